@@ -1,0 +1,3 @@
+import type { ErrorDefinition } from './define.ts';
+
+export const apiErrors = {} satisfies Record<string, ErrorDefinition<never>>;

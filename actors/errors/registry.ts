@@ -1,0 +1,27 @@
+import { apiErrors } from './api-errors.ts';
+import { configErrors } from './config-errors.ts';
+import type { ErrorDefinition } from './define.ts';
+import { documentErrors } from './document-errors.ts';
+import { linkErrors } from './link-errors.ts';
+import { mediaErrors } from './media-errors.ts';
+import { runtimeErrors } from './runtime-errors.ts';
+import { sipErrors } from './sip-errors.ts';
+import { storeErrors } from './store-errors.ts';
+
+/** Every error that Tandem reports, by code. The reference page in docs/ is generated from this list. */
+export const registry = {
+  ...runtimeErrors,
+  ...storeErrors,
+  ...documentErrors,
+  ...sipErrors,
+  ...mediaErrors,
+  ...linkErrors,
+  ...configErrors,
+  ...apiErrors,
+};
+
+export type ErrorCode = keyof typeof registry;
+
+/** The parameters that the message of an error code takes. */
+export type ErrorParams<C extends ErrorCode> =
+  (typeof registry)[C] extends ErrorDefinition<infer P> ? P : never;

@@ -1,0 +1,12 @@
+export type TransportName = 'udp' | 'tcp' | 'tls';
+
+/** Where a message came from or goes to: one local and one remote address over one transport (RFC 5626). */
+export interface Flow {
+  readonly transport: TransportName;
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** Name of the trunk whose allow-list let the peer in; absent for a flow that we opened. */
+  readonly trunk?: string;
+}

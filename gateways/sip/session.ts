@@ -1,0 +1,105 @@
+import type { Dialog } from '@tandem/proto/generated/events.ts';
+import type { Flow } from './flow.ts';
+
+/** What a session tells its owner. Each event is emitted at most as often as the peer makes it happen. */
+export interface SessionEvents {
+  /** A 1xx other than 100, to an INVITE of ours. */
+  progress: [progress: { status: number; phrase: string; sdp?: string }];
+  /** A 2xx to our INVITE; the ACK has been sent. */
+  answered: [answer: { sdp: string; dialog: Dialog }];
+  /** A final refusal of our INVITE (3xx to 6xx); the session is over. */
+  refused: [refusal: { status: number; phrase: string; retryAfter?: number }];
+  /** The peer's ACK to our 2xx; `sdp` is the answer when we made the offer. */
+  confirmed: [ack: { sdp?: string }];
+  /** The peer cancelled its INVITE; 487 has been sent and the session is over. `reason`: its Reason header. */
+  cancelled: [by: { reason?: string }];
+  /** The peer said BYE; 200 has been sent and the session is over. */
+  ended: [by: { reason?: string }];
+  /** The session is over for a cause of its own: timeout, broken transport, no ACK, expired session timer. */
+  failed: [error: { code: string; message: string }];
+  /**
+   * The peer offers a changed session (re-INVITE, or UPDATE); the owner calls `acceptOffer` or `refuseOffer`.
+   * `sdp` is absent when the peer asks us for an offer.
+   */
+  offer: [offer: { sdp?: string }];
+  /** DTMF in an INFO (application/dtmf-relay or application/dtmf); 200 has been sent. Duration in ms. */
+  digit: [digit: { digit: string; duration: number }];
+  /** The peer asks us to call somebody else (RFC 3515); 202 or a refusal is sent by the owner's answer. */
+  refer: [
+    refer: { referTo: string; referredBy?: string; accept: () => void; refuse: (status: number) => void },
+  ];
+}
+
+/** One INVITE dialog: our half of one leg. Its owner is who created or accepted it, until it is over. */
+export interface SipSession {
+  readonly id: string;
+  /** The dialog as it stands, to be stored (RFC 3261, section 12). */
+  readonly dialog: Dialog;
+  readonly over: boolean;
+
+  /** Inbound: sends 180, or 183 with the SDP; reliably when the peer requires or supports 100rel (RFC 3262). */
+  ring(sdp?: string): void;
+  /** Inbound: sends 200 with the SDP until the ACK comes. */
+  answer(sdp: string): void;
+  /** Inbound: refuses with a status of 300 to 699. `reason` becomes a Reason header (RFC 3326). */
+  reject(status: number, reason?: string): void;
+
+  /** Outbound: CANCEL before the answer; an answer that crosses it is acknowledged and ended. */
+  cancel(reason?: string): void;
+
+  /** Ends an established session; resolves with the status of the BYE's answer, 408 when none came. */
+  bye(reason?: string): Promise<number>;
+
+  /** Answers the peer's offer, or makes the offer that it asked for. */
+  acceptOffer(sdp: string): void;
+  refuseOffer(status: number): void;
+  /** Sends an offer of ours (re-INVITE); resolves with the answer. @throws sip.offer-refused, sip.session-over */
+  offer(sdp: string): Promise<string>;
+
+  on<E extends keyof SessionEvents>(event: E, listener: (...args: SessionEvents[E]) => void): this;
+  off<E extends keyof SessionEvents>(event: E, listener: (...args: SessionEvents[E]) => void): this;
+}
+
+/** A new inbound session. Nothing but 100 has been sent to the peer. */
+export interface IncomingInvite {
+  readonly session: SipSession;
+  readonly flow: Flow;
+  /** Calling party: the user part of the From (or P-Asserted-Identity of a trusted trunk) when it is a number, else the URI. */
+  readonly from: string;
+  readonly callerName?: string;
+  /** Called party, from the Request-URI, in the same form. */
+  readonly to: string;
+  /** The peer's offer; absent when it asks us to offer. */
+  readonly sdp?: string;
+}
+
+export interface OutgoingInvite {
+  /** The owner's name for the session. */
+  readonly id: string;
+  /** Request-URI, such as `sip:+15550100@192.0.2.1:5060;transport=tcp`. */
+  readonly uri: string;
+  /** Calling party: number or SIP URI. */
+  readonly from: string;
+  readonly callerName?: string;
+  readonly sdp: string;
+  /** Where to send it, when not to where the URI points. */
+  readonly proxy?: { readonly transport: Flow['transport']; readonly address: string; readonly port: number };
+  /** For 401 and 407. */
+  readonly credentials?: { readonly username: string; readonly password: string };
+  /** Milliseconds that the peer may ring before the INVITE is cancelled and refused with 408. */
+  readonly timeout?: number;
+}
+
+/** The SIP user agent of a gateway: sessions above transactions above transports. */
+export interface UserAgent {
+  /** The handler for new calls; each must be answered, rejected or cancelled. */
+  onInvite(handler: (invite: IncomingInvite) => void): void;
+  /** Sends an INVITE; everything that follows comes as events of the session. */
+  invite(invite: OutgoingInvite): SipSession;
+  /** Takes up a confirmed dialog that another process had, from its stored state. */
+  restore(id: string, dialog: Dialog): SipSession;
+  /** Our URIs, one a transport: `sip:192.0.2.1:5060;transport=udp`. */
+  readonly addresses: readonly string[];
+  /** Stops taking calls and closes transports, timers and sessions. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,28 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import protobuf from 'protobufjs';
+import { eventTypes } from './event-types.ts';
+
+// Generates `generated/` from the .proto files beside this script: a static codec for the link, which carries
+// bytes, and a descriptor with plain types for the events, which are stored as JSON.
+const require = createRequire(import.meta.url);
+const pbjs = promisify(require('protobufjs-cli/pbjs').main);
+const pbts = promisify(require('protobufjs-cli/pbts').main);
+
+const here = import.meta.dirname;
+const out = join(here, 'generated');
+mkdirSync(out, { recursive: true });
+
+const link = join(out, 'link.js');
+await pbjs([
+  ...['-t', 'static-module', '-w', 'es6', '--es6', '--no-delimited', '--no-typeurl', '--force-number'],
+  ...['-r', 'tandem-link', '-p', here, '-o', link, join(here, 'link.proto')],
+]);
+await pbts(['-o', join(out, 'link.d.ts'), link]);
+
+const events = join(out, 'events.json');
+await pbjs(['-t', 'json', '-p', here, '-o', events, join(here, 'events.proto')]);
+const root = protobuf.Root.fromJSON(JSON.parse(readFileSync(events, 'utf8'))).resolveAll();
+writeFileSync(join(out, 'events.ts'), eventTypes(root.lookup('tandem.events.v1') as protobuf.Namespace));

@@ -32,15 +32,15 @@ function typesOf(message: protobuf.Type, name: string): string[] {
 const objectOf = (message: protobuf.Type, name: string): string => {
   const fields = message.fieldsArray.map((field) => {
     const mark = field.partOf && isOptionalMarker(field.partOf) ? '?' : '';
-    return `  ${field.name}${mark}: ${valueOf(field, name)};`;
+    return `  ${field.name}${mark}: ${typeOfValue(field, name)};`;
   });
   return fields.length === 0 ? 'Record<never, never>' : `{\n${fields.join('\n')}\n}`;
 };
 
 const unionOf = (union: protobuf.OneOf, name: string): string =>
-  union.fieldsArray.map((field) => `\n  | { ${field.name}: ${valueOf(field, name)} }`).join('');
+  union.fieldsArray.map((field) => `\n  | { ${field.name}: ${typeOfValue(field, name)} }`).join('');
 
-function valueOf(field: protobuf.Field, owner: string): string {
+function typeOfValue(field: protobuf.Field, owner: string): string {
   const target = field.resolvedType;
   const nested = target && target.parent instanceof protobuf.Type;
   const single = target ? (nested ? owner : '') + target.name : SCALARS[field.type];

@@ -1,0 +1,171 @@
+import type { AnyMachineSnapshot } from 'xstate';
+import { TandemError } from '../errors/tandem-error.ts';
+import type { EventStore } from '../stores/event-store.ts';
+import { Actor, type ActorHost } from './actor.ts';
+import type { Effect, Kind, Timed } from './behaviour.ts';
+import type { EffectHandlers } from './effects.ts';
+import { type Checkpoints, LiveStreams } from './live-streams.ts';
+import type { Message, Outcome } from './message.ts';
+import { TimerTable } from './timer-table.ts';
+
+export interface ActorSystemOptions {
+  readonly store: EventStore;
+  readonly checkpoints: Checkpoints;
+  /** Name of this process's place, the same after a restart: `us1`, `ie1/gw1`. */
+  readonly node: string;
+  /** Written into every event. */
+  readonly region: string;
+  readonly now?: () => number;
+  /** Called with what went wrong in the background; it is in the actor's stream as well where that is possible. */
+  readonly onError?: (error: unknown, stream: string) => void;
+  /** Milliseconds without a message after which an actor is put away; its state is in the store. */
+  readonly idleAfter?: number;
+  /** Events between two stored snapshots of a state. */
+  readonly snapshotEvery?: number;
+}
+
+interface Registered {
+  readonly kind: Kind;
+  readonly handlers: EffectHandlers<Effect>;
+}
+
+/**
+ * The actors of one process. They are loaded from their streams when something is said to them and put away
+ * when nothing is. It owns the timers and actors; the store belongs to whoever opened it.
+ */
+export class ActorSystem {
+  readonly #options: ActorSystemOptions;
+  readonly #kinds = new Map<string, Registered>();
+  readonly #actors = new Map<string, Actor>();
+  readonly #live: LiveStreams;
+  readonly #timers: TimerTable;
+  readonly #host: ActorHost;
+  readonly #sweeper: NodeJS.Timeout;
+  readonly #now: () => number;
+  #closed = false;
+
+  constructor(options: ActorSystemOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    const { store, checkpoints, node, idleAfter = 60_000 } = options;
+    this.#live = new LiveStreams(
+      node,
+      store,
+      checkpoints,
+      (stream) => this.#registered(stream) !== undefined,
+    );
+    this.#timers = new TimerTable((stream, timer) => this.#ring(stream, timer), this.#now);
+    this.#host = {
+      store,
+      region: options.region,
+      snapshotEvery: options.snapshotEvery ?? 500,
+      now: this.#now,
+      tell: (stream, message) => this.tell(stream, message),
+      changed: (actor, timers, done) => this.#changed(actor, timers, done),
+      failed: (stream, error) => options.onError?.(error, stream),
+    };
+    this.#sweeper = setInterval(() => this.putAway(idleAfter), Math.max(idleAfter / 2, 10));
+    this.#sweeper.unref();
+  }
+
+  /** Says how the effects of a kind of actor are carried out here. */
+  register<E extends Effect>(kind: Kind, handlers: EffectHandlers<E>): void {
+    this.#kinds.set(kind.name, { kind, handlers: handlers as unknown as EffectHandlers<Effect> });
+  }
+
+  /**
+   * Says something to an actor; resolves when what it changes is durable, or with the state that does not take
+   * it.
+   *
+   * @throws runtime.* and store.*
+   */
+  async tell(stream: string, message: Message): Promise<Outcome> {
+    if (this.#closed) throw new TandemError('runtime.closed', {});
+    return this.#actor(stream).tell(message);
+  }
+
+  /** The stored state of an actor. */
+  snapshot(stream: string): Promise<AnyMachineSnapshot> {
+    return this.#actor(stream).snapshot();
+  }
+
+  /**
+   * Finds the actors that were live when the process last went away, arms their timers and tells each that its
+   * owner is back. To be called once, before anything else is told.
+   *
+   * @returns how many there were
+   */
+  async recover(): Promise<number> {
+    let found = 0;
+    for (const stream of await this.#live.find()) {
+      const snapshot = await this.snapshot(stream);
+      if (snapshot.status === 'done') {
+        this.#live.delete(stream);
+        this.#actors.delete(stream);
+        continue;
+      }
+      found++;
+      this.#timers.set(stream, (snapshot.context as Timed).timers);
+      await this.tell(stream, { type: 'OwnerRestarted', data: { node: this.#options.node } });
+    }
+    await this.#live.save();
+    return found;
+  }
+
+  /** Actors that are not at their end. */
+  get live(): number {
+    return this.#live.size;
+  }
+
+  /** Actors in memory. */
+  get loaded(): number {
+    return this.#actors.size;
+  }
+
+  /** Drops actors that had nothing to do for so long, in milliseconds; their streams have their state. */
+  putAway(idleFor: number): void {
+    const before = this.#now() - idleFor;
+    for (const [stream, actor] of this.#actors)
+      if (!actor.busy && actor.touched <= before) this.#actors.delete(stream);
+  }
+
+  /** Waits for what is under way, and takes no more. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#sweeper);
+    this.#timers.close();
+    await Promise.all([...this.#actors.values()].map((actor) => actor.idle()));
+    await this.#live.save();
+    this.#actors.clear();
+  }
+
+  #registered(stream: string): Registered | undefined {
+    return this.#kinds.get(stream.slice(0, stream.indexOf('-')));
+  }
+
+  #actor(stream: string): Actor {
+    const loaded = this.#actors.get(stream);
+    if (loaded) return loaded;
+    const registered = this.#registered(stream);
+    if (!registered) throw new TandemError('runtime.unknown-actor', { stream });
+    const actor = new Actor(registered.kind, stream, registered.handlers, this.#host);
+    actor.touched = this.#now();
+    this.#actors.set(stream, actor);
+    return actor;
+  }
+
+  #changed(actor: Actor, timers: Readonly<Record<string, number>>, done: boolean): void {
+    this.#timers.set(actor.stream, done ? NO_TIMERS : timers);
+    if (done) this.#live.delete(actor.stream);
+    else this.#live.add(actor.stream);
+  }
+
+  #ring(stream: string, timer: string): void {
+    this.tell(stream, { type: 'TimerRang', data: { timer } }).catch((error) =>
+      this.#options.onError?.(error, stream),
+    );
+  }
+}
+
+const NO_TIMERS = {};

@@ -1,0 +1,257 @@
+import { randomUUID } from 'node:crypto';
+import type { AnyMachineSnapshot } from 'xstate';
+import { asRecorded, isTandemError, TandemError } from '../errors/tandem-error.ts';
+import { derivedUuid } from '../events/derived-id.ts';
+import { verifyEvent } from '../events/event-schema.ts';
+import type { MachineEvent } from '../events/machine-event.ts';
+import { currentVersion } from '../events/upcasting.ts';
+import type { EventStore, NewEvent, RecordedEvent } from '../stores/event-store.ts';
+import { type Effect, type Kind, stateName, step, type Timed } from './behaviour.ts';
+import type { EffectHandlers, EffectScope } from './effects.ts';
+import type { Message, Outcome } from './message.ts';
+import { type Rebuilt, rebuild } from './rebuild.ts';
+import { saveSnapshot } from './snapshots.ts';
+
+/** Messages that may wait for one actor; a peer that sends faster than the store stores is refused. */
+const MAILBOX_LIMIT = 10_000;
+/** Event ids that an actor remembers, to know a message that it has had before. */
+const REMEMBERED_IDS = 256;
+/** How often an append is decided anew when another writer was first. */
+const ATTEMPTS = 5;
+
+/** What an actor needs of the system that it lives in. */
+export interface ActorHost {
+  readonly store: EventStore;
+  readonly region: string;
+  readonly snapshotEvery: number;
+  now(): number;
+  /** Says something to an actor, this one or whichever has its place by then. */
+  tell(stream: string, message: Message): Promise<Outcome>;
+  /** The actor's state is now this one, and durable. */
+  changed(actor: Actor, timers: Readonly<Record<string, number>>, done: boolean): void;
+  failed(stream: string, error: unknown): void;
+}
+
+interface Letter {
+  readonly message: Message;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A letter whose message the machine took, with the event that it becomes and the state after it. */
+interface Taken {
+  readonly letter: Letter;
+  readonly event: NewEvent;
+  readonly effects: readonly Effect[];
+  readonly snapshot: AnyMachineSnapshot;
+}
+
+/**
+ * One actor: a machine and its stream. Messages go through the machine one after the other; what they change is
+ * appended before any effect of theirs is carried out and before anybody hears of it.
+ */
+export class Actor {
+  readonly kind: Kind;
+  readonly stream: string;
+  /** When it last had something to do. */
+  touched = 0;
+  readonly #host: ActorHost;
+  readonly #handlers: EffectHandlers<Effect>;
+  #mailbox: Letter[] = [];
+  #state: Rebuilt | undefined;
+  #ids = new Set<string>();
+  #draining: Promise<void> | undefined;
+
+  constructor(kind: Kind, stream: string, handlers: EffectHandlers<Effect>, host: ActorHost) {
+    this.kind = kind;
+    this.stream = stream;
+    this.#handlers = handlers;
+    this.#host = host;
+  }
+
+  get busy(): boolean {
+    return this.#draining !== undefined;
+  }
+
+  tell(message: Message): Promise<Outcome> {
+    this.touched = this.#host.now();
+    if (this.#mailbox.length >= MAILBOX_LIMIT)
+      return Promise.reject(
+        new TandemError('runtime.mailbox-full', { stream: this.stream, limit: MAILBOX_LIMIT }),
+      );
+    const told = new Promise<Outcome>((resolve, reject) => this.#mailbox.push({ message, resolve, reject }));
+    this.#draining ??= this.#drain();
+    return told;
+  }
+
+  /** The state as it is stored now. */
+  async snapshot(): Promise<AnyMachineSnapshot> {
+    await this.#draining;
+    return (await this.#load()).snapshot;
+  }
+
+  /** Resolves when no message waits. */
+  async idle(): Promise<void> {
+    while (this.#draining) await this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      while (this.#mailbox.length > 0) {
+        const letters = this.#mailbox;
+        this.#mailbox = [];
+        await this.#deliver(letters);
+      }
+    } finally {
+      this.#draining = undefined;
+    }
+  }
+
+  async #deliver(letters: readonly Letter[]): Promise<void> {
+    try {
+      for (let attempt = 1; ; attempt++) {
+        const state = this.#state ?? (await this.#load());
+        const taken = this.#decide(state, letters);
+        try {
+          if (taken.length > 0) await this.#commit(state, taken);
+          break;
+        } catch (error) {
+          this.#forget();
+          if (!isTandemError(error, 'store.wrong-revision')) throw error;
+          if (attempt === ATTEMPTS)
+            throw new TandemError('runtime.contended', { stream: this.stream, attempts: ATTEMPTS });
+        }
+      }
+    } catch (error) {
+      for (const letter of letters) letter.reject(error);
+    }
+  }
+
+  async #load(): Promise<Rebuilt> {
+    if (this.#state) return this.#state;
+    const state = await rebuild(this.#host.store, this.kind, this.stream, REMEMBERED_IDS);
+    this.#ids = new Set(state.recentIds);
+    this.#state = state;
+    return state;
+  }
+
+  /** After a failed append, memory no longer says what the stream says. */
+  #forget(): void {
+    this.#state = undefined;
+  }
+
+  /** Runs the messages through the machine. Those it does not take are answered here. */
+  #decide(state: Rebuilt, letters: readonly Letter[]): Taken[] {
+    const taken: Taken[] = [];
+    const time = this.#host.now();
+    let snapshot = state.snapshot;
+    let correlation = state.correlation;
+    for (const letter of letters) {
+      const { type, data, id, cause = '' } = letter.message;
+      if (id !== undefined && (this.#ids.has(id) || taken.some((one) => one.event.id === id))) {
+        letter.resolve({ taken: true, duplicate: true });
+        continue;
+      }
+      try {
+        verifyEvent(type, data);
+        correlation = letter.message.correlation ?? correlation;
+        const event: NewEvent = {
+          id: id ?? randomUUID(),
+          type,
+          version: currentVersion(type),
+          time,
+          region: this.#host.region,
+          cause,
+          correlation,
+          data,
+        };
+        const stepped = this.#step(snapshot, event);
+        if (!stepped.taken) {
+          letter.resolve({ taken: false, state: stateName(snapshot.value) });
+          continue;
+        }
+        snapshot = stepped.snapshot;
+        taken.push({ letter, event, effects: stepped.effects, snapshot });
+      } catch (error) {
+        letter.reject(error);
+      }
+    }
+    return taken;
+  }
+
+  #step(snapshot: AnyMachineSnapshot, event: NewEvent) {
+    try {
+      return step(this.kind, snapshot, event as unknown as MachineEvent);
+    } catch (error) {
+      const detail = asRecorded(error).message;
+      throw new TandemError(
+        'runtime.machine-failed',
+        { stream: this.stream, type: event.type, detail },
+        { cause: error },
+      );
+    }
+  }
+
+  /** Makes what was decided durable, then lets it be known: memory, timers, effects, answers. */
+  async #commit(state: Rebuilt, taken: readonly Taken[]): Promise<void> {
+    const events = taken.map((one) => one.event);
+    const expected = state.revision === -1 ? 'no-stream' : state.revision;
+    const { revision, position } = await this.#host.store.append(this.stream, expected, events);
+    const { snapshot, event } = taken.at(-1)!;
+    this.#state = { ...state, snapshot, revision, recentIds: [], correlation: event.correlation };
+    for (const one of events) this.#remember(one.id);
+    const { timers } = snapshot.context as Timed;
+    this.#host.changed(this, timers, snapshot.status === 'done');
+    taken.forEach((one, index) => {
+      const at = revision - taken.length + 1 + index;
+      this.#perform(one, { ...one.event, stream: this.stream, revision: at, position });
+      one.letter.resolve({ taken: true, revision: at, state: stateName(one.snapshot.value) });
+    });
+    if (revision - state.snapshotRevision >= this.#host.snapshotEvery)
+      await this.#snapshot(snapshot, revision);
+  }
+
+  #remember(id: string): void {
+    this.#ids.add(id);
+    if (this.#ids.size > REMEMBERED_IDS) this.#ids.delete(this.#ids.values().next().value!);
+  }
+
+  #perform({ effects }: Taken, event: RecordedEvent): void {
+    effects.forEach((effect, index) => {
+      const scope: EffectScope = {
+        stream: this.stream,
+        event,
+        effectId: derivedUuid(event.id, `${effect.type} ${index}`),
+        tell: (type, data) => this.#host.tell(this.stream, { type, data, cause: event.id } as Message),
+      };
+      try {
+        const handler = this.#handlers[effect.type] as EffectHandlers<Effect>[string] | undefined;
+        if (!handler)
+          throw new TandemError('runtime.unknown-effect', { stream: this.stream, effect: effect.type });
+        const result = handler(effect as never, scope);
+        if (result instanceof Promise) result.catch((error) => this.#effectFailed(effect, event, error));
+      } catch (error) {
+        this.#effectFailed(effect, event, error);
+      }
+    });
+  }
+
+  /** An effect that throws must not be lost, nor take anything else down. */
+  #effectFailed(effect: Effect, event: RecordedEvent, error: unknown): void {
+    this.#host.failed(this.stream, error);
+    const failure = { action: effect.type, ...asRecorded(error) };
+    this.#host
+      .tell(this.stream, { type: 'ActionFailed', data: failure, cause: event.id })
+      .catch((lost) => this.#host.failed(this.stream, lost));
+  }
+
+  async #snapshot(snapshot: AnyMachineSnapshot, revision: number): Promise<void> {
+    try {
+      await saveSnapshot(this.#host.store, this.kind, this.stream, snapshot, revision);
+      if (this.#state) this.#state = { ...this.#state, snapshotRevision: revision };
+    } catch (error) {
+      // The actor is as good without it; the next one will be tried.
+      this.#host.failed(this.stream, error);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
+import { initialTransition, transition } from 'xstate';
+import type { MachineEvent } from '../events/machine-event.ts';
+
+/** Something that a transition asks to be done outside; `type` names it, the rest are its parameters. */
+export interface Effect {
+  readonly type: string;
+}
+
+/**
+ * What every machine's context has: deadlines by name, in milliseconds since the Unix epoch. The runtime sends
+ * `TimerRang` when one passes. Setting and clearing deadlines is part of the state, so a rebuilt actor has them.
+ */
+export interface Timed {
+  readonly timers: Readonly<Record<string, number>>;
+}
+
+/** A kind of actor: its machine, and the prefix of the streams in which its instances live. */
+export interface Kind {
+  /** Streams are named `<name>-<identifier>`. */
+  readonly name: string;
+  /** Raised when stored snapshots of the machine's state no longer fit it. */
+  readonly version: number;
+  readonly machine: AnyStateMachine;
+}
+
+export interface Stepped {
+  readonly snapshot: AnyMachineSnapshot;
+  readonly effects: readonly Effect[];
+  /** False when the machine does not take the event in this state; then nothing is stored. */
+  readonly taken: boolean;
+}
+
+/** The state before the first event. */
+export const initialSnapshot = (kind: Kind): AnyMachineSnapshot =>
+  initialTransition(kind.machine as never, undefined as never)[0] as AnyMachineSnapshot;
+
+/**
+ * One event through the machine: the only way in which an actor's state ever changes, live or replayed.
+ * Machines ask for effects with an XState action whose parameters are the effect.
+ */
+export function step(kind: Kind, snapshot: AnyMachineSnapshot, event: MachineEvent): Stepped {
+  const [next, actions] = transition(kind.machine as never, snapshot as never, event as never) as [
+    AnyMachineSnapshot,
+    readonly { params: unknown }[],
+  ];
+  return {
+    snapshot: next,
+    effects: actions.length === 0 ? NO_EFFECTS : actions.map((action) => action.params as Effect),
+    taken: next !== snapshot || actions.length > 0,
+  };
+}
+
+const NO_EFFECTS: readonly Effect[] = [];
+
+/** The state as people read it: `active.talking`, or `dialog:ringing media:idle` where regions are parallel. */
+export function stateName(value: AnyMachineSnapshot['value']): string {
+  if (typeof value === 'string') return value;
+  const entries = Object.entries(value as Record<string, AnyMachineSnapshot['value']>);
+  const [only] = entries;
+  if (only && entries.length === 1) {
+    const inner = stateName(only[1]);
+    return inner.includes(':') ? `${only[0]} ${inner}` : inner ? `${only[0]}.${inner}` : only[0];
+  }
+  return entries.map(([name, inner]) => `${name}:${stateName(inner)}`).join(' ');
+}
+
+/** The part of a snapshot that is stored and compared, as JSON with a stable order of keys. */
+export const serializeState = (snapshot: AnyMachineSnapshot): string =>
+  JSON.stringify({ value: snapshot.value, status: snapshot.status, context: snapshot.context });
+
+/** The snapshot that `serializeState` wrote. */
+export function restoreState(kind: Kind, state: string): AnyMachineSnapshot {
+  const { value, status, context } = JSON.parse(state);
+  const snapshot = kind.machine.resolveState({ value, context });
+  return (snapshot.status === status ? snapshot : { ...snapshot, status }) as AnyMachineSnapshot;
+}

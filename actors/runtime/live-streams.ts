@@ -1,0 +1,59 @@
+import type { EventStore, Position } from '../stores/event-store.ts';
+
+/** Where a process keeps what it knows between runs: small values by name. */
+export interface Checkpoints {
+  load(name: string): Promise<string | undefined>;
+  save(name: string, value: string): Promise<void>;
+}
+
+/**
+ * The streams whose actors are not at their end, so that a restarted process finds them. What is saved may be
+ * old: the store's own order of events says what happened since.
+ */
+export class LiveStreams {
+  readonly #name: string;
+  readonly #store: EventStore;
+  readonly #checkpoints: Checkpoints;
+  readonly #mine: (stream: string) => boolean;
+  readonly #live = new Set<string>();
+
+  constructor(name: string, store: EventStore, checkpoints: Checkpoints, mine: (stream: string) => boolean) {
+    this.#name = `live-streams ${name}`;
+    this.#store = store;
+    this.#checkpoints = checkpoints;
+    this.#mine = mine;
+  }
+
+  add(stream: string): void {
+    this.#live.add(stream);
+  }
+
+  delete(stream: string): void {
+    this.#live.delete(stream);
+  }
+
+  get size(): number {
+    return this.#live.size;
+  }
+
+  /** Every stream of ours that may have a live actor. Some may have ended; none that lives is missing. */
+  async find(): Promise<string[]> {
+    const saved = await this.#checkpoints.load(this.#name);
+    const { position, streams } = saved
+      ? (JSON.parse(saved) as { position?: Position; streams: string[] })
+      : { position: undefined, streams: [] as string[] };
+    for (const stream of streams) this.add(stream);
+    for await (const event of this.#store.readAll({ after: position }))
+      if (this.#mine(event.stream)) this.add(event.stream);
+    return [...this.#live];
+  }
+
+  /** Saves what is live now, so that the next start has less to read. */
+  async save(): Promise<void> {
+    const streams = [...this.#live];
+    let position: Position | undefined;
+    for await (const event of this.#store.readAll({ direction: 'backwards', limit: 1 }))
+      position = event.position;
+    await this.#checkpoints.save(this.#name, JSON.stringify({ position, streams }));
+  }
+}

@@ -1,0 +1,79 @@
+import type { AnyMachineSnapshot } from 'xstate';
+import type { MachineEvent } from '../events/machine-event.ts';
+import { type Upcasts, upcast, upcasts } from '../events/upcasting.ts';
+import type { EventStore, RecordedEvent } from '../stores/event-store.ts';
+import { type Effect, initialSnapshot, type Kind, step } from './behaviour.ts';
+import { loadSnapshot } from './snapshots.ts';
+
+/** The event as its machine sees it. */
+export const asMachineEvent = ({ type, id, time, data }: RecordedEvent): MachineEvent =>
+  ({ type, id, time, data }) as MachineEvent;
+
+/** One stored event and what it did to its actor. */
+export interface ReplayedStep {
+  readonly event: RecordedEvent;
+  readonly before: AnyMachineSnapshot;
+  readonly after: AnyMachineSnapshot;
+  /** What the transition asked for; nothing of it is carried out. */
+  readonly effects: readonly Effect[];
+}
+
+/**
+ * Steps through an actor's events with the machine that ran it. The events are those of one stream, in order.
+ *
+ * @throws runtime.unknown-version
+ */
+export function* replay(
+  kind: Kind,
+  events: Iterable<RecordedEvent>,
+  steps: Upcasts = upcasts,
+): Generator<ReplayedStep> {
+  let before = initialSnapshot(kind);
+  for (const stored of events) {
+    const event = upcast(stored, steps);
+    const { snapshot: after, effects } = step(kind, before, asMachineEvent(event));
+    yield { event, before, after, effects };
+    before = after;
+  }
+}
+
+/** An actor's state as its stream says it is. */
+export interface Rebuilt {
+  readonly snapshot: AnyMachineSnapshot;
+  /** Of the last event; -1 when there is none. */
+  readonly revision: number;
+  /** Of the last snapshot that was stored; -1 when there is none. */
+  readonly snapshotRevision: number;
+  /** Ids of the newest events, oldest first. */
+  readonly recentIds: readonly string[];
+  readonly correlation: string;
+}
+
+/**
+ * Reads an actor's stream, from its newest snapshot on, into its state. Carries nothing out.
+ *
+ * @param remember how many event ids to bring along
+ */
+export async function rebuild(
+  store: EventStore,
+  kind: Kind,
+  stream: string,
+  remember: number,
+  steps: Upcasts = upcasts,
+): Promise<Rebuilt> {
+  const stored = await loadSnapshot(store, kind, stream);
+  const start = stored?.revision ?? -1;
+  let snapshot = stored?.snapshot ?? initialSnapshot(kind);
+  let revision = start;
+  let correlation = '';
+  const recentIds: string[] = [];
+  // Some events before the snapshot are read as well: their ids, and the call that they belong to, are not in it.
+  for await (const event of store.readStream(stream, { from: Math.max(0, start + 1 - remember) })) {
+    recentIds.push(event.id);
+    correlation = event.correlation || correlation;
+    if (event.revision <= start) continue;
+    snapshot = step(kind, snapshot, asMachineEvent(upcast(event, steps))).snapshot;
+    revision = event.revision;
+  }
+  return { snapshot, revision, snapshotRevision: start, recentIds: recentIds.slice(-remember), correlation };
+}

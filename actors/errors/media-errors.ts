@@ -1,3 +1,9 @@
-import type { ErrorDefinition } from './define.ts';
+import { define } from './define.ts';
 
-export const mediaErrors = {} satisfies Record<string, ErrorDefinition<never>>;
+export const mediaErrors = {
+  'media.unknown-tone': define<{ name: string }>(
+    400,
+    (p) => `There is no tone named "${p.name}".`,
+    'Use ringback, busy, congestion (each also with a country, such as ringback-uk), beep, or dtmf- and a key.',
+  ),
+};

@@ -1,0 +1,52 @@
+/**
+ * Bounds on what a SIP peer can make us hold. Each is far above what real peers send: a long INVITE with SDP,
+ * identity and routing headers has about 4 KiB, 40 header fields and URIs of 200 characters.
+ */
+
+/** Bytes of one message: what a UDP datagram can carry at most, so one bound serves every transport. */
+export const MAX_MESSAGE_BYTES = 65_535;
+
+/** Bytes of the start line and header fields together; bodies may be long, heads are not. */
+export const MAX_HEAD_BYTES = 32_768;
+
+/** Characters of one header field, folded lines included. Signed Identity fields come to about 2,000. */
+export const MAX_HEADER_CHARACTERS = 8_192;
+
+/** Header fields of one message. A request may gather a Via and a Record-Route from each of 70 hops. */
+export const MAX_HEADERS = 256;
+
+/** Elements of one kind of list header (Via, Route, Contact), counted over all its fields. */
+export const MAX_LIST_ELEMENTS = 128;
+
+/** Characters of one URI. */
+export const MAX_URI_CHARACTERS = 2_048;
+
+/** Parameters of one header value or URI. RFC 4475 has no more than 25 in its longest. */
+export const MAX_PARAMETERS = 64;
+
+/** Bytes above which a request over UDP should go over TCP when the path's MTU is not known (RFC 3261, 18.1.1). */
+export const MAX_UDP_REQUEST_BYTES = 1_300;
+
+/** Open connections of one peer address. Carriers use one to four; some open one a call. */
+export const MAX_CONNECTIONS_PER_SOURCE = 64;
+
+/** Open connections in all, inbound and outbound: half of the usual limit of file descriptors of 1,024 is left to media. */
+export const MAX_CONNECTIONS = 512;
+
+/** Milliseconds a connection may be silent: five of the 120 s keep-alive intervals of RFC 5626, 4.4.1. */
+export const CONNECTION_IDLE_MS = 600_000;
+
+/** Milliseconds from a message's first byte to its last on a stream: Timer B and F, after which nobody waits for it. */
+export const MESSAGE_COMPLETION_MS = 32_000;
+
+/** Milliseconds to connect, with the TLS handshake: short of Timer B, so that another address can still be tried. */
+export const CONNECT_MS = 5_000;
+
+/** Bytes waiting to be written to a peer that does not read, before its connection is given up. */
+export const MAX_UNSENT_BYTES = 1_048_576;
+
+/** Peer addresses whose message rate is remembered; the one not heard for longest is forgotten first. */
+export const MAX_RATED_SOURCES = 10_000;
+
+/** Messages a second from one source unless its trunk says otherwise: about 100 calls a second with all their messages. */
+export const DEFAULT_MESSAGES_PER_SECOND = 1_000;

@@ -1,0 +1,70 @@
+import { MAX_PARAMETERS } from './limits.ts';
+import { endOfQuoted, excerpt, malformed, splitOutside, TOKEN } from './syntax.ts';
+
+/**
+ * Parameters of a header value, by lower-case name. A value is as the message writes it (`unquote` takes quotes off);
+ * `undefined` means that the parameter has no value, such as `lr`.
+ */
+export type Parameters = Map<string, string | undefined>;
+
+/** token, host or IPv6 reference: what a generic parameter may have for a value without quotes (RFC 3261, 25.1). */
+const UNQUOTED_VALUE = /^[A-Za-z0-9\-.!%*_+`'~[\]:/@=,$&?#]+$/;
+
+/**
+ * Parses `;name=value;name` (RFC 3261, 25.1: `generic-param`); the text is empty or starts with a semicolon.
+ * @param where the header field's name, for the refusal
+ * @throws sip.malformed
+ */
+export const parseParameters = (text: string, where: string): Parameters => {
+  const parameters: Parameters = new Map();
+  const rest = text.trim();
+  if (rest === '') return parameters;
+  if (!rest.startsWith(';'))
+    throw malformed(`${excerpt(rest)} is there where a parameter was expected`, where);
+  const parts = splitOutside(rest.slice(1), ';');
+  if (parts.length > MAX_PARAMETERS) throw malformed(`it has more than ${MAX_PARAMETERS} parameters`, where);
+  for (const part of parts) {
+    const equals = part.indexOf('=');
+    const name = (equals === -1 ? part : part.slice(0, equals)).trimEnd();
+    if (!TOKEN.test(name)) throw malformed(`${excerpt(part)} is no parameter`, where);
+    const key = name.toLowerCase();
+    if (parameters.has(key)) throw malformed(`the parameter ${name} is there twice`, where);
+    parameters.set(
+      key,
+      equals === -1 ? undefined : parameterValue(part.slice(equals + 1).trim(), name, where),
+    );
+  }
+  return parameters;
+};
+
+const parameterValue = (value: string, name: string, where: string): string => {
+  const wellFormed = value.startsWith('"')
+    ? endOfQuoted(value, 0) === value.length - 1
+    : UNQUOTED_VALUE.test(value);
+  if (!wellFormed) throw malformed(`the parameter ${name} has the value ${excerpt(value)}`, where);
+  return value;
+};
+
+/** `;name=value` for each parameter, in order. */
+export const formatParameters = (parameters: Parameters): string => {
+  let text = '';
+  for (const [name, value] of parameters) text += value === undefined ? `;${name}` : `;${name}=${value}`;
+  return text;
+};
+
+/** A value such as `1800;refresher=uas` or `Q.850;cause=16;text="Normal call clearing"`. */
+export interface ParameterizedValue {
+  readonly value: string;
+  readonly parameters: Parameters;
+}
+
+/**
+ * Parses a value with parameters: Session-Expires, Reason, Event, Content-Type, Content-Disposition, Retry-After.
+ * @throws sip.malformed
+ */
+export const parseParameterized = (text: string, where: string): ParameterizedValue => {
+  const semicolon = text.indexOf(';');
+  const value = (semicolon === -1 ? text : text.slice(0, semicolon)).trim();
+  if (value === '') throw malformed('it has no value', where);
+  return { value, parameters: semicolon === -1 ? new Map() : parseParameters(text.slice(semicolon), where) };
+};

@@ -1,0 +1,23 @@
+import type { DocumentPlace } from '../errors/document-errors.ts';
+import { withoutCredentials } from './url-credentials.ts';
+
+/** A document while it is read: where it came from, and its text, which says where its parts stand. */
+export interface DocumentSource {
+  /** URL against which the document's relative URLs are resolved. */
+  readonly url: string;
+  readonly text: string;
+}
+
+/** Where an offset into the document's text is, for people. */
+export function placeOf(source: DocumentSource, offset: number): DocumentPlace {
+  const before = source.text.slice(0, Math.max(0, offset));
+  const line = before.split(/\r\n|\r|\n/).length;
+  const column = before.length - Math.max(before.lastIndexOf('\n'), before.lastIndexOf('\r'));
+  return { url: withoutCredentials(source.url), line, column };
+}
+
+/** A name or value as it may stand in a message: short, in one line. */
+export function quoted(value: string): string {
+  const flat = value.replace(/\s+/g, ' ');
+  return flat.length > 80 ? `${flat.slice(0, 79)}…` : flat;
+}

@@ -1,0 +1,38 @@
+import type { Instruction } from '@tandem/proto/generated/events.ts';
+import { TandemError } from '../errors/tandem-error.ts';
+import { type DocumentSource, placeOf, quoted } from './document-source.ts';
+import { badAttribute } from './read-attributes.ts';
+import { readChildren } from './read-content.ts';
+import { isHttp } from './resolve-url.ts';
+import { withoutCredentials } from './url-credentials.ts';
+import { verbs } from './verbs.ts';
+import { readXml } from './xml-tree.ts';
+
+/**
+ * Reads an application document (TwiML) into the instructions it gives, in their order. An empty document
+ * gives none, which ends the call. Relative URLs come out absolute, against the document's own.
+ * @param xml at most 64 KiB of UTF-8
+ * @throws document.* with the line and column of what is wrong
+ */
+export function parseDocument(xml: string, base: { url: string }): Instruction[] {
+  const url = URL.parse(base.url);
+  if (url === null || !isHttp(url)) {
+    const shown = quoted(withoutCredentials(base.url));
+    throw new TandemError('document.bad-url', {
+      url: shown,
+      detail: 'it is not an absolute http or https URL',
+    });
+  }
+  if (xml.trim() === '') return [];
+  const source: DocumentSource = { url: url.href, text: xml };
+  const root = readXml(source);
+  if (root.name !== 'Response') {
+    throw new TandemError('document.bad-root', { ...placeOf(source, root.offset), element: root.name });
+  }
+  const attribute = root.attributes.find(({ name }) => !isNamespaceAttribute(name));
+  if (attribute) throw badAttribute(root, attribute, source, '<Response> takes no attributes');
+  return readChildren(root, verbs, source);
+}
+
+/** Declarations that XML tools write on a root element and that mean nothing to us. */
+const isNamespaceAttribute = (name: string): boolean => /^(xmlns|xsi)(:|$)/.test(name);

@@ -1,0 +1,337 @@
+import { describe, expect, it } from '@jest/globals';
+import { TandemError } from '../errors/tandem-error.ts';
+import { parseDocument } from './parse-document.ts';
+
+const base = { url: 'https://anna:secret@app.example.com/voice/start?x=1' };
+const parse = (body: string) => parseDocument(`<Response>${body}</Response>`, base);
+
+/** The error of a document, which must be one. */
+function fault(xml: string): TandemError {
+  try {
+    parseDocument(xml, base);
+  } catch (error) {
+    if (error instanceof TandemError) return error;
+    throw error;
+  }
+  throw new Error('the document was read');
+}
+const faultIn = (body: string) => fault(`<Response>\n  ${body}\n</Response>`);
+
+describe('a document', () => {
+  it.each(['', ' \n', '<Response/>', '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'])(
+    'that is empty gives no instructions: %j',
+    (xml) => expect(parseDocument(xml, base)).toEqual([]),
+  );
+
+  it('gives its instructions in their order, comments and namespaces left out', () => {
+    const xml = `\ufeff<?xml version="1.0"?><Response xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+      xsi:noNamespaceSchemaLocation="x.xsd"><!-- hello --><Pause/><Hangup/></Response>`;
+    expect(parseDocument(xml, base)).toEqual([{ pause: { length: 1 } }, { hangup: {} }]);
+  });
+
+  it.each([
+    ['<Answer/>', 'document.bad-root', 1, 1],
+    ['<response/>', 'document.bad-root', 1, 1],
+    ['<Response loop="1"/>', 'document.bad-attribute', 1, 11],
+    ['<Response>hello</Response>', 'document.bad-content', 1, 1],
+    ['<Response>\n<Say>a & b</Say></Response>', 'document.bad-xml', 2, 8],
+    ['<Response><Say>x</Response>', 'document.bad-xml', 1, 27],
+    ['<!DOCTYPE Response [<!ENTITY a "b">]><Response/>', 'document.bad-xml', 1, 37],
+    ['<Response><Say>&a;</Say></Response>', 'document.bad-xml', 1, 18],
+  ])('is refused with the place of what is wrong: %s', (xml, code, line, column) => {
+    expect(fault(xml)).toMatchObject({ code, params: { line, column } });
+  });
+
+  it('is bounded in size, depth, elements and attributes', () => {
+    expect(fault(`<Response><Say>${'ü'.repeat(33_000)}</Say></Response>`).code).toBe('document.too-large');
+    expect(fault('<a>'.repeat(100)).code).toBe('document.too-complex');
+    expect(fault(`<Response>${'<Pause/>'.repeat(1001)}</Response>`).code).toBe('document.too-complex');
+    const many = Array.from({ length: 40 }, (_, index) => `a${index}="1"`).join(' ');
+    expect(fault(`<Response><Pause ${many}/></Response>`).code).toBe('document.too-complex');
+    expect(fault(`<${'x'.repeat(10_000)}/>`).code).toBe('document.too-complex');
+  });
+
+  it('needs an absolute http or https URL of its own', () => {
+    expect(() => parseDocument('<Response/>', { url: '/voice' })).toThrow(
+      expect.objectContaining({ code: 'document.bad-url' }),
+    );
+    expect(() => parseDocument('<Response/>', { url: 'file:///etc/passwd' })).toThrow(
+      expect.objectContaining({ code: 'document.bad-url' }),
+    );
+  });
+});
+
+describe('elements that cannot be run', () => {
+  it('names the nearest verb for one that is not known', () => {
+    const error = faultIn('<Saay>hello</Saay>');
+    expect(error.code).toBe('document.unknown-verb');
+    expect(error.message).toContain('<Saay> in <Response> at line 2, column 3');
+    expect(error.message).toContain('Did you mean <Say>?');
+    expect(faultIn('<say>hello</say>').message).toContain('Did you mean <Say>?');
+    expect(faultIn('<Blockchain/>').message).not.toContain('Did you mean');
+  });
+
+  it.each(['Record', 'Enqueue', 'Refer', 'Sms', 'Connect', 'Start', 'Pay'])(
+    'says that <%s> is known and not run',
+    (verb) => {
+      const error = faultIn(`<${verb}/>`);
+      expect(error.code).toBe('document.unsupported-verb');
+      expect(error.message).toContain('is a TwiML verb that this version does not run');
+    },
+  );
+
+  it.each(['Client', 'Conference', 'Queue'])('says that <Dial> does not run <%s>', (noun) => {
+    expect(faultIn(`<Dial><${noun}>x</${noun}></Dial>`).code).toBe('document.unsupported-verb');
+  });
+
+  it.each([
+    '<Gather><Dial>+14155550123</Dial></Gather>',
+    '<Number>+14155550123</Number>',
+    '<Play><Say>x</Say></Play>',
+    '<Hangup><Say>x</Say></Hangup>',
+    '<Dial><Say>x</Say></Dial>',
+  ])('says where a verb may not stand: %s', (body) => {
+    expect(faultIn(body).code).toBe('document.misplaced-verb');
+  });
+});
+
+describe('attributes', () => {
+  it.each([
+    ['<Say loop="1001">x</Say>', 'a whole number from 0 to 1000'],
+    ['<Say loop="1.5">x</Say>', 'a whole number'],
+    ['<Say loop="-1">x</Say>', 'a whole number'],
+    ['<Say loop="">x</Say>', 'a whole number'],
+    ['<Say language="english please">x</Say>', 'a language tag'],
+    ['<Say lop="2">x</Say>', 'takes voice, language, loop; did you mean loop'],
+    ['<Say constructor="2">x</Say>', 'takes voice, language, loop'],
+    ['<Say __proto__="2">x</Say>', 'takes voice, language, loop'],
+    ['<Pause length="0"/>', 'a whole number from 1 to'],
+    ['<Reject reason="tired"/>', 'rejected or busy'],
+    ['<Hangup now="true"/>', 'takes no attributes'],
+    ['<Redirect method="PUT">x</Redirect>', 'GET or POST'],
+    ['<Gather finishOnKey="12"/>', 'one of 0-9, * and #, or nothing'],
+    ['<Gather input="smell"/>', 'dtmf'],
+    ['<Gather action="ftp://example.com"/>', 'an http:// or https:// URL'],
+    ['<Dial hangupOnStar="yes">123</Dial>', 'true or false'],
+    ['<Dial timeout="601">123</Dial>', 'a whole number from 1 to 600'],
+    ['<Dial callerId="a&#10;b">123</Dial>', 'a phone number or a user name'],
+    ['<Dial><Number sendDigits="x">123</Number></Dial>', '0-9, A-D, *, # and w'],
+  ])('say what is allowed: %s', (body, allowed) => {
+    const error = faultIn(body);
+    expect(error.code).toBe('document.bad-attribute');
+    expect(error.message).toContain(allowed);
+  });
+
+  it('are located by line and column, with the element, the attribute and its value', () => {
+    expect(fault('<Response>\r\n<Say voice="a&amp;b"\r\n  loop=\'many\'>x</Say></Response>')).toMatchObject({
+      code: 'document.bad-attribute',
+      params: { element: 'Say', attribute: 'loop', value: 'many', line: 3, column: 3 },
+    });
+  });
+
+  it.each([
+    '<Gather input="speech"/>',
+    '<Gather input="dtmf speech"/>',
+    '<Dial record="record-from-answer">123</Dial>',
+    '<Dial referUrl="/refer">123</Dial>',
+    '<Dial><Number url="/whisper">123</Number></Dial>',
+    '<Dial><Sip username="a" password="b">sip:a@example.com</Sip></Dial>',
+  ])('that are TwiML and not run say so: %s', (body) => {
+    const error = faultIn(body);
+    expect(error.code).toBe('document.unsupported-attribute');
+    expect(error.message).toContain('is TwiML that this version does not run');
+  });
+
+  it('that ask for nothing special are let pass', () => {
+    expect(parse('<Dial record="do-not-record" recordingStatusCallback="/r">123</Dial>')).toEqual(
+      parse('<Dial>123</Dial>'),
+    );
+    expect(parse('<Gather language="en-GB" hints="yes, no" bargeIn="true"/>')).toEqual(parse('<Gather/>'));
+  });
+
+  it('never show credentials in a message', () => {
+    const messages = [
+      faultIn('<Dial><Sip password="hunter2">sip:a@example.com</Sip></Dial>').message,
+      faultIn('<Dial><Number password="hunter2">123</Number></Dial>').message,
+      faultIn('<Gather action="ftp://anna:hunter2@example.com"/>').message,
+    ];
+    for (const message of messages) expect(message).not.toMatch(/hunter2|secret/);
+  });
+});
+
+describe('Say', () => {
+  it('says its text with white space collapsed', () => {
+    expect(parse('<Say>\n  Hello,\n  <![CDATA[<Anna>]]> &amp; friends </Say>')).toEqual([
+      { say: { text: 'Hello, <Anna> & friends', loop: 1 } },
+    ]);
+  });
+
+  it('keeps voice, language and loop', () => {
+    expect(parse('<Say voice=" alice " language="en-GB" loop="0">Hi</Say>')).toEqual([
+      { say: { text: 'Hi', voice: 'alice', language: 'en-GB', loop: 0 } },
+    ]);
+  });
+
+  it('takes the words out of SSML', () => {
+    const ssml = `<Say><p>One<break time="1s"/>two</p><s>un<emphasis level="strong">believ</emphasis>able</s>
+      <sub alias="World Wide Web Consortium">W3C</sub></Say>`;
+    expect(parse(ssml)).toEqual([
+      { say: { text: 'One two unbelievable World Wide Web Consortium', loop: 1 } },
+    ]);
+  });
+
+  it('refuses silence, too much, and tags that are not SSML', () => {
+    expect(faultIn('<Say> </Say>').code).toBe('document.bad-content');
+    expect(faultIn(`<Say>${'x'.repeat(4097)}</Say>`).code).toBe('document.bad-content');
+    expect(faultIn('<Say><prosodi>x</prosodi></Say>').message).toContain('Did you mean <prosody>?');
+  });
+});
+
+describe('Play', () => {
+  it('plays a URL, resolved against the document', () => {
+    expect(parse('<Play loop="2"> ../hold.mp3 </Play>')).toEqual([
+      { play: { url: 'https://anna:secret@app.example.com/hold.mp3', loop: 2 } },
+    ]);
+    expect(parse('<Play>http://cdn.example.net/a.wav</Play>')).toEqual([
+      { play: { url: 'http://cdn.example.net/a.wav', loop: 1 } },
+    ]);
+  });
+
+  it('plays digits', () => {
+    expect(parse('<Play digits="ww12#"/>')).toEqual([{ play: { url: '', loop: 1, digits: 'ww12#' } }]);
+  });
+
+  it.each([
+    '<Play/>',
+    '<Play digits="1">a.wav</Play>',
+    '<Play>file:///etc/passwd</Play>',
+    '<Play>a b</Play>',
+  ])('refuses %s', (body) => expect(faultIn(body).code).toBe('document.bad-content'));
+});
+
+describe('Pause, Reject, Hangup, Redirect', () => {
+  it('are read with their attributes and defaults', () => {
+    const body = '<Pause length="10"/><Reject/><Reject reason="Busy"/><Hangup></Hangup>';
+    expect(parse(body)).toEqual([
+      { pause: { length: 10 } },
+      { reject: { reason: 'rejected' } },
+      { reject: { reason: 'busy' } },
+      { hangup: {} },
+    ]);
+    expect(parse('<Redirect method="get">?step=2</Redirect>')).toEqual([
+      { redirect: { url: 'https://anna:secret@app.example.com/voice/start?step=2', method: 'GET' } },
+    ]);
+    expect(parse('<Redirect>//b.example.com/c</Redirect>')).toEqual([
+      { redirect: { url: 'https://b.example.com/c', method: 'POST' } },
+    ]);
+  });
+
+  it('refuses a Redirect to nowhere', () => {
+    expect(faultIn('<Redirect/>').code).toBe('document.bad-content');
+    expect(faultIn('<Redirect>javascript:alert(1)</Redirect>').code).toBe('document.bad-content');
+  });
+});
+
+describe('Gather', () => {
+  it('has defaults, and its own document as action', () => {
+    expect(parse('<Gather/>')).toEqual([
+      {
+        gather: {
+          input: ['dtmf'],
+          finishOnKey: '#',
+          timeout: 5,
+          action: base.url,
+          method: 'POST',
+          actionOnEmptyResult: false,
+          prompts: [],
+        },
+      },
+    ]);
+  });
+
+  it('reads everything', () => {
+    const body = `<Gather input="dtmf" numDigits="4" finishOnKey="" timeout="10" action="/pin" method="GET"
+      actionOnEmptyResult="true"><Say>Your number?</Say><Pause/><Play>beep.wav</Play></Gather>`;
+    expect(parse(body)).toEqual([
+      {
+        gather: {
+          input: ['dtmf'],
+          numDigits: 4,
+          finishOnKey: '',
+          timeout: 10,
+          action: 'https://anna:secret@app.example.com/pin',
+          method: 'GET',
+          actionOnEmptyResult: true,
+          prompts: [
+            { say: { text: 'Your number?', loop: 1 } },
+            { pause: { length: 1 } },
+            { play: { url: 'https://anna:secret@app.example.com/voice/beep.wav', loop: 1 } },
+          ],
+        },
+      },
+    ]);
+  });
+});
+
+describe('Dial', () => {
+  const defaults = {
+    sequential: false,
+    timeout: 30,
+    method: 'POST',
+    answerOnBridge: false,
+    hangupOnStar: false,
+  };
+
+  it.each([
+    ['415-123-4567', '4151234567'],
+    ['+1 (415) 123-4567', '+14151234567'],
+    ['\n  911\n', '911'],
+  ])('takes text as one number: %j', (written, number) => {
+    expect(parse(`<Dial>${written}</Dial>`)).toEqual([
+      { dial: { targets: [{ number: { number } }], ...defaults } },
+    ]);
+  });
+
+  it('reads everything', () => {
+    const body = `<Dial timeout="20" timeLimit="600" callerId="+1 415 555 0123" action="after" method="GET"
+      sequential="true" answerOnBridge="true" hangupOnStar="true" ringTone="UK">
+        <Number sendDigits="wwww1928">415.123.4567</Number>
+        <Sip username="anna">sip:bob@example.com:5080;transport=tcp</Sip>
+        <Sip>sips:[2001:db8::1]</Sip>
+      </Dial>`;
+    expect(parse(body)).toEqual([
+      {
+        dial: {
+          targets: [
+            { number: { number: '4151234567', sendDigits: 'wwww1928' } },
+            { sip: { uri: 'sip:bob@example.com:5080;transport=tcp', username: 'anna' } },
+            { sip: { uri: 'sips:[2001:db8::1]' } },
+          ],
+          sequential: true,
+          timeout: 20,
+          callerId: '+14155550123',
+          action: 'https://anna:secret@app.example.com/voice/after',
+          method: 'GET',
+          answerOnBridge: true,
+          ringTone: 'uk',
+          hangupOnStar: true,
+          timeLimit: 600,
+        },
+      },
+    ]);
+  });
+
+  it.each([
+    '<Dial/>',
+    '<Dial>anna</Dial>',
+    '<Dial>+0123</Dial>',
+    '<Dial>1234567890123456</Dial>',
+    '<Dial>123<Number>123</Number></Dial>',
+    `<Dial>${'<Number>123</Number>'.repeat(11)}</Dial>`,
+    '<Dial><Number></Number></Dial>',
+    '<Dial><Sip>anna@example.com</Sip></Dial>',
+    '<Dial><Sip>sip:anna@example.com?X-Header=1</Sip></Dial>',
+    '<Dial><Sip>sip:anna@exam&lt;ple.com</Sip></Dial>',
+    `<Dial><Sip>sip:anna@${'e'.repeat(300)}</Sip></Dial>`,
+  ])('refuses %s', (body) => expect(faultIn(body).code).toBe('document.bad-content'));
+});

@@ -1,0 +1,32 @@
+/** A URL split from the user name and password written into it. */
+export interface SplitUrl {
+  /** Without credentials and fragment. */
+  readonly url: string;
+  /** The value of an Authorization header (RFC 7617) made from the credentials. */
+  readonly authorization?: string;
+}
+
+/** Takes the credentials and the fragment out of a URL. The URL must parse. */
+export function splitCredentials(url: URL): SplitUrl {
+  const bare = new URL(url);
+  bare.username = '';
+  bare.password = '';
+  bare.hash = '';
+  if (url.username === '' && url.password === '') return { url: bare.href };
+  const pair = `${decode(url.username)}:${decode(url.password)}`;
+  return { url: bare.href, authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+/** A URL as it may be logged and stored: without credentials. What is no URL is masked up to an `@`. */
+export function withoutCredentials(text: string): string {
+  const url = URL.parse(text);
+  return url === null ? text.replace(/\/\/[^/?#]*@/, '//…@') : splitCredentials(url).url;
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // a stray %: sent as it was written
+  }
+}

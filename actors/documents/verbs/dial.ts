@@ -1,0 +1,79 @@
+import { Type } from '@sinclair/typebox';
+import type { DialTarget, Instruction } from '@tandem/proto/generated/events.ts';
+import { choice, flag, httpMethod, matching, notRun, text, under, url, whole } from '../attribute-types.ts';
+import type { DocumentSource } from '../document-source.ts';
+import { normalisePhoneNumber } from '../phone-number.ts';
+import { readAttributes } from '../read-attributes.ts';
+import { badContent, type ElementReader, readChildren } from '../read-content.ts';
+import { elementsOf, textOf, type XmlElement } from '../xml-tree.ts';
+import { dialledNumber, number } from './number.ts';
+import { sip } from './sip.ts';
+
+const MAX_TARGETS = 10;
+
+/** Countries whose ringing tone can be asked for, as Twilio lists them. */
+const RING_TONES = [
+  ...['automatic', 'at', 'au', 'be', 'bg', 'br', 'ch', 'cl', 'cn', 'cz', 'de', 'dk', 'ee', 'es', 'fi', 'fr'],
+  ...['gr', 'hu', 'il', 'in', 'it', 'jp', 'lt', 'mx', 'my', 'nl', 'no', 'nz', 'ph', 'pl', 'pt', 'ru', 'se'],
+  ...['sg', 'th', 'tw', 'uk', 'us', 'us-old', 've', 'za'],
+] as const;
+
+/** These only say more about a recording or a transfer, which their own attributes ask for. */
+const RECORDING_ONLY = [
+  ...['recordingStatusCallback', 'recordingStatusCallbackMethod', 'recordingStatusCallbackEvent'],
+  ...['recordingTrack', 'trim', 'referMethod'],
+] as const;
+
+const attributes = Type.Object({
+  timeout: whole(1, 600, { default: 30 }), // seconds of ringing
+  timeLimit: Type.Optional(whole(1, 86_400)), // seconds of talking
+  callerId: Type.Optional(
+    matching(/^(client:|\+)?[A-Za-z0-9 ()._/-]{1,121}$/, 'a phone number or a user name is'),
+  ),
+  action: Type.Optional(url()),
+  method: httpMethod(),
+  sequential: flag(false),
+  answerOnBridge: flag(false),
+  hangupOnStar: flag(false),
+  ringTone: Type.Optional(choice(RING_TONES)),
+  record: notRun('do-not-record', 'false'),
+  referUrl: notRun(),
+  callReason: notRun(),
+  events: notRun(),
+  ...under(RECORDING_ONLY, () => Type.Optional(text(4096))),
+});
+
+/** Connects the caller with the first of several endpoints to answer. */
+export const dial: ElementReader<Instruction> = {
+  tag: 'Dial',
+  read(element, source) {
+    const { callerId, action, timeLimit, ringTone, ...values } = readAttributes(element, attributes, source);
+    return {
+      dial: {
+        targets: readTargets(element, source),
+        sequential: values.sequential,
+        timeout: values.timeout,
+        ...(callerId === undefined ? {} : { callerId: normalisePhoneNumber(callerId) ?? callerId }),
+        ...(action === undefined ? {} : { action }),
+        method: values.method,
+        answerOnBridge: values.answerOnBridge,
+        ...(ringTone === undefined ? {} : { ringTone }),
+        hangupOnStar: values.hangupOnStar,
+        ...(timeLimit === undefined ? {} : { timeLimit }),
+      },
+    };
+  },
+};
+
+/** Nouns, or text alone, which is one number. */
+function readTargets(element: XmlElement, source: DocumentSource): DialTarget[] {
+  const children = elementsOf(element);
+  if (children.length === 0 && textOf(element) !== '') {
+    return [{ number: { number: dialledNumber(element, source) } }];
+  }
+  if (children.length === 0) throw badContent(element, 'names nobody to call', source);
+  if (children.length > MAX_TARGETS) {
+    throw badContent(element, `names ${children.length} endpoints, and takes at most ${MAX_TARGETS}`, source);
+  }
+  return readChildren(element, [number, sip], source);
+}

@@ -1,0 +1,46 @@
+import { Type } from '@sinclair/typebox';
+import type { Instruction } from '@tandem/proto/generated/events.ts';
+import { choice, flag, httpMethod, matching, notRun, text, under, url, whole } from '../attribute-types.ts';
+import { readAttributes } from '../read-attributes.ts';
+import { type ElementReader, readChildren } from '../read-content.ts';
+import { pause } from './pause.ts';
+import { play } from './play.ts';
+import { say } from './say.ts';
+
+/** Attributes that steer speech recognition; with digits only they mean nothing, and are let pass. */
+const SPEECH_ONLY = [
+  ...['language', 'hints', 'speechTimeout', 'speechModel', 'enhanced', 'profanityFilter'],
+  ...['partialResultCallback', 'partialResultCallbackMethod', 'bargeIn'],
+] as const;
+
+const attributes = Type.Object({
+  input: choice(['dtmf'], { default: 'dtmf', notRun: ['speech', 'dtmf speech', 'speech dtmf'] }),
+  numDigits: Type.Optional(whole(1, 1000)),
+  finishOnKey: matching(/^[0-9*#]?$/, 'one of 0-9, * and #, or nothing is', { default: '#' }),
+  timeout: whole(1, 600, { default: 5 }), // seconds of silence
+  action: Type.Optional(url()),
+  method: httpMethod(),
+  actionOnEmptyResult: flag(false),
+  debug: notRun('false'),
+  ...under(SPEECH_ONLY, () => Type.Optional(text(20_000))),
+});
+
+/** Collects keys while prompts are heard, and hands them to the action's URL. */
+export const gather: ElementReader<Instruction> = {
+  tag: 'Gather',
+  read(element, source) {
+    const values = readAttributes(element, attributes, source);
+    return {
+      gather: {
+        input: [values.input],
+        ...(values.numDigits === undefined ? {} : { numDigits: values.numDigits }),
+        finishOnKey: values.finishOnKey,
+        timeout: values.timeout,
+        action: values.action ?? source.url, // the document asks its own URL again
+        method: values.method,
+        actionOnEmptyResult: values.actionOnEmptyResult,
+        prompts: readChildren(element, [say, play, pause], source),
+      },
+    };
+  },
+};

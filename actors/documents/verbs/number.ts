@@ -1,0 +1,45 @@
+import { Type } from '@sinclair/typebox';
+import type { DialTarget } from '@tandem/proto/generated/events.ts';
+import { matching, notRun, under } from '../attribute-types.ts';
+import { type DocumentSource, quoted } from '../document-source.ts';
+import { normalisePhoneNumber } from '../phone-number.ts';
+import { readAttributes } from '../read-attributes.ts';
+import { badContent, type ElementReader, readText } from '../read-content.ts';
+import type { XmlElement } from '../xml-tree.ts';
+
+/** What Twilio can do per dialled endpoint and this version cannot. */
+export const NOT_RUN_PER_TARGET = [
+  ...['url', 'method', 'statusCallback', 'statusCallbackEvent', 'statusCallbackMethod'],
+  ...['machineDetection', 'machineDetectionTimeout', 'machineDetectionSpeechThreshold'],
+  ...['machineDetectionSpeechEndThreshold', 'machineDetectionSilenceTimeout'],
+  ...['amdStatusCallback', 'amdStatusCallbackMethod'],
+] as const;
+
+const attributes = Type.Object({
+  sendDigits: Type.Optional(
+    matching(/^[0-9A-D*#wW]{1,100}$/, 'up to 100 of 0-9, A-D, *, # and w (half a second) is'),
+  ),
+  ...under([...NOT_RUN_PER_TARGET, 'byoc'], () => notRun()),
+});
+
+/** A phone number to dial. */
+export const number: ElementReader<DialTarget> = {
+  tag: 'Number',
+  read: (element, source) => ({
+    number: { number: dialledNumber(element, source), ...readAttributes(element, attributes, source) },
+  }),
+};
+
+/**
+ * An element's text as a phone number.
+ * @throws document.bad-content
+ */
+export function dialledNumber(element: XmlElement, source: DocumentSource): string {
+  const written = readText(element, source);
+  const normalised = normalisePhoneNumber(written);
+  if (normalised === undefined) {
+    const shown = quoted(written);
+    throw badContent(element, `names "${shown}", which is no phone number such as +14155550123`, source);
+  }
+  return normalised;
+}

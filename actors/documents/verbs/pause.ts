@@ -1,0 +1,18 @@
+import { Type } from '@sinclair/typebox';
+import type { Instruction } from '@tandem/proto/generated/events.ts';
+import { whole } from '../attribute-types.ts';
+import { readAttributes } from '../read-attributes.ts';
+import { type ElementReader, expectEmpty } from '../read-content.ts';
+
+const attributes = Type.Object({
+  length: whole(1, 3600, { default: 1 }), // seconds
+});
+
+/** Waits in silence. */
+export const pause: ElementReader<Instruction> = {
+  tag: 'Pause',
+  read(element, source) {
+    expectEmpty(element, source);
+    return { pause: readAttributes(element, attributes, source) };
+  },
+};

@@ -1,0 +1,33 @@
+import { Type } from '@sinclair/typebox';
+import type { Instruction } from '@tandem/proto/generated/events.ts';
+import { matching, whole } from '../attribute-types.ts';
+import { quoted } from '../document-source.ts';
+import { readAttributes } from '../read-attributes.ts';
+import { badContent, type ElementReader, readText } from '../read-content.ts';
+import { resolveUrl } from '../resolve-url.ts';
+
+const attributes = Type.Object({
+  loop: whole(0, 1000, { default: 1 }), // 0: without end
+  digits: Type.Optional(
+    matching(/^[0-9A-D*#wW]{1,100}$/, 'up to 100 of 0-9, A-D, *, # and w (half a second) is'),
+  ),
+});
+
+/** Plays an audio file, or touch tones. */
+export const play: ElementReader<Instruction> = {
+  tag: 'Play',
+  read(element, source) {
+    const values = readAttributes(element, attributes, source);
+    const written = readText(element, source);
+    if (values.digits !== undefined) {
+      if (written !== '') throw badContent(element, 'has both digits and a URL', source);
+      return { play: { url: '', ...values } };
+    }
+    if (written === '') throw badContent(element, 'names no audio URL and has no digits', source);
+    const url = resolveUrl(written, source.url);
+    if (url === undefined) {
+      throw badContent(element, `names "${quoted(written)}", which is no http:// or https:// URL`, source);
+    }
+    return { play: { url, ...values } };
+  },
+};

@@ -1,0 +1,41 @@
+import { Type } from '@sinclair/typebox';
+import type { DialTarget } from '@tandem/proto/generated/events.ts';
+import { notRun, text, under } from '../attribute-types.ts';
+import { quoted } from '../document-source.ts';
+import { readAttributes } from '../read-attributes.ts';
+import { badContent, type ElementReader, readText } from '../read-content.ts';
+import { NOT_RUN_PER_TARGET } from './number.ts';
+
+const attributes = Type.Object({
+  username: Type.Optional(text(255)),
+  // A password in a document would be kept in the call's history for ever.
+  ...under([...NOT_RUN_PER_TARGET, 'password'], () => notRun()),
+});
+
+/** sip:user@host:port;parameters with the characters of RFC 3261, section 25.1, and no headers after `?`. */
+const SIP_URI =
+  /^sips?:([\w\-.!~*'()%&=+$,;?/:]{1,128}@)?([A-Za-z0-9.-]{1,128}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?(;[\w\-.!~*'()%[\]/:&+$=]+)*$/;
+
+/** A SIP endpoint to dial. */
+export const sip: ElementReader<DialTarget> = {
+  tag: 'Sip',
+  read(element, source) {
+    const values = readAttributes(element, attributes, source);
+    const uri = readText(element, source);
+    if (/^sips?:[^?]*@[^?]*\?/.test(uri)) {
+      throw badContent(
+        element,
+        'has headers after the ? of its URI, which this version does not send',
+        source,
+      );
+    }
+    if (uri.length > 255 || !SIP_URI.test(uri)) {
+      throw badContent(
+        element,
+        `names "${quoted(uri)}", which is no SIP URI such as sip:anna@example.com`,
+        source,
+      );
+    }
+    return { sip: { uri, ...values } };
+  },
+};

@@ -11,6 +11,26 @@ export const storeErrors = {
     (p) => `Stream ${p.stream} was deleted.`,
     'Use a new stream name; a deleted stream takes no more events.',
   ),
+  'store.invalid-append': define<{ stream: string; detail: string }>(
+    400,
+    (p) => `An append to stream "${p.stream}" is not valid: ${p.detail}.`,
+    'Correct the events before they are given to the store; nothing of the append was stored.',
+  ),
+  'store.invalid-position': define<{ position: string }>(
+    400,
+    (p) => `"${p.position}" is not a position of this event store.`,
+    'Give back a position exactly as this store gave it; those of another store do not fit.',
+  ),
+  'store.invalid-url': define<{ url: string }>(
+    400,
+    (p) => `"${p.url}" does not name an event store.`,
+    'Write sqlite:/path/to/file.db, esdb://host:2113 or kurrentdb://host:2113.',
+  ),
+  'store.read-only': define<{ store: string }>(
+    403,
+    (p) => `The ${p.store} event store was opened to be read only.`,
+    'Append, delete and subscribe in the process that owns the store.',
+  ),
   'store.closed': define<{ store: string }>(
     503,
     (p) => `The ${p.store} event store is closed.`,
@@ -18,7 +38,7 @@ export const storeErrors = {
   ),
   'store.unavailable': define<{ store: string; detail: string }>(
     503,
-    (p) => `The ${p.store} event store cannot be used: ${p.detail}`,
+    (p) => `The ${p.store} event store cannot be used: ${p.detail}.`,
     'Check that the store runs, that its address and credentials are right, and that its disk has room.',
   ),
 };

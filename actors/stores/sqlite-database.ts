@@ -1,0 +1,86 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { TandemError } from '../errors/tandem-error.ts';
+
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The error under which whatever SQLite or the file system said about a file is reported. */
+export const sqliteUnavailable = (file: string, error: unknown): TandemError =>
+  error instanceof TandemError
+    ? error
+    : new TandemError(
+        'store.unavailable',
+        { store: 'SQLite', detail: `${file}: ${reason(error)}` },
+        { cause: error },
+      );
+
+export interface OpenSqliteFile {
+  readonly database: DatabaseSync;
+  /** Closes the file for good. */
+  readonly release: () => void;
+}
+
+// How long a statement waits, in ms, while another connection to the file is writing.
+const BUSY_TIMEOUT = 2000;
+
+/**
+ * The lock is the operating system's, on a file beside the database, so it goes with the process however that
+ * ends. SQLite's own exclusive mode would keep readers out too.
+ */
+const lockForWriting = (file: string): (() => void) => {
+  if (file === ':memory:') return () => {};
+  const lock = new DatabaseSync(`${file}-lock`);
+  try {
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+  } catch (error) {
+    lock.close();
+    throw new Error('another process or store has it open to write', { cause: error });
+  }
+  return () => lock.close();
+};
+
+/**
+ * Opens a file as its only writer; its directory is made when it is not there. A commit is on disk when it
+ * returns. Other processes can read the file meanwhile.
+ *
+ * @throws store.unavailable
+ */
+export const openSqliteFileForWriting = (file: string): OpenSqliteFile => {
+  const opened: (() => void)[] = [];
+  const release = (): void => {
+    for (const close of opened.toReversed()) close();
+  };
+  try {
+    if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
+    opened.push(lockForWriting(file));
+    const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT });
+    opened.push(() => database.close());
+    database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864',
+    );
+    return { database, release };
+  } catch (error) {
+    release();
+    throw sqliteUnavailable(file, error);
+  }
+};
+
+/** Opens a file to be read, also while another process writes it. @throws store.unavailable */
+export const openSqliteFileForReading = (file: string): OpenSqliteFile => {
+  try {
+    const database = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT });
+    return { database, release: () => database.close() };
+  } catch (error) {
+    throw sqliteUnavailable(file, error);
+  }
+};
+
+/** Ends a transaction that failed, unless SQLite has done so itself. */
+export const rollBack = (database: DatabaseSync): void => {
+  try {
+    if (database.isTransaction) database.exec('ROLLBACK');
+  } catch {
+    // The transaction stays open, so the next BEGIN fails and says why.
+  }
+};

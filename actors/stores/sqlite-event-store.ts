@@ -1,0 +1,169 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { TandemError } from '../errors/tandem-error.ts';
+import { checkAppend, dataAsJson } from './check-append.ts';
+import { createCommitSignal } from './commit-signal.ts';
+import type { EventStore, Position, ReadAllOptions, ReadOptions, Subscription } from './event-store.ts';
+import { createGroupCommit } from './group-commit.ts';
+import {
+  openSqliteFileForReading,
+  openSqliteFileForWriting,
+  rollBack,
+  sqliteUnavailable,
+} from './sqlite-database.ts';
+import { followPages, type NextPage, readPages } from './sqlite-read.ts';
+import { createSqliteReader, parsePosition } from './sqlite-reader.ts';
+import { prepareSchema } from './sqlite-schema.ts';
+import { createSqliteWriter } from './sqlite-writer.ts';
+import { runSubscription } from './subscription.ts';
+
+export interface SqliteEventStoreOptions {
+  /** Path of the database file, or `:memory:` for a store that is gone when it is closed. */
+  readonly file: string;
+  /** Only to read, which works while another process writes the file. The default is false. */
+  readonly readOnly?: boolean;
+  /** Most events in one transaction; the default is 1000. */
+  readonly maxBatch?: number;
+}
+
+// So many events may wait for their commit; more than that is a disk which no longer answers.
+const MAX_WAITING = 100_000;
+
+/**
+ * An event store in one SQLite file. Appends from many callers in one turn of the event loop are committed with
+ * one fsync. One process at a time can write the file.
+ *
+ * @throws store.unavailable when the file cannot be made, is no event store, is damaged or is in use
+ */
+export const openSqliteEventStore = (options: SqliteEventStoreOptions): EventStore => {
+  const { file, readOnly = false, maxBatch = 1000 } = options;
+  const { database, release } = readOnly ? openSqliteFileForReading(file) : openSqliteFileForWriting(file);
+  try {
+    prepareSchema(database, readOnly);
+    return createSqliteEventStore({ file, readOnly, maxBatch, database, release });
+  } catch (error) {
+    release();
+    throw sqliteUnavailable(file, error);
+  }
+};
+
+interface OpenedSqlite extends Required<SqliteEventStoreOptions> {
+  /** Has the schema of an event store. */
+  readonly database: DatabaseSync;
+  /** Closes the database and gives up its lock. */
+  readonly release: () => void;
+}
+
+const createSqliteEventStore = ({
+  file,
+  readOnly,
+  maxBatch,
+  database,
+  release,
+}: OpenedSqlite): EventStore => {
+  const reader = createSqliteReader(database, file);
+  const writer = createSqliteWriter(database, reader.lastPosition);
+  const commits = createCommitSignal();
+  const running = new Set<Subscription>();
+  let written = new Set<string>();
+  let state: 'open' | 'closing' | 'closed' = 'open';
+  let closing: Promise<void> | undefined;
+
+  const group = createGroupCommit({
+    transaction: {
+      begin: () => database.exec('BEGIN IMMEDIATE'),
+      commit: () => database.exec('COMMIT'),
+      rollback: () => {
+        writer.forget();
+        rollBack(database);
+      },
+    },
+    maxBatch,
+    maxWaiting: MAX_WAITING,
+    overloaded: () => sqliteUnavailable(file, new Error(`${MAX_WAITING} events wait for the disk`)),
+    failed: (error) => sqliteUnavailable(file, error),
+    committed: () => {
+      const streams = written;
+      written = new Set();
+      commits.notify(streams);
+    },
+  });
+
+  const checkReadable = (): void => {
+    if (state === 'closed') throw new TandemError('store.closed', { store: 'SQLite' });
+  };
+
+  const checkWritable = (): void => {
+    if (state !== 'open') throw new TandemError('store.closed', { store: 'SQLite' });
+    if (readOnly) throw new TandemError('store.read-only', { store: 'SQLite' });
+  };
+
+  const streamPages = (stream: string, { from, direction = 'forwards' }: ReadOptions): NextPage => {
+    const step = direction === 'forwards' ? 1 : -1;
+    const first = from ?? (direction === 'forwards' ? 0 : Number.MAX_SAFE_INTEGER);
+    return (last, limit) => {
+      checkReadable();
+      return reader.streamPage(stream, direction, last ? last.revision + step : first, limit);
+    };
+  };
+
+  const allPages = ({ after, direction = 'forwards' }: ReadAllOptions): NextPage => {
+    const start = direction === 'forwards' ? 0 : Number.MAX_SAFE_INTEGER;
+    const first = after === undefined ? start : parsePosition(after);
+    return (last, limit) => {
+      checkReadable();
+      return reader.allPage(direction, last ? parsePosition(last.position) : first, limit);
+    };
+  };
+
+  const lastPosition = (): Position => String(reader.lastPosition());
+
+  return {
+    append: async (stream, expected, events) => {
+      checkWritable();
+      checkAppend(stream, expected, events);
+      const data = events.map((event) => dataAsJson(stream, event));
+      return group.run(events.length, () => {
+        const appended = writer.append(stream, expected, events, data);
+        written.add(stream);
+        return appended;
+      });
+    },
+
+    readStream: (stream, options = {}) => readPages(streamPages(stream, options), options.limit),
+
+    readAll: (options = {}) => readPages(allPages(options), options.limit),
+
+    subscribeToAll: (from, handler) => {
+      checkWritable();
+      const after = from === 'start' ? undefined : from === 'end' ? lastPosition() : from.after;
+      const pages = allPages({ after });
+      return runSubscription(running, (stopped) => followPages(pages, commits, undefined, stopped), handler);
+    },
+
+    subscribeToStream: (stream, from, handler) => {
+      checkWritable();
+      const after = from === 'start' ? -1 : from === 'end' ? reader.lastRevision(stream) : from.after;
+      const pages = streamPages(stream, { from: after + 1 });
+      return runSubscription(running, (stopped) => followPages(pages, commits, stream, stopped), handler);
+    },
+
+    delete: async (stream, expected) => {
+      checkWritable();
+      return group.run(1, () => {
+        writer.delete(stream, expected);
+        written.add(stream);
+      });
+    },
+
+    close: () => {
+      const shutDown = async (): Promise<void> => {
+        state = 'closing';
+        await Promise.all([group.drain(), ...[...running].map((subscription) => subscription.stop())]);
+        state = 'closed';
+        release();
+      };
+      closing ??= shutDown();
+      return closing;
+    },
+  };
+};

@@ -1,0 +1,132 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { TandemError } from '../errors/tandem-error.ts';
+import { decideAppend } from './decide-append.ts';
+import type { Appended, ExpectedRevision, NewEvent } from './event-store.ts';
+import { createStreamHeads, type StreamHead } from './stream-heads.ts';
+
+/** Writes inside a transaction that the caller opened; what throws a TandemError has written nothing. */
+export interface SqliteWriter {
+  /** `data` is the JSON text of each event's data. @throws store.wrong-revision, store.stream-deleted */
+  append(
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly NewEvent[],
+    data: readonly string[],
+  ): Appended;
+  /** @throws store.wrong-revision, store.stream-deleted */
+  delete(stream: string, expected: ExpectedRevision): void;
+  /** Forgets what it believes the file holds, after a transaction was rolled back. */
+  forget(): void;
+}
+
+const HEADS = 20_000;
+
+/** `lastPosition` reads the highest position that the file has given out. */
+export const createSqliteWriter = (database: DatabaseSync, lastPosition: () => number): SqliteWriter => {
+  const findStream = database.prepare(
+    `SELECT key, deleted_at IS NOT NULL AS deleted,
+       coalesce((SELECT max(revision) FROM events WHERE stream = key), -1) AS revision
+     FROM streams WHERE name = ?`,
+  );
+  const insertStream = database.prepare('INSERT INTO streams (name) VALUES (?)');
+  const insertEvent = database.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const insertLoose = database.prepare('INSERT INTO loose_events VALUES (?, ?, ?)');
+  const eventAt = database.prepare('SELECT id, position FROM events WHERE stream = ? AND revision = ?');
+  const findLoose = database.prepare('SELECT revision FROM loose_events WHERE stream = ? AND id = ?');
+  const markDeleted = database.prepare('UPDATE streams SET deleted_at = ? WHERE key = ?');
+  const removeEvents = database.prepare('DELETE FROM events WHERE stream = ?');
+  const removeLoose = database.prepare('DELETE FROM loose_events WHERE stream = ?');
+
+  const heads = createStreamHeads(HEADS);
+  let position: number | undefined;
+
+  const readHead = (stream: string): StreamHead | undefined => {
+    const row = findStream.get(stream) as { key: number; deleted: number; revision: number } | undefined;
+    return row && { key: row.key, revision: row.revision, deleted: row.deleted === 1 };
+  };
+
+  const headOf = (stream: string): StreamHead | undefined => {
+    const known = heads.get(stream);
+    if (known !== undefined) return known;
+    const head = readHead(stream);
+    if (head !== undefined) heads.set(stream, head);
+    return head;
+  };
+
+  const addStream = (stream: string): StreamHead => {
+    const key = Number(insertStream.run(stream).lastInsertRowid);
+    const head = { key, revision: -1, deleted: false };
+    heads.set(stream, head);
+    return head;
+  };
+
+  const undeletedHeadOf = (stream: string): StreamHead | undefined => {
+    const head = headOf(stream);
+    if (head?.deleted) throw new TandemError('store.stream-deleted', { stream });
+    return head;
+  };
+
+  const wrongRevision = (stream: string, expected: ExpectedRevision, head: StreamHead | undefined) =>
+    new TandemError('store.wrong-revision', { stream, expected, actual: head?.revision ?? 'no-stream' });
+
+  const nextPosition = (): number => {
+    position = (position ?? lastPosition()) + 1;
+    return position;
+  };
+
+  const insert = (head: StreamHead, loose: boolean, event: NewEvent, data: string): void => {
+    head.revision += 1;
+    insertEvent.run(
+      nextPosition(),
+      head.key,
+      head.revision,
+      event.id,
+      event.type,
+      event.version,
+      event.time,
+      event.region,
+      event.cause,
+      event.correlation,
+      data,
+    );
+    if (loose) insertLoose.run(head.key, event.id, head.revision);
+  };
+
+  const append: SqliteWriter['append'] = (stream, expected, events, data) => {
+    const found = undeletedHeadOf(stream);
+    const key = found?.key ?? -1;
+    const view = {
+      head: found?.revision ?? -1,
+      idAt: (revision: number) => eventAt.get(key, revision)?.id as string | undefined,
+      revisionOf: (id: string) => findLoose.get(key, id)?.revision as number | undefined,
+    };
+    const decision = decideAppend(view, expected, events);
+    if (decision.kind === 'conflict') throw wrongRevision(stream, expected, found);
+    if (decision.kind === 'already-there') {
+      const { revision } = decision;
+      return { revision, position: String(eventAt.get(key, revision)?.position) };
+    }
+    const head = found ?? addStream(stream);
+    for (let i = 0; i < events.length; i += 1) insert(head, expected === 'any', events[i]!, data[i]!);
+    return { revision: head.revision, position: String(position) };
+  };
+
+  return {
+    append,
+    delete: (stream, expected) => {
+      const found = undeletedHeadOf(stream);
+      if (expected !== 'any' && (found?.revision ?? 'no-stream') !== expected) {
+        throw wrongRevision(stream, expected, found);
+      }
+      const head = found ?? addStream(stream);
+      markDeleted.run(nextPosition(), head.key);
+      removeEvents.run(head.key);
+      removeLoose.run(head.key);
+      head.deleted = true;
+    },
+    forget: () => {
+      heads.clear();
+      position = undefined;
+    },
+  };
+};

@@ -1,3 +1,25 @@
-import type { ErrorDefinition } from './define.ts';
+import { define } from './define.ts';
 
-export const configErrors = {} satisfies Record<string, ErrorDefinition<never>>;
+export const configErrors = {
+  'config.unreadable': define<{ file: string; detail: string }>(
+    500,
+    (p) => `The configuration file ${p.file} cannot be read: ${p.detail}.`,
+    'Name an existing file that this user may read; docs/configuration.md has one of each kind to start from.',
+  ),
+  'config.invalid': define<{ file: string; problems: string }>(
+    500,
+    (p) => `The configuration in ${p.file} cannot be used:\n${p.problems}\n`,
+    'Correct these places and start again; docs/configuration.md lists every key.',
+  ),
+  'config.kind-unknown': define<{ file: string }>(
+    500,
+    (p) =>
+      `${p.file} configures neither a main region nor a region: it has no key "main" and no key "region".`,
+    'Begin it with "main: us1" for a main region or with "region: ie1" for a region.',
+  ),
+  'config.log-level': define<{ written: string; levels: string }>(
+    500,
+    (p) => `TANDEM_LOG is "${p.written}", which is no level; the levels are ${p.levels}.`,
+    'Set it to one of them, or unset it for info.',
+  ),
+};

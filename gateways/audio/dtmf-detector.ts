@@ -1,9 +1,9 @@
 import { HIGH_GROUP, keyAt, LOW_GROUP } from './dtmf.ts';
 import { amplitudeOf, SAMPLE_RATE } from './goertzel.ts';
 
-/** Samples a block is analysed over (12.75 ms); blocks overlap by half. */
+/** Samples a block is analysed over (12.75 ms), and how far apart blocks begin. */
 const BLOCK = 102;
-const HOP = BLOCK / 2;
+const HOP = BLOCK / 3;
 
 /** Each tone of a key must have at least this power: the mean square of a sine of -35 dBm0. */
 const LEAST_POWER = amplitudeOf(-35) ** 2 / 2;
@@ -17,9 +17,11 @@ const MOST_HARMONICS = 0.06;
 /** A tone this far from its frequency, as a part of it, is another one (Q.24: 1.5 % accepted, 3.5 % refused). */
 const TOLERANCE = 0.025;
 /** Blocks of a key that make it one; with the overlap, 40 ms always have so many and 23 ms do not. */
-const LEAST_BLOCKS = 4;
+const LEAST_BLOCKS = 6;
 /** Blocks without the key that end it: an interruption of 10 ms does not, a pause of 40 ms does. */
-const END_BLOCKS = 4;
+const END_BLOCKS = 6;
+/** Samples of the first and the last block that the key need not fill. */
+const EDGES = Math.round(0.45 * BLOCK);
 
 export interface DetectedDigit {
   readonly digit: string;
@@ -173,7 +175,8 @@ export class DtmfDetector {
     if (candidate.blocks < LEAST_BLOCKS) return undefined;
     if (Math.abs(candidate.low.offset()) > TOLERANCE) return undefined;
     if (Math.abs(candidate.high.offset()) > TOLERANCE) return undefined;
-    const duration = Math.round(((candidate.span + 1) * HOP * 1000) / SAMPLE_RATE);
+    const samples = (candidate.span - 1) * HOP + BLOCK - EDGES;
+    const duration = Math.round((samples * 1000) / SAMPLE_RATE);
     return { digit: keyAt(candidate.row, candidate.column), duration };
   }
 

@@ -1,9 +1,70 @@
 import { define } from './define.ts';
 
 export const mediaErrors = {
+  'media.no-ports': define<{ first: number; last: number; address: string }>(
+    503,
+    (p) =>
+      `No pair of UDP ports from ${p.first} to ${p.last} on ${p.address} is free for another media session.`,
+    'Widen the range of media ports, spread calls over more gateways, or stop what else uses these ports.',
+  ),
+  'media.bind-failed': define<{ address: string; detail: string }>(
+    500,
+    (p) => `Media ports cannot be opened on ${p.address}: ${p.detail}.`,
+    'Bind to an address that this machine has; a public address that is mapped to it is the advertised one.',
+  ),
+  'media.unknown-session': define<{ id: string }>(
+    404,
+    (p) => `There is no media session ${p.id}.`,
+    'Allocate a session before using it, and do not use it after its release.',
+  ),
+  'media.worker-lost': define<{ detail: string }>(
+    500,
+    (p) => `The thread that carried this media ended unexpectedly: ${p.detail}.`,
+    'Report it with the log of that moment; the sessions it carried are gone, new ones are served.',
+  ),
+  'media.closed': define(
+    503,
+    () => 'The media plane is closed.',
+    'Stop sending work to a process that is shutting down.',
+  ),
   'media.unknown-tone': define<{ name: string }>(
     400,
     (p) => `There is no tone named "${p.name}".`,
     'Use ringback, busy, congestion (each also with a country, such as ringback-uk), beep, or dtmf- and a key.',
+  ),
+  'media.file-unreadable': define<{ url: string; detail: string }>(
+    502,
+    (p) => `The audio file at ${p.url} cannot be read: ${p.detail}`,
+    'Check that the URL is right and that its server can be reached and answers with the file.',
+  ),
+  'media.file-too-large': define<{ what: string; limit: string }>(
+    413,
+    (p) => `${p.what} is longer than the ${p.limit} that are played.`,
+    'Play a shorter file, or several in turn.',
+  ),
+  'media.unsupported-format': define<{ format: string; detail: string }>(
+    415,
+    (p) => `The ${p.format} audio cannot be played: ${p.detail}.`,
+    'Use WAV (PCM, float, A-law or µ-law), MP3, or raw audio/basic.',
+  ),
+  'media.speech-failed': define<{ detail: string }>(
+    500,
+    (p) => `The text could not be spoken: ${p.detail}.`,
+    'Check the text, and the speech engine where one is configured.',
+  ),
+  'media.text-too-long': define<{ length: number; limit: number }>(
+    400,
+    (p) => `The text to be spoken has ${p.length} characters; at most ${p.limit} are spoken at a time.`,
+    'Say it in several parts.',
+  ),
+  'media.bad-sdp': define<{ detail: string }>(
+    400,
+    (p) => `The session description cannot be used: ${p.detail}.`,
+    'Send a session description as RFC 8866 and RFC 3264 have it, with one audio stream at least.',
+  ),
+  'media.no-common-codec': define<{ detail: string }>(
+    488,
+    (p) => `The session description has no audio stream that can be taken: ${p.detail}.`,
+    'Offer PCMU or PCMA over RTP/AVP.',
   ),
 };

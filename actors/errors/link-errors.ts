@@ -1,3 +1,118 @@
-import type { ErrorDefinition } from './define.ts';
+import { define } from './define.ts';
 
-export const linkErrors = {} satisfies Record<string, ErrorDefinition<never>>;
+export const linkErrors = {
+  'link.identity': define<{ claimed: string; certificate: string }>(
+    403,
+    (p) => `The peer calls itself ${p.claimed}, but its certificate is for ${p.certificate}.`,
+    'Give each region and main region a certificate whose common name is its own name.',
+  ),
+  'link.protocol': define<{ theirs: number; ours: number }>(
+    400,
+    (p) => `The region speaks version ${p.theirs} of the link protocol, this main region speaks ${p.ours}.`,
+    'Run releases on both sides that speak the same version; upgrade the main region first.',
+  ),
+  'link.bad-message': define<{ peer: string; detail: string }>(
+    400,
+    (p) => `${p.peer} sent something that the link protocol does not allow: ${p.detail}.`,
+    'Compare the sender with docs/link-protocol.md; what it sends will not be taken as it is.',
+  ),
+  'link.unknown-type': define<{ type: string; where: string }>(
+    400,
+    (p) => `There is no message type ${p.type} here (${p.where}).`,
+    'Upgrade the receiving side: main regions first for events, regions first for commands.',
+  ),
+  'link.window-exceeded': define<{ region: string; events: number; bytes: number }>(
+    429,
+    (p) =>
+      `Region ${p.region} sent more than ${p.events} events or ${p.bytes} bytes without an acknowledgement.`,
+    'Wait for acknowledgements before sending more.',
+  ),
+  'link.rate-exceeded': define<{ region: string; messages: number; seconds: number }>(
+    429,
+    (p) => `Region ${p.region} sent more than ${p.messages} messages without content in ${p.seconds} s.`,
+    'Send one ping an interval, results only for commands received, and no event twice on one stream.',
+  ),
+  'link.replaced': define<{ region: string; node: string }>(
+    409,
+    (p) => `Another stream of region ${p.region} (node ${p.node}) took the place of this one.`,
+    'Run one border proxy a region, or give the second one a region name and certificate of its own.',
+  ),
+  'link.silent': define<{ peer: string; seconds: number }>(
+    504,
+    (p) => `Nothing came from ${p.peer} for ${p.seconds} s.`,
+    'Check the network between the two; the link is opened again by itself.',
+  ),
+  'link.not-durable': define<{ region: string; detail: string }>(
+    503,
+    (p) => `Events of region ${p.region} could not be stored in the main region: ${p.detail}`,
+    'Restore the event store; the region keeps its journal and sends again from the last durable position.',
+  ),
+  'link.closing': define<{ main: string }>(
+    503,
+    (p) => `Main region ${p.main} is shutting its side of the link down.`,
+    'Nothing; the region opens the link again when the main region is back.',
+  ),
+  'link.lost': define<{ main: string; detail: string }>(
+    503,
+    (p) => `The link to ${p.main} is not there: ${p.detail}.`,
+    'Check that the main region runs and can be reached; the link is opened again by itself.',
+  ),
+  'link.journal-behind': define<{ main: string; received: string; last: string }>(
+    409,
+    (p) =>
+      `Main region ${p.main} holds this region's journal up to position ${p.received}, but the journal ends at ${p.last || 'its start'}.`,
+    'Restore the journal file that was in use before; if it is lost for good, give the region a new name.',
+  ),
+  'link.journal-failed': define<{ detail: string }>(
+    503,
+    (p) => `The journal cannot be shipped: ${p.detail}`,
+    'Check the journal file and its disk; shipping starts again by itself.',
+  ),
+  'link.event-too-large': define<{ id: string; stream: string; bytes: number; limit: number }>(
+    413,
+    (p) =>
+      `Event ${p.id} of stream ${p.stream} has ${p.bytes} bytes of data; the link carries up to ${p.limit}.`,
+    'Keep large content outside of events and refer to it; this one holds the journal up until it is dealt with.',
+  ),
+  'link.command-too-large': define<{ id: string; type: string; bytes: number; limit: number }>(
+    413,
+    (p) => `Command ${p.id} (${p.type}) has ${p.bytes} bytes of data; the link carries up to ${p.limit}.`,
+    'Keep large content outside of commands and refer to it.',
+  ),
+  'link.region-busy': define<{ region: string; waiting: number }>(
+    429,
+    (p) => `Region ${p.region} has ${p.waiting} commands that it has not answered.`,
+    'Send less until it answers; if the region is away, its commands expire by themselves.',
+  ),
+  'link.region-unreachable': define<{ region: string; id: string; seconds: number }>(
+    504,
+    (p) =>
+      `Region ${p.region} did not answer command ${p.id} within ${p.seconds} s; it may have carried it out.`,
+    'Check the link to the region; sending the command again under the same id is safe.',
+  ),
+  'link.closed': define<{ name: string }>(
+    503,
+    (p) => `The link of ${p.name} is closed.`,
+    'Stop sending work to a process that is shutting down.',
+  ),
+  'link.listen-failed': define<{ address: string; detail: string }>(
+    500,
+    (p) => `The link cannot listen on ${p.address}: ${p.detail}.`,
+    'Choose an address of this machine and a port that is free.',
+  ),
+  'link.certificate-unreadable': define<{ file: string; detail: string }>(
+    500,
+    (p) => `The link's TLS file ${p.file} cannot be used: ${p.detail}.`,
+    'Give a PEM file that this process may read.',
+  ),
+  'link.certificate-expired': define<{ file: string; since: string }>(
+    500,
+    (p) => `The certificate in ${p.file} is not valid any more since ${p.since}.`,
+    'Renew it and start again.',
+  ),
+  'link.key-mismatch': define<{ cert: string; key: string }>(
+    500,
+    (p) => `The private key in ${p.key} does not belong to the certificate in ${p.cert}.`,
+    'Give the key with which that certificate was requested.',
+  ),
+};

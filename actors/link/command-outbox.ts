@@ -1,0 +1,127 @@
+import { TandemError } from '../errors/tandem-error.ts';
+import { isEventType } from '../events/event-schema.ts';
+import { limits } from './limits.ts';
+import type { CommandMessage, ResultMessage } from './service.ts';
+
+/** A message for an actor of a region. */
+export interface LinkCommand {
+  /** UUID; the event that the command causes bears it too. */
+  readonly id: string;
+  /** The actor's stream. */
+  readonly stream: string;
+  /** Name of a message in proto/events.proto that the actor takes. */
+  readonly type: string;
+  /** That message's proto3 JSON form. */
+  readonly data: object;
+  /** Id of the event behind it. */
+  readonly cause: string;
+  /** Sid of the call. */
+  readonly correlation: string;
+}
+
+/** What came of a command. */
+export interface CommandResult {
+  /** False when the actor's state does not take the command now, or when `code` says why it did not get there. */
+  readonly accepted: boolean;
+  readonly code?: string;
+  readonly message?: string;
+}
+
+/** The commands to one region that it has not answered, whether it is there or away. */
+export interface CommandOutbox {
+  readonly waiting: number;
+  /**
+   * Sends a command, now or when the region is back. The same id again, while it waits, gets the same answer.
+   *
+   * @throws link.region-busy, link.region-unreachable, link.command-too-large, link.unknown-type, link.closed
+   */
+  add(command: LinkCommand): Promise<CommandResult>;
+  /** A stream is there: everything that waits goes out on it, in order, and then what is added. */
+  attach(send: (command: CommandMessage) => void): void;
+  detach(): void;
+  /** Whether the command of this answer was waiting. */
+  settle(result: ResultMessage): boolean;
+  /** Rejects what waits and whatever is added from now on. */
+  close(): void;
+}
+
+interface Waiting {
+  readonly message: CommandMessage;
+  readonly answer: Promise<CommandResult>;
+  readonly resolve: (result: CommandResult) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** `expiry` is in milliseconds, `most` is the number of commands that may wait. */
+export function createCommandOutbox(region: string, expiry: number, most: number): CommandOutbox {
+  const waiting = new Map<string, Waiting>();
+  let send: ((command: CommandMessage) => void) | undefined;
+  let closed = false;
+
+  function take(id: string): Waiting | undefined {
+    const one = waiting.get(id);
+    if (one) {
+      clearTimeout(one.timer);
+      waiting.delete(id);
+    }
+    return one;
+  }
+
+  const expire = (id: string): void =>
+    take(id)?.reject(new TandemError('link.region-unreachable', { region, id, seconds: expiry / 1000 }));
+
+  return {
+    get waiting() {
+      return waiting.size;
+    },
+    async add(command) {
+      if (closed) throw new TandemError('link.closed', { name: region });
+      const same = waiting.get(command.id);
+      if (same) return same.answer;
+      const message = encodeCommand(command, region);
+      if (waiting.size >= most) throw new TandemError('link.region-busy', { region, waiting: waiting.size });
+      const { promise: answer, resolve, reject } = Promise.withResolvers<CommandResult>();
+      const timer = setTimeout(expire, expiry, command.id);
+      waiting.set(command.id, { message, answer, resolve, reject, timer });
+      send?.(message);
+      return answer;
+    },
+    attach(sender) {
+      send = sender;
+      for (const { message } of waiting.values()) sender(message);
+    },
+    detach() {
+      send = undefined;
+    },
+    settle(result) {
+      const one = take(result.id ?? '');
+      one?.resolve({
+        accepted: result.accepted ?? false,
+        ...(result.code && { code: result.code }),
+        ...(result.message && { message: result.message }),
+      });
+      return one !== undefined;
+    },
+    close() {
+      closed = true;
+      for (const id of [...waiting.keys()])
+        take(id)?.reject(new TandemError('link.closed', { name: region }));
+    },
+  };
+}
+
+/** @throws link.command-too-large, link.unknown-type */
+function encodeCommand(command: LinkCommand, region: string): CommandMessage {
+  const { id, stream, type, cause, correlation } = command;
+  if (!isEventType(type)) throw new TandemError('link.unknown-type', { type, where: `command to ${region}` });
+  const data = Buffer.from(JSON.stringify(command.data));
+  if (data.length > limits.commandBytes)
+    throw new TandemError('link.command-too-large', {
+      id,
+      type,
+      bytes: data.length,
+      limit: limits.commandBytes,
+    });
+  return { id, stream, type, data, cause, correlation };
+}

@@ -1,0 +1,36 @@
+/** Version of the link protocol that this release speaks. */
+export const PROTOCOL = 1;
+
+/**
+ * Bounds that both sides of the link keep and hold each other to; part of the protocol (docs/link-protocol.md).
+ * Bytes of events and commands are those of their `data`.
+ */
+export const limits = {
+  /** Events in one journal message. */
+  batchEvents: 200,
+  /** Bytes in one journal message of more than one event. */
+  batchBytes: 256 * 1024,
+  /** Bytes of one event. */
+  eventBytes: 1024 * 1024,
+  /** Events that a region may have sent without an acknowledgement. */
+  windowEvents: 4000,
+  /** Bytes that a region may have sent without an acknowledgement. */
+  windowBytes: 4 * 1024 * 1024,
+  /** Bytes of one command. */
+  commandBytes: 256 * 1024,
+  /** Commands that a region works on at a time. */
+  commands: 1000,
+  /** Characters of a name or an id. */
+  name: 512,
+  /** Characters of the message that explains a result or a refusal. */
+  explanation: 2000,
+  /** Bytes of any message on the wire. */
+  messageBytes: 4 * 1024 * 1024,
+  /** Pings, unneeded results and repeated journal messages that a region may send in one ping interval. */
+  idleMessages: 4000,
+  /** Intervals without any message after which a peer is taken for lost. */
+  silentIntervals: 3,
+} as const;
+
+/** Milliseconds between two pings. */
+export const PING_INTERVAL = 2000;

@@ -1,0 +1,206 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { asRecorded, TandemError } from '../errors/tandem-error.ts';
+import {
+  type CommandOutbox,
+  type CommandResult,
+  createCommandOutbox,
+  type LinkCommand,
+} from './command-outbox.ts';
+import {
+  createJournalIntake,
+  type JournalIntake,
+  type JournalPositions,
+  type TakeEvents,
+} from './journal-intake.ts';
+import { limits, PING_INTERVAL } from './limits.ts';
+import { type LinkLog, silentLog } from './link-log.ts';
+import {
+  type LinkSession,
+  openSession,
+  type RegionPeer,
+  type RegionStream,
+  type SessionHost,
+} from './link-session.ts';
+import { channelOptions, connectMethod } from './service.ts';
+import { commonName, type LinkTls } from './tls.ts';
+
+export interface LinkServerOptions {
+  /** Where to listen; port 0 takes a free one. */
+  readonly address: { readonly host: string; readonly port: number };
+  /** Name of this main region; regions may insist on it. */
+  readonly main: string;
+  /** This process; another one after each start. */
+  readonly node: string;
+  /** Release, told to regions. */
+  readonly version: string;
+  readonly tls: LinkTls;
+  readonly onEvents: TakeEvents;
+  readonly positions: JournalPositions;
+  /** A region's stream is ready for commands. */
+  readonly onRegionUp?: (region: string, node: string) => void;
+  /** It is not any more; called once for each `onRegionUp`. */
+  readonly onRegionDown?: (region: string, reason: { code: string; message: string }) => void;
+  /** Milliseconds between pings; a region that is silent for three of them is lost. Default 2000. */
+  readonly pingInterval?: number;
+  /** Milliseconds for which a command waits for a region's answer. Default 30000. */
+  readonly commandExpiry?: number;
+  /** Commands that may wait for one region's answers. Default and most: 1000. */
+  readonly commandsWaiting?: number;
+  readonly log?: LinkLog;
+}
+
+/** A region that is connected now. */
+export interface ConnectedRegion extends RegionPeer {
+  /** Commands that it has not answered. */
+  readonly waiting: number;
+}
+
+export interface LinkServer {
+  readonly port: number;
+  /**
+   * Has an actor of a region take a command. The command is kept, and sent again after a break, until the region
+   * answers or the time for it is over.
+   *
+   * @throws link.region-unreachable, link.region-busy, link.command-too-large, link.unknown-type, link.closed
+   */
+  command(region: string, command: LinkCommand): Promise<CommandResult>;
+  regions(): ConnectedRegion[];
+  /** Ends all streams, lets what came in become durable, saves positions, and gives the port back. */
+  close(): Promise<void>;
+}
+
+interface Line {
+  readonly intake: JournalIntake;
+  readonly outbox: CommandOutbox;
+  /** The stream that the region opened last. */
+  session?: LinkSession;
+  up: boolean;
+}
+
+/** Opens a main region's side of the region link. @throws link.listen-failed */
+export async function createLinkServer(options: LinkServerOptions): Promise<LinkServer> {
+  const { main, node, version, log = silentLog } = options;
+  const lines = new Map<string, Line>();
+  const sessions = new Set<LinkSession>();
+  let closing = false;
+
+  function lineOf(region: string): Line {
+    const known = lines.get(region);
+    if (known) return known;
+    const line: Line = {
+      intake: createJournalIntake(region, options.onEvents, options.positions, log),
+      outbox: createCommandOutbox(
+        region,
+        options.commandExpiry ?? 30_000,
+        Math.min(options.commandsWaiting ?? limits.commands, limits.commands),
+      ),
+      up: false,
+    };
+    lines.set(region, line);
+    return line;
+  }
+
+  async function welcome(session: LinkSession, peer: RegionPeer, line: Line): Promise<void> {
+    const received = await line.intake.resume();
+    if (line.session !== session) return;
+    line.up = true;
+    session.welcome({ main, node, version }, received);
+    line.outbox.attach((command) => session.command(command));
+    log.info({ ...peer, received }, 'link: region connected');
+    options.onRegionUp?.(peer.region, peer.node);
+  }
+
+  const notDurable = (region: string, error: unknown): TandemError =>
+    new TandemError('link.not-durable', { region, detail: asRecorded(error).message }, { cause: error });
+
+  const host: SessionHost = {
+    pingInterval: options.pingInterval ?? PING_INTERVAL,
+    entered(session, peer) {
+      const { region } = peer;
+      const line = lineOf(region);
+      line.session?.refuse(new TandemError('link.replaced', { region, node: peer.node }));
+      line.session = session;
+      welcome(session, peer, line).catch((error) => session.refuse(notDurable(region, error)));
+    },
+    async take(session, events) {
+      const { region } = session.peer!;
+      try {
+        return await lineOf(region).intake.take(events);
+      } catch (error) {
+        throw notDurable(region, error);
+      }
+    },
+    answered: (session, result) => lineOf(session.peer!.region).outbox.settle(result),
+    left(session, reason) {
+      sessions.delete(session);
+      const region = session.peer?.region;
+      const line = region === undefined ? undefined : lines.get(region);
+      log.warn({ region, ...reason }, 'link: stream over');
+      if (region === undefined || line?.session !== session) return;
+      line.session = undefined;
+      line.outbox.detach();
+      if (!line.up) return;
+      line.up = false;
+      options.onRegionDown?.(region, reason);
+    },
+  };
+
+  const server = new Server({
+    ...channelOptions,
+    'grpc.max_concurrent_streams': 4,
+    'grpc.keepalive_time_ms': 10_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+  });
+  server.addService(
+    { connect: connectMethod },
+    {
+      connect(stream: RegionStream) {
+        const certificate = commonName(stream.getAuthContext().sslPeerCertificate);
+        const session = openSession(stream, certificate, host);
+        sessions.add(session);
+        if (closing) session.refuse(new TandemError('link.closing', { main }));
+      },
+    },
+  );
+  const port = await listen(server, options);
+
+  return {
+    port,
+    command: (region, command) => lineOf(region).outbox.add(command),
+    regions: () =>
+      [...lines.values()].flatMap(({ up, session, outbox }) =>
+        up && session?.peer ? [{ ...session.peer, waiting: outbox.waiting }] : [],
+      ),
+    async close() {
+      closing = true;
+      for (const session of [...sessions]) session.refuse(new TandemError('link.closing', { main }));
+      for (const { outbox } of lines.values()) outbox.close();
+      await Promise.all([...lines.values()].map(({ intake }) => intake.idle()));
+      await shutDown(server);
+    },
+  };
+}
+
+async function listen(server: Server, { address, tls }: LinkServerOptions): Promise<number> {
+  const text = `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;
+  const credentials = ServerCredentials.createSsl(
+    tls.ca,
+    [{ cert_chain: tls.cert, private_key: tls.key }],
+    true,
+  );
+  try {
+    return await new Promise((resolve, reject) =>
+      server.bindAsync(text, credentials, (error, port) => (error ? reject(error) : resolve(port))),
+    );
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new TandemError('link.listen-failed', { address: text, detail }, { cause: error });
+  }
+}
+
+/** Regions close their connections when they are refused; those that do not within a second are cut. */
+async function shutDown(server: Server): Promise<void> {
+  const patience = setTimeout(() => server.forceShutdown(), 1000);
+  await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  clearTimeout(patience);
+}

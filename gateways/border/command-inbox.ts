@@ -1,0 +1,108 @@
+import { asRecorded, TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { isEventType } from '@tandem/actors/events/event-schema.ts';
+import type { CommandResult, LinkCommand } from '@tandem/actors/link/command-outbox.ts';
+import { parseData } from '@tandem/actors/link/journal-codec.ts';
+import { limits } from '@tandem/actors/link/limits.ts';
+import type { CommandMessage, ResultMessage } from '@tandem/actors/link/service.ts';
+
+/** Has an actor of this region take a command. */
+export type TakeCommand = (command: LinkCommand) => Promise<CommandResult>;
+
+/** Commands from a main region, over all the streams that bring them. */
+export interface CommandInbox {
+  /**
+   * The answer to a command. One that was given before, under the same id, gets the answer that it had then.
+   * Never rejects.
+   */
+  take(message: CommandMessage): Promise<ResultMessage>;
+}
+
+export interface InboxLimits {
+  /** Commands at work at a time. */
+  readonly atWork: number;
+  /** Answers that are remembered. */
+  readonly remembered: number;
+}
+
+/** Commands to the same actor are carried out one after the other, those to different ones side by side. */
+export function createCommandInbox(
+  region: string,
+  takeCommand: TakeCommand,
+  { atWork, remembered }: InboxLimits = { atWork: limits.commands, remembered: 10_000 },
+): CommandInbox {
+  const working = new Map<string, Promise<ResultMessage>>();
+  const answers = new Map<string, ResultMessage>();
+  const queues = new Map<string, Promise<unknown>>();
+
+  function remember(answer: ResultMessage): void {
+    answers.set(answer.id!, answer);
+    if (answers.size > remembered) answers.delete(answers.keys().next().value!);
+  }
+
+  async function carryOut(command: LinkCommand): Promise<ResultMessage> {
+    try {
+      return toMessage(command.id, await takeCommand(command));
+    } catch (error) {
+      return refusal(command.id, error);
+    }
+  }
+
+  /** Nothing before it: it starts at once, and not a turn later. */
+  function queue(command: LinkCommand): Promise<ResultMessage> {
+    const before = queues.get(command.stream);
+    const done = before ? before.then(() => carryOut(command)) : carryOut(command);
+    queues.set(command.stream, done);
+    return done.then((answer) => {
+      if (queues.get(command.stream) === done) queues.delete(command.stream);
+      working.delete(command.id);
+      remember(answer);
+      return answer;
+    });
+  }
+
+  return {
+    async take(message) {
+      const id = message.id ?? '';
+      const known = answers.get(id) ?? working.get(id);
+      if (known) return known;
+      try {
+        const command = decodeCommand(message, region);
+        if (working.size >= atWork)
+          throw new TandemError('link.region-busy', { region, waiting: working.size });
+        const answer = queue(command);
+        working.set(id, answer);
+        return await answer;
+      } catch (error) {
+        return refusal(id, error);
+      }
+    },
+  };
+}
+
+/** @throws link.unknown-type, link.bad-message */
+function decodeCommand(message: CommandMessage, region: string): LinkCommand {
+  const { id, stream, type, cause, correlation } = message;
+  const bad = (detail: string): TandemError =>
+    new TandemError('link.bad-message', { peer: 'The main region', detail: `command: ${detail}` });
+  if (!id || !stream || !type) throw bad('id, stream or type is empty');
+  if (Math.max(id.length, stream.length, cause?.length ?? 0, correlation?.length ?? 0) > limits.name)
+    throw bad(`id, stream, cause or correlation has more than ${limits.name} characters`);
+  if (!isEventType(type))
+    throw new TandemError('link.unknown-type', {
+      type: JSON.stringify(type.slice(0, limits.name)),
+      where: `command in ${region}`,
+    });
+  const data = parseData(message.data);
+  if (!data) throw bad('data is not a JSON object in UTF-8');
+  return { id, stream, type, data, cause: cause ?? '', correlation: correlation ?? '' };
+}
+
+const toMessage = (id: string, { accepted, code = '', message = '' }: CommandResult): ResultMessage => ({
+  id,
+  accepted,
+  code,
+  message: message.slice(0, limits.explanation),
+});
+
+const refusal = (id: string, error: unknown): ResultMessage =>
+  toMessage(id, { accepted: false, ...asRecorded(error) });

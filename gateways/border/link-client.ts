@@ -1,0 +1,136 @@
+import { credentials as grpcCredentials } from '@grpc/grpc-js';
+import { asRecorded } from '@tandem/actors/errors/tandem-error.ts';
+import { saveLatest } from '@tandem/actors/link/latest-value.ts';
+import { PING_INTERVAL } from '@tandem/actors/link/limits.ts';
+import { type LinkLog, silentLog } from '@tandem/actors/link/link-log.ts';
+import type { LinkTls } from '@tandem/actors/link/tls.ts';
+import type { EventStore, Position } from '@tandem/actors/stores/event-store.ts';
+import { type BackoffTimes, backoff, defaultBackoff, refusedBackoff } from './backoff.ts';
+import { createCommandInbox, type TakeCommand } from './command-inbox.ts';
+import { type ConnectionEnd, type LinkConnection, type MainPeer, openConnection } from './link-connection.ts';
+
+/** Where a reader of an event store keeps how far it got. */
+export interface PositionKeeper {
+  save(name: string, position: Position): Promise<void>;
+}
+
+export interface LinkClientOptions {
+  /** This region; the common name of its certificate. */
+  readonly region: string;
+  /** This process; another one after each start. */
+  readonly node: string;
+  /** Release, told to the main region. */
+  readonly version: string;
+  readonly main: {
+    /** When given, the certificate at the address has to be for it, and it has to call itself so. */
+    readonly name?: string;
+    /** `host:port` */
+    readonly address: string;
+  };
+  readonly tls: LinkTls;
+  readonly journal: EventStore;
+  /**
+   * What the main region holds is noted here as `link-<main>`, for operators and for whoever wants to shorten the
+   * journal. Shipping does not depend on it: the main region says at each connection what it holds.
+   */
+  readonly checkpoints: PositionKeeper;
+  readonly onCommand: TakeCommand;
+  readonly onConnected?: (main: MainPeer) => void;
+  /** The link was there and is not any more. */
+  readonly onLost?: (code: string, message: string) => void;
+  /** Milliseconds between pings; a main region that is silent for three of them is lost. Default 2000. */
+  readonly pingInterval?: number;
+  readonly backoff?: BackoffTimes;
+  /** From 0 to 1. */
+  readonly random?: () => number;
+  readonly log?: LinkLog;
+}
+
+export interface LinkClient {
+  readonly connected: boolean;
+  /** Ends the link and waits until the journal is not read any more and the checkpoint is saved. */
+  close(): Promise<void>;
+}
+
+/** Refusals that stay until somebody changes something; to try again often would only fill logs. */
+const LASTING = new Set([
+  'link.identity',
+  'link.protocol',
+  'link.bad-message',
+  'link.unknown-type',
+  'link.window-exceeded',
+  'link.rate-exceeded',
+  'link.replaced',
+  'link.journal-behind',
+  'link.event-too-large',
+]);
+
+/** Keeps a region's link to one main region open for as long as it is not closed. */
+export function createLinkClient(options: LinkClientOptions): LinkClient {
+  const { region, node, version, main, tls, journal, log = silentLog, random = Math.random } = options;
+  const times = options.backoff ?? defaultBackoff;
+  const checkpoint = `link-${main.name ?? main.address}`;
+  const credentials = grpcCredentials.createSsl(tls.ca, tls.key, tls.cert);
+  const inbox = createCommandInbox(region, options.onCommand);
+  const saved = saveLatest<Position>(
+    (position) => options.checkpoints.save(checkpoint, position),
+    (error) => log.warn({ checkpoint, ...asRecorded(error) }, 'link: the checkpoint was not saved'),
+  );
+  let connected = false;
+  let closed = false;
+  let failures = 0;
+  let lastCode = '';
+  let connection: LinkConnection;
+  let retry: NodeJS.Timeout | undefined;
+
+  function connect(): void {
+    retry = undefined;
+    connection = openConnection({
+      ...{ region, node, version, main, credentials, journal, inbox },
+      pingInterval: options.pingInterval ?? PING_INTERVAL,
+      onWelcome(peer, received) {
+        connected = true;
+        lastCode = '';
+        log.info({ ...peer, received }, 'link: connected');
+        options.onConnected?.(peer);
+      },
+      onDurable: (position) => saved.put(position),
+    });
+    void connection.ended.then(over);
+  }
+
+  function over({ code, message, worked }: ConnectionEnd): void {
+    const wasConnected = connected;
+    connected = false;
+    failures = worked ? 0 : failures + 1;
+    const lasting = LASTING.has(code);
+    const wait = lasting ? refusedBackoff(times, random()) : backoff(failures, times, random());
+    report({ code, message, seconds: wait / 1000 }, lasting);
+    if (!closed) retry = setTimeout(connect, wait);
+    if (wasConnected) options.onLost?.(code, message);
+  }
+
+  /** A main region that stays away for a day is one line, not one for each attempt. */
+  function report(fields: { code: string; message: string; seconds: number }, lasting: boolean): void {
+    if (closed || fields.code === lastCode) return;
+    lastCode = fields.code;
+    const line = { main: main.name ?? main.address, ...fields };
+    if (lasting) log.error(line, 'link: refused; it is tried again, but somebody has to see to it');
+    else log.warn(line, 'link: not there; it is tried again until it is');
+  }
+
+  connect();
+
+  return {
+    get connected() {
+      return connected;
+    },
+    async close() {
+      closed = true;
+      clearTimeout(retry);
+      await connection.close();
+      await connection.ended;
+      await saved.idle();
+    },
+  };
+}

@@ -30,8 +30,8 @@ export const MAX_UDP_REQUEST_BYTES = 1_300;
 /** Open connections of one peer address. Carriers use one to four; some open one a call. */
 export const MAX_CONNECTIONS_PER_SOURCE = 64;
 
-/** Open connections in all, inbound and outbound: half of the usual limit of file descriptors of 1,024 is left to media. */
-export const MAX_CONNECTIONS = 512;
+/** Open connections of one listening socket, inbound and outbound. */
+export const MAX_CONNECTIONS = 4_096;
 
 /** Milliseconds a connection may be silent: five of the 120 s keep-alive intervals of RFC 5626, 4.4.1. */
 export const CONNECTION_IDLE_MS = 600_000;

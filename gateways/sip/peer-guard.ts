@@ -1,0 +1,99 @@
+import { BlockList, isIP } from 'node:net';
+import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { DEFAULT_MESSAGES_PER_SECOND, MAX_RATED_SOURCES } from './limits.ts';
+
+/** The peers of one trunk. */
+export interface TrunkPeers {
+  readonly trunk: string;
+  /** IP addresses and networks in CIDR notation. */
+  readonly addresses: readonly string[];
+  /** Messages a second that one address may send, and the burst that it may send at once; 1 or more. */
+  readonly messagesPerSecond?: number;
+  /** The name that the certificate of these peers must have, when we connect to them over TLS; their address otherwise. */
+  readonly tlsServerName?: string;
+}
+
+/** What one source may still send. */
+interface Bucket {
+  readonly perSecond: number;
+  tokens: number;
+  /** Milliseconds on the guard's clock. */
+  filledAt: number;
+}
+
+interface Listed {
+  readonly peers: TrunkPeers;
+  readonly list: BlockList;
+}
+
+/**
+ * Who may talk to us, and how much. A message of a peer that no trunk lists is not even parsed. Each source address
+ * has a token bucket.
+ */
+export class PeerGuard {
+  readonly #trunks: readonly Listed[];
+  readonly #everyone = new BlockList();
+  readonly #buckets = new Map<string, Bucket>();
+  readonly #now: () => number;
+
+  /**
+   * @param now milliseconds on a clock that never goes back
+   * @throws sip.bad-peer-address
+   */
+  constructor(trunks: readonly TrunkPeers[], now: () => number = () => performance.now()) {
+    this.#now = now;
+    this.#trunks = trunks.map((peers) => {
+      const list = new BlockList();
+      for (const address of peers.addresses) {
+        add(list, address, peers.trunk);
+        add(this.#everyone, address, peers.trunk);
+      }
+      return { peers, list };
+    });
+  }
+
+  /** The trunk that lists an address; the first one when several do. */
+  peersAt(address: string): TrunkPeers | undefined {
+    const family = familyOf(address);
+    if (family === undefined || !this.#everyone.check(address, family)) return undefined;
+    return this.#trunks.find(({ list }) => list.check(address, family))?.peers;
+  }
+
+  /** Takes the right to send one message now: 0, or the milliseconds until the source has it. */
+  takeOne(address: string, peers: TrunkPeers): number {
+    const now = this.#now();
+    const bucket = this.#bucketOf(address, peers, now);
+    const gained = ((now - bucket.filledAt) / 1_000) * bucket.perSecond;
+    bucket.tokens = Math.min(bucket.perSecond, bucket.tokens + gained);
+    bucket.filledAt = now;
+    if (bucket.tokens < 1) return ((1 - bucket.tokens) / bucket.perSecond) * 1_000;
+    bucket.tokens -= 1;
+    return 0;
+  }
+
+  #bucketOf(address: string, peers: TrunkPeers, now: number): Bucket {
+    const perSecond = Math.max(1, peers.messagesPerSecond ?? DEFAULT_MESSAGES_PER_SECOND);
+    const known = this.#buckets.get(address);
+    const bucket = known ?? { perSecond, tokens: perSecond, filledAt: now };
+    // The map's order is from the one not heard for longest to the one heard last.
+    this.#buckets.delete(address);
+    this.#buckets.set(address, bucket);
+    if (this.#buckets.size > MAX_RATED_SOURCES) this.#buckets.delete(this.#buckets.keys().next().value!);
+    return bucket;
+  }
+}
+
+const familyOf = (address: string): 'ipv4' | 'ipv6' | undefined =>
+  ({ 0: undefined, 4: 'ipv4' as const, 6: 'ipv6' as const })[isIP(address) as 0 | 4 | 6];
+
+const add = (list: BlockList, text: string, trunk: string): void => {
+  const slash = text.indexOf('/');
+  const address = slash === -1 ? text : text.slice(0, slash);
+  const family = familyOf(address);
+  const bits = family === 'ipv4' ? 32 : 128;
+  const prefix = slash === -1 ? String(bits) : text.slice(slash + 1);
+  if (family === undefined || !/^[0-9]{1,3}$/.test(prefix) || Number(prefix) > bits) {
+    throw new TandemError('sip.bad-peer-address', { trunk, address: text });
+  }
+  list.addSubnet(address, Number(prefix), family);
+};

@@ -1,0 +1,51 @@
+import { isIPv6 } from 'node:net';
+import type { Flow } from './flow.ts';
+import type { SipRequest } from './message.ts';
+import { malformed } from './syntax.ts';
+import { formatVia, parseVia, type Via } from './via.ts';
+
+const DEFAULT_PORT = { udp: 5060, tcp: 5060, tls: 5061 };
+
+/**
+ * Notes in the top Via of an incoming request where it really came from: `received` when that differs from what the
+ * Via says or when the peer asks with `rport` (RFC 3261, 18.2.1; RFC 3581, 4).
+ * @throws sip.malformed when there is no Via that can be read, so that the request cannot be answered
+ */
+export const stampReceived = (request: SipRequest, flow: Flow): void => {
+  const via = topVia(request);
+  const asked = via.parameters.has('rport');
+  // What the peer wrote into `received` itself is not ours to believe.
+  const claimed = via.parameters.delete('received');
+  if (asked) via.parameters.set('rport', String(flow.remotePort));
+  if (asked || !isSameHost(via.host, flow.remoteAddress)) via.parameters.set('received', flow.remoteAddress);
+  else if (!claimed) return;
+  request.headers.setFirst('Via', formatVia(via));
+};
+
+const topVia = ({ headers }: SipRequest): Via => {
+  const value = headers.get('Via');
+  if (value === undefined) throw malformed('it is missing', 'Via');
+  return parseVia(value);
+};
+
+const isSameHost = (host: string, address: string): boolean =>
+  host === address || (isIPv6(host) && host.toLowerCase() === address.toLowerCase());
+
+/**
+ * Where the responses to a request go whose top Via has been stamped (RFC 3261, 18.2.2): over TCP and TLS on the
+ * connection that it came on, over UDP to its source address, at the source port when the peer asked for that and at
+ * the port of its Via otherwise. `maddr` is ignored: an address that no trunk lists must not be made to get packets.
+ */
+export const responseFlow = (request: SipRequest, flow: Flow): Flow => {
+  if (flow.transport !== 'udp') return flow;
+  const via = topVia(request);
+  return { ...flow, remotePort: via.parameters.has('rport') ? flow.remotePort : sentByPort(via, flow) };
+};
+
+/** Where a response goes when the connection of its request is gone: a new one, to the port of the top Via. */
+export const responseFlowAfterClose = (request: SipRequest, flow: Flow): Flow => {
+  const { trunk: _, ...opened } = flow;
+  return { ...opened, remotePort: sentByPort(topVia(request), flow) };
+};
+
+const sentByPort = (via: Via, flow: Flow): number => via.port || DEFAULT_PORT[flow.transport];

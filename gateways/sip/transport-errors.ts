@@ -1,0 +1,29 @@
+import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import type { Flow, TransportName } from './flow.ts';
+
+/** The registry's error for a socket that could not be bound. */
+export const listenError = (
+  { transport, address, port }: { transport: TransportName; address: string; port: number },
+  cause: unknown,
+): TandemError =>
+  codeOf(cause) === 'EADDRINUSE'
+    ? new TandemError('sip.address-in-use', { transport, address, port }, { cause })
+    : new TandemError('sip.cannot-listen', { transport, address, port, detail: detailOf(cause) }, { cause });
+
+/** The registry's error for a message that could not be sent. */
+export const sendError = (flow: Flow, cause: unknown): TandemError<'sip.transport-failed'> =>
+  new TandemError(
+    'sip.transport-failed',
+    {
+      transport: flow.transport,
+      address: flow.remoteAddress,
+      port: flow.remotePort,
+      detail: detailOf(cause),
+    },
+    { cause },
+  );
+
+const codeOf = (cause: unknown): unknown =>
+  cause instanceof Error && 'code' in cause ? cause.code : undefined;
+
+const detailOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

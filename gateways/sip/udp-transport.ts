@@ -1,0 +1,98 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
+import type { Flow } from './flow.ts';
+import type { PeerGuard } from './peer-guard.ts';
+import { listenError, sendError } from './transport-errors.ts';
+import type { TransportCounters } from './transport-layer.ts';
+
+/** Room in the kernel for the datagrams of a busy half second, in which the process may be doing something else. */
+const RECEIVE_BUFFER_BYTES = 4 * 1_048_576;
+
+/** A keep-alive of RFC 5626, or of the kind that some peers send: a few empty lines or zero bytes. */
+const KEEP_ALIVE_BYTES = 4;
+
+export interface UdpOptions {
+  readonly address: string;
+  readonly port: number;
+  readonly guard: PeerGuard;
+  readonly counters: TransportCounters;
+  readonly receive: (bytes: Buffer, flow: Flow) => void;
+}
+
+/** One UDP socket that takes and sends SIP messages. Who opens it closes it. */
+export class UdpTransport {
+  readonly address: string;
+  readonly port: number;
+  readonly #socket: Socket;
+  readonly #options: UdpOptions;
+  #closed = false;
+
+  /** @throws sip.address-in-use, sip.cannot-listen */
+  static async open(options: UdpOptions): Promise<UdpTransport> {
+    const { address, port } = options;
+    const socket = createSocket({
+      type: isIPv6(address) ? 'udp6' : 'udp4',
+      ipv6Only: true,
+      recvBufferSize: RECEIVE_BUFFER_BYTES,
+    });
+    try {
+      socket.bind(port, address);
+      await once(socket, 'listening');
+    } catch (cause) {
+      socket.close();
+      throw listenError({ transport: 'udp', address, port }, cause);
+    }
+    return new UdpTransport(socket, options);
+  }
+
+  private constructor(socket: Socket, options: UdpOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.address = options.address;
+    this.port = socket.address().port;
+    socket.on('message', (bytes, source) => this.#take(bytes, source));
+    // One datagram that could not be received says nothing about the next; a lost one is sent again by its peer.
+    socket.on('error', () => {});
+  }
+
+  /** @throws sip.transport-failed */
+  send(bytes: Buffer, flow: Flow): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(sendError(flow, 'the transport is closed'));
+      this.#socket.send(bytes, flow.remotePort, flow.remoteAddress, (error) =>
+        error === null ? resolve() : reject(sendError(flow, error)),
+      );
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const closed = once(this.#socket, 'close');
+    this.#socket.close();
+    await closed;
+  }
+
+  #take(bytes: Buffer, source: RemoteInfo): void {
+    const { guard, counters, receive } = this.#options;
+    const peers = guard.peersAt(source.address);
+    if (peers === undefined) {
+      counters.droppedStrangers++;
+    } else if (guard.takeOne(source.address, peers) > 0) {
+      counters.rateLimited++;
+    } else if (!isKeepAlive(bytes)) {
+      receive(bytes, {
+        transport: 'udp',
+        localAddress: this.address,
+        localPort: this.port,
+        remoteAddress: source.address,
+        remotePort: source.port,
+        trunk: peers.trunk,
+      });
+    }
+  }
+}
+
+const isKeepAlive = (bytes: Buffer): boolean =>
+  bytes.length <= KEEP_ALIVE_BYTES && bytes.every((byte) => byte === 0x0d || byte === 0x0a || byte === 0);

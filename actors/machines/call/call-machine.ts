@@ -1,0 +1,336 @@
+import type { Instruction } from '@tandem/proto/generated/events.ts';
+import { setup } from 'xstate';
+import type { MachineEvent } from '../../events/machine-event.ts';
+import type { Kind } from '../../runtime/behaviour.ts';
+import { does, effectsAreCarriedOutByTheRuntime } from '../decision.ts';
+import { rang } from '../timers.ts';
+import {
+  type CallContext,
+  type CallDecide,
+  type CallEventType,
+  type CallStep,
+  current,
+  initialCall,
+} from './call-context.ts';
+import * as caller from './caller.ts';
+import * as dial from './dial.ts';
+import * as document from './document.ts';
+import * as ending from './ending.ts';
+import * as gather from './gather.ts';
+import * as speak from './speak.ts';
+
+type Args<T extends CallEventType = CallEventType> = { context: CallContext; event: MachineEvent<T> };
+
+const received: CallDecide<'CallReceived'> = (_context, { data, time }) => {
+  const { callSid, accountSid = '', from, to, callerName, application, legId, region, gateway } = data;
+  return {
+    context: {
+      ...{ callSid, accountSid, from, to, callerName, application },
+      caller: legId,
+      legs: { [legId]: { region, gateway, to, status: 'requested' } },
+      startedAt: time,
+    },
+  };
+};
+
+const fetchFirst: CallDecide<'CallReceived'> = (context, { id, data }) =>
+  document.fetchDocument(context, id, {
+    url: data.application!.voiceUrl,
+    method: data.application!.voiceMethod,
+  });
+
+const noteFailure: CallDecide<'ActionFailed'> = (_context, { data }) => ({
+  context: { lastFailure: { code: data.code, message: data.message } },
+});
+
+const redirect: CallStep = (context, { id }) => {
+  const { url, method } = current(context, 'redirect');
+  return document.fetchDocument(context, id, { url, method });
+};
+
+const reject: CallStep = (context, event) => {
+  const busy = current(context, 'reject').reason === 'busy';
+  const decision = ending.hangUp(context, event);
+  return {
+    context: { ...decision.context, end: { reason: busy ? 'busy' : 'rejected', by: 'router' } },
+    effects: caller.hangUpLegs(context, [context.caller], busy ? 'busy' : 'rejected'),
+  };
+};
+
+const takeNext: CallStep = ({ next }) => ({ context: { next: next + 1 } });
+
+/** The next instruction is of this verb, and may be more. */
+const nextIs =
+  (verb: string, and: (instruction: Instruction) => boolean = () => true) =>
+  ({ context }: { context: CallContext }): boolean => {
+    const instruction = context.instructions[context.next];
+    return instruction !== undefined && verb in instruction && and(instruction);
+  };
+
+const isCaller = ({ context, event }: Args<'CallLegLeft' | 'CallLegMediaStopped'>): boolean =>
+  event.data.legId === context.caller;
+
+/**
+ * One execution of an application: documents are fetched, their instructions carried out in turn, and legs
+ * commanded, until nothing is left to do or the caller goes. However it ends, every leg is hung up and has left
+ * before `CallEnded`.
+ */
+const machine = setup({
+  types: { context: {} as CallContext, events: {} as MachineEvent<CallEventType> },
+  actions: effectsAreCarriedOutByTheRuntime,
+}).createMachine({
+  id: 'call',
+  context: initialCall,
+  initial: 'new',
+  on: {
+    ActionFailed: { actions: does(noteFailure) },
+    CallLegLeft: { actions: does(ending.legLeft) },
+    CallLegAnswered: { actions: does(dial.answeredTooLate) },
+  },
+  states: {
+    new: {
+      on: {
+        CallReceived: [
+          {
+            guard: ({ event }: Args<'CallReceived'>) => event.data.application === undefined,
+            target: 'ending',
+            actions: does(received, ending.rejectUnknown),
+          },
+          { target: 'running.fetching', actions: does(received, fetchFirst) },
+        ],
+      },
+    },
+    running: {
+      initial: 'fetching',
+      on: {
+        CallLegLeft: [
+          { guard: isCaller, target: 'ending', actions: does(ending.legLeft, ending.callerLeft) },
+          { actions: does(ending.legLeft) },
+        ],
+        CallLegMediaStopped: { guard: isCaller, target: 'ending', actions: does(ending.callerSilent) },
+        CallHangupRequested: { target: 'ending', actions: does(ending.hangUpByRequest) },
+        OwnerRestarted: { target: 'ending', actions: does(ending.restarted) },
+      },
+      states: {
+        fetching: {
+          on: {
+            DocumentFetched: {
+              guard: document.isCurrentRequest,
+              target: 'next',
+              actions: does(document.fetched),
+            },
+            DocumentFailed: [
+              { guard: document.hasFallback, actions: does(document.fetchFallback) },
+              {
+                guard: document.isCurrentRequest,
+                target: 'apologizing',
+                actions: does(document.documentFailed),
+              },
+            ],
+          },
+        },
+        next: {
+          always: [
+            { guard: nextIs('say', speak.isAudible), target: 'speaking', actions: does(takeNext) },
+            { guard: nextIs('play', speak.isAudible), target: 'speaking', actions: does(takeNext) },
+            { guard: nextIs('play'), target: 'sendingDigits', actions: does(takeNext) },
+            { guard: nextIs('pause'), target: 'pausing', actions: does(takeNext) },
+            { guard: nextIs('gather'), target: 'gathering', actions: does(takeNext) },
+            { guard: nextIs('dial'), target: 'dialling', actions: does(takeNext) },
+            { guard: nextIs('redirect'), target: 'fetching', actions: does(takeNext, redirect) },
+            { guard: nextIs('reject'), target: '#call.ending', actions: does(takeNext, reject) },
+            { guard: nextIs('say'), target: 'next', reenter: true, actions: does(takeNext) },
+            { target: '#call.ending', actions: does(ending.hangUp) },
+          ],
+        },
+        speaking: {
+          entry: does(caller.answerCaller, speak.speak),
+          on: {
+            CallPlayFinished: { guard: caller.isCurrentPlay, target: 'next', actions: does(caller.played) },
+          },
+        },
+        sendingDigits: {
+          entry: does(caller.answerCaller, speak.sendDigits),
+          exit: does(caller.clearTimer('pause')),
+          on: { TimerRang: { guard: rang('pause'), target: 'next' } },
+        },
+        pausing: {
+          entry: does(speak.pause),
+          exit: does(caller.clearTimer('pause')),
+          on: { TimerRang: { guard: rang('pause'), target: 'next' } },
+        },
+        gathering: {
+          entry: does(caller.answerCaller, gather.startGather),
+          exit: does(gather.endGather),
+          initial: 'starting',
+          on: {
+            CallDigitPressed: [
+              {
+                guard: gather.completesGather,
+                target: '.complete',
+                actions: does(gather.addDigit, caller.stopPlaying),
+              },
+              {
+                guard: gather.isCallersKey,
+                target: '.waiting',
+                actions: does(gather.addDigit, caller.stopPlaying),
+              },
+            ],
+          },
+          states: {
+            starting: { always: [{ guard: gather.hasPrompts, target: 'prompting' }, { target: 'waiting' }] },
+            prompting: {
+              entry: does(gather.prompt),
+              on: {
+                CallPlayFinished: {
+                  guard: caller.isCurrentPlay,
+                  target: 'waiting',
+                  actions: does(caller.played),
+                },
+              },
+            },
+            waiting: {
+              entry: does(gather.waitForKey),
+              on: { TimerRang: { guard: rang('gather'), target: 'complete' } },
+            },
+            complete: {
+              always: [
+                {
+                  guard: gather.hasResult,
+                  target: '#call.running.fetching',
+                  actions: does(gather.sendResult),
+                },
+                { target: '#call.running.next' },
+              ],
+            },
+          },
+        },
+        dialling: {
+          initial: 'starting',
+          exit: does(dial.endDial),
+          states: {
+            starting: {
+              entry: does(dial.startDial),
+              always: [
+                {
+                  guard: ({ context }) => current(context, 'dial').answerOnBridge,
+                  target: 'ringing',
+                  actions: does(dial.ringback),
+                },
+                { target: 'ringing', actions: does(caller.answerCaller, dial.ringback) },
+              ],
+            },
+            ringing: {
+              on: {
+                CallLegRinging: { guard: dial.isPendingLeg, actions: does(dial.calleeRings) },
+                CallLegAnswered: {
+                  guard: dial.isPendingLeg,
+                  target: 'talking',
+                  actions: does(caller.stopPlaying, caller.answerCaller, dial.calleeAnswers),
+                },
+                CallLegLeft: [
+                  {
+                    guard: isCaller,
+                    target: '#call.ending',
+                    actions: does(ending.legLeft, ending.callerLeft),
+                  },
+                  {
+                    guard: (args: Args<'CallLegLeft'>) => dial.isPendingLeg(args) && dial.noneLeft(args),
+                    target: 'over',
+                    actions: does(ending.legLeft, dial.pendingLegLeft, caller.stopPlaying),
+                  },
+                  {
+                    guard: (args: Args<'CallLegLeft'>) =>
+                      dial.isPendingLeg(args) && dial.hasMoreTargets(args.context),
+                    actions: does(ending.legLeft, dial.pendingLegLeft, dial.dialNext),
+                  },
+                  { guard: dial.isPendingLeg, actions: does(ending.legLeft, dial.pendingLegLeft) },
+                ],
+                TimerRang: [
+                  {
+                    guard: (args: Args<'TimerRang'>) =>
+                      rang('dial')(args) && dial.hasMoreTargets(args.context),
+                    actions: does(dial.giveUp, dial.dialNext),
+                  },
+                  {
+                    guard: rang('dial'),
+                    target: 'over',
+                    actions: does(dial.giveUp, caller.stopPlaying),
+                  },
+                ],
+              },
+            },
+            talking: {
+              on: {
+                CallLegLeft: [
+                  {
+                    guard: isCaller,
+                    target: '#call.ending',
+                    actions: does(ending.legLeft, ending.callerLeft),
+                  },
+                  {
+                    guard: dial.isCallee,
+                    target: 'over',
+                    actions: does(ending.legLeft, dial.calleeLeft, dial.comeBack),
+                  },
+                ],
+                CallDigitPressed: {
+                  guard: dial.isHangupStar,
+                  target: 'over',
+                  actions: does(dial.letCalleeGo('completed', 'The caller pressed *'), dial.comeBack),
+                },
+                CallLegMediaStopped: {
+                  guard: dial.isCallee,
+                  target: 'over',
+                  actions: does(
+                    dial.letCalleeGo('media-stopped', 'No audio came from the callee'),
+                    dial.comeBack,
+                  ),
+                },
+                TimerRang: {
+                  guard: rang('timeLimit'),
+                  target: 'over',
+                  actions: does(dial.letCalleeGo('completed', 'The time limit was reached'), dial.comeBack),
+                },
+              },
+            },
+            over: {
+              always: [
+                { guard: dial.hasAction, target: '#call.running.fetching', actions: does(dial.reportDial) },
+                { target: '#call.running.next' },
+              ],
+            },
+          },
+        },
+        apologizing: {
+          entry: does(caller.answerCaller, ending.apologize),
+          on: {
+            CallPlayFinished: {
+              guard: caller.isCurrentPlay,
+              target: '#call.ending',
+              actions: does(caller.played, ending.apologized),
+            },
+          },
+        },
+      },
+    },
+    ending: {
+      always: { guard: ending.allLeft, target: 'concluding' },
+      on: {
+        TimerRang: { guard: rang('goodbye'), target: 'concluding' },
+        OwnerRestarted: { actions: does(ending.restarted) },
+      },
+    },
+    concluding: {
+      entry: does(ending.conclude),
+      on: {
+        CallEnded: { target: 'ended', actions: does(ending.ended) },
+        OwnerRestarted: { target: 'concluding', reenter: true },
+      },
+    },
+    ended: { type: 'final' },
+  },
+});
+
+/** A call: runs in a main region, in streams named `call-CA…`. */
+export const callKind: Kind = { name: 'call', version: 1, machine };

@@ -1,0 +1,78 @@
+import type { PlayItem } from '@tandem/proto/generated/events.ts';
+import { derivedSid } from '../../events/derived-id.ts';
+import { withoutTimer } from '../timers.ts';
+import {
+  type CallContext,
+  type CallDecide,
+  type CallEffect,
+  type CallStep,
+  changeLeg,
+  command,
+  isAnswered,
+} from './call-context.ts';
+
+/** Takes the caller's call if nothing has done so yet: from here on it costs them. */
+export const answerCaller: CallStep = (context, { time }) =>
+  isAnswered(context)
+    ? {}
+    : {
+        context: {
+          answeredAt: time,
+          legs: changeLeg(context, context.caller, { status: 'answered', answeredAt: time }),
+        },
+        effects: [command(context, context.caller, 'AnswerRequested', {})],
+      };
+
+/** Plays to the caller; `CallPlayFinished` bears the same id. A play that another replaces is not waited for. */
+export function playToCaller(
+  context: CallContext,
+  eventId: string,
+  items: readonly PlayItem[],
+  loop: number,
+): { context: Partial<CallContext>; effects: CallEffect[] } {
+  const playId = derivedSid('PL', eventId, 'play');
+  return {
+    context: { playing: playId },
+    effects: [command(context, context.caller, 'PlayRequested', { playId, items: [...items], loop })],
+  };
+}
+
+/** Ends what is being played to the caller, if anything is. */
+export const stopPlaying: CallStep = (context) =>
+  context.playing === undefined
+    ? {}
+    : {
+        context: { playing: undefined },
+        effects: [command(context, context.caller, 'PlayStopRequested', { playId: context.playing })],
+      };
+
+export const played: CallDecide<'CallPlayFinished'> = (_context, { data }) => ({
+  context: {
+    playing: undefined,
+    ...(data.outcome === 'failed' && { lastFailure: { code: data.code ?? '', message: data.message ?? '' } }),
+  },
+});
+
+/** Guard: what finished is what the call waits for. */
+export const isCurrentPlay = ({
+  context,
+  event,
+}: {
+  context: CallContext;
+  event: { data: { playId: string } };
+}): boolean => context.playing === event.data.playId;
+
+export const clearTimer =
+  (name: string): CallStep =>
+  ({ timers }) => ({ context: { timers: withoutTimer(timers, name) } });
+
+/** Hangs up legs that are still here. */
+export const hangUpLegs = (
+  context: CallContext,
+  legIds: readonly string[],
+  reason: string,
+  detail?: string,
+): CallEffect[] =>
+  legIds.map((legId) =>
+    command(context, legId, 'HangupRequested', detail === undefined ? { reason } : { reason, detail }),
+  );

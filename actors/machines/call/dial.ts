@@ -1,0 +1,232 @@
+import type { Dial, DialTarget } from '@tandem/proto/generated/events.ts';
+import { derivedSid } from '../../events/derived-id.ts';
+import { asEndReason, type End, type EndReason } from '../end-reason.ts';
+import { withoutTimer, withTimer } from '../timers.ts';
+import {
+  type CallContext,
+  type CallDecide,
+  type CallEffect,
+  type CallLeg,
+  type CallStep,
+  changeLeg,
+  command,
+  current,
+  type Dialling,
+  isAnswered,
+  isHere,
+} from './call-context.ts';
+import { hangUpLegs, playToCaller } from './caller.ts';
+import { fetchDocument } from './document.ts';
+
+/** Of Dial's `timeLimit`, in seconds, when the application gives none: Twilio's four hours. */
+const DEFAULT_TIME_LIMIT = 4 * 3600;
+
+const dialOf = (context: CallContext): Dial => current(context, 'dial');
+
+const addressOf = (target: DialTarget): string =>
+  'number' in target ? target.number.number : target.sip.uri;
+
+type LegEvent = { context: CallContext; event: { data: { legId: string } } };
+
+const isPending = ({ dial }: CallContext, legId: string): boolean => dial?.pending.includes(legId) ?? false;
+
+/** Guard: a leg that may answer. */
+export const isPendingLeg = ({ context, event }: LegEvent): boolean => isPending(context, event.data.legId);
+
+/** Guard: the leg that the caller talks to. */
+export const isCallee = ({ context, event }: LegEvent): boolean =>
+  context.dial?.talkingTo === event.data.legId;
+
+/** Guard: this was the last leg that could have answered, and there is no other target. */
+export const noneLeft = ({ context, event }: LegEvent): boolean =>
+  context.dial!.pending.every((legId) => legId === event.data.legId) && !hasMoreTargets(context);
+
+/** Guard: one after the other, and there is another. */
+export const hasMoreTargets = (context: CallContext): boolean =>
+  dialOf(context).sequential && context.dial!.nextTarget < dialOf(context).targets.length;
+
+/** Places legs to targets from `first` on: all of them, or one when they are tried in sequence. */
+function place(
+  context: CallContext,
+  eventId: string,
+  time: number,
+  first: number,
+): { context: Partial<CallContext>; effects: CallEffect[] } {
+  const dial = dialOf(context);
+  const end = dial.sequential ? first + 1 : dial.targets.length;
+  const region = context.legs[context.caller]!;
+  const legs: Record<string, CallLeg> = { ...context.legs };
+  const effects: CallEffect[] = [];
+  const pending: string[] = [];
+  dial.targets.slice(first, end).forEach((target, index) => {
+    const legId = derivedSid('LE', eventId, `target ${first + index}`);
+    const to = addressOf(target);
+    legs[legId] = { region: region.region, gateway: region.gateway, to, status: 'requested' };
+    pending.push(legId);
+    effects.push(
+      command({ legs }, legId, 'LegRequested', {
+        legId,
+        callSid: context.callSid,
+        region: region.region,
+        gateway: region.gateway,
+        from: dial.callerId ?? context.from,
+        to,
+        routes: [],
+        timeout: dial.timeout * 1000,
+      }),
+    );
+  });
+  return {
+    context: {
+      legs,
+      dial: { ...context.dial, pending, nextTarget: end },
+      timers: withTimer(context.timers, 'dial', time + dial.timeout * 1000),
+    },
+    effects,
+  };
+}
+
+export const startDial: CallStep = (context, { id, time }) => place(context, id, time, 0);
+
+export const dialNext: CallStep = (context, { id, time }) =>
+  place(context, id, time, context.dial!.nextTarget);
+
+/** What the caller hears until somebody answers; nothing while their own exchange still rings for them. */
+export const ringback: CallStep = (context, { id }) =>
+  isAnswered(context)
+    ? playToCaller(context, id, [{ tone: { name: `ringback-${dialOf(context).ringTone ?? 'us'}` } }], 0)
+    : {};
+
+const bridge = (context: CallContext, legId: string): CallEffect[] => [
+  command(context, context.caller, 'BridgeRequested', { peer: legId }),
+  command(context, legId, 'BridgeRequested', { peer: context.caller }),
+];
+
+/** Early media of the only target is heard by the caller in place of our ringing tone. */
+export const calleeRings: CallDecide<'CallLegRinging'> = (context, { data }) => {
+  const { legId, earlyMedia } = data;
+  const alone = context.dial!.pending.length === 1;
+  const early = earlyMedia && alone;
+  const effects: CallEffect[] = [];
+  if (!isAnswered(context))
+    effects.push(command(context, context.caller, 'RingRequested', { earlyMedia: early }));
+  if (early && context.playing !== undefined)
+    effects.push(command(context, context.caller, 'PlayStopRequested', { playId: context.playing }));
+  if (early) effects.push(...bridge(context, legId));
+  return {
+    context: {
+      legs: changeLeg(context, legId, { status: 'ringing' }),
+      ...(early && { playing: undefined }),
+    },
+    effects,
+  };
+};
+
+/** The first to answer has the caller; the others are let go. */
+export const calleeAnswers: CallDecide<'CallLegAnswered'> = (context, { data, time }) => {
+  const { legId } = data;
+  const dial = dialOf(context);
+  const target = dial.targets.find((one) => addressOf(one) === context.legs[legId]!.to)!;
+  const digits = 'number' in target ? target.number.sendDigits : undefined;
+  const others = context.dial!.pending.filter((one) => one !== legId);
+  return {
+    context: {
+      legs: changeLeg(context, legId, { status: 'answered', answeredAt: time }),
+      dial: { ...context.dial!, pending: [], talkingTo: legId },
+      timers: withTimer(
+        withoutTimer(context.timers, 'dial'),
+        'timeLimit',
+        time + (dial.timeLimit ?? DEFAULT_TIME_LIMIT) * 1000,
+      ),
+    },
+    effects: [
+      ...hangUpLegs(context, others, 'cancelled', 'Answered elsewhere'),
+      ...(digits ? [command(context, legId, 'DigitsRequested', { digits })] : []),
+      ...bridge(context, legId),
+    ],
+  };
+};
+
+/** An answer that came after the call had moved on. */
+export const answeredTooLate: CallDecide<'CallLegAnswered'> = (context, { data }) =>
+  isHere(context, data.legId) ? { effects: hangUpLegs(context, [data.legId], 'cancelled') } : {};
+
+export const pendingLegLeft: CallDecide<'CallLegLeft'> = (context, { data }) => {
+  const dial = context.dial!;
+  const last = { legId: data.legId, end: context.legs[data.legId]!.end! };
+  return { context: { dial: { ...dial, pending: dial.pending.filter((one) => one !== data.legId), last } } };
+};
+
+/** Nobody answered in time. */
+export const giveUp: CallStep = (context) => {
+  const dial = context.dial!;
+  const end: End = { reason: 'no-answer', by: 'router' };
+  const legId = dial.pending.at(-1)!;
+  return {
+    context: { dial: { ...dial, pending: [], last: { legId, end } } },
+    effects: hangUpLegs(context, dial.pending, 'no-answer'),
+  };
+};
+
+/** The caller's media comes back from the bridge, for whatever is next (C4). */
+export const comeBack: CallStep = (context) => ({
+  effects: [command(context, context.caller, 'UnbridgeRequested', {})],
+});
+
+export const calleeLeft: CallDecide<'CallLegLeft'> = (context, { data }) => ({
+  context: { dial: { ...context.dial!, last: { legId: data.legId, end: context.legs[data.legId]!.end! } } },
+});
+
+/** The callee is hung up while the caller goes on: by the caller's `*`, a limit, or for silence (S5, S6). */
+export const letCalleeGo =
+  (reason: EndReason, detail?: string): CallStep =>
+  (context) => {
+    const legId = context.dial!.talkingTo!;
+    return {
+      context: { dial: { ...context.dial!, last: { legId, end: { reason, detail, by: 'router' } } } },
+      effects: hangUpLegs(context, [legId], reason, detail),
+    };
+  };
+
+/** Guard: the caller ended the dialled call with the star key. */
+export const isHangupStar = ({
+  context,
+  event,
+}: {
+  context: CallContext;
+  event: { data: { legId: string; digit: string } };
+}): boolean =>
+  dialOf(context).hangupOnStar && event.data.legId === context.caller && event.data.digit === '*';
+
+export const hasAction = ({ context }: { context: CallContext }): boolean =>
+  dialOf(context).action !== undefined;
+
+/** What Dial's action is told (Twilio's DialCallStatus). */
+function outcome({ talkingTo, last }: Dialling): string {
+  if (talkingTo !== undefined) return 'completed';
+  const reason = asEndReason(last?.end.reason ?? 'failed');
+  if (reason === 'busy' || reason === 'no-answer') return reason;
+  if (reason === 'declined') return 'busy';
+  return reason === 'cancelled' ? 'canceled' : 'failed';
+}
+
+export const reportDial: CallStep = (context, { id, time }) => {
+  const { action, method } = dialOf(context);
+  const dial = context.dial!;
+  const legId = dial.talkingTo ?? dial.last?.legId;
+  const answeredAt = legId === undefined ? undefined : context.legs[legId]?.answeredAt;
+  return fetchDocument(context, id, {
+    url: action!,
+    method,
+    params: {
+      DialCallStatus: outcome(dial),
+      // A dialled leg is a call of its own to the API, under its leg's number.
+      ...(legId !== undefined && { DialCallSid: `CA${legId.slice(2)}` }),
+      ...(answeredAt !== undefined && { DialCallDuration: String(Math.round((time - answeredAt) / 1000)) }),
+    },
+  });
+};
+
+export const endDial: CallStep = ({ timers }) => ({
+  context: { dial: undefined, timers: withoutTimer(withoutTimer(timers, 'dial'), 'timeLimit') },
+});

@@ -1,0 +1,98 @@
+import { asEndReason, type End } from '../end-reason.ts';
+import { withTimer } from '../timers.ts';
+import { type CallContext, type CallDecide, type CallStep, changeLeg, command } from './call-context.ts';
+import { hangUpLegs, playToCaller } from './caller.ts';
+
+/** How long the legs of an ending call may take to say goodbye; a SIP transaction gives up after 32 s. */
+const GOODBYE_LIMIT = 40_000;
+
+const legsHere = ({ legs }: CallContext): string[] =>
+  Object.keys(legs).filter((legId) => legs[legId]!.status !== 'left');
+
+/** Every leg of the call that is still here is hung up, for the same reason. */
+const endAll = (context: CallContext, end: End, time: number): ReturnType<CallStep> => ({
+  context: { end, timers: withTimer({}, 'goodbye', time + GOODBYE_LIMIT), playing: undefined },
+  effects: hangUpLegs(context, legsHere(context), end.reason, end.detail),
+});
+
+/** Guard: nobody is left in the call. */
+export const allLeft = ({ context }: { context: CallContext }): boolean => legsHere(context).length === 0;
+
+export const conclude: CallStep = ({ end, answeredAt }, { time }) => ({
+  context: { timers: {} },
+  effects: [
+    {
+      type: 'conclude',
+      reason: end!.reason,
+      detail: end!.detail,
+      duration: answeredAt === undefined ? 0 : time - answeredAt,
+    },
+  ],
+});
+
+export const legLeft: CallDecide<'CallLegLeft'> = (context, { data }) =>
+  context.legs[data.legId]
+    ? {
+        context: {
+          legs: changeLeg(context, data.legId, {
+            status: 'left',
+            end: {
+              reason: asEndReason(data.reason),
+              status: data.status,
+              detail: data.detail,
+              by: data.by as End['by'],
+            },
+          }),
+        },
+      }
+    : {};
+
+/** The caller left: nobody is there to go on for. */
+export const callerLeft: CallDecide<'CallLegLeft'> = (context, { time }) =>
+  endAll(context, context.legs[context.caller]!.end!, time);
+
+/** The caller's media stopped: both sides end with that reason (S6). */
+export const callerSilent: CallDecide<'CallLegMediaStopped'> = (context, { data, time }) =>
+  endAll(
+    context,
+    {
+      reason: 'media-stopped',
+      detail: `No audio came from the caller for ${data.silentFor / 1000} s`,
+      by: 'gateway',
+    },
+    time,
+  );
+
+export const hangUpByRequest: CallDecide<'CallHangupRequested'> = (context, { data, time }) =>
+  endAll(context, { reason: asEndReason(data.reason), detail: data.detail, by: 'router' }, time);
+
+/** The document has no further instruction, or says Hangup. */
+export const hangUp: CallStep = (context, { time }) =>
+  endAll(context, { reason: 'completed', by: 'router' }, time);
+
+export const restarted: CallDecide<'OwnerRestarted'> = (context, { data, time }) =>
+  endAll(context, { reason: 'restarted', detail: `${data.node} was restarted`, by: 'router' }, time);
+
+export const rejectUnknown: CallDecide<'CallReceived'> = (context, { data, time }) => ({
+  context: {
+    end: { reason: 'not-found', detail: `No application answers ${data.to}`, by: 'router' },
+    timers: withTimer({}, 'goodbye', time + GOODBYE_LIMIT),
+  },
+  effects: [
+    command(context, context.caller, 'HangupRequested', {
+      reason: 'not-found',
+      status: 404,
+      detail: `No application answers ${data.to}`,
+    }),
+  ],
+});
+
+export const apologize: CallStep = (context, { id }) => {
+  const text = 'We are sorry. An application error has occurred. Goodbye.';
+  return playToCaller(context, id, [{ speech: { text } }], 1);
+};
+
+export const apologized: CallStep = (context, { time }) =>
+  endAll(context, { reason: 'application-failed', detail: context.lastFailure?.message, by: 'router' }, time);
+
+export const ended: CallDecide<'CallEnded'> = () => ({ context: { timers: {} } });

@@ -1,0 +1,63 @@
+import { withoutTimer, withTimer } from '../timers.ts';
+import { type CallContext, type CallDecide, type CallStep, current } from './call-context.ts';
+import { playToCaller } from './caller.ts';
+import { fetchDocument } from './document.ts';
+import { playItems } from './speak.ts';
+
+/** More keys than any application asks for. */
+const MOST_DIGITS = 1000;
+
+type Pressed = { context: CallContext; event: { data: { legId: string; digit: string } } };
+
+const isFinishKey = (context: CallContext, digit: string): boolean =>
+  current(context, 'gather').finishOnKey.includes(digit);
+
+/** Guard: this key is the last that the application waits for. */
+export const completesGather = ({ context, event }: Pressed): boolean => {
+  const { digit, legId } = event.data;
+  if (legId !== context.caller) return false;
+  const { numDigits = MOST_DIGITS } = current(context, 'gather');
+  return isFinishKey(context, digit) || context.digits.length + 1 >= numDigits;
+};
+
+/** Guard: the key is the caller's. */
+export const isCallersKey = ({ context, event }: Pressed): boolean => event.data.legId === context.caller;
+
+export const hasPrompts = ({ context }: { context: CallContext }): boolean =>
+  current(context, 'gather').prompts.flatMap(playItems).length > 0;
+
+export const startGather: CallStep = () => ({ context: { digits: '' } });
+
+export const prompt: CallStep = (context, { id }) =>
+  playToCaller(context, id, current(context, 'gather').prompts.flatMap(playItems), 1);
+
+/** Silence is counted from the end of the prompt, and from each key anew. */
+export const waitForKey: CallStep = (context, { time }) => ({
+  context: {
+    timers: withTimer(context.timers, 'gather', time + current(context, 'gather').timeout * 1000),
+  },
+});
+
+export const addDigit: CallDecide<'CallDigitPressed'> = (context, { data }) =>
+  isFinishKey(context, data.digit) ? {} : { context: { digits: context.digits + data.digit } };
+
+export const endGather: CallStep = ({ timers }) => ({
+  context: { timers: withoutTimer(timers, 'gather') },
+});
+
+/** Guard: the application wants to hear what came of it. */
+export const hasResult = ({ context }: { context: CallContext }): boolean =>
+  context.digits !== '' || current(context, 'gather').actionOnEmptyResult;
+
+export const sendResult: CallStep = (context, event) => {
+  const { action = context.document, method } = current(context, 'gather');
+  const finishedBy: Record<string, string> =
+    event.type === 'CallDigitPressed' && isFinishKey(context, event.data.digit)
+      ? { FinishedOnKey: event.data.digit }
+      : {};
+  return fetchDocument(context, event.id, {
+    url: action,
+    method,
+    params: { msg: 'Gather End', Digits: context.digits, ...finishedBy },
+  });
+};

@@ -1,0 +1,132 @@
+import type { Dialog, PlayItem, Route } from '@tandem/proto/generated/events.ts';
+import type { Timed } from '../../runtime/behaviour.ts';
+import type { Decide } from '../decision.ts';
+import type { End } from '../end-reason.ts';
+
+/** What a leg takes: from its peer and its media by way of its gateway, and from its call's router. */
+export type LegEventType =
+  | 'LegOffered'
+  | 'LegRequested'
+  | 'MediaAllocated'
+  | 'MediaRefused'
+  | 'RingRequested'
+  | 'AnswerRequested'
+  | 'AnswerConfirmed'
+  | 'ProgressReceived'
+  | 'AnswerReceived'
+  | 'RefusalReceived'
+  | 'SessionChanged'
+  | 'HangupRequested'
+  | 'ByeReceived'
+  | 'CancelReceived'
+  | 'DialogFailed'
+  | 'LegEnded'
+  | 'MediaStopped'
+  | 'MediaLatched'
+  | 'PlayRequested'
+  | 'PlayStopRequested'
+  | 'PlayFinished'
+  | 'DigitReceived'
+  | 'DigitsRequested'
+  | 'BridgeRequested'
+  | 'UnbridgeRequested'
+  | 'ActionFailed'
+  | 'OwnerRestarted';
+
+export interface LegContext extends Timed {
+  readonly legId: string;
+  readonly callSid: string;
+  readonly direction: 'inbound' | 'outbound';
+  readonly region: string;
+  readonly gateway: string;
+  readonly from: string;
+  readonly to: string;
+  readonly callerName?: string;
+  /** Outbound: where it may be tried, and which of these is being tried. */
+  readonly routes: readonly Route[];
+  readonly route: number;
+  /** Outbound: how long the endpoint may ring, in milliseconds. */
+  readonly timeout: number;
+  readonly dialog?: Dialog;
+  readonly media?: { readonly id: string; readonly address: string; readonly port: number };
+  /** The newest offer and answer, and who offered. */
+  readonly session: { readonly offerer: 'us' | 'peer'; readonly offer?: string; readonly answer?: string };
+  /** Where packets really come from, once that is known. */
+  readonly source?: { readonly address: string; readonly port: number; readonly codec: string };
+  /** The router asked for an answer before there were ports to answer with. */
+  readonly answerWanted: boolean;
+  /** What the router is told when it asks us to ring before there were ports. */
+  readonly ringWanted?: { readonly earlyMedia: boolean };
+  /** Our direction is one in which nothing is heard from the peer. */
+  readonly held: boolean;
+  /** Keys pressed so far. */
+  readonly digits: number;
+  /** When the last packet came, once they stopped coming. */
+  readonly silentSince?: number;
+  readonly playing?: string;
+  readonly bridgedTo?: string;
+  readonly answeredAt?: number;
+  readonly end?: End;
+  readonly lastFailure?: { readonly action: string; readonly code: string; readonly message: string };
+}
+
+/** What a leg asks its gateway to do. */
+export type LegEffect =
+  /** Get ports, and an SDP that offers them or answers the peer's offer: `MediaAllocated` or `MediaRefused`. */
+  | { readonly type: 'allocate'; readonly offer?: string }
+  /** Make the session that was agreed the one that the media follows. */
+  | {
+      readonly type: 'connect';
+      readonly offerer: 'us' | 'peer';
+      readonly offer: string;
+      readonly answer: string;
+    }
+  | { readonly type: 'ring'; readonly sdp?: string }
+  | { readonly type: 'answer'; readonly sdp: string }
+  | {
+      readonly type: 'invite';
+      readonly index: number;
+      readonly route: Route;
+      readonly from: string;
+      readonly callerName?: string;
+      readonly sdp: string;
+      readonly timeout: number;
+    }
+  | { readonly type: 'acceptOffer'; readonly answer: string }
+  | {
+      readonly type: 'play';
+      readonly playId: string;
+      readonly items: readonly PlayItem[];
+      readonly loop: number;
+    }
+  | { readonly type: 'stopPlay'; readonly playId: string }
+  | { readonly type: 'sendDigits'; readonly digits: string }
+  | { readonly type: 'bridge'; readonly peer: string }
+  | { readonly type: 'unbridge' }
+  /** End the dialog in the way that its state asks for, give everything back, and say `LegEnded`. */
+  | {
+      readonly type: 'finish';
+      readonly how: 'nothing' | 'reject' | 'cancel' | 'bye';
+      readonly end: End;
+      readonly dialog?: Dialog;
+    };
+
+export type LegDecide<T extends LegEventType> = Decide<LegContext, LegEffect, T>;
+
+export const initialLeg: LegContext = {
+  legId: '',
+  callSid: '',
+  direction: 'inbound',
+  region: '',
+  gateway: '',
+  from: '',
+  to: '',
+  routes: [],
+  route: 0,
+  timeout: 0,
+  session: { offerer: 'peer' },
+  answerWanted: false,
+  digits: 0,
+  held: false,
+  timers: {},
+};

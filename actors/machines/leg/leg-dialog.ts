@@ -1,0 +1,196 @@
+import { reasonOfStatus } from '../end-reason.ts';
+import type { LegContext, LegDecide, LegEffect } from './leg-context.ts';
+
+/** SIP answers that say nothing about the called party, so that another route may do better (RFC 3261, 16.7). */
+const TRY_ELSEWHERE = new Set([408, 500, 502, 503, 504]);
+
+/** How far a leg has got says how it can be ended. */
+type Progress = 'offered' | 'placing' | 'inviting' | 'connected' | 'over';
+
+const WAY_OUT: Record<Progress, Extract<LegEffect, { type: 'finish' }>['how']> = {
+  offered: 'reject',
+  placing: 'nothing',
+  inviting: 'cancel',
+  connected: 'bye',
+  over: 'nothing',
+};
+
+const finish = (
+  context: LegContext,
+  how: Extract<LegEffect, { type: 'finish' }>['how'],
+  end: LegContext['end'],
+) => ({
+  context: { end },
+  effects: [{ type: 'finish' as const, how, end: end!, dialog: context.dialog }],
+});
+
+const invite = (context: LegContext, index: number): LegEffect => ({
+  type: 'invite',
+  index,
+  route: context.routes[index]!,
+  from: context.from,
+  callerName: context.callerName,
+  sdp: context.session.offer!,
+  timeout: context.timeout,
+});
+
+export const offered: LegDecide<'LegOffered'> = (_context, { data }) => {
+  const { legId, callSid, region, gateway, from, to, callerName, dialog, offer } = data;
+  return {
+    context: {
+      ...{ legId, callSid, region, gateway, from, to, callerName, dialog },
+      session: { offerer: offer === undefined ? 'us' : 'peer', offer },
+    },
+    effects: [{ type: 'allocate', offer }],
+  };
+};
+
+export const requested: LegDecide<'LegRequested'> = (_context, { data }) => {
+  const { legId, callSid, region, gateway, from, to, callerName, routes, timeout } = data;
+  return {
+    context: {
+      ...{ legId, callSid, region, gateway, from, to, callerName, routes, timeout },
+      direction: 'outbound',
+      session: { offerer: 'us' },
+    },
+    effects: [{ type: 'allocate' }],
+  };
+};
+
+export const noRoute: LegDecide<'LegRequested'> = (context, { data }) =>
+  finish(context, 'nothing', {
+    reason: 'no-route',
+    detail: `No trunk of region ${data.region} leads to ${data.to}`,
+    by: 'gateway',
+  });
+
+/** Ports are there: what was waiting for them goes on. */
+export const mediaAllocated: LegDecide<'MediaAllocated'> = (context, { data }) => {
+  const { mediaId, address, port, sdp } = data;
+  const { offerer, offer } = context.session;
+  const session = offerer === 'us' ? { offerer, offer: sdp } : { offerer, offer, answer: sdp };
+  return { context: { media: { id: mediaId, address, port }, session } };
+};
+
+export const inviteFirstRoute: LegDecide<'MediaAllocated'> = (context) => ({ effects: [invite(context, 0)] });
+
+export const inviteNextRoute: LegDecide<'RefusalReceived'> = (context) => ({
+  context: { route: context.route + 1 },
+  effects: [invite(context, context.route + 1)],
+});
+
+/** Whether a refusal is of the route only, and there is another. 603 and 486 are the called party's word. */
+export const mayTryElsewhere = (context: LegContext, status: number): boolean =>
+  TRY_ELSEWHERE.has(status) && context.route + 1 < context.routes.length;
+
+export const mediaRefused: LegDecide<'MediaRefused'> = (context, { data }) =>
+  finish(context, context.direction === 'inbound' ? 'reject' : 'nothing', {
+    reason: 'media-failed',
+    status: data.code === 'media.no-ports' ? 503 : 488,
+    detail: data.message,
+    by: 'gateway',
+  });
+
+const ourSdp = ({ session }: LegContext): string =>
+  session.offerer === 'us' ? session.offer! : session.answer!;
+
+export const wantRing: LegDecide<'RingRequested'> = (_context, { data }) => ({
+  context: { ringWanted: data },
+});
+
+export const ring: LegDecide<'RingRequested'> = (context, { data }) => ringing(context, data.earlyMedia);
+
+export const ringNow: LegDecide<'MediaAllocated'> = (context) =>
+  ringing(context, context.ringWanted!.earlyMedia);
+
+function ringing(context: LegContext, earlyMedia: boolean): { effects: LegEffect[] } {
+  const { offerer, offer } = context.session;
+  // Without an offer of the peer's there is nothing to send early media to.
+  if (!earlyMedia || offerer === 'us') return { effects: [{ type: 'ring' }] };
+  const sdp = ourSdp(context);
+  return {
+    effects: [
+      { type: 'ring', sdp },
+      { type: 'connect', offerer, offer: offer!, answer: sdp },
+    ],
+  };
+}
+
+export const wantAnswer: LegDecide<'AnswerRequested'> = () => ({ context: { answerWanted: true } });
+
+export const answer: LegDecide<'AnswerRequested' | 'MediaAllocated'> = (context, { time }) => {
+  const sdp = ourSdp(context);
+  const { offerer, offer } = context.session;
+  const connect: LegEffect[] =
+    offerer === 'peer' ? [{ type: 'connect', offerer, offer: offer!, answer: sdp }] : [];
+  return { context: { answeredAt: time }, effects: [{ type: 'answer', sdp }, ...connect] };
+};
+
+/** The ACK of a peer that let us offer brings its answer (RFC 3261, 13.2.1 and 14.2). */
+export const confirmed: LegDecide<'AnswerConfirmed'> = (context, { data }) => {
+  if (data.sdp === undefined) return {};
+  const session = { offerer: 'us' as const, offer: ourSdp(context), answer: data.sdp };
+  return { context: { session }, effects: [{ type: 'connect', ...session }] };
+};
+
+export const progressed: LegDecide<'ProgressReceived'> = ({ session }, { data }) =>
+  data.sdp === undefined
+    ? {}
+    : {
+        context: { session: { ...session, answer: data.sdp } },
+        effects: [{ type: 'connect', offerer: 'us', offer: session.offer!, answer: data.sdp }],
+      };
+
+export const answered: LegDecide<'AnswerReceived'> = ({ session }, { data, time }) => ({
+  context: { dialog: data.dialog, answeredAt: time, session: { ...session, answer: data.sdp } },
+  effects: [{ type: 'connect', offerer: 'us', offer: session.offer!, answer: data.sdp }],
+});
+
+export const sessionChanged: LegDecide<'SessionChanged'> = (_context, { data }) => ({
+  context: {
+    dialog: data.dialog,
+    held: data.direction === 'sendonly' || data.direction === 'inactive',
+    session: { offerer: 'peer', offer: data.sdp, answer: data.answer },
+  },
+  effects: [
+    { type: 'acceptOffer', answer: data.answer },
+    { type: 'connect', offerer: 'peer', offer: data.sdp, answer: data.answer },
+  ],
+});
+
+export const refused: LegDecide<'RefusalReceived'> = (context, { data }) =>
+  finish(context, 'nothing', {
+    reason: reasonOfStatus(data.status),
+    status: data.status,
+    detail: data.phrase,
+    by: 'peer',
+  });
+
+export const cancelled: LegDecide<'CancelReceived'> = (context, { data }) =>
+  finish(context, 'nothing', { reason: 'cancelled', detail: data.reason, by: 'peer' });
+
+export const peerHungUp: LegDecide<'ByeReceived'> = (context, { data }) =>
+  finish(context, 'nothing', { reason: 'completed', detail: data.reason, by: 'peer' });
+
+export const dialogFailed: LegDecide<'DialogFailed'> = (context, { data }) =>
+  finish(context, 'nothing', { reason: 'failed', detail: data.message, by: 'gateway' });
+
+export const hangUp =
+  (progress: Progress): LegDecide<'HangupRequested'> =>
+  (context, { data }) =>
+    finish(context, WAY_OUT[progress], {
+      reason: data.reason as NonNullable<LegContext['end']>['reason'],
+      status: data.status,
+      detail: data.detail,
+      by: 'router',
+    });
+
+/** The process that held sockets and ports is a new one: what it cannot take up again is ended, with a reason. */
+export const restarted =
+  (progress: Progress): LegDecide<'OwnerRestarted'> =>
+  (context, { data }) =>
+    finish(context, progress === 'connected' ? 'bye' : 'nothing', {
+      reason: 'restarted',
+      detail: `${data.node} was restarted`,
+      by: 'gateway',
+    });

@@ -63,8 +63,18 @@ export const mediaErrors = {
     'Send a session description as RFC 8866 and RFC 3264 have it, with one audio stream at least.',
   ),
   'media.no-common-codec': define<{ detail: string }>(
-    488,
+    415,
     (p) => `The session description has no audio stream that can be taken: ${p.detail}.`,
     'Offer PCMU or PCMA over RTP/AVP.',
+  ),
+  'media.audio-failed': define<{ detail: string }>(
+    500,
+    (p) => `Audio could not be made ready to play: ${p.detail}.`,
+    'Try again; if the same audio fails again, report it with the file or the text.',
+  ),
+  'media.audio-overloaded': define<{ waiting: number }>(
+    503,
+    (p) => `${p.waiting} pieces of audio are already waiting to be made ready.`,
+    'Spread calls over more gateways, or play prepared files in place of speech.',
   ),
 };

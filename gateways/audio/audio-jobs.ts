@@ -1,0 +1,20 @@
+import type { ErrorCode } from '@tandem/actors/errors/registry.ts';
+
+/** Work of the audio thread; each gives 8 kHz samples of one channel. */
+export type AudioJob =
+  | { readonly kind: 'speak'; readonly text: string; readonly voice: string }
+  | {
+      readonly kind: 'decode';
+      readonly bytes: Uint8Array;
+      readonly contentType: string;
+      /** Most samples that may come out. */
+      readonly longest: number;
+    }
+  | { readonly kind: 'resample'; readonly samples: Int16Array; readonly sampleRate: number };
+
+/** What the thread answers to its one job at a time. */
+export type AudioJobResult =
+  | { readonly samples: Int16Array }
+  /** An error of the registry, or anything else that was thrown. */
+  | { readonly code: ErrorCode; readonly params: unknown }
+  | { readonly detail: string };

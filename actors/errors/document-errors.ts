@@ -80,6 +80,11 @@ export const documentErrors = {
     (p) => `The host of ${p.url} has the address ${p.address} (${p.range}), which is not requested.`,
     'Serve the application from a public address, or have the operator allow that network.',
   ),
+  'document.bad-network': define<{ network: string }>(
+    500,
+    (p) => `"${p.network}" in allowPrivateNetworks is no network.`,
+    'Write networks as 10.1.0.0/16 or fd12:3456::/32, and single addresses with /32 or /128.',
+  ),
   'document.timeout': define<{ url: string; phase: 'connect' | 'answer'; milliseconds: number }>(
     504,
     (p) =>

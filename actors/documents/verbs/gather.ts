@@ -9,7 +9,7 @@ import { say } from './say.ts';
 
 /** Attributes that steer speech recognition; with digits only they mean nothing, and are let pass. */
 const SPEECH_ONLY = [
-  ...['language', 'hints', 'speechTimeout', 'speechModel', 'enhanced', 'profanityFilter'],
+  ...['language', 'hints', 'speechTimeout', 'maxSpeechTime', 'speechModel', 'enhanced', 'profanityFilter'],
   ...['partialResultCallback', 'partialResultCallbackMethod', 'bargeIn'],
 ] as const;
 

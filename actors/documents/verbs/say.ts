@@ -12,7 +12,8 @@ const attributes = Type.Object({
   loop: whole(0, 1000, { default: 1 }), // 0: without end
 });
 
-const MAX_LENGTH = 4096; // characters, as Twilio has it
+/** Characters of text that one Say may have, as Twilio has it. */
+export const MAX_SAY_LENGTH = 4096;
 
 /** Tags of SSML (W3C, 1.1) that stand within a sentence; their text is said as it is. */
 const INLINE = new Set(['emphasis', 'lang', 'phoneme', 'prosody', 'say-as', 'sub', 'w', 'amazon:effect']);
@@ -25,8 +26,8 @@ export const say: ElementReader<Instruction> = {
   read(element, source) {
     const spoken = collapse(spokenText(element, source));
     if (spoken === '') throw badContent(element, 'has no text to say', source);
-    if (spoken.length > MAX_LENGTH) {
-      throw badContent(element, `has more than ${MAX_LENGTH} characters of text`, source);
+    if (spoken.length > MAX_SAY_LENGTH) {
+      throw badContent(element, `has more than ${MAX_SAY_LENGTH} characters of text`, source);
     }
     return { say: { text: spoken, ...readAttributes(element, attributes, source) } };
   },

@@ -1,0 +1,211 @@
+import { Agent, type Dispatcher, errors, request as send } from 'undici';
+import { TandemError } from '../errors/tandem-error.ts';
+import { type AllowedNetworks, createAddressPolicy } from './address-policy.ts';
+import { guardedConnector, RefusedAddress, type Resolve, systemResolve } from './guarded-connector.ts';
+import { isHttp } from './resolve-url.ts';
+import { splitCredentials, withoutCredentials } from './url-credentials.ts';
+
+export interface FetcherOptions {
+  readonly allowPrivateNetworks: AllowedNetworks;
+  /** Milliseconds until a connection must stand; 5000 by default. */
+  readonly connectTimeout?: number;
+  /** Milliseconds for a request as a whole, redirects included; 15000 by default. */
+  readonly totalTimeout?: number;
+  /** Bytes that an answer's body may have; 64 KiB by default. */
+  readonly maxBytes?: number;
+  /** How host names are resolved; by the system, by default. */
+  readonly resolve?: Resolve;
+}
+
+/** One request of a fetch; a redirect makes the next. */
+export interface Hop {
+  /** As it is sent: without credentials. */
+  readonly url: string;
+  readonly method: 'GET' | 'POST';
+}
+
+export interface FetchRequest {
+  /** Absolute http or https URL; a user name and password in it are sent as Basic authentication. */
+  readonly url: string;
+  readonly method: 'GET' | 'POST';
+  /** Body of a POST. */
+  readonly body?: string;
+  /** Headers of each request, as they may depend on its URL and method (a signature does). */
+  readonly headers: (hop: Hop) => Record<string, string>;
+  /** Milliseconds for the whole, when less than the fetcher's own. */
+  readonly timeout?: number;
+  /** Whether to leave an answer's body unread, by its content type. */
+  readonly skipBody?: (contentType: string) => boolean;
+}
+
+export interface FetchResponse {
+  /** Where the answer came from in the end, with any credentials: not to be logged or stored. */
+  readonly url: string;
+  /** HTTP status; any but a redirect. */
+  readonly status: number;
+  readonly contentType: string;
+  readonly contentEncoding: string;
+  readonly body: Buffer;
+}
+
+/** An HTTP client that connects to nothing it should not, and that nobody can keep waiting or fill up. */
+export interface Fetcher {
+  /**
+   * @throws document.bad-url, document.private-address, document.timeout, document.unreachable,
+   *   document.too-large, document.too-many-redirects
+   */
+  fetch(request: FetchRequest): Promise<FetchResponse>;
+  /** Ends what is under way with document.unreachable and closes every connection. */
+  close(): Promise<void>;
+}
+
+const MAX_REDIRECTS = 5;
+const CONNECTIONS_PER_ORIGIN = 32;
+
+interface Limits {
+  readonly connectTimeout: number;
+  readonly totalTimeout: number;
+  readonly maxBytes: number;
+}
+
+/** @throws document.bad-network */
+export function createFetcher(options: FetcherOptions): Fetcher {
+  const limits: Limits = {
+    connectTimeout: options.connectTimeout ?? 5_000,
+    totalTimeout: options.totalTimeout ?? 15_000,
+    maxBytes: options.maxBytes ?? 64 * 1024,
+  };
+  const policy = createAddressPolicy(options.allowPrivateNetworks);
+  const agent = new Agent({
+    connect: guardedConnector(policy, options.resolve ?? systemResolve, limits.connectTimeout),
+    connections: CONNECTIONS_PER_ORIGIN,
+    headersTimeout: 0, // the total timeout is the one that counts
+    bodyTimeout: 0,
+    allowH2: false,
+  });
+  return {
+    fetch: (request) => fetchWithin(request, agent, limits),
+    close: () => agent.destroy(),
+  };
+}
+
+async function fetchWithin(request: FetchRequest, agent: Agent, limits: Limits): Promise<FetchResponse> {
+  const totalTimeout = Math.min(request.timeout ?? limits.totalTimeout, limits.totalTimeout);
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), totalTimeout);
+  const progress = { url: withoutCredentials(request.url) };
+  try {
+    return await follow(request, agent, limits, deadline.signal, progress);
+  } catch (error) {
+    const { url } = progress;
+    if (error instanceof TandemError) throw error;
+    if (deadline.signal.aborted) {
+      throw new TandemError('document.timeout', { url, phase: 'answer', milliseconds: totalTimeout });
+    }
+    throw asDocumentError(error, url, limits);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Sends a request and follows its redirects (RFC 9110, section 15.4); `progress` tells where it stands. */
+async function follow(
+  request: FetchRequest,
+  agent: Agent,
+  limits: Limits,
+  signal: AbortSignal,
+  progress: { url: string },
+): Promise<FetchResponse> {
+  let target = httpUrl(request.url, undefined);
+  let { method } = request;
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
+    const { url, authorization } = splitCredentials(target);
+    progress.url = url;
+    const response = await send(url, {
+      dispatcher: agent,
+      method,
+      headers: { ...request.headers({ url, method }), ...(authorization && { authorization }) },
+      body: method === 'POST' ? request.body : undefined,
+      signal,
+    });
+    const location = redirectOf(response);
+    if (location === undefined) return readResponse(request, response, target, limits);
+    discard(response);
+    target = httpUrl(location, target);
+    if (method === 'POST' && response.statusCode < 307) method = 'GET';
+  }
+  throw new TandemError('document.too-many-redirects', {
+    url: withoutCredentials(request.url),
+    limit: MAX_REDIRECTS,
+  });
+}
+
+async function readResponse(
+  request: FetchRequest,
+  response: Dispatcher.ResponseData,
+  target: URL,
+  { maxBytes }: Limits,
+): Promise<FetchResponse> {
+  const head = {
+    url: target.href,
+    status: response.statusCode,
+    contentType: header(response, 'content-type'),
+    contentEncoding: header(response, 'content-encoding'),
+  };
+  if (request.skipBody?.(head.contentType)) {
+    discard(response);
+    return { ...head, body: Buffer.alloc(0) };
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response.body as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBytes) {
+      throw new TandemError('document.too-large', { url: withoutCredentials(target.href), limit: maxBytes });
+    }
+    chunks.push(chunk);
+  }
+  return { ...head, body: Buffer.concat(chunks) };
+}
+
+/** Gives up a body that nobody reads, and its connection with it: it might never end. */
+function discard({ body }: Dispatcher.ResponseData): void {
+  body.on('error', () => {}); // that it ended early is no news
+  body.destroy();
+}
+
+const redirectOf = (response: Dispatcher.ResponseData): string | undefined =>
+  [301, 302, 303, 307, 308].includes(response.statusCode)
+    ? header(response, 'location') || undefined
+    : undefined;
+
+function header(response: Dispatcher.ResponseData, name: string): string {
+  const value = response.headers[name];
+  return (Array.isArray(value) ? value[0] : value) ?? '';
+}
+
+function httpUrl(text: string, base: URL | undefined): URL {
+  const url = URL.parse(text, base?.href);
+  if (url && isHttp(url)) return url;
+  const detail = base
+    ? `${withoutCredentials(base.href)} redirects to it, and it is no http URL`
+    : 'it is no http URL';
+  throw new TandemError('document.bad-url', { url: withoutCredentials(text), detail });
+}
+
+function asDocumentError(error: unknown, url: string, limits: Limits): TandemError {
+  if (error instanceof RefusedAddress) {
+    const { address, range } = error;
+    return new TandemError('document.private-address', { url, address, range });
+  }
+  if (error instanceof errors.ConnectTimeoutError) {
+    return new TandemError('document.timeout', {
+      url,
+      phase: 'connect',
+      milliseconds: limits.connectTimeout,
+    });
+  }
+  const detail =
+    error instanceof Error ? error.message || String((error as NodeJS.ErrnoException).code) : String(error);
+  return new TandemError('document.unreachable', { url, detail }, { cause: error });
+}

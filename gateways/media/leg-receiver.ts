@@ -1,0 +1,150 @@
+import { parseEvent } from './dtmf-event.ts';
+import { type Digit, DtmfReceiver } from './dtmf-receiver.ts';
+import { InbandListener } from './inband-listener.ts';
+import type { RemoteMedia } from './media-plane.ts';
+import type { DropReason } from './media-stats.ts';
+import { Reception } from './reception.ts';
+import type { RelayFrame } from './relay-frame.ts';
+import { emptyRtpHeader, parseRtp, type RtpHeader } from './rtp-packet.ts';
+import { type Source, SourceLatch } from './source-latch.ts';
+
+/** Payload type of comfort noise (RFC 3551): no audio, but a sign of life. */
+const COMFORT_NOISE = 13;
+
+// One packet is handled at a time in a thread, so all legs share these.
+const header: RtpHeader = emptyRtpHeader();
+const frame: RelayFrame = {
+  from: '',
+  kind: 'audio',
+  codec: 'PCMU',
+  marker: false,
+  ssrc: 0,
+  sequence: 0,
+  timestamp: 0,
+  packet: new Uint8Array(),
+  payloadStart: 0,
+  payloadEnd: 0,
+};
+
+/** What a leg's receiver tells its session. */
+export interface ReceiverListener {
+  /** Media comes from another source than before. */
+  latched(source: Source, isSignalled: boolean): void;
+  /** A packet came from the source we know, whatever is in it. */
+  heard(source: Source, now: number): void;
+  digit(digit: Digit, source: 'rfc4733' | 'inband'): void;
+  /** For the partner, if there is one. */
+  frame(frame: RelayFrame): void;
+}
+
+/** What comes in from a leg's peer. Times are milliseconds of one clock. */
+export class LegReceiver {
+  readonly latch = new SourceLatch();
+  reception: Reception | undefined;
+  packets = 0;
+  octets = 0;
+  readonly #id: string;
+  readonly #listener: ReceiverListener;
+  readonly #events = new DtmfReceiver();
+  #inband: InbandListener | undefined;
+  #remote: RemoteMedia | undefined;
+  #lostBefore = 0;
+
+  constructor(id: string, listener: ReceiverListener) {
+    this.#id = id;
+    this.#listener = listener;
+  }
+
+  connect(remote: RemoteMedia, signalled: Source | undefined, now: number): void {
+    this.#remote = remote;
+    // Digits are heard in the audio only when there can be no events, so that none is heard twice.
+    if (remote.dtmfPayloadType !== undefined) this.#inband = undefined;
+    else if (this.#inband?.codec !== remote.codec) this.#inband = new InbandListener(remote.codec);
+    this.latch.frozen = !this.expectsMedia;
+    this.latch.signal(signalled, now);
+  }
+
+  /** Whether the peer is expected to send (RFC 3264, section 6). */
+  get expectsMedia(): boolean {
+    return this.#remote?.direction === 'sendrecv' || this.#remote?.direction === 'recvonly';
+  }
+
+  get lost(): number {
+    return this.#lostBefore + (this.reception?.tracker.lost ?? 0);
+  }
+
+  /** Takes a packet of the RTP port. @returns why it was not used, if it was not */
+  take(packet: Uint8Array, source: Source, now: number): DropReason | undefined {
+    const remote = this.#remote;
+    if (remote === undefined) return 'early';
+    if (!parseRtp(packet, header)) return 'malformed';
+    const kind = kindOf(header.payloadType, remote);
+    if (kind === undefined) return 'payloadType';
+    const verdict = this.latch.judge(source.address, source.port, header.ssrc, header.sequence, now);
+    if (verdict === 'stranger' || verdict === 'probation') return 'stranger';
+    if (verdict === 'latched') this.#listener.latched(this.latch.known!, this.latch.isSignalled);
+    this.#listener.heard(source, now);
+    if (!this.#count(kind, now)) return 'late';
+    if (!this.expectsMedia) return 'unwanted';
+    if (kind === 'event' && !this.#hearEvent(packet, now)) return 'malformed';
+    if (kind === 'audio') this.#hearAudio(packet);
+    this.#passOn(packet, remote, kind);
+    return undefined;
+  }
+
+  /** Does what has become due. */
+  sweep(now: number): void {
+    const digit = this.#events.expire(now);
+    if (digit !== undefined) this.#listener.digit(digit, 'rfc4733');
+  }
+
+  /** @returns false when the packet is far out of sequence */
+  #count(kind: RelayFrame['kind'], now: number): boolean {
+    let reception = this.reception;
+    if (reception?.ssrc !== header.ssrc) {
+      this.#lostBefore = this.lost;
+      reception = new Reception(header.ssrc, header.sequence);
+      this.reception = reception;
+      this.#events.reset();
+    }
+    if (!reception.tracker.push(header.sequence)) return false;
+    if (kind === 'audio') reception.jitter.push(header.timestamp, now);
+    this.packets += 1;
+    this.octets += header.payloadEnd - header.payloadStart;
+    return true;
+  }
+
+  #hearEvent(packet: Uint8Array, now: number): boolean {
+    const event = parseEvent(packet, header.payloadStart, header.payloadEnd);
+    if (event === undefined) return false;
+    for (const digit of this.#events.push(event, header.timestamp, now))
+      this.#listener.digit(digit, 'rfc4733');
+    return true;
+  }
+
+  #hearAudio(packet: Uint8Array): void {
+    if (this.#inband === undefined) return;
+    const payload = packet.subarray(header.payloadStart, header.payloadEnd);
+    for (const digit of this.#inband.push(header.sequence, payload)) this.#listener.digit(digit, 'inband');
+  }
+
+  #passOn(packet: Uint8Array, remote: RemoteMedia, kind: RelayFrame['kind']): void {
+    frame.from = this.#id;
+    frame.kind = kind;
+    frame.codec = remote.codec;
+    frame.marker = header.marker;
+    frame.ssrc = header.ssrc;
+    frame.sequence = header.sequence;
+    frame.timestamp = header.timestamp;
+    frame.packet = packet;
+    frame.payloadStart = header.payloadStart;
+    frame.payloadEnd = header.payloadEnd;
+    this.#listener.frame(frame);
+  }
+}
+
+const kindOf = (payloadType: number, remote: RemoteMedia): RelayFrame['kind'] | undefined => {
+  if (payloadType === remote.payloadType) return 'audio';
+  if (payloadType === remote.dtmfPayloadType) return 'event';
+  return payloadType === COMFORT_NOISE ? 'skip' : undefined;
+};

@@ -1,0 +1,32 @@
+/** What a media session has measured since it was allocated. Times in milliseconds. */
+export interface MediaStats {
+  readonly sentPackets: number;
+  readonly sentOctets: number;
+  readonly receivedPackets: number;
+  readonly receivedOctets: number;
+  /** Packets that never came, by their sequence numbers; negative when there were more duplicates. */
+  readonly lost: number;
+  readonly jitter: number;
+  /** Of the peer's last report about us. */
+  readonly roundTrip?: number;
+  readonly remoteLost?: number;
+  readonly remoteJitter?: number;
+  /** Packets that came and were not used, by reason. */
+  readonly dropped: Readonly<Record<DropReason, number>>;
+}
+
+/**
+ * `early`: before the far end was known; `unwanted`: while we said that we do not receive; `late`: far out of
+ * sequence. Packets from strangers are only seen while no source is followed: the kernel drops the others.
+ */
+export type DropReason = 'malformed' | 'payloadType' | 'stranger' | 'rate' | 'early' | 'unwanted' | 'late';
+
+export const noDrops = (): Record<DropReason, number> => ({
+  malformed: 0,
+  payloadType: 0,
+  stranger: 0,
+  rate: 0,
+  early: 0,
+  unwanted: 0,
+  late: 0,
+});

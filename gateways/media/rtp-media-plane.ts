@@ -1,0 +1,306 @@
+import { EventEmitter } from 'node:events';
+import { MessageChannel } from 'node:worker_threads';
+import { asRecorded, TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import type {
+  AllocateRequest,
+  Allocation,
+  MediaEvents,
+  MediaPlane,
+  PlayItem,
+  PlayRequest,
+  RemoteMedia,
+} from './media-plane.ts';
+import type { MediaStats } from './media-stats.ts';
+import type { PlayPiece } from './player.ts';
+import { type PortRange, splitRange } from './port-pool.ts';
+import { shared } from './shared-samples.ts';
+import { WorkerHandle } from './worker-handle.ts';
+import type { WorkerAnswer } from './worker-protocol.ts';
+
+/** Below 32768, where the system takes ports from for sockets that name none. */
+const DEFAULT_PORTS: PortRange = { first: 20_000, last: 29_999 };
+/** Packets per second and port: five times a call at 20 ms. */
+const DEFAULT_PACKET_RATE = 250;
+
+/** What an item sounds like: mono at 8 kHz. */
+export interface RenderedItem {
+  readonly samples: Int16Array;
+  /** Goes on, over and over, until the play is stopped (a ringback tone). */
+  readonly endless: boolean;
+}
+
+export interface MediaPlaneOptions {
+  /** Address that the sockets are bound to; also decides between IPv4 and IPv6. */
+  readonly bindAddress: string;
+  /** Address that peers are told, when it is another one (NAT, a public address mapped to this host). */
+  readonly advertisedAddress?: string;
+  /** Both ends included; 20000 to 29999 unless given. */
+  readonly ports?: PortRange;
+  /** Threads that carry packets; each has a part of the ports. 1 unless given. */
+  readonly workers?: number;
+  /** Packets per second that one port takes before it drops some; 250 unless given. */
+  readonly packetRate?: number;
+  /** Makes sound out of an item of a play; what it throws becomes the outcome of the play. */
+  readonly render: (item: Exclude<PlayItem, { readonly silence: number }>) => Promise<RenderedItem>;
+  /** Hears of faults that no caller waits for, such as the loss of a thread. */
+  readonly onFault?: (error: TandemError) => void;
+}
+
+interface Session {
+  readonly allocation: Allocation;
+  readonly worker: WorkerHandle;
+  /** The play that was started last: pieces of former ones are not sent any more. */
+  playId?: string;
+  partner?: string;
+}
+
+/**
+ * Media sessions over RTP (RFC 3550) with G.711, in worker threads. Commands without a promise never throw: for a
+ * session that is not there they do nothing, save `play`, which is reported as failed.
+ *
+ * When a thread is lost, what its sessions played is reported as failed with `media.worker-lost`, each is reported as
+ * `stopped`, and they are gone; the thread is started anew for the next allocation.
+ */
+export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPlane {
+  readonly #options: MediaPlaneOptions;
+  readonly #ports: readonly PortRange[];
+  readonly #workers: (WorkerHandle | undefined)[];
+  readonly #sessions = new Map<string, Session>();
+  readonly #allocating = new Map<string, Promise<Allocation>>();
+  /** Pairs of threads that have a channel between them. */
+  readonly #linked = new WeakMap<WorkerHandle, WeakSet<WorkerHandle>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(options: MediaPlaneOptions) {
+    super();
+    this.#options = options;
+    this.#ports = splitRange(options.ports ?? DEFAULT_PORTS, options.workers ?? 1);
+    this.#workers = this.#ports.map(() => undefined);
+  }
+
+  allocate(request: AllocateRequest): Promise<Allocation> {
+    const known = this.#sessions.get(request.id)?.allocation;
+    if (known !== undefined) return Promise.resolve(known);
+    const underway = this.#allocating.get(request.id) ?? this.#allocate(request);
+    this.#allocating.set(request.id, underway);
+    return underway;
+  }
+
+  async connect(id: string, remote: RemoteMedia): Promise<void> {
+    const answer = await this.#session(id).worker.ask({ op: 'connect', id, remote });
+    if (answer.kind !== 'done') throw new TandemError('media.unknown-session', { id });
+  }
+
+  play(id: string, request: PlayRequest): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined) {
+      this.#playFailed(id, request.playId, unknownSession(id));
+      return;
+    }
+    session.playId = request.playId;
+    session.worker.tell({ op: 'play', id, playId: request.playId, loop: request.loop });
+    void this.#render(id, session, request);
+  }
+
+  stop(id: string, playId: string): void {
+    const session = this.#sessions.get(id);
+    if (session?.playId !== playId) return;
+    session.playId = undefined;
+    session.worker.tell({ op: 'stop', id, playId });
+  }
+
+  sendDigits(id: string, digits: string): void {
+    this.#sessions.get(id)?.worker.tell({ op: 'digits', id, digits });
+  }
+
+  bridge(a: string, b: string): void {
+    const first = this.#sessions.get(a);
+    const second = this.#sessions.get(b);
+    if (first === undefined || second === undefined || a === b) return;
+    if (first.partner !== b) this.unbridge(a);
+    if (second.partner !== a) this.unbridge(b);
+    first.partner = b;
+    second.partner = a;
+    if (first.worker !== second.worker) this.#link(first.worker, second.worker);
+    this.#join(a, first, b, second);
+    this.#join(b, second, a, first);
+  }
+
+  unbridge(id: string): void {
+    const session = this.#sessions.get(id);
+    const partner = session?.partner;
+    if (session === undefined || partner === undefined) return;
+    session.partner = undefined;
+    session.worker.tell({ op: 'unbridge', id });
+    const other = this.#sessions.get(partner);
+    if (other?.partner !== id) return;
+    other.partner = undefined;
+    other.worker.tell({ op: 'unbridge', id: partner });
+  }
+
+  setSilenceLimit(id: string, limit: number): void {
+    this.#sessions.get(id)?.worker.tell({ op: 'limit', id, silenceLimit: limit });
+  }
+
+  async release(id: string): Promise<void> {
+    await this.#allocating.get(id)?.catch(() => {});
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
+    this.unbridge(id);
+    this.#sessions.delete(id);
+    await session.worker.ask({ op: 'release', id });
+  }
+
+  /** What a session has measured so far. @throws media.unknown-session */
+  async stats(id: string): Promise<MediaStats> {
+    const answer = await this.#session(id).worker.ask({ op: 'stats', id });
+    if (answer.kind !== 'stats') throw new TandemError('media.unknown-session', { id });
+    return answer.stats;
+  }
+
+  /** Releases all sessions and ends the threads. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled(this.#allocating.values());
+    this.#sessions.clear();
+    await Promise.all(this.#workers.map((worker) => worker?.close()));
+  }
+
+  async #allocate(request: AllocateRequest): Promise<Allocation> {
+    try {
+      const tried = new Set<WorkerHandle>();
+      for (;;) {
+        if (this.#closing !== undefined) throw new TandemError('media.closed', {});
+        const worker = this.#leastLoaded(tried);
+        if (worker === undefined) throw new TandemError('media.no-ports', this.#place());
+        tried.add(worker);
+        const answer = await worker.ask({ op: 'allocate', ...request });
+        const allocation = this.#allocated(request.id, worker, answer);
+        if (allocation !== undefined) return allocation;
+      }
+    } finally {
+      this.#allocating.delete(request.id);
+    }
+  }
+
+  #allocated(id: string, worker: WorkerHandle, answer: WorkerAnswer): Allocation | undefined {
+    const address = this.#options.advertisedAddress ?? this.#options.bindAddress;
+    if (answer.kind === 'port') {
+      const allocation = { id, address, port: answer.port };
+      this.#sessions.set(id, { allocation, worker });
+      return allocation;
+    }
+    if (answer.kind === 'no-ports') return undefined;
+    const detail = answer.kind === 'failed' ? answer.detail : answer.kind;
+    throw new TandemError('media.bind-failed', { address: this.#options.bindAddress, detail });
+  }
+
+  #place(): { first: number; last: number; address: string } {
+    return { ...(this.#options.ports ?? DEFAULT_PORTS), address: this.#options.bindAddress };
+  }
+
+  /** The thread with the fewest sessions of those not tried; threads are started when they are first needed. */
+  #leastLoaded(tried: ReadonlySet<WorkerHandle>): WorkerHandle | undefined {
+    const counts = new Map<WorkerHandle, number>();
+    for (const { worker } of this.#sessions.values()) counts.set(worker, (counts.get(worker) ?? 0) + 1);
+    let best: WorkerHandle | undefined;
+    this.#ports.forEach((ports, index) => {
+      const worker = this.#workers[index] ?? this.#start(index, ports);
+      if (tried.has(worker)) return;
+      if (best === undefined || (counts.get(worker) ?? 0) < (counts.get(best) ?? 0)) best = worker;
+    });
+    return best;
+  }
+
+  #start(index: number, ports: PortRange): WorkerHandle {
+    const { bindAddress, packetRate = DEFAULT_PACKET_RATE } = this.#options;
+    const worker = new WorkerHandle(
+      index,
+      { bindAddress, ports, packetRate },
+      {
+        event: ({ event, args }) => {
+          (this.emit as (event: string, ...args: unknown[]) => boolean)(event, ...args);
+        },
+        lost: (error) => this.#lost(worker, error),
+      },
+    );
+    this.#workers[index] = worker;
+    return worker;
+  }
+
+  #lost(worker: WorkerHandle, error: TandemError): void {
+    this.#workers[worker.index] = undefined;
+    const gone = [...this.#sessions].filter(([, session]) => session.worker === worker);
+    for (const [id] of gone) this.unbridge(id);
+    for (const [id] of gone) this.#sessions.delete(id);
+    this.#options.onFault?.(error);
+    for (const [id, { playId }] of gone) {
+      if (playId !== undefined) this.#playFailed(id, playId, error);
+      this.emit('stopped', id, 0);
+    }
+  }
+
+  #session(id: string): Session {
+    if (this.#closing !== undefined) throw new TandemError('media.closed', {});
+    const session = this.#sessions.get(id);
+    if (session === undefined) throw unknownSession(id);
+    return session;
+  }
+
+  #join(id: string, session: Session, partner: string, other: Session): void {
+    const worker = other.worker === session.worker ? undefined : other.worker.index;
+    session.worker.tell({ op: 'bridge', id, partner, worker });
+  }
+
+  /** Gives two threads a channel of their own, once. */
+  #link(a: WorkerHandle, b: WorkerHandle): void {
+    if (this.#linked.get(a)?.has(b)) return;
+    const { port1, port2 } = new MessageChannel();
+    a.tell({ op: 'link', worker: b.index, port: port1 }, [port1]);
+    b.tell({ op: 'link', worker: a.index, port: port2 }, [port2]);
+    for (const [one, other] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      this.#linked.set(one, (this.#linked.get(one) ?? new WeakSet()).add(other));
+    }
+  }
+
+  /** All items are made at the same time; each is sent as soon as those before it are, so that the first is heard early. */
+  async #render(id: string, session: Session, request: PlayRequest): Promise<void> {
+    const { playId } = request;
+    const pieces = request.items.map((item) => this.#piece(item));
+    // Each is awaited in turn below; until then its failure is nobody's yet.
+    for (const piece of pieces) piece.catch(() => {});
+    try {
+      for (const made of pieces) {
+        const piece = await made;
+        if (session.playId !== playId) return;
+        session.worker.tell({ op: 'piece', id, playId, piece });
+      }
+      session.worker.tell({ op: 'complete', id, playId });
+    } catch (error) {
+      session.worker.tell({ op: 'stop', id, playId, failure: asRecorded(error) });
+    }
+  }
+
+  async #piece(item: PlayItem): Promise<PlayPiece> {
+    if ('silence' in item) return { silence: item.silence };
+    const { samples, endless } = await this.#options.render(item);
+    return { samples: shared(samples), endless };
+  }
+
+  /** Reported later, as every outcome is: never while the caller is still starting the play. */
+  #playFailed(id: string, playId: string, error: TandemError): void {
+    queueMicrotask(() => this.emit('played', id, { playId, outcome: 'failed', ...asRecorded(error) }));
+  }
+}
+
+const unknownSession = (id: string) => new TandemError('media.unknown-session', { id });
+
+/** The media plane of this process. Close it to end its threads. */
+export const createMediaPlane = (options: MediaPlaneOptions): RtpMediaPlane => new RtpMediaPlane(options);

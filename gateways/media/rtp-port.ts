@@ -1,0 +1,118 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import type { Source } from './source-latch.ts';
+
+/** Bytes the kernel keeps for us while the thread is busy. */
+const RECEIVE_BUFFER = 256 * 1024;
+/** Packets that may wait in a socket before more are dropped: late audio is worth nothing. */
+const MAX_WAITING = 20;
+
+export interface RtpPortHandler {
+  /** `arrivedOn` says which of the two sockets it was. */
+  received(packet: Uint8Array, source: Source, arrivedOn: 'rtp' | 'rtcp'): void;
+}
+
+/** Addresses are numbers here, never names; so Node need not ask, and binding and sending do not wait. */
+const asIs = (
+  address: string,
+  _family: unknown,
+  done: (error: null, address: string, family: number) => void,
+) => done(null, address, isIPv6(address) ? 6 : 4);
+
+const openSocket = (address: string, port: number): Promise<Socket> =>
+  new Promise((resolve, reject) => {
+    const type = isIPv6(address) ? 'udp6' : 'udp4';
+    const socket = createSocket({ type, lookup: asIs as never, recvBufferSize: RECEIVE_BUFFER });
+    const failed = (error: Error) => {
+      socket.close();
+      reject(error);
+    };
+    socket.once('error', failed);
+    socket.bind(port, address, () => {
+      socket.off('error', failed);
+      // "Port unreachable" from a peer that is not (or no longer) there: its silence tells as much.
+      socket.on('error', () => {});
+      resolve(socket);
+    });
+  });
+
+const closeSocket = (socket: Socket): Promise<void> => new Promise((resolve) => socket.close(resolve));
+
+const transmit = (
+  socket: Socket,
+  packet: Uint8Array,
+  offset: number,
+  length: number,
+  to: Source | undefined,
+): boolean => {
+  if (socket.getSendQueueCount() >= MAX_WAITING) return true;
+  if (to === undefined) socket.send(packet, offset, length);
+  else socket.send(packet, offset, length, to.port, to.address);
+  return socket.getSendQueueCount() === 0;
+};
+
+/** The pair of sockets of a media session: RTP on the even port, RTCP on the next one. */
+export class RtpPort {
+  readonly port: number;
+  readonly #rtp: Socket;
+  readonly #rtcp: Socket;
+  #followed: Source | undefined;
+
+  /** Binds both. @throws the system's error, EADDRINUSE when either port is taken */
+  static async open(address: string, port: number): Promise<RtpPort> {
+    const rtp = await openSocket(address, port);
+    try {
+      return new RtpPort(port, rtp, await openSocket(address, port + 1));
+    } catch (error) {
+      await closeSocket(rtp);
+      throw error;
+    }
+  }
+
+  private constructor(port: number, rtp: Socket, rtcp: Socket) {
+    this.port = port;
+    this.#rtp = rtp;
+    this.#rtcp = rtcp;
+  }
+
+  listen(handler: RtpPortHandler): void {
+    this.#rtp.on('message', (packet, source) => handler.received(packet, source, 'rtp'));
+    this.#rtcp.on('message', (packet, source) => handler.received(packet, source, 'rtcp'));
+  }
+
+  /**
+   * Connects the RTP socket to its peer: sending gets cheaper, and the kernel drops what others send before it costs
+   * us anything.
+   */
+  follow(source: Source): void {
+    this.unfollow();
+    this.#rtp.connect(source.port, source.address);
+    this.#followed = source;
+  }
+
+  unfollow(): void {
+    if (this.#followed !== undefined) this.#rtp.disconnect();
+    this.#followed = undefined;
+  }
+
+  get isFollowing(): boolean {
+    return this.#followed !== undefined;
+  }
+
+  /**
+   * Sends a packet on the RTP port, or drops it when too many wait.
+   *
+   * @returns false when the buffer must not be used again, because a packet may still wait in it
+   */
+  send(packet: Uint8Array, offset: number, length: number, to: Source): boolean {
+    return transmit(this.#rtp, packet, offset, length, this.#followed === undefined ? to : undefined);
+  }
+
+  sendControl(packet: Uint8Array, to: Source): void {
+    transmit(this.#rtcp, packet, 0, packet.length, to);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([closeSocket(this.#rtp), closeSocket(this.#rtcp)]);
+  }
+}

@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto';
+import type { MessagePort } from 'node:worker_threads';
+import { MediaSession, type SessionSurroundings } from './media-session.ts';
+import { PortPool } from './port-pool.ts';
+import type { RelayFrame, RelayTarget } from './relay-frame.ts';
+import { RtpPort } from './rtp-port.ts';
+import { randomStart } from './send-stream.ts';
+import type {
+  LinkMessage,
+  WorkerAnswer,
+  WorkerCommand,
+  WorkerOptions,
+  WorkerReport,
+} from './worker-protocol.ts';
+
+/** How often what sends by the clock is looked at, and how often what is due now and then; milliseconds. */
+const PACE_EVERY = 5;
+const SWEEP_EVERY = 50;
+
+const systemCode = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error ? String(error.code) : undefined;
+
+/** What changes one session and is not answered. */
+type SessionCommand = Exclude<WorkerCommand, { request: number } | { op: 'link' }>;
+
+/** The media sessions of one worker thread: carries out commands and passes on what the sessions report. */
+export class SessionHost {
+  readonly #options: WorkerOptions;
+  readonly #pool: PortPool;
+  readonly #sessions = new Map<string, MediaSession>();
+  readonly #paced = new Set<MediaSession>();
+  readonly #links = new Map<number, MessagePort>();
+  readonly #report: (report: WorkerReport) => void;
+  readonly #sweeper: NodeJS.Timeout;
+  #pacemaker: NodeJS.Timeout | undefined;
+  readonly #around: SessionSurroundings = {
+    now: () => performance.now(),
+    moment: () => ({ now: performance.now(), wallClock: performance.timeOrigin + performance.now() }),
+    report: (event) => this.#report(event),
+    pace: (session, wanted) => this.#pace(session, wanted),
+    random: Math.random,
+  };
+
+  constructor(options: WorkerOptions, report: (report: WorkerReport) => void) {
+    this.#options = options;
+    this.#pool = new PortPool(options.ports);
+    this.#report = report;
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_EVERY);
+  }
+
+  /** Carries out a command; those with a request number are answered by a report. */
+  handle(command: WorkerCommand): void {
+    if ('request' in command) {
+      void this.#answer(command).then((answer) => this.#report({ request: command.request, answer }));
+    } else if (command.op === 'link') {
+      this.#link(command.worker, command.port);
+    } else {
+      const session = this.#sessions.get(command.id);
+      if (session !== undefined) this.#steer(session, command);
+    }
+  }
+
+  #steer(session: MediaSession, command: SessionCommand): void {
+    switch (command.op) {
+      case 'play':
+        session.play(command.playId, command.loop);
+        break;
+      case 'piece':
+        session.addPiece(command.playId, command.piece);
+        break;
+      case 'complete':
+        session.completePlay(command.playId);
+        break;
+      case 'stop':
+        session.stop(command.playId, command.failure);
+        break;
+      case 'digits':
+        session.sendDigits(command.digits);
+        break;
+      case 'limit':
+        session.setSilenceLimit(command.silenceLimit);
+        break;
+      case 'unbridge':
+        session.unbridge();
+        break;
+      case 'bridge':
+        session.bridge(command.partner, this.#target(command.partner, command.worker));
+    }
+  }
+
+  async #answer(command: Extract<WorkerCommand, { request: number }>): Promise<WorkerAnswer> {
+    if (command.op === 'allocate') return this.#allocate(command.id, command.silenceLimit);
+    if (command.op === 'close') return this.#close();
+    const session = this.#sessions.get(command.id);
+    if (session === undefined) return { kind: 'unknown' };
+    if (command.op === 'stats') return { kind: 'stats', stats: session.stats() };
+    if (command.op === 'connect') session.connect(command.remote);
+    else await this.#release(session);
+    return { kind: 'done' };
+  }
+
+  async #allocate(id: string, silenceLimit: number): Promise<WorkerAnswer> {
+    // Ports that others use are passed over, and tried again another time.
+    for (let tries = this.#pool.size; tries > 0; tries--) {
+      const port = this.#pool.take();
+      if (port === undefined) break;
+      try {
+        const opened = await RtpPort.open(this.#options.bindAddress, port);
+        const start = randomStart();
+        const options = { id, silenceLimit, packetRate: this.#options.packetRate, start, cname: cname() };
+        this.#sessions.set(id, new MediaSession(options, opened, this.#around));
+        return { kind: 'port', port };
+      } catch (error) {
+        this.#pool.giveBack(port);
+        if (systemCode(error) !== 'EADDRINUSE') return { kind: 'failed', detail: String(error) };
+      }
+    }
+    return { kind: 'no-ports' };
+  }
+
+  async #release(session: MediaSession): Promise<void> {
+    this.#sessions.delete(session.id);
+    await session.close();
+    this.#pool.giveBack(session.port);
+  }
+
+  async #close(): Promise<WorkerAnswer> {
+    clearInterval(this.#sweeper);
+    await Promise.all([...this.#sessions.values()].map((session) => this.#release(session)));
+    for (const port of this.#links.values()) port.close();
+    return { kind: 'done' };
+  }
+
+  #link(worker: number, port: MessagePort): void {
+    this.#links.get(worker)?.close();
+    this.#links.set(worker, port);
+    port.on('message', ({ to, frame }: LinkMessage) => this.#sessions.get(to)?.relay(frame));
+  }
+
+  /** Looks a partner up for each frame, since it may have been released. */
+  #target(partner: string, worker: number | undefined): RelayTarget {
+    if (worker === undefined) return { relay: (frame) => this.#sessions.get(partner)?.relay(frame) };
+    return { relay: (frame) => this.#links.get(worker)?.postMessage({ to: partner, frame: copyOf(frame) }) };
+  }
+
+  #pace(session: MediaSession, wanted: boolean): void {
+    if (wanted) this.#paced.add(session);
+    else this.#paced.delete(session);
+    if (this.#paced.size > 0) {
+      this.#pacemaker ??= setInterval(() => this.#beat(), PACE_EVERY);
+    } else {
+      clearInterval(this.#pacemaker);
+      this.#pacemaker = undefined;
+    }
+  }
+
+  #beat(): void {
+    const now = performance.now();
+    for (const session of this.#paced) session.pace(now);
+  }
+
+  #sweep(): void {
+    const now = performance.now();
+    for (const session of this.#sessions.values()) session.sweep(now);
+  }
+}
+
+/** A name that tells nothing about us (RFC 7022, section 4.2). */
+const cname = (): string => randomBytes(12).toString('base64');
+
+/** A frame that outlives the call: its payload and room for a header before it. */
+const copyOf = (frame: RelayFrame): RelayFrame => {
+  const packet = new Uint8Array(12 + frame.payloadEnd - frame.payloadStart);
+  packet.set(frame.packet.subarray(frame.payloadStart, frame.payloadEnd), 12);
+  return { ...frame, packet, payloadStart: 12, payloadEnd: packet.length };
+};

@@ -1,0 +1,84 @@
+import { type Transferable, Worker } from 'node:worker_threads';
+import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import type {
+  MediaEvent,
+  WorkerAnswer,
+  WorkerCommand,
+  WorkerOptions,
+  WorkerReport,
+} from './worker-protocol.ts';
+
+type Request = Extract<WorkerCommand, { request: number }>;
+type Unnumbered<R> = R extends Request ? Omit<R, 'request'> : never;
+
+export interface WorkerListener {
+  event(event: MediaEvent): void;
+  /** The thread ended though nobody told it to; all requests have failed with the same error. */
+  lost(error: TandemError): void;
+}
+
+/** The main thread's end of one worker thread. */
+export class WorkerHandle {
+  readonly index: number;
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, PromiseWithResolvers<WorkerAnswer>>();
+  readonly #exited: Promise<void>;
+  #requests = 0;
+  #ended: TandemError | undefined;
+
+  constructor(index: number, options: WorkerOptions, listener: WorkerListener) {
+    this.index = index;
+    this.#worker = new Worker(new URL('./media-worker.ts', import.meta.url), {
+      workerData: options,
+      name: `media-${index}`,
+    });
+    this.#worker.on('message', (report: WorkerReport) => {
+      if ('event' in report) listener.event(report);
+      else {
+        this.#pending.get(report.request)?.resolve(report.answer);
+        this.#pending.delete(report.request);
+      }
+    });
+    let detail = 'no error was given';
+    this.#worker.on('error', (error) => {
+      detail = String(error);
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on('exit', () => {
+        resolve();
+        if (this.#ended !== undefined) return;
+        const error = new TandemError('media.worker-lost', { detail });
+        this.#end(error);
+        listener.lost(error);
+      });
+    });
+  }
+
+  tell(command: Exclude<WorkerCommand, Request>, transfer: readonly Transferable[] = []): void {
+    if (this.#ended === undefined) this.#worker.postMessage(command, transfer);
+  }
+
+  /** @throws media.closed, media.worker-lost */
+  ask(command: Unnumbered<Request>): Promise<WorkerAnswer> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    this.#requests += 1;
+    const pending = Promise.withResolvers<WorkerAnswer>();
+    this.#pending.set(this.#requests, pending);
+    this.#worker.postMessage({ ...command, request: this.#requests });
+    return pending.promise;
+  }
+
+  /** Lets the thread release its sessions, then ends it. */
+  async close(): Promise<void> {
+    if (this.#ended === undefined) await this.ask({ op: 'close' }).catch(() => {});
+    this.#end(new TandemError('media.closed', {}));
+    await this.#worker.terminate();
+    await this.#exited;
+  }
+
+  #end(error: TandemError): void {
+    this.#ended ??= error;
+    for (const pending of this.#pending.values()) pending.reject(error);
+    this.#pending.clear();
+  }
+}

@@ -1,0 +1,60 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { MediaEvents, RemoteMedia } from './media-plane.ts';
+import type { MediaStats } from './media-stats.ts';
+import type { PlayPiece } from './player.ts';
+import type { PortRange } from './port-pool.ts';
+import type { RelayFrame } from './relay-frame.ts';
+
+/** What a worker is started with. */
+export interface WorkerOptions {
+  readonly bindAddress: string;
+  readonly ports: PortRange;
+  /** Packets per second that one port takes. */
+  readonly packetRate: number;
+}
+
+/** Commands to a worker, in order. Those with a `request` are answered. */
+export type WorkerCommand =
+  | { readonly op: 'allocate'; readonly request: number; readonly id: string; readonly silenceLimit: number }
+  | { readonly op: 'connect'; readonly request: number; readonly id: string; readonly remote: RemoteMedia }
+  | { readonly op: 'release'; readonly request: number; readonly id: string }
+  | { readonly op: 'stats'; readonly request: number; readonly id: string }
+  | { readonly op: 'close'; readonly request: number }
+  | { readonly op: 'play'; readonly id: string; readonly playId: string; readonly loop: number }
+  | { readonly op: 'piece'; readonly id: string; readonly playId: string; readonly piece: PlayPiece }
+  | { readonly op: 'complete'; readonly id: string; readonly playId: string }
+  | { readonly op: 'stop'; readonly id: string; readonly playId: string; readonly failure?: Failure }
+  | { readonly op: 'digits'; readonly id: string; readonly digits: string }
+  /** `worker` is the partner's when it is another one, to which a `link` was given before. */
+  | { readonly op: 'bridge'; readonly id: string; readonly partner: string; readonly worker?: number }
+  | { readonly op: 'unbridge'; readonly id: string }
+  | { readonly op: 'limit'; readonly id: string; readonly silenceLimit: number }
+  | { readonly op: 'link'; readonly worker: number; readonly port: MessagePort };
+
+/** Why a play failed. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Answers to requests. `failed` has the system's code, `no-ports` and `unknown` are ours. */
+export type WorkerAnswer =
+  | { readonly kind: 'port'; readonly port: number }
+  | { readonly kind: 'stats'; readonly stats: MediaStats }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'no-ports' }
+  | { readonly kind: 'failed'; readonly detail: string };
+
+/** An event of the media plane, as one message. */
+export type MediaEvent = {
+  [E in keyof MediaEvents]: { readonly event: E; readonly args: MediaEvents[E] };
+}[keyof MediaEvents];
+
+export type WorkerReport = { readonly request: number; readonly answer: WorkerAnswer } | MediaEvent;
+
+/** A frame for a session in another worker. */
+export interface LinkMessage {
+  readonly to: string;
+  readonly frame: RelayFrame;
+}

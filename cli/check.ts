@@ -17,7 +17,9 @@ export async function check(env: NodeJS.ProcessEnv = process.env): Promise<boole
       await section('Types (tsc)', () => checked('tsc', ['--noEmit'])),
       await section('Unit tests', () => jest('unit', scratch)),
       await section('Integration tests', () => jest('int', scratch)),
-      ...(existsSync(join(root, 'e2e', 'run.ts')) ? [await section('Scenarios with real peers', scenarios)] : []),
+      ...(existsSync(join(root, 'e2e', 'run.ts'))
+        ? [await section('Scenarios with real peers', scenarios)]
+        : []),
     ].reduce(addTotals, NO_TESTS);
     const skipFails = env.CI === 'true' && totals.skipped > 0;
     console.log(skipFails ? '\nUnder CI=true a skipped test is a failure.\n' : '');

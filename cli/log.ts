@@ -43,11 +43,11 @@ export function createLog(
     destination,
   );
   // pino formats the fields of a line, but not those that a child adds to all of its lines.
-  const child = log.child;
-  log.child = function (this: Log, fields: Bindings, options?: ChildLoggerOptions) {
-    return child.call(this, redact(fields), options);
-  } as Log['child'];
-  return log;
+  const { child } = log;
+  const redactingChild = function (this: Log, fields: Bindings, options?: ChildLoggerOptions): Log {
+    return Reflect.apply(child, this, [redact(fields), options]);
+  };
+  return Object.assign(log, { child: redactingChild });
 }
 
 const describeError = (error: unknown) =>

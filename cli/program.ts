@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import manifest from './package.json' with { type: 'json' };
 import { registerConfig } from './commands/config.ts';
 import { registerTest } from './commands/test.ts';
+import manifest from './package.json' with { type: 'json' };
 
 /** The whole command line. Each file of `commands/` adds its own part. */
 export function createProgram(): Command {

@@ -26,7 +26,10 @@ describe('totals', () => {
       testResults: [
         {
           assertionResults: [
-            { fullName: 'trunk refuses a stranger (needs sipp: apt-get install sip-tester)', status: 'pending' },
+            {
+              fullName: 'trunk refuses a stranger (needs sipp: apt-get install sip-tester)',
+              status: 'pending',
+            },
             { fullName: 'trunk answers', status: 'passed' },
           ],
         },

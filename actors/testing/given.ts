@@ -43,7 +43,11 @@ export function given<E extends Effect, Context>(kind: Kind, ...events: readonly
     };
   };
   for (const event of events) {
-    if (!apply(event).taken) throw new Error(`given: ${event[0]} is not taken in ${stateName(snapshot.value)}`);
+    if (!apply(event).taken)
+      throw new Error(`given: ${event[0]} is not taken in ${stateName(snapshot.value)}`);
   }
-  return { when: <T extends EventType>(type: T, data: Messages[T], after?: number) => apply([type, data, after] as never) };
+  return {
+    when: <T extends EventType>(type: T, data: Messages[T], after?: number) =>
+      apply([type, data, after] as never),
+  };
 }

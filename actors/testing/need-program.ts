@@ -11,7 +11,11 @@ export type DeclareTest = (name: string, test: () => Promise<void> | void, timeo
  *
  * @param install the command that installs it, as the reader would type it.
  */
-export function needProgram(program: string, install: string, env: NodeJS.ProcessEnv = process.env): DeclareTest {
+export function needProgram(
+  program: string,
+  install: string,
+  env: NodeJS.ProcessEnv = process.env,
+): DeclareTest {
   if (isOnPath(program, env)) return it;
   const reason = `needs ${program}: ${install}`;
   if (env.CI !== 'true') return (name, test, timeout) => it.skip(`${name} (${reason})`, test, timeout);

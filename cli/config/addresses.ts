@@ -1,0 +1,74 @@
+import { isIP } from 'node:net';
+
+/** A host (IP address or name; IPv6 without its brackets) and a port, 0 to 65535. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Reads `host:port` or `[ipv6]:port`; undefined when the text is neither. */
+export function parseHostPort(text: string): HostPort | undefined {
+  const found = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/.exec(text);
+  if (!found) return undefined;
+  const [, ipv6, name, digits] = found;
+  const port = Number(digits);
+  const host = ipv6 ?? name!;
+  if (port > 65535 || (ipv6 === undefined ? !isHost(host) : isIP(host) !== 6)) return undefined;
+  return { host, port };
+}
+
+export const isHostPort = (text: string): boolean => parseHostPort(text) !== undefined;
+
+/** A place to reach: port 0, which lets the system choose, is none. */
+export const isRemote = (text: string): boolean => (parseHostPort(text)?.port ?? 0) > 0;
+
+/** A place to listen: an IP address of this machine and a port; port 0 lets the system choose. */
+export const isListen = (text: string): boolean => isIP(parseHostPort(text)?.host ?? '') !== 0;
+
+/** Whether a text is an IP address or a host name (RFC 1123, 2.1). What looks like an IPv4 address must be one. */
+export function isHost(text: string): boolean {
+  if (/^[\d.]+$/.test(text)) return isIP(text) === 4;
+  return (
+    text.length <= 253 &&
+    text.split('.').every((label) => /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(label))
+  );
+}
+
+/** A SIP listener: `udp:127.0.0.1:5060`. */
+export interface SipListener extends HostPort {
+  readonly transport: 'udp' | 'tcp' | 'tls';
+}
+
+/** Reads `transport:address:port`; undefined when the text is none. */
+export function parseSipListener(text: string): SipListener | undefined {
+  const found = /^(udp|tcp|tls):(.+)$/.exec(text);
+  if (!found || !isListen(found[2]!)) return undefined;
+  return { transport: found[1] as SipListener['transport'], ...parseHostPort(found[2]!)! };
+}
+
+/** A range of ports, both ends included. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Reads `20000-29999`, at least one RTP and RTCP pair from 1024 up; undefined when the text is none. */
+export function parsePortRange(text: string): PortRange | undefined {
+  const found = /^(\d{4,5})-(\d{4,5})$/.exec(text);
+  if (!found) return undefined;
+  const [first, last] = [Number(found[1]), Number(found[2])];
+  return first >= 1024 && first < last && last <= 65535 ? { first, last } : undefined;
+}
+
+/** Whether a text is an IP network with its prefix length, such as `10.0.0.0/8` or `fd00::/8`. */
+export function isCidr(text: string): boolean {
+  const found = /^([0-9a-fA-F:.]+)\/(\d{1,3})$/.exec(text);
+  const family = isIP(found?.[1] ?? '');
+  return family !== 0 && Number(found![2]) <= (family === 4 ? 32 : 128);
+}
+
+/** Whether a text is an absolute http or https URL. */
+export function isWebUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url !== undefined && (url.protocol === 'http:' || url.protocol === 'https:');
+}

@@ -1,0 +1,122 @@
+import { parseSipListener } from './addresses.ts';
+import type { MainConfig } from './main-config.ts';
+import { nearest } from './nearest.ts';
+import type { RegionConfig } from './region-config.ts';
+import type { KeyPath } from './source.ts';
+
+/** Something wrong between keys that are each right. */
+export interface Conflict {
+  readonly path: KeyPath;
+  readonly says: string;
+}
+
+/** A check that looks at more than one key; it runs when everything under the keys it `reads` is in order. */
+export interface CrossCheck<C> {
+  readonly reads: readonly (keyof C & string)[];
+  readonly find: (config: C) => Conflict[];
+}
+
+export const mainChecks: readonly CrossCheck<MainConfig>[] = [
+  {
+    reads: ['accounts'],
+    find: ({ accounts }) =>
+      repeated(
+        accounts.map(({ sid }) => sid),
+        (at) => ['accounts', at, 'sid'],
+      ),
+  },
+  {
+    reads: ['numbers'],
+    find: ({ numbers }) =>
+      repeated(
+        numbers.map(({ number }) => number),
+        (at) => ['numbers', at, 'number'],
+      ),
+  },
+  {
+    reads: ['accounts', 'numbers'],
+    find: ({ accounts, numbers }) => {
+      const sids = accounts.map(({ sid }) => sid);
+      return numbers.flatMap(({ account }, at) => {
+        if (sids.includes(account)) return [];
+        const meant = nearest(account, sids, 4) ?? 'the sid of one of them';
+        const says = `is ${account}, but no account of the list "accounts" has that sid; write ${meant}, or add the account.`;
+        return [{ path: ['numbers', at, 'account'], says }];
+      });
+    },
+  },
+  {
+    reads: ['link', 'api'],
+    find: ({ link, api }) =>
+      link.listen === api.listen && !api.listen.endsWith(':0')
+        ? [
+            {
+              path: ['api', 'listen'],
+              says: `is ${api.listen}, which link.listen has already; write another port.`,
+            },
+          ]
+        : [],
+  },
+];
+
+export const regionChecks: readonly CrossCheck<RegionConfig>[] = [
+  {
+    reads: ['trunks'],
+    find: ({ trunks }) =>
+      repeated(
+        trunks.map(({ name }) => name),
+        (at) => ['trunks', at, 'name'],
+      ),
+  },
+  {
+    reads: ['trunks'],
+    find: ({ trunks }) =>
+      trunks.flatMap(({ username, password }, at) => {
+        if ((username === undefined) === (password === undefined)) return [];
+        const [present, missing] =
+          username === undefined ? ['password', 'username'] : ['username', 'password'];
+        return [
+          { path: ['trunks', at, present], says: `stands without ${missing}; write both, or neither.` },
+        ];
+      }),
+  },
+  {
+    reads: ['link'],
+    find: ({ link }) =>
+      repeated(
+        link.mains.map(({ name }) => name),
+        (at) => ['link', 'mains', at, 'name'],
+      ),
+  },
+  {
+    reads: ['sip'],
+    find: ({ sip }) =>
+      sip.tls
+        ? []
+        : sip.listen.flatMap((text, at) =>
+            parseSipListener(text)?.transport === 'tls'
+              ? [
+                  {
+                    path: ['sip', 'listen', at],
+                    says: `is ${text}, which needs a certificate; write sip.tls with cert and key.`,
+                  },
+                ]
+              : [],
+          ),
+  },
+];
+
+/** A conflict for each value that stands in a list for the second time. */
+function repeated(values: readonly string[], pathOf: (at: number) => KeyPath): Conflict[] {
+  return values.flatMap((value, at) => {
+    const first = values.indexOf(value);
+    return first < at
+      ? [
+          {
+            path: pathOf(at),
+            says: `is ${value} again, as in entry ${first + 1} of the list; each must differ.`,
+          },
+        ]
+      : [];
+  });
+}

@@ -1,0 +1,113 @@
+import { isIP } from 'node:net';
+import { FormatRegistry, type SchemaOptions, type TSchema, Type } from '@sinclair/typebox';
+import {
+  isCidr,
+  isHost,
+  isListen,
+  isRemote,
+  isWebUrl,
+  parsePortRange,
+  parseSipListener,
+} from './addresses.ts';
+
+/** What a configuration key's schema says of it besides its type. */
+export interface KeyOptions extends SchemaOptions {
+  /** What it is for, with its unit; a sentence of the reference page. */
+  readonly description: string;
+  /** What to write: "an IP address and a port, for example 127.0.0.1:8080". */
+  readonly write: string;
+  /** What was written is never shown. */
+  readonly secret?: boolean;
+}
+
+/** The keys' own formats are told apart from everyone else's in TypeBox's one registry by this prefix. */
+const FORMATS: Record<string, (text: string) => boolean> = {
+  listen: isListen,
+  remote: isRemote,
+  host: isHost,
+  ip: (text) => isIP(text) !== 0,
+  'sip-listen': (text) => parseSipListener(text) !== undefined,
+  ports: (text) => parsePortRange(text) !== undefined,
+  cidr: isCidr,
+  url: isWebUrl,
+};
+for (const [name, is] of Object.entries(FORMATS)) FormatRegistry.Set(`tandem-${name}`, is);
+
+type Rest = Partial<KeyOptions> & { readonly description: string };
+
+const format = (name: string, write: string) => (options: Rest) =>
+  Type.String({ format: `tandem-${name}`, write, ...options });
+
+/** A text of a form that is told by a regular expression. */
+export const pattern = (source: string, write: string) => (options: Rest) =>
+  Type.String({ pattern: source, write, ...options });
+
+export const listen = format('listen', 'an IP address and a port, for example 127.0.0.1:7400');
+export const remote = format(
+  'remote',
+  'a host and a port, for example 127.0.0.1:7400 or main.example.net:7400',
+);
+export const host = format('host', 'an IP address or a host name, for example 203.0.113.7');
+export const ip = format('ip', 'an IP address, for example 203.0.113.7');
+export const sipListen = format(
+  'sip-listen',
+  'udp, tcp or tls with an IP address and a port, for example udp:127.0.0.1:5060',
+);
+export const ports = format('ports', 'the first and the last port, 1024 to 65535, for example 20000-29999');
+export const cidr = format(
+  'cidr',
+  'a network with its prefix length, for example 203.0.113.0/24, or 203.0.113.7/32 for one address',
+);
+export const url = format(
+  'url',
+  'a URL that begins with http:// or https://, for example https://app.example.com/voice',
+);
+
+// Names become parts of stream names, in which a hyphen separates.
+export const name = pattern(
+  '^[a-z][a-z0-9]{0,31}$',
+  'a name of lower-case letters and digits that begins with a letter, at most 32 long, for example ie1',
+);
+export const trunkName = pattern(
+  '^[a-z0-9][a-z0-9_-]{0,31}$',
+  'a name of lower-case letters, digits, - and _, at most 32 long, for example carrier',
+);
+export const path = pattern('^\\S(?:.*\\S)?$', 'a path, for example data/us1');
+export const accountSid = pattern(
+  '^AC[0-9a-f]{32}$',
+  'AC and 32 hexadecimal digits in lower case, for example AC00000000000000000000000000000001',
+);
+export const phoneNumber = pattern(
+  '^\\+[1-9][0-9]{1,14}$',
+  'the number in quotes with + and its country code, for example "+15550100"',
+);
+export const prefix = pattern(
+  '^\\+[0-9]{0,15}$',
+  'the beginning of numbers in quotes, for example "+1", or "+" for all numbers',
+);
+export const text = pattern('\\S', 'a text');
+
+/** One of a few words. */
+export const oneOf = <const W extends readonly string[]>(words: W, options: Rest) =>
+  Type.Union(
+    words.map((word) => Type.Literal(word as W[number])),
+    { write: `one of ${words.join(', ')}`, ...options },
+  );
+
+export const whole = (minimum: number, maximum: number, options: Rest) =>
+  Type.Integer({ minimum, maximum, write: `a whole number from ${minimum} to ${maximum}`, ...options });
+
+export const quantity = (minimum: number, maximum: number, options: Rest) =>
+  Type.Number({ minimum, maximum, write: `a number from ${minimum} to ${maximum}`, ...options });
+
+export const list = <T extends TSchema>(items: T, options: Rest) =>
+  Type.Array(items, { write: `a list, each entry ${writeOf(items)}`, ...options });
+
+export const group = <T extends Record<string, TSchema>>(keys: T, options: Rest) =>
+  Type.Object(keys, {
+    additionalProperties: false,
+    write: `the keys ${Object.keys(keys).join(', ')} below it`,
+    ...options,
+  });
+
+export const writeOf = (schema: TSchema): string => (schema as unknown as KeyOptions).write;

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import type { TSchema } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { type CrossCheck, mainChecks, regionChecks } from './cross-checks.ts';
+import { applyOverrides, keyOf, misspeltVariables, type Overridden } from './environment.ts';
+import { MainConfig } from './main-config.ts';
+import { RegionConfig } from './region-config.ts';
+import { type Problem, Source } from './source.ts';
+import { sayProblem, validate } from './validate.ts';
+
+export type { MainConfig } from './main-config.ts';
+export type { RegionConfig } from './region-config.ts';
+
+/** The configurations by kind. */
+export interface Configs {
+  main: MainConfig;
+  region: RegionConfig;
+}
+export type ConfigKind = keyof Configs;
+
+/** The schemas by kind. */
+export const schemas = { main: MainConfig, region: RegionConfig } as const satisfies Record<
+  ConfigKind,
+  TSchema
+>;
+
+const crossChecks: { [K in ConfigKind]: readonly CrossCheck<Configs[K]>[] } = {
+  main: mainChecks,
+  region: regionChecks,
+};
+
+/**
+ * Reads a configuration file, puts the environment in (`${NAME}` in texts, `TANDEM_…` over keys), fills defaults
+ * in and checks everything. The error names every problem there is, with its place and what to write.
+ *
+ * @throws config.unreadable
+ * @throws config.invalid
+ */
+export function loadConfig<K extends ConfigKind>(
+  kind: K,
+  file: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Configs[K] {
+  return checkConfig(kind, file, readConfig(file), env);
+}
+
+/** As `loadConfig`, of a text that was read already; `file` is its name in messages. */
+export function checkConfig<K extends ConfigKind>(
+  kind: K,
+  file: string,
+  text: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Configs[K] {
+  const source = new Source(file, text, env);
+  const overridden = applyOverrides(source.data, schemas[kind], env);
+  const complete = { ...overridden, data: Value.Default(schemas[kind], overridden.data) };
+  const problems = [...source.problems, ...misspeltVariables(Object.values(schemas), env)];
+  // What the parser could not make sense of would be reported as missing.
+  if (!source.broken) {
+    const shape = validate(schemas[kind], complete, source);
+    problems.push(...shape, ...conflicts(kind, complete, shape, source));
+  }
+  if (problems.length > 0) {
+    throw new TandemError('config.invalid', { file, problems: problems.map(sayProblem).join('\n') });
+  }
+  return complete.data as Configs[K];
+}
+
+/**
+ * Which kind of configuration a text is.
+ *
+ * @throws config.kind-unknown
+ */
+export function kindOf(file: string, text: string): ConfigKind {
+  const keys = text.split('\n').map((line) => /^["']?(main|region)["']?\s*:/.exec(line)?.[1]);
+  const kind = keys.find((key) => key !== undefined);
+  if (!kind) throw new TandemError('config.kind-unknown', { file });
+  return kind as ConfigKind;
+}
+
+/** @throws config.unreadable */
+export function readConfig(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const detail = {
+      ENOENT: 'there is no such file',
+      EACCES: 'this user may not read it',
+      EISDIR: 'it is a directory',
+    };
+    throw new TandemError(
+      'config.unreadable',
+      { file, detail: detail[code as keyof typeof detail] ?? message },
+      { cause: error },
+    );
+  }
+}
+
+function conflicts<K extends ConfigKind>(
+  kind: K,
+  { data, variables }: Overridden,
+  shape: Problem[],
+  source: Source,
+) {
+  const wrong = new Set(shape.map(({ path }) => path[0]));
+  return crossChecks[kind]
+    .filter(({ reads }) => !wrong.has(undefined) && reads.every((key) => !wrong.has(key)))
+    .flatMap(({ find }) => find(data as Configs[K]))
+    .map(
+      ({ path, says }): Problem => ({
+        place: variables.get(keyOf(path)) ?? source.placeOf(path),
+        path,
+        says,
+      }),
+    );
+}

@@ -1,0 +1,99 @@
+import { type Static, Type } from '@sinclair/typebox';
+import {
+  accountSid,
+  cidr,
+  group,
+  list,
+  listen,
+  name,
+  oneOf,
+  path,
+  pattern,
+  phoneNumber,
+  text,
+  url,
+} from './fields.ts';
+
+const method = (description: string) => oneOf(['GET', 'POST'], { description, default: 'POST' });
+
+const account = group(
+  {
+    sid: accountSid({ description: 'The account.' }),
+    authToken: pattern(
+      '^\\S{16,128}$',
+      'the secret in quotes, 16 to 128 characters without spaces, best as "${SOME_VARIABLE}"',
+    )({
+      description: 'The secret that signs requests to the applications and opens the REST API.',
+      secret: true,
+    }),
+    name: text({ description: 'What people call the account.' }),
+  },
+  { description: 'An account; every call belongs to one.' },
+);
+
+const number = group(
+  {
+    number: phoneNumber({ description: 'The number as the trunks deliver it.' }),
+    account: accountSid({ description: 'The `sid` of the account that owns the number.' }),
+    voiceUrl: url({ description: 'Where the document that answers a call to the number is fetched.' }),
+    voiceMethod: method('How `voiceUrl` is asked.'),
+    fallbackUrl: Type.Optional(
+      url({ description: 'Asked instead when `voiceUrl` fails or its document is wrong.' }),
+    ),
+    fallbackMethod: method('How `fallbackUrl` is asked.'),
+  },
+  { description: 'A number and the application that answers it.' },
+);
+
+/** What `main.yaml` holds: the configuration of a main region. */
+export const MainConfig = group(
+  {
+    main: name({ description: 'The name of this main region.', examples: ['us1'] }),
+    store: pattern(
+      '^(?:sqlite:\\S.*|(?:esdb|kurrentdb)(?:\\+discover)?://\\S+)$',
+      'sqlite: and a file, or esdb:// and a cluster, for example sqlite:data/us1/events.db',
+    )({
+      description: 'The event store: a file on this machine, or an EventStoreDB (KurrentDB) cluster.',
+      examples: ['sqlite:data/us1/events.db', 'esdb://node1:2113,node2:2113?tls=true'],
+      secret: true,
+    }),
+    data: path({ description: 'The directory for read models and positions.', examples: ['data/us1'] }),
+    link: group(
+      {
+        listen: listen({ description: 'Where the regions connect to.', examples: ['127.0.0.1:7400'] }),
+        certificates: path({
+          description: 'The directory with the certificates of the link, as `tandem certs` writes it.',
+          examples: ['data/certificates'],
+        }),
+      },
+      { description: 'The region link.' },
+    ),
+    api: group(
+      { listen: listen({ description: 'Where the REST API is served.', default: '127.0.0.1:8080' }) },
+      { description: 'The REST API.', default: {} },
+    ),
+    applications: group(
+      {
+        allowPrivateNetworks: Type.Union([Type.Boolean(), Type.Array(cidr({ description: 'A network.' }))], {
+          description:
+            'Whether documents may be fetched from private addresses: never (`false`), from all (`true`), or from the networks of this list.',
+          write: 'true, false, or a list of networks, for example [10.0.0.0/8]',
+          default: false,
+        }),
+      },
+      { description: 'How the applications’ servers are reached.', default: {} },
+    ),
+    regions: list(name({ description: 'A region.' }), {
+      description: 'The regions that may connect.',
+      minItems: 1,
+      uniqueItems: true,
+      examples: [['ie1']],
+      write: 'a list of at least one region, each named once, for example [ie1]',
+    }),
+    accounts: list(account, { description: 'The accounts.', default: [] }),
+    numbers: list(number, { description: 'The numbers that applications answer.', default: [] }),
+  },
+  { description: 'A main region.' },
+);
+
+export type MainConfig = Static<typeof MainConfig>;

@@ -1,0 +1,135 @@
+import { type Static, Type } from '@sinclair/typebox';
+import {
+  cidr,
+  group,
+  host,
+  ip,
+  list,
+  name,
+  oneOf,
+  path,
+  ports,
+  prefix,
+  quantity,
+  remote,
+  sipListen,
+  text,
+  trunkName,
+  whole,
+} from './fields.ts';
+
+const main = group(
+  {
+    name: name({ description: 'The name of the main region.' }),
+    address: remote({ description: 'Where its link listens.' }),
+  },
+  { description: 'A main region.' },
+);
+
+const trunk = group(
+  {
+    name: trunkName({ description: 'What the trunk is called in events and routes.' }),
+    allow: list(cidr({ description: 'A network.' }), {
+      description: 'The networks that the provider calls from. All others are dropped unread.',
+      minItems: 1,
+      write: 'a list of at least one network with its prefix length, for example [203.0.113.0/24]',
+    }),
+    address: remote({ description: 'Where calls to the provider are sent.' }),
+    transport: oneOf(['udp', 'tcp', 'tls'], { description: 'How they are sent.', default: 'udp' }),
+    prefixes: list(prefix({ description: 'A prefix.' }), {
+      description:
+        'The beginnings of the numbers that the trunk reaches; the longest match wins. None: it only takes calls.',
+      default: [],
+    }),
+    username: Type.Optional(
+      text({ description: 'The name to authenticate with at the provider (RFC 3261, section 22).' }),
+    ),
+    password: Type.Optional(text({ description: 'The password to it.', secret: true })),
+    maxPerSecond: Type.Optional(
+      whole(1, 10_000, {
+        description:
+          'New calls per second that are taken from the provider; more are refused. Unset: no limit.',
+      }),
+    ),
+  },
+  { description: 'A provider’s SIP interconnect.' },
+);
+
+/** What `region.yaml` holds: the configuration of a region. */
+export const RegionConfig = group(
+  {
+    region: name({ description: 'The name of this region.', examples: ['ie1'] }),
+    gateway: name({ description: 'The name of this gateway in the region.', examples: ['gw1'] }),
+    data: path({ description: 'The directory for the journal.', examples: ['data/ie1'] }),
+    link: group(
+      {
+        mains: list(main, {
+          description: 'The main regions to connect to.',
+          minItems: 1,
+          write: 'a list of at least one main region, for example [{ name: us1, address: 127.0.0.1:7400 }]',
+        }),
+        certificates: path({
+          description: 'The directory with the certificates of the link, as `tandem certs` writes it.',
+          examples: ['data/certificates'],
+        }),
+      },
+      { description: 'The region link.' },
+    ),
+    sip: group(
+      {
+        listen: list(sipListen({ description: 'A listener.' }), {
+          description: 'Where SIP is listened to: transport, address and port of each listener.',
+          minItems: 1,
+          uniqueItems: true,
+          write: 'a list of at least one listener, each named once, for example ["udp:127.0.0.1:5060"]',
+          examples: [['udp:127.0.0.1:5060', 'tcp:127.0.0.1:5060']],
+        }),
+        advertise: Type.Optional(
+          host({
+            description: 'The address that peers are told, where it is not the one that is listened on.',
+          }),
+        ),
+        tls: Type.Optional(
+          group(
+            {
+              cert: path({ description: 'The certificate chain, a PEM file.' }),
+              key: path({ description: 'Its private key, a PEM file.' }),
+            },
+            { description: 'What a tls listener shows its peers.' },
+          ),
+        ),
+        domain: Type.Optional(
+          host({ description: 'The domain of our SIP URIs, where it is not the advertised address.' }),
+        ),
+      },
+      { description: 'Signalling.' },
+    ),
+    media: group(
+      {
+        bind: ip({
+          description: 'The address of this machine that media is received on.',
+          examples: ['127.0.0.1'],
+        }),
+        advertise: Type.Optional(
+          ip({ description: 'The address that peers are told (in SDP), where it is not `bind`.' }),
+        ),
+        ports: ports({
+          description:
+            'The UDP ports for media, both ends included. Below 32768 they cannot collide with ports that the system hands out.',
+          default: '20000-29999',
+        }),
+        silenceLimit: quantity(0, 3600, {
+          description: 'Seconds without a packet after which a leg is ended; 0 never ends it.',
+          default: 30,
+        }),
+        workers: whole(1, 64, { description: 'How many threads carry media.', default: 1 }),
+      },
+      { description: 'Media.' },
+    ),
+    capacity: whole(1, 100_000, { description: 'How many legs this gateway takes at once.', default: 1000 }),
+    trunks: list(trunk, { description: 'The providers’ trunks.', default: [] }),
+  },
+  { description: 'A region with one gateway.' },
+);
+
+export type RegionConfig = Static<typeof RegionConfig>;

@@ -1,5 +1,5 @@
 import { formatParameters, type Parameters, parseParameters } from './parameters.ts';
-import { endOfQuoted, excerpt, malformed, quote, unquote } from './syntax.ts';
+import { endOfQuoted, excerpt, malformed, quote, trimSpace, unquote } from './syntax.ts';
 import { parseUri } from './uri.ts';
 
 /** A value of From, To, Contact, Route, Record-Route, Refer-To and the like (RFC 3261, 20.10). */
@@ -19,7 +19,7 @@ export interface Address {
  * @throws sip.malformed
  */
 export const parseAddress = (value: string, where: string): Address => {
-  const text = value.trim();
+  const text = trimSpace(value);
   const quoteEnd = text.startsWith('"') ? endOfQuoted(text, 0) : -1;
   if (text.startsWith('"') && quoteEnd === -1) throw malformed('a quoted string is not closed', where);
   const open = text.indexOf('<', quoteEnd + 1);
@@ -27,7 +27,7 @@ export const parseAddress = (value: string, where: string): Address => {
   const close = text.indexOf('>', open);
   if (close === -1) throw malformed('an angle bracket is not closed', where);
   const quoted = text.slice(0, quoteEnd + 1);
-  const unquoted = text.slice(quoteEnd + 1, open).trim();
+  const unquoted = trimSpace(text.slice(quoteEnd + 1, open));
   if (quoted === '' ? /[",;>]/.test(unquoted) : unquoted !== '') {
     throw malformed(`the display name ${excerpt(text.slice(0, open))} must be in quotes as a whole`, where);
   }
@@ -44,7 +44,7 @@ export const parseAddress = (value: string, where: string): Address => {
 /** Without angle brackets nobody can tell whether what follows `;`, `?` or `,` belongs to the URI (20.10). */
 const parseBare = (text: string, where: string): Address => {
   const semicolon = text.indexOf(';');
-  const uri = semicolon === -1 ? text : text.slice(0, semicolon).trimEnd();
+  const uri = semicolon === -1 ? text : trimSpace(text.slice(0, semicolon));
   if (/[?,]/.test(uri)) throw malformed(`${excerpt(uri)} must be in angle brackets`, where);
   parseUri(uri, where);
   return { uri, parameters: parseParameters(semicolon === -1 ? '' : text.slice(semicolon), where) };

@@ -1,6 +1,6 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { headerKey, isListHeader } from './header-names.ts';
-import { splitOutside, TOKEN } from './syntax.ts';
+import { splitOutside, TOKEN, trimSpace } from './syntax.ts';
 
 interface Field {
   /** As it was received or set. */
@@ -122,5 +122,5 @@ export class HeaderFields {
 /** A value with a line break in it would let whoever wrote it add fields of its own. */
 const safeField = (name: string, value: string): Field => {
   if (!TOKEN.test(name) || /[\r\n]/.test(value)) throw new TandemError('sip.unsafe-header', { name });
-  return { name, key: headerKey(name), value: value.trim() };
+  return { name, key: headerKey(name), value: trimSpace(value) };
 };

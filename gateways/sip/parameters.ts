@@ -1,5 +1,5 @@
 import { MAX_PARAMETERS } from './limits.ts';
-import { endOfQuoted, excerpt, malformed, splitOutside, TOKEN } from './syntax.ts';
+import { endOfQuoted, excerpt, malformed, splitOutside, TOKEN, trimSpace } from './syntax.ts';
 
 /**
  * Parameters of a header value, by lower-case name. A value is as the message writes it (`unquote` takes quotes off);
@@ -17,7 +17,7 @@ const UNQUOTED_VALUE = /^[A-Za-z0-9\-.!%*_+`'~[\]:/@=,$&?#]+$/;
  */
 export const parseParameters = (text: string, where: string): Parameters => {
   const parameters: Parameters = new Map();
-  const rest = text.trim();
+  const rest = trimSpace(text);
   if (rest === '') return parameters;
   if (!rest.startsWith(';'))
     throw malformed(`${excerpt(rest)} is there where a parameter was expected`, where);
@@ -25,13 +25,13 @@ export const parseParameters = (text: string, where: string): Parameters => {
   if (parts.length > MAX_PARAMETERS) throw malformed(`it has more than ${MAX_PARAMETERS} parameters`, where);
   for (const part of parts) {
     const equals = part.indexOf('=');
-    const name = (equals === -1 ? part : part.slice(0, equals)).trimEnd();
+    const name = equals === -1 ? part : trimSpace(part.slice(0, equals));
     if (!TOKEN.test(name)) throw malformed(`${excerpt(part)} is no parameter`, where);
     const key = name.toLowerCase();
     if (parameters.has(key)) throw malformed(`the parameter ${name} is there twice`, where);
     parameters.set(
       key,
-      equals === -1 ? undefined : parameterValue(part.slice(equals + 1).trim(), name, where),
+      equals === -1 ? undefined : parameterValue(trimSpace(part.slice(equals + 1)), name, where),
     );
   }
   return parameters;
@@ -64,7 +64,7 @@ export interface ParameterizedValue {
  */
 export const parseParameterized = (text: string, where: string): ParameterizedValue => {
   const semicolon = text.indexOf(';');
-  const value = (semicolon === -1 ? text : text.slice(0, semicolon)).trim();
+  const value = trimSpace(semicolon === -1 ? text : text.slice(0, semicolon));
   if (value === '') throw malformed('it has no value', where);
   return { value, parameters: semicolon === -1 ? new Map() : parseParameters(text.slice(semicolon), where) };
 };

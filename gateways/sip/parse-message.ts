@@ -2,7 +2,7 @@ import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { HeaderFields } from './header-fields.ts';
 import { MAX_HEAD_BYTES, MAX_HEADER_CHARACTERS, MAX_HEADERS, MAX_MESSAGE_BYTES } from './limits.ts';
 import type { SipMessage, SipRequest } from './message.ts';
-import { excerpt, malformed, TOKEN } from './syntax.ts';
+import { excerpt, malformed, TOKEN, trimSpace } from './syntax.ts';
 
 export type ParseResult =
   | { readonly message: SipMessage }
@@ -101,9 +101,9 @@ const parseField = (line: string, ended: boolean, headers: HeaderFields): Tandem
     return malformed(`a header field has more than ${MAX_HEADER_CHARACTERS} characters`, 'head');
   }
   const colon = line.indexOf(':');
-  const name = line.slice(0, Math.max(colon, 0)).trimEnd();
+  const name = trimSpace(line.slice(0, Math.max(colon, 0)));
   if (!TOKEN.test(name)) return malformed(`${excerpt(line)} is no header field`, 'head');
-  headers.appendParsed(name, line.slice(colon + 1).trim());
+  headers.appendParsed(name, trimSpace(line.slice(colon + 1)));
   return undefined;
 };
 

@@ -13,6 +13,17 @@ export const excerpt = (text: string): string => {
   return JSON.stringify(printable.length > 60 ? `${printable.slice(0, 60)}…` : printable);
 };
 
+/** Text without the spaces and tabs around it. Unlike `trim()` it leaves other whitespace, which is text to SIP. */
+export const trimSpace = (text: string): string => {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isSpace(text.charCodeAt(start))) start++;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+};
+
+const isSpace = (c: number): boolean => c === 0x20 || c === 0x09;
+
 /** Replaces %-escapes (RFC 3261, 19.1.2) by their characters; text whose escapes are no UTF-8 stays as it is. */
 export const unescapeUri = (text: string): string => {
   if (!text.includes('%')) return text;
@@ -51,7 +62,7 @@ export const quote = (text: string): string =>
  * is dropped; empty parts stay, for the caller to judge.
  */
 export const splitOutside = (text: string, separator: ',' | ';'): string[] => {
-  if (!text.includes(separator)) return [text.trim()];
+  if (!text.includes(separator)) return [trimSpace(text)];
   const at = separator.charCodeAt(0);
   const parts: string[] = [];
   let from = 0;
@@ -65,10 +76,10 @@ export const splitOutside = (text: string, separator: ',' | ';'): string[] => {
     } else if (c === 0x3c) bracketed = true;
     else if (c === 0x3e) bracketed = false;
     else if (c === at && !bracketed) {
-      parts.push(text.slice(from, i).trim());
+      parts.push(trimSpace(text.slice(from, i)));
       from = i + 1;
     }
   }
-  parts.push(text.slice(from).trim());
+  parts.push(trimSpace(text.slice(from)));
   return parts;
 };

@@ -1,5 +1,5 @@
 import { formatParameters, type Parameters, parseParameters } from './parameters.ts';
-import { excerpt, malformed, TOKEN } from './syntax.ts';
+import { excerpt, malformed, TOKEN, trimSpace } from './syntax.ts';
 import { formatHost, parseHostPort } from './uri.ts';
 
 /** What every branch of RFC 3261 starts with (8.1.1.7). */
@@ -22,7 +22,7 @@ const PROTOCOL = /^SIP[ \t]*\/[ \t]*2\.0[ \t]*\/[ \t]*([^ \t/;]+)[ \t]+([^;]+)/i
 export const parseVia = (value: string): Via => {
   const match = PROTOCOL.exec(value);
   if (match === null || !TOKEN.test(match[1]!)) throw malformed(`${excerpt(value)} is no Via`, 'Via');
-  const sentBy = match[2]!.trimEnd().replace(/[ \t]*:[ \t]*(?=[0-9]+$)/, ':');
+  const sentBy = trimSpace(match[2]!).replace(/[ \t]*:[ \t]*(?=[0-9]+$)/, ':');
   return {
     transport: match[1]!.toUpperCase(),
     ...parseHostPort(sentBy, 'Via'),

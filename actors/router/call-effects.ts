@@ -1,0 +1,60 @@
+import type { Messages } from '@tandem/proto/generated/events.ts';
+import { fetchApplication } from '../documents/fetch-application.ts';
+import type { Fetcher } from '../documents/fetcher.ts';
+import { asRecorded } from '../errors/tandem-error.ts';
+import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
+import type { CallEffect } from '../machines/call/call-context.ts';
+import type { EffectHandlers } from '../runtime/effects.ts';
+
+export interface CallEffectsOptions {
+  /** Carries a command to the region that owns a leg. */
+  readonly command: (region: string, command: LinkCommand) => Promise<CommandResult>;
+  readonly fetcher: Fetcher;
+  /** The secret of an account, with which requests to its applications are signed. */
+  readonly authToken: (accountSid: string) => string;
+}
+
+/** How a router does what its calls ask for. */
+export function callEffects({ command, fetcher, authToken }: CallEffectsOptions): EffectHandlers<CallEffect> {
+  return {
+    async command({ region, legId, message }, { effectId, event, tell }) {
+      const { type, data } = message;
+      try {
+        const { accepted, code } = await command(region, {
+          id: effectId,
+          stream: `leg-${legId}`,
+          ...{ type, data },
+          cause: event.id,
+          correlation: event.correlation,
+        });
+        // A leg that does not take a command has moved on, and what it moved on to is on its way. A command that
+        // did not get to the leg is another thing.
+        if (accepted || code === undefined || type !== 'LegRequested') return;
+        await tell('CallLegLeft', { legId, reason: 'failed', detail: code, by: 'gateway' });
+      } catch (error) {
+        if (type !== 'LegRequested') throw error;
+        const { message: detail } = asRecorded(error);
+        await tell('CallLegLeft', { legId, reason: 'failed', detail, by: 'router' });
+      }
+    },
+
+    async fetch({ request, accountSid, params }, { tell }) {
+      const fetched = await fetchApplication(
+        {
+          ...{ url: request.url, method: request.method as 'GET' | 'POST', params, accountSid },
+          authToken: authToken(accountSid),
+          idempotencyToken: request.id,
+        },
+        fetcher,
+      );
+      await (fetched.type === 'DocumentFetched'
+        ? tell('DocumentFetched', { requestId: request.id, ...fetched.data })
+        : tell('DocumentFailed', { requestId: request.id, ...fetched.data }));
+    },
+
+    conclude({ reason, detail, duration }, { tell }) {
+      const ended: Messages['CallEnded'] = { reason, duration, ...(detail !== undefined && { detail }) };
+      return tell('CallEnded', ended);
+    },
+  };
+}

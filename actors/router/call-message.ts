@@ -1,0 +1,44 @@
+import type { Messages } from '@tandem/proto/generated/events.ts';
+import { derivedUuid } from '../events/derived-id.ts';
+import type { EventType } from '../events/event-schema.ts';
+import type { Message } from '../runtime/message.ts';
+import type { RecordedEvent } from '../stores/event-store.ts';
+import type { NumberPlan } from './number-plan.ts';
+
+type Translate = { [T in EventType]?: (data: Messages[T], legId: string, plan: NumberPlan) => Message };
+
+const message = <T extends EventType>(type: T, data: Messages[T]): Message<T> => ({ type, data });
+
+/** What a call hears of what happened to its legs. The rest of a leg's events concern nobody else. */
+const TRANSLATIONS: Translate = {
+  LegOffered: ({ legId, callSid, region, gateway, trunk, from, to, callerName }, _leg, plan) =>
+    message('CallReceived', {
+      ...{ callSid, legId, region, gateway, trunk, from, to },
+      ...(callerName !== undefined && { callerName }),
+      ...plan.lookUp(to),
+    }),
+  ProgressReceived: ({ status, sdp }, legId) =>
+    message('CallLegRinging', { legId, status, earlyMedia: sdp !== undefined }),
+  AnswerReceived: (_data, legId) => message('CallLegAnswered', { legId }),
+  LegEnded: (data, legId) => message('CallLegLeft', { legId, ...data }),
+  MediaStopped: (data, legId) => message('CallLegMediaStopped', { legId, ...data }),
+  PlayFinished: (data, legId) => message('CallPlayFinished', { legId, ...data }),
+  DigitReceived: ({ digit }, legId) => message('CallDigitPressed', { legId, digit }),
+};
+
+/**
+ * The message that an event of a leg is to its call, if it is one. Its id follows from the event's, so that an
+ * event that is shipped twice is heard once.
+ */
+export function callMessage(event: RecordedEvent, plan: NumberPlan): Message | undefined {
+  const translate = TRANSLATIONS[event.type as EventType] as
+    | ((data: unknown, legId: string, plan: NumberPlan) => Message)
+    | undefined;
+  if (!translate) return undefined;
+  return {
+    ...translate(event.data, event.stream.slice('leg-'.length), plan),
+    id: derivedUuid(event.id, 'call'),
+    cause: event.id,
+    correlation: event.correlation,
+  };
+}

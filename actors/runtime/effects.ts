@@ -21,5 +21,5 @@ export interface EffectScope {
  * recorded as `ActionFailed` in the actor's stream.
  */
 export type EffectHandlers<E extends Effect> = {
-  readonly [T in E['type']]: (effect: Extract<E, { type: T }>, scope: EffectScope) => void | Promise<unknown>;
+  readonly [T in E['type']]: (effect: Extract<E, { type: T }>, scope: EffectScope) => unknown;
 };

@@ -54,6 +54,9 @@ export const language = () =>
 /** An attribute of TwiML that this version does not run, unless its value asks for nothing. */
 export const notRun = (...harmless: string[]) => Type.Optional(Type.Undefined({ notRun: 'all', harmless }));
 
+/** An attribute that only says more about something which this version refuses, so that alone it does nothing. */
+export const ignored = () => Type.Optional(Type.String({ description: 'anything is' }));
+
 /** The same kind under several attribute names. */
 export const under = <const N extends string, S extends TSchema>(names: readonly N[], kind: () => S) =>
   Object.fromEntries(names.map((name) => [name, kind()])) as Record<N, S>;

@@ -16,8 +16,11 @@ export function placeOf(source: DocumentSource, offset: number): DocumentPlace {
   return { url: withoutCredentials(source.url), line, column };
 }
 
-/** A name or value as it may stand in a message: short, in one line. */
+/** A name or value as it may stand in a message: short, in one line, and without credentials of URLs in it. */
 export function quoted(value: string): string {
-  const flat = value.replace(/\s+/g, ' ');
-  return flat.length > 80 ? `${flat.slice(0, 79)}…` : flat;
+  const shown = value
+    .replace(/\s+/g, ' ')
+    .replace(/\/\/[^/?# ]*@/g, '//…@')
+    .replace(/(sips?:[^:@ ]*:)[^@ ]*@/gi, '$1…@');
+  return shown.length > 80 ? `${shown.slice(0, 79)}…` : shown;
 }

@@ -4,7 +4,6 @@ import { type DocumentSource, placeOf, quoted } from './document-source.ts';
 import { badAttribute } from './read-attributes.ts';
 import { readChildren } from './read-content.ts';
 import { isHttp } from './resolve-url.ts';
-import { withoutCredentials } from './url-credentials.ts';
 import { verbs } from './verbs.ts';
 import { readXml } from './xml-tree.ts';
 
@@ -17,7 +16,7 @@ import { readXml } from './xml-tree.ts';
 export function parseDocument(xml: string, base: { url: string }): Instruction[] {
   const url = URL.parse(base.url);
   if (url === null || !isHttp(url)) {
-    const shown = quoted(withoutCredentials(base.url));
+    const shown = quoted(base.url);
     throw new TandemError('document.bad-url', {
       url: shown,
       detail: 'it is not an absolute http or https URL',

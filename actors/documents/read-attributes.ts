@@ -5,7 +5,6 @@ import type { AttributeKeywords } from './attribute-types.ts';
 import { type DocumentSource, placeOf, quoted } from './document-source.ts';
 import { nearestName } from './nearest-name.ts';
 import { resolveUrl } from './resolve-url.ts';
-import { withoutCredentials } from './url-credentials.ts';
 import type { XmlAttribute, XmlElement } from './xml-tree.ts';
 
 /**
@@ -87,5 +86,5 @@ const described = (element: XmlElement, attribute: XmlAttribute, source: Documen
   ...placeOf(source, attribute.offset),
   element: element.name,
   attribute: attribute.name,
-  value: quoted(/password|secret|token/i.test(attribute.name) ? '…' : withoutCredentials(attribute.value)),
+  value: quoted(/password|secret|token/i.test(attribute.name) ? '…' : attribute.value),
 });

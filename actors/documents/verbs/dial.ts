@@ -1,6 +1,16 @@
 import { Type } from '@sinclair/typebox';
 import type { DialTarget, Instruction } from '@tandem/proto/generated/events.ts';
-import { choice, flag, httpMethod, matching, notRun, text, under, url, whole } from '../attribute-types.ts';
+import {
+  choice,
+  flag,
+  httpMethod,
+  ignored,
+  matching,
+  notRun,
+  under,
+  url,
+  whole,
+} from '../attribute-types.ts';
 import type { DocumentSource } from '../document-source.ts';
 import { normalisePhoneNumber } from '../phone-number.ts';
 import { readAttributes } from '../read-attributes.ts';
@@ -40,7 +50,7 @@ const attributes = Type.Object({
   referUrl: notRun(),
   callReason: notRun(),
   events: notRun(),
-  ...under(RECORDING_ONLY, () => Type.Optional(text(4096))),
+  ...under(RECORDING_ONLY, ignored),
 });
 
 /** Connects the caller with the first of several endpoints to answer. */

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { Instruction } from '@tandem/proto/generated/events.ts';
-import { choice, flag, httpMethod, matching, notRun, text, under, url, whole } from '../attribute-types.ts';
+import { choice, flag, httpMethod, ignored, matching, under, url, whole } from '../attribute-types.ts';
 import { readAttributes } from '../read-attributes.ts';
 import { type ElementReader, readChildren } from '../read-content.ts';
 import { pause } from './pause.ts';
@@ -10,7 +10,7 @@ import { say } from './say.ts';
 /** Attributes that steer speech recognition; with digits only they mean nothing, and are let pass. */
 const SPEECH_ONLY = [
   ...['language', 'hints', 'speechTimeout', 'maxSpeechTime', 'speechModel', 'enhanced', 'profanityFilter'],
-  ...['partialResultCallback', 'partialResultCallbackMethod', 'bargeIn'],
+  ...['partialResultCallback', 'partialResultCallbackMethod', 'bargeIn', 'debug'],
 ] as const;
 
 const attributes = Type.Object({
@@ -21,8 +21,7 @@ const attributes = Type.Object({
   action: Type.Optional(url()),
   method: httpMethod(),
   actionOnEmptyResult: flag(false),
-  debug: notRun('false'),
-  ...under(SPEECH_ONLY, () => Type.Optional(text(20_000))),
+  ...under(SPEECH_ONLY, ignored),
 });
 
 /** Collects keys while prompts are heard, and hands them to the action's URL. */

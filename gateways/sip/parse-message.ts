@@ -15,8 +15,9 @@ type StartLine =
 
 const REQUEST_LINE = /^([A-Za-z0-9\-.!%*_+`'~]+) ([^ ]+) SIP\/2\.0$/i;
 const STATUS_LINE = /^SIP\/2\.0 ([1-6][0-9]{2})(?: (.*))?$/is;
-/** What a request line has at the least, so that its sender can be told that it is wrong. */
-const ANY_REQUEST_LINE = /^([A-Za-z0-9\-.!%*_+`'~]+)[ \t]+(.*?)[ \t]+SIP\/([0-9]{1,9}\.[0-9]{1,9})[ \t]*$/i;
+/** The ends of anything that was meant as a request line, so that its sender can be told that it is wrong. */
+const METHOD = /^([A-Za-z0-9\-.!%*_+`'~]+)[ \t]/;
+const VERSION = /[ \t](SIP\/[0-9]{1,9}\.[0-9]{1,9})[ \t]*$/i;
 
 const NO_BODY = Buffer.alloc(0);
 
@@ -60,24 +61,28 @@ const skipEmptyLines = (bytes: Buffer): number => {
 
 /** RFC 3261, 7.3.1: a line that begins with whitespace goes on with the line before. */
 const unfold = (head: string): string =>
-  head.includes('\r\n ') || head.includes('\r\n\t') ? head.replace(/[ \t]*\r\n[ \t]+/g, ' ') : head;
+  head.includes('\r\n ') || head.includes('\r\n\t') ? head.replace(/\r\n[ \t]+/g, ' ') : head;
 
 const parseStartLine = (line: string): StartLine | TandemError => {
+  if (line.length > MAX_HEADER_CHARACTERS) {
+    return malformed(`it has more than ${MAX_HEADER_CHARACTERS} characters`, 'start line');
+  }
   const request = REQUEST_LINE.exec(line);
   if (request !== null) return { kind: 'request', method: request[1]!, uri: request[2]! };
   const response = STATUS_LINE.exec(line);
   if (response !== null) {
     return { kind: 'response', status: Number(response[1]), phrase: response[2] ?? '' };
   }
-  const other = ANY_REQUEST_LINE.exec(line);
-  if (other === null)
+  const method = METHOD.exec(line)?.[1];
+  const version = VERSION.exec(line);
+  if (method === undefined || version === null || method.length > version.index) {
     return malformed(`${excerpt(line)} is no request line and no status line`, 'start line');
-  const version = other[3]!;
+  }
   const error =
-    version === '2.0'
+    version[1]!.toUpperCase() === 'SIP/2.0'
       ? malformed(`${excerpt(line)} is not method, URI and version with one space between`, 'start line')
-      : new TandemError('sip.version-not-supported', { version: `SIP/${version}` });
-  return { kind: 'request', method: other[1]!, uri: other[2]!, error };
+      : new TandemError('sip.version-not-supported', { version: version[1]! });
+  return { kind: 'request', method, uri: trimSpace(line.slice(method.length, version.index)), error };
 };
 
 /** Adds the fields to `headers`; goes on after a bad one, whose error it returns, so that an answer can be made. */

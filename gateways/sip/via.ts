@@ -22,12 +22,19 @@ const PROTOCOL = /^SIP[ \t]*\/[ \t]*2\.0[ \t]*\/[ \t]*([^ \t/;]+)[ \t]+([^;]+)/i
 export const parseVia = (value: string): Via => {
   const match = PROTOCOL.exec(value);
   if (match === null || !TOKEN.test(match[1]!)) throw malformed(`${excerpt(value)} is no Via`, 'Via');
-  const sentBy = trimSpace(match[2]!).replace(/[ \t]*:[ \t]*(?=[0-9]+$)/, ':');
   return {
     transport: match[1]!.toUpperCase(),
-    ...parseHostPort(sentBy, 'Via'),
+    ...parseHostPort(sentBy(trimSpace(match[2]!)), 'Via'),
     parameters: parseParameters(value.slice(match[0].length), 'Via'),
   };
+};
+
+/** Without the spaces that may be around its colon. */
+const sentBy = (text: string): string => {
+  const colon = text.lastIndexOf(':');
+  return colon < text.lastIndexOf(']') || colon === -1
+    ? text
+    : `${trimSpace(text.slice(0, colon))}:${trimSpace(text.slice(colon + 1))}`;
 };
 
 export const formatVia = (via: Via): string => {

@@ -1,29 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { ensureDevelopmentCertificates } from '@tandem/actors/link/certificates.ts';
+import type { LinkCommand } from '@tandem/actors/link/command-outbox.ts';
 import {
   createLinkServer,
   type LinkServer,
   type LinkServerOptions,
 } from '@tandem/actors/link/link-server.ts';
-import { type LinkTls, loadTls } from '@tandem/actors/link/tls.ts';
-import type { NewEvent, RecordedEvent } from '@tandem/actors/stores/event-store.ts';
+import type { LinkTls } from '@tandem/actors/link/tls.ts';
+import type { EventStore, NewEvent, RecordedEvent } from '@tandem/actors/stores/event-store.ts';
 import { createLinkClient, type LinkClient, type LinkClientOptions } from '../link-client.ts';
-
-/** Certificates for a main region `main` and two regions, in a directory that `remove` deletes. */
-export async function makeCertificates(): Promise<Record<string, LinkTls> & { remove?: never }> {
-  const directory = await mkdtemp(join(tmpdir(), 'tandem-link-'));
-  try {
-    const files = await ensureDevelopmentCertificates(directory, { main: 'main', regions: ['ie1', 'us1'] });
-    const all: Record<string, LinkTls> = {};
-    for (const [name, one] of Object.entries(files)) all[name] = await loadTls(one);
-    return all;
-  } finally {
-    await rm(directory, { recursive: true });
-  }
-}
 
 export const event = (region = 'ie1', timer = 'ring'): NewEvent => ({
   id: randomUUID(),
@@ -35,6 +19,54 @@ export const event = (region = 'ie1', timer = 'ring'): NewEvent => ({
   correlation: 'CA1',
   data: { timer },
 });
+
+/** Appends so many events to a stream of their own, in one go. */
+export async function appendTo(journal: EventStore, count: number): Promise<void> {
+  await journal.append(
+    `leg-${randomUUID()}`,
+    'no-stream',
+    Array.from({ length: count }, () => event()),
+  );
+}
+
+export async function eventsOf(journal: EventStore): Promise<RecordedEvent[]> {
+  const all: RecordedEvent[] = [];
+  for await (const one of journal.readAll()) all.push(one);
+  return all;
+}
+
+export const command = (stream: string): LinkCommand => ({
+  id: randomUUID(),
+  stream,
+  type: 'TimerRang',
+  data: { timer: 'ring' },
+  cause: 'an-event',
+  correlation: 'CA1',
+});
+
+/** A log that one can wait on. */
+export function recordingLog() {
+  const lines: { code?: string; message?: string }[] = [];
+  const waiting: { code: string; resolve: (message: string) => void }[] = [];
+  const write = (fields: object): void => {
+    const line = fields as { code?: string; message?: string };
+    lines.push(line);
+    for (const one of waiting) if (one.code === line.code) one.resolve(line.message ?? '');
+  };
+  return {
+    info: write,
+    warn: write,
+    error: write,
+    /** The message of the first line under an error code, once there is one. */
+    says(code: string): Promise<string> {
+      const there = lines.find((line) => line.code === code);
+      if (there) return Promise.resolve(there.message ?? '');
+      const { promise, resolve } = Promise.withResolvers<string>();
+      waiting.push({ code, resolve });
+      return promise;
+    },
+  };
+}
 
 /** What a main region holds of its regions: events in order of arrival, and the positions saved. */
 export function createCentral() {
@@ -70,7 +102,8 @@ export function signal<T = void>(): { fired: Promise<T>; fire: (value: T) => voi
 
 export const startServer = (
   certificates: Record<string, LinkTls>,
-  options: Pick<LinkServerOptions, 'onEvents' | 'positions'> & Partial<LinkServerOptions>,
+  central: Pick<LinkServerOptions, 'onEvents' | 'positions'>,
+  options: Partial<LinkServerOptions> = {},
 ): Promise<LinkServer> =>
   createLinkServer({
     address: { host: '127.0.0.1', port: 0 },
@@ -79,6 +112,8 @@ export const startServer = (
     version: '0.1.0',
     tls: certificates.main!,
     pingInterval: 50,
+    onEvents: central.onEvents,
+    positions: central.positions,
     ...options,
   });
 

@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createCommandOutbox, type LinkCommand } from './command-outbox.ts';
+import { limits } from './limits.ts';
+
+const command = (id: string, changes: Partial<LinkCommand> = {}): LinkCommand => ({
+  id,
+  stream: 'leg-1',
+  type: 'TimerRang',
+  data: { timer: 'ring' },
+  cause: '',
+  correlation: '',
+  ...changes,
+});
+
+describe('commands to a region', () => {
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
+
+  it('wait while it is away, go out in order when it is back, and again after a break', async () => {
+    const outbox = createCommandOutbox('ie1', 30_000, 10);
+    const answers = [outbox.add(command('a')), outbox.add(command('b'))];
+    const first: string[] = [];
+    outbox.attach(({ id }) => first.push(id!));
+    answers.push(outbox.add(command('c')));
+    expect(first).toEqual(['a', 'b', 'c']);
+    expect(outbox.settle({ id: 'b', accepted: true })).toBe(true);
+    outbox.detach();
+    answers.push(outbox.add(command('d')));
+    const second: string[] = [];
+    outbox.attach(({ id }) => second.push(id!));
+    expect(second).toEqual(['a', 'c', 'd']);
+    for (const id of ['a', 'c', 'd']) outbox.settle({ id, accepted: false, code: '', message: '' });
+    expect(await Promise.all(answers)).toEqual([
+      { accepted: false },
+      { accepted: true },
+      { accepted: false },
+      { accepted: false },
+    ]);
+    expect(outbox.waiting).toBe(0);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('expire, each after its own time, and are not sent again', async () => {
+    const outbox = createCommandOutbox('ie1', 1000, 10);
+    const early = outbox.add(command('a'));
+    jest.advanceTimersByTime(600);
+    const late = outbox.add(command('b'));
+    jest.advanceTimersByTime(400);
+    await expect(early).rejects.toMatchObject({
+      code: 'link.region-unreachable',
+      params: { region: 'ie1', id: 'a', seconds: 1 },
+    });
+    const sent: string[] = [];
+    outbox.attach(({ id }) => sent.push(id!));
+    expect(sent).toEqual(['b']);
+    expect(outbox.settle({ id: 'a', accepted: true })).toBe(false);
+    outbox.settle({ id: 'b', accepted: true });
+    expect(await late).toEqual({ accepted: true });
+  });
+
+  it('are refused when too many wait, when they are too large, or of no known type', async () => {
+    const outbox = createCommandOutbox('ie1', 1000, 1);
+    const waiting = outbox.add(command('a'));
+    await expect(outbox.add(command('b'))).rejects.toMatchObject({ code: 'link.region-busy' });
+    const large = command('c', { data: { timer: 'x'.repeat(limits.commandBytes) } });
+    await expect(outbox.add(large)).rejects.toMatchObject({ code: 'link.command-too-large' });
+    await expect(outbox.add(command('d', { type: 'Nothing' }))).rejects.toMatchObject({
+      code: 'link.unknown-type',
+    });
+    outbox.close();
+    await expect(waiting).rejects.toMatchObject({ code: 'link.closed' });
+    await expect(outbox.add(command('e'))).rejects.toMatchObject({ code: 'link.closed' });
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('with the same id share one answer', async () => {
+    const outbox = createCommandOutbox('ie1', 1000, 10);
+    const sent: string[] = [];
+    outbox.attach(({ id }) => sent.push(id!));
+    const answers = [outbox.add(command('a')), outbox.add(command('a'))];
+    outbox.settle({ id: 'a', accepted: false, code: 'link.region-busy', message: 'later' });
+    expect(await Promise.all(answers)).toEqual(
+      Array(2).fill({ accepted: false, code: 'link.region-busy', message: 'later' }),
+    );
+    expect(sent).toEqual(['a']);
+  });
+});

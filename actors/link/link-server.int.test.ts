@@ -1,0 +1,297 @@
+import { randomUUID } from 'node:crypto';
+import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { type ErrorCode, registry } from '../errors/registry.ts';
+import { limits } from './limits.ts';
+import { createLinkServer, type LinkServer } from './link-server.ts';
+import {
+  channelOptions,
+  connectMethod,
+  type FromMain,
+  type FromRegion,
+  type JournalEvent,
+} from './service.ts';
+import { makeCertificates } from './testing/make-certificates.ts';
+import type { LinkTls } from './tls.ts';
+
+/** A region that says what it is told to, right or wrong. */
+interface RawRegion {
+  send(message: FromRegion | Buffer): void;
+  /** The next message of a kind; rejects when the stream ends before one. */
+  next<K extends keyof FromMain>(kind: K): Promise<NonNullable<FromMain[K]>>;
+  close(): void;
+}
+
+let certificates: Record<string, LinkTls>;
+let server: LinkServer;
+let received: string[];
+let storing: Promise<void>;
+const regions: RawRegion[] = [];
+
+beforeAll(async () => {
+  certificates = await makeCertificates();
+});
+beforeEach(async () => {
+  received = [];
+  storing = Promise.resolve();
+  server = await createLinkServer({
+    address: { host: '127.0.0.1', port: 0 },
+    main: 'main',
+    node: 'main-1',
+    version: '0.1.0',
+    tls: certificates.main!,
+    pingInterval: 60_000,
+    async onEvents(_region, events) {
+      await storing;
+      received.push(...events.map(({ position }) => position));
+    },
+    positions: { load: async () => '10', save: async () => {} },
+  });
+});
+afterEach(async () => {
+  for (const region of regions.splice(0)) region.close();
+  await server.close();
+});
+
+function connect(to: LinkServer = server): RawRegion {
+  const tls = certificates.ie1!;
+  const client = new Client(`127.0.0.1:${to.port}`, credentials.createSsl(tls.ca, tls.key, tls.cert), {
+    ...channelOptions,
+    'grpc.ssl_target_name_override': 'main',
+  });
+  const stream: ClientDuplexStream<FromRegion | Buffer, FromMain> = client.makeBidiStreamRequest(
+    connectMethod.path,
+    (message) => (Buffer.isBuffer(message) ? message : connectMethod.requestSerialize(message)),
+    connectMethod.responseDeserialize,
+  );
+  const arrived: FromMain[] = [];
+  let over = false;
+  let wake = (): void => {};
+  stream.on('data', (message: FromMain) => {
+    arrived.push(message);
+    wake();
+  });
+  const ended = (): void => {
+    over = true;
+    wake();
+  };
+  stream.on('error', ended).on('end', ended);
+  const region: RawRegion = {
+    send: (message) => void stream.write(message),
+    async next(kind) {
+      for (;;) {
+        const index = arrived.findIndex((message) => message[kind]);
+        if (index >= 0) return arrived.splice(0, index + 1).at(-1)![kind]!;
+        if (over) throw new Error(`the stream ended without ${kind}`);
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+    close() {
+      stream.cancel();
+      client.close();
+    },
+  };
+  regions.push(region);
+  return region;
+}
+
+const hello = { region: 'ie1', node: 'ie1-1', version: '0.1.0', protocol: 1 };
+
+const event = (position: number, changes: Partial<JournalEvent> = {}): JournalEvent => ({
+  position: String(position),
+  id: randomUUID(),
+  stream: 'leg-1',
+  revision: 0,
+  type: 'TimerRang',
+  version: 1,
+  time: 1,
+  region: 'ie1',
+  cause: '',
+  correlation: '',
+  data: Buffer.from('{"timer":"ring"}'),
+  ...changes,
+});
+
+async function welcomed(): Promise<RawRegion> {
+  const region = connect();
+  region.send({ hello });
+  await region.next('welcome');
+  return region;
+}
+
+describe('the main region on the link', () => {
+  it('welcomes a region with the position that it holds and acknowledges what follows', async () => {
+    const region = connect();
+    region.send({ hello });
+    expect(await region.next('welcome')).toMatchObject({ main: 'main', node: 'main-1', received: '10' });
+    region.send({ journal: { events: [event(11), event(13)] } });
+    region.send({ journal: { events: [event(14)] } });
+    for (let position = ''; position !== '14'; ) position = (await region.next('ack')).position!;
+    expect(received).toEqual(['11', '13', '14']);
+  });
+
+  it('skips what it holds already', async () => {
+    const region = await welcomed();
+    region.send({ journal: { events: [event(9), event(10)] } });
+    expect((await region.next('ack')).position).toBe('10');
+    region.send({ journal: { events: [event(11)] } });
+    expect((await region.next('ack')).position).toBe('11');
+    expect(received).toEqual(['11']);
+  });
+
+  it('acknowledges nothing before it is durable', async () => {
+    const stored = Promise.withResolvers<void>();
+    storing = stored.promise;
+    const region = await welcomed();
+    region.send({ journal: { events: [event(11)] } });
+    const answer = server.command('ie1', {
+      ...{ id: randomUUID(), stream: 'leg-1', type: 'TimerRang', data: {}, cause: '', correlation: '' },
+    });
+    // The command comes past the acknowledgement that is not there yet.
+    const { id } = await region.next('command');
+    stored.resolve();
+    expect((await region.next('ack')).position).toBe('11');
+    region.send({ result: { id, accepted: true } });
+    expect(await answer).toEqual({ accepted: true });
+  });
+
+  const openings: [string, ErrorCode, FromRegion | Buffer][] = [
+    ['a journal before hello', 'link.bad-message', { journal: { events: [] } }],
+    ['what is no protobuf message', 'link.bad-message', Buffer.from([0xff, 0xff, 0xff])],
+    ['an empty message', 'link.bad-message', Buffer.alloc(0)],
+    ['another protocol version', 'link.protocol', { hello: { ...hello, protocol: 2 } }],
+    ['the name of another region', 'link.identity', { hello: { ...hello, region: 'us1' } }],
+    ['no name', 'link.identity', { hello: { ...hello, region: '' } }],
+    ['no node', 'link.bad-message', { hello: { ...hello, node: '' } }],
+    ['a long node', 'link.bad-message', { hello: { ...hello, node: 'n'.repeat(limits.name + 1) } }],
+  ];
+  it.each(openings)('refuses %s as opening with %s', async (_what, code, message) => {
+    const region = connect();
+    region.send(message);
+    expect((await region.next('refusal')).code).toBe(code);
+    await expect(region.next('welcome')).rejects.toThrow('ended');
+  });
+
+  const big = Buffer.from(JSON.stringify({ timer: 'x'.repeat(limits.batchBytes / 2) }));
+  const messages: [string, ErrorCode, FromRegion | Buffer][] = [
+    ['a second hello', 'link.bad-message', { hello }],
+    ['what is no protobuf message', 'link.bad-message', Buffer.from([0xff, 0xff, 0xff])],
+    ['data that is no JSON', 'link.bad-message', journal(event(11, { data: Buffer.from('{') }))],
+    ['data that is no object', 'link.bad-message', journal(event(11, { data: Buffer.from('[]') }))],
+    [
+      'data that is not UTF-8',
+      'link.bad-message',
+      journal(event(11, { data: Buffer.from('7bff7d', 'hex') })),
+    ],
+    ['an unknown type', 'link.unknown-type', journal(event(11, { type: 'Nothing' }))],
+    ['a type of Object.prototype', 'link.unknown-type', journal(event(11, { type: '__proto__' }))],
+    ['an event of another region', 'link.bad-message', journal(event(11, { region: 'us1' }))],
+    ['an event without id', 'link.bad-message', journal(event(11, { id: '' }))],
+    ['a long stream name', 'link.bad-message', journal(event(11, { stream: 's'.repeat(limits.name + 1) }))],
+    ['a broken revision', 'link.bad-message', journal(event(11, { revision: 0.5 }))],
+    ['no schema version', 'link.bad-message', journal(event(11, { version: 0 }))],
+    ['a time that is no number', 'link.bad-message', journal(event(11, { time: Number.NaN }))],
+    ['a position that is no number', 'link.bad-message', journal(event(11, { position: '0x1' }))],
+    ['positions that go back', 'link.bad-message', journal(event(12), event(11))],
+    ['a position twice', 'link.bad-message', journal(event(11), event(11))],
+    ['a message of too many events', 'link.bad-message', journal(...many(limits.batchEvents + 1))],
+    ['a message of too many bytes', 'link.bad-message', journal(...many(3, { data: big }))],
+    [
+      'an event of too many bytes',
+      'link.bad-message',
+      journal(event(11, { data: Buffer.alloc(limits.eventBytes + 1, ' ') })),
+    ],
+  ];
+  it.each(messages)('refuses %s with %s', async (_what, code, message) => {
+    const region = await welcomed();
+    region.send(message);
+    const refusal = await region.next('refusal');
+    expect(refusal.code).toBe(code);
+    expect(received).toEqual([]);
+    await expect(region.next('ack')).rejects.toThrow('ended');
+    await welcomed();
+  });
+
+  it('refuses more than the window', async () => {
+    const stored = Promise.withResolvers<void>();
+    const mute = await createLinkServer({
+      address: { host: '127.0.0.1', port: 0 },
+      main: 'main',
+      node: 'main-1',
+      version: '0.1.0',
+      tls: certificates.main!,
+      onEvents: () => stored.promise,
+      positions: { load: async () => '', save: async () => {} },
+    });
+    const region = connect(mute);
+    region.send({ hello });
+    await region.next('welcome');
+    for (let from = 0; from <= limits.windowEvents; from += limits.batchEvents)
+      region.send(journal(...many(limits.batchEvents, {}, from)));
+    expect((await region.next('refusal')).code).toBe('link.window-exceeded');
+    stored.resolve();
+    region.close();
+    await mute.close();
+  });
+
+  it('refuses a flood of messages without content', async () => {
+    const region = await welcomed();
+    for (let count = 0; count <= limits.idleMessages; count += 1)
+      region.send(
+        [{ ping: {} }, { result: { id: 'none' } }, journal(event(count + 1))][count % 3 ? count % 2 : 0]!,
+      );
+    expect((await region.next('refusal')).code).toBe('link.rate-exceeded');
+  });
+
+  it('answers any bytes with a refusal of the registry, and serves on', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.boolean(), fc.uint8Array({ maxLength: 200 }), async (greeted, bytes) => {
+        const region = greeted ? await welcomed() : connect();
+        region.send(Buffer.from(bytes));
+        region.send({ hello: { ...hello, protocol: 7 } });
+        expect(registry).toHaveProperty([(await region.next('refusal')).code!]);
+        region.close();
+      }),
+      { numRuns: 100, seed: 3 },
+    );
+    await welcomed();
+  });
+
+  it('tells regions that it is shutting down, and commands that the link is closed', async () => {
+    const region = await welcomed();
+    const answer = server.command('ie1', {
+      ...{ id: randomUUID(), stream: 'leg-1', type: 'TimerRang', data: {}, cause: '', correlation: '' },
+    });
+    await region.next('command');
+    const closed = server.close();
+    expect((await region.next('refusal')).code).toBe('link.closing');
+    await expect(answer).rejects.toMatchObject({ code: 'link.closed' });
+    region.close();
+    await closed;
+  });
+
+  it('says why it cannot listen', async () => {
+    await expect(
+      createLinkServer({
+        address: { host: '127.0.0.1', port: server.port },
+        main: 'main',
+        node: 'main-2',
+        version: '0.1.0',
+        tls: certificates.main!,
+        onEvents: async () => {},
+        positions: { load: async () => '', save: async () => {} },
+      }),
+    ).rejects.toMatchObject({ code: 'link.listen-failed' });
+  });
+});
+
+function journal(...events: JournalEvent[]): FromRegion {
+  return { journal: { events } };
+}
+
+function many(count: number, changes: Partial<JournalEvent> = {}, from = 10): JournalEvent[] {
+  return Array.from({ length: count }, (_, index) => event(from + index + 1, changes));
+}

@@ -1,0 +1,18 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureDevelopmentCertificates } from '../certificates.ts';
+import { type LinkTls, loadTls } from '../tls.ts';
+
+/** Certificates of a fresh authority for a main region `main` and regions `ie1` and `us1`. */
+export async function makeCertificates(): Promise<Record<string, LinkTls>> {
+  const directory = await mkdtemp(join(tmpdir(), 'tandem-link-'));
+  try {
+    const files = await ensureDevelopmentCertificates(directory, { main: 'main', regions: ['ie1', 'us1'] });
+    const all: Record<string, LinkTls> = {};
+    for (const [name, one] of Object.entries(files)) all[name] = await loadTls(one);
+    return all;
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}

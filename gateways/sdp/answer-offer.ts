@@ -1,0 +1,56 @@
+import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import type { RemoteMedia } from '../media/media-plane.ts';
+import { OUR_CODECS } from './audio-formats.ts';
+import { type MediaDescription, readDescription } from './description.ts';
+import { asSdp, audioLines, type Ours, sessionLines } from './ours.ts';
+import { chooseMedia } from './remote-media.ts';
+
+export interface Answer {
+  readonly sdp: string;
+  readonly remote: RemoteMedia;
+}
+
+/**
+ * Answers an offer (RFC 3264, section 6): takes the first audio stream that can be taken, with the codec that the
+ * offerer wants most, and refuses the other streams in their places.
+ *
+ * @throws media.bad-sdp when the offer cannot be read, media.no-common-codec when no stream of it can be taken
+ */
+export const answerOffer = (offerSdp: string, ours: Ours): Answer => {
+  const offer = readDescription(offerSdp);
+  const wanted = {
+    codecs: ours.codecs ?? OUR_CODECS,
+    direction: ours.direction ?? 'sendrecv',
+    address: ours.address,
+  };
+  const refusals: string[] = [];
+  for (const [index, media] of offer.media.entries()) {
+    const choice = chooseMedia(media, offer, wanted);
+    if ('remote' in choice) {
+      const streams = offer.media.map((other, at) =>
+        at === index ? acceptedLines(media, choice.remote, ours) : [refusedLine(other)],
+      );
+      return { sdp: asSdp([...sessionLines(ours), ...streams.flat()]), remote: choice.remote };
+    }
+    if (refusals.length < MOST_REASONS) refusals.push(`m-line ${index + 1}: ${choice.refusal}`);
+  }
+  throw new TandemError('media.no-common-codec', { detail: refusals.join('; ') });
+};
+
+/** Refused streams that the error tells of. */
+const MOST_REASONS = 4;
+
+const acceptedLines = (media: MediaDescription, remote: RemoteMedia, ours: Ours): string[] =>
+  audioLines({
+    port: ours.port,
+    protocol: media.protocol,
+    codecs: [{ payloadType: remote.payloadType, name: remote.codec }],
+    dtmfPayloadType: remote.dtmfPayloadType,
+    ptime: remote.ptime,
+    direction: remote.direction,
+    rtcpMux: media.attributes.some(({ name }) => name === 'rtcp-mux'),
+  });
+
+/** Port 0 refuses a stream; its formats have no meaning then, but one must be there. */
+const refusedLine = ({ kind, protocol, formats }: MediaDescription): string =>
+  `m=${kind} 0 ${protocol} ${formats[0]}`;

@@ -6,6 +6,8 @@ export interface DocumentSource {
   /** URL against which the document's relative URLs are resolved. */
   readonly url: string;
   readonly text: string;
+  /** The names of all elements that can be run, wherever they may stand. */
+  readonly tags: readonly string[];
 }
 
 /** Where an offset into the document's text is, for people. */

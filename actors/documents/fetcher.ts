@@ -1,8 +1,9 @@
 import { Agent, type Dispatcher, errors, request as send } from 'undici';
 import { TandemError } from '../errors/tandem-error.ts';
 import { type AllowedNetworks, createAddressPolicy } from './address-policy.ts';
+import { quoted } from './document-source.ts';
 import { guardedConnector, RefusedAddress, type Resolve, systemResolve } from './guarded-connector.ts';
-import { isHttp } from './resolve-url.ts';
+import { httpUrl, MAX_URL_LENGTH } from './resolve-url.ts';
 import { splitCredentials, withoutCredentials } from './url-credentials.ts';
 
 export interface FetcherOptions {
@@ -116,7 +117,7 @@ async function follow(
   signal: AbortSignal,
   progress: { url: string },
 ): Promise<FetchResponse> {
-  let target = httpUrl(request.url, undefined);
+  let target = targetOf(request.url);
   let { method } = request;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
     const { url, authorization } = splitCredentials(target);
@@ -131,7 +132,7 @@ async function follow(
     const location = redirectOf(response);
     if (location === undefined) return readResponse(request, response, target, limits);
     discard(response);
-    target = httpUrl(location, target);
+    target = targetOf(location, target);
     if (method === 'POST' && response.statusCode < 307) method = 'GET';
   }
   throw new TandemError('document.too-many-redirects', {
@@ -184,13 +185,13 @@ function header(response: Dispatcher.ResponseData, name: string): string {
   return (Array.isArray(value) ? value[0] : value) ?? '';
 }
 
-function httpUrl(text: string, base: URL | undefined): URL {
-  const url = URL.parse(text, base?.href);
-  if (url && isHttp(url)) return url;
-  const detail = base
-    ? `${withoutCredentials(base.href)} redirects to it, and it is no http URL`
-    : 'it is no http URL';
-  throw new TandemError('document.bad-url', { url: withoutCredentials(text), detail });
+/** Where to send a request: the URL asked for, or the one that a redirect of `from` names. */
+function targetOf(text: string, from?: URL): URL {
+  const url = httpUrl(text, from?.href);
+  if (url) return url;
+  const what = `it is no absolute http or https URL of at most ${MAX_URL_LENGTH} characters`;
+  const detail = from ? `${withoutCredentials(from.href)} redirects to it, and ${what}` : what;
+  throw new TandemError('document.bad-url', { url: quoted(text), detail });
 }
 
 function asDocumentError(error: unknown, url: string, limits: Limits): TandemError {

@@ -3,8 +3,8 @@ import { TandemError } from '../errors/tandem-error.ts';
 import { type DocumentSource, placeOf, quoted } from './document-source.ts';
 import { badAttribute } from './read-attributes.ts';
 import { readChildren } from './read-content.ts';
-import { isHttp } from './resolve-url.ts';
-import { verbs } from './verbs.ts';
+import { httpUrl, MAX_URL_LENGTH } from './resolve-url.ts';
+import { tags, verbs } from './verbs.ts';
 import { readXml } from './xml-tree.ts';
 
 /**
@@ -14,16 +14,16 @@ import { readXml } from './xml-tree.ts';
  * @throws document.* with the line and column of what is wrong
  */
 export function parseDocument(xml: string, base: { url: string }): Instruction[] {
-  const url = URL.parse(base.url);
-  if (url === null || !isHttp(url)) {
+  const url = httpUrl(base.url);
+  if (url === undefined) {
     const shown = quoted(base.url);
     throw new TandemError('document.bad-url', {
       url: shown,
-      detail: 'it is not an absolute http or https URL',
+      detail: `it is no absolute http or https URL of at most ${MAX_URL_LENGTH} characters`,
     });
   }
   if (xml.trim() === '') return [];
-  const source: DocumentSource = { url: url.href, text: xml };
+  const source: DocumentSource = { url: url.href, text: xml, tags };
   const root = readXml(source);
   if (root.name !== 'Response') {
     throw new TandemError('document.bad-root', { ...placeOf(source, root.offset), element: root.name });

@@ -45,10 +45,19 @@ describe('a document', () => {
   it('is bounded in size, depth, elements and attributes', () => {
     expect(fault(`<Response><Say>${'ü'.repeat(33_000)}</Say></Response>`).code).toBe('document.too-large');
     expect(fault('<a>'.repeat(100)).code).toBe('document.too-complex');
-    expect(fault(`<Response>${'<Pause/>'.repeat(1001)}</Response>`).code).toBe('document.too-complex');
+    expect(fault(`<Response>${'<Pause/>'.repeat(500)}</Response>`).code).toBe('document.too-complex');
     const many = Array.from({ length: 40 }, (_, index) => `a${index}="1"`).join(' ');
     expect(fault(`<Response><Pause ${many}/></Response>`).code).toBe('document.too-complex');
     expect(fault(`<${'x'.repeat(10_000)}/>`).code).toBe('document.too-complex');
+  });
+
+  it('is bounded in what URLs it may make', () => {
+    const long = 'x'.repeat(3_990);
+    expect(faultIn(`<Play>${long}</Play>`).code).toBe('document.bad-content');
+    expect(faultIn(`<Gather action="${long}"/>`).code).toBe('document.bad-attribute');
+    expect(() => parseDocument('<Response/>', { url: `http://a.example/${long}` })).toThrow(
+      expect.objectContaining({ code: 'document.bad-url' }),
+    );
   });
 
   it('needs an absolute http or https URL of its own', () => {

@@ -16,9 +16,6 @@ const NOT_RUN = new Set([
   ...['Siprec', 'Stream', 'Echo', 'Application', 'Client', 'Conference', 'Queue', 'Sim', 'WhatsApp'],
 ]);
 
-/** Verbs and nouns that this version runs, in some place. */
-const RUN = ['Say', 'Play', 'Pause', 'Gather', 'Redirect', 'Reject', 'Hangup', 'Dial', 'Number', 'Sip'];
-
 /**
  * Reads the child elements of an element that holds no text of its own.
  * @throws document.bad-content, document.unsupported-verb, document.misplaced-verb, document.unknown-verb
@@ -29,17 +26,13 @@ export function readChildren<T>(
   source: DocumentSource,
 ): T[] {
   const text = textOf(element);
-  if (text !== '')
+  if (text !== '') {
     throw badContent(element, `holds the text "${quoted(text)}", and takes elements only`, source);
+  }
+  const allowed = readers.map(({ tag }) => tag);
   return elementsOf(element).map((child) => {
     const reader = readers.find(({ tag }) => tag === child.name);
-    if (!reader)
-      throw unreadable(
-        child,
-        element,
-        readers.map(({ tag }) => tag),
-        source,
-      );
+    if (!reader) throw unreadable(child, element, allowed, source);
     return reader.read(child, source);
   });
 }
@@ -67,9 +60,11 @@ export function unreadable(
   source: DocumentSource,
 ): TandemError {
   const where = { ...placeOf(source, element.offset), element: element.name, parent: parent.name };
+  if (source.tags.includes(element.name)) {
+    return new TandemError('document.misplaced-verb', { ...where, allowed });
+  }
   if (NOT_RUN.has(element.name)) return new TandemError('document.unsupported-verb', where);
-  if (RUN.includes(element.name)) return new TandemError('document.misplaced-verb', { ...where, allowed });
-  const suggestion = nearestName(element.name, allowed.length > 0 ? allowed : RUN);
+  const suggestion = nearestName(element.name, allowed.length > 0 ? allowed : source.tags);
   return new TandemError('document.unknown-verb', { ...where, suggestion });
 }
 

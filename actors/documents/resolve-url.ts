@@ -1,9 +1,15 @@
+/** Characters that a URL may have: it may be repeated in many instructions, and is stored with each. */
+export const MAX_URL_LENGTH = 4000;
+
 /** A reference as an absolute http or https URL (RFC 3986, section 5); undefined when it is none. */
 export function resolveUrl(reference: string, base: string): string | undefined {
   if (reference === '' || /[\s\p{Cc}]/u.test(reference)) return undefined;
-  const url = URL.parse(reference, base);
-  return url && isHttp(url) ? url.href : undefined;
+  return httpUrl(reference, base)?.href;
 }
 
-/** Whether a URL's scheme is one that applications and audio are fetched by. */
-export const isHttp = (url: URL): boolean => url.protocol === 'http:' || url.protocol === 'https:';
+/** A URL of the schemes by which applications and audio are fetched; undefined when it is none, or too long. */
+export function httpUrl(text: string, base?: string): URL | undefined {
+  const url = URL.parse(text, base);
+  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
+  return url && isHttp && url.href.length <= MAX_URL_LENGTH ? url : undefined;
+}

@@ -19,7 +19,7 @@ export interface XmlElement {
 }
 
 /** What a document may hold at most; more is refused before it is built. */
-export const XML_LIMITS = { bytes: 64 * 1024, depth: 16, elements: 1000, attributes: 32, name: 64 } as const;
+export const XML_LIMITS = { bytes: 64 * 1024, depth: 16, elements: 500, attributes: 32, name: 64 } as const;
 
 interface OpenElement extends XmlElement {
   readonly attributes: XmlAttribute[];

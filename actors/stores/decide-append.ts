@@ -1,9 +1,7 @@
 import type { ExpectedRevision, NewEvent } from './event-store.ts';
 
-/** What a stream holds, as far as an append needs to know it. */
-export interface StreamView {
-  /** Revision of the last event, -1 when there is none. */
-  readonly head: number;
+/** Looks into a stream for events that an append brings again. */
+export interface StoredIds {
   /** Id of the event at a revision. */
   readonly idAt: (revision: number) => string | undefined;
   /** Revision of an event that was appended with the expectation `any`. */
@@ -17,8 +15,8 @@ export type AppendDecision =
   | { readonly kind: 'already-there'; readonly revision: number }
   | { readonly kind: 'conflict' };
 
-const decideAnywhere = (view: StreamView, events: readonly Identified[]): AppendDecision => {
-  const revisions = events.map((event) => view.revisionOf(event.id));
+const decideAnywhere = (stored: StoredIds, events: readonly Identified[]): AppendDecision => {
+  const revisions = events.map((event) => stored.revisionOf(event.id));
   if (revisions.every((revision) => revision === undefined)) return { kind: 'append' };
   const first = revisions[0];
   if (first === undefined || revisions.some((revision, i) => revision !== first + i)) {
@@ -27,17 +25,22 @@ const decideAnywhere = (view: StreamView, events: readonly Identified[]): Append
   return { kind: 'already-there', revision: first + events.length - 1 };
 };
 
-/** Whether events are appended, are there already, or clash with what another writer appended. */
+/**
+ * Whether events are appended, are there already, or clash with what another writer appended. `head` is the
+ * revision of the stream's last event, -1 when there is none.
+ */
 export const decideAppend = (
-  view: StreamView,
+  head: number,
   expected: ExpectedRevision,
   events: readonly Identified[],
+  stored: StoredIds,
 ): AppendDecision => {
-  if (expected === 'any') return decideAnywhere(view, events);
+  if (expected === 'any') return decideAnywhere(stored, events);
   const after = expected === 'no-stream' ? -1 : expected;
-  if (after === view.head) return { kind: 'append' };
+  if (after === head) return { kind: 'append' };
   const last = after + events.length;
-  if (last > view.head || events.some((event, i) => view.idAt(after + 1 + i) !== event.id))
+  if (last > head || events.some((event, i) => stored.idAt(after + 1 + i) !== event.id)) {
     return { kind: 'conflict' };
+  }
   return { kind: 'already-there', revision: last };
 };

@@ -26,6 +26,9 @@ interface Work {
   readonly run: () => unknown;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
+  /** What `run` gave, or what it threw. */
+  value?: unknown;
+  error?: unknown;
 }
 
 export interface GroupCommit {
@@ -61,28 +64,29 @@ export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
     return batch;
   };
 
-  const attempt = (work: Work): (() => void) => {
+  const attempt = (work: Work): void => {
     try {
-      const value = work.run() as never;
-      return () => work.resolve(value);
+      work.value = work.run();
     } catch (error) {
       if (!(error instanceof TandemError)) throw error;
-      return () => work.reject(error);
+      work.error = error;
     }
   };
 
   const commitBatch = (batch: readonly Work[]): void => {
-    let answers: (() => void)[];
     try {
       transaction.begin();
-      answers = batch.map(attempt);
+      for (const work of batch) attempt(work);
       transaction.commit();
     } catch (error) {
       transaction.rollback();
       const failure = options.failed(error);
-      answers = batch.map((work) => () => work.reject(failure));
+      for (const work of batch) work.error = failure;
     }
-    for (const answer of answers) answer();
+    for (const work of batch) {
+      if (work.error === undefined) work.resolve(work.value as never);
+      else work.reject(work.error);
+    }
     options.committed();
   };
 

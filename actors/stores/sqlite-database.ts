@@ -41,27 +41,38 @@ const lockForWriting = (file: string): (() => void) => {
 };
 
 /**
- * Opens a file as its only writer; its directory is made when it is not there. A commit is on disk when it
- * returns. Other processes can read the file meanwhile.
+ * Opens a file to write; its directory is made when it is not there. A commit is on disk when it returns. Other
+ * connections can read the file meanwhile.
  *
  * @throws store.unavailable
  */
-export const openSqliteFileForWriting = (file: string): OpenSqliteFile => {
-  const opened: (() => void)[] = [];
-  const release = (): void => {
-    for (const close of opened.toReversed()) close();
-  };
+export const openSqliteFile = (file: string): DatabaseSync => {
+  let database: DatabaseSync | undefined;
   try {
     if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
-    opened.push(lockForWriting(file));
-    const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT });
-    opened.push(() => database.close());
+    database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT });
     database.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864',
     );
+    return database;
+  } catch (error) {
+    database?.close();
+    throw sqliteUnavailable(file, error);
+  }
+};
+
+/** Opens a file as the only store that writes it. @throws store.unavailable */
+export const openSqliteFileForWriting = (file: string): OpenSqliteFile => {
+  const database = openSqliteFile(file);
+  try {
+    const unlock = lockForWriting(file);
+    const release = (): void => {
+      database.close();
+      unlock();
+    };
     return { database, release };
   } catch (error) {
-    release();
+    database.close();
     throw sqliteUnavailable(file, error);
   }
 };

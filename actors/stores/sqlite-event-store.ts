@@ -118,15 +118,19 @@ const createSqliteEventStore = ({
   const lastPosition = (): Position => String(reader.lastPosition());
 
   return {
-    append: async (stream, expected, events) => {
-      checkWritable();
-      checkAppend(stream, expected, events);
-      const data = events.map((event) => dataAsJson(stream, event));
-      return group.run(events.length, () => {
-        const appended = writer.append(stream, expected, events, data);
-        written.add(stream);
-        return appended;
-      });
+    append: (stream, expected, events) => {
+      try {
+        checkWritable();
+        checkAppend(stream, expected, events);
+        const data = events.map((event) => dataAsJson(stream, event));
+        return group.run(events.length, () => {
+          const appended = writer.append(stream, expected, events, data);
+          written.add(stream);
+          return appended;
+        });
+      } catch (error) {
+        return Promise.reject(error);
+      }
     },
 
     readStream: (stream, options = {}) => readPages(streamPages(stream, options), options.limit),

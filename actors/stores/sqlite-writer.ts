@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { TandemError } from '../errors/tandem-error.ts';
-import { decideAppend } from './decide-append.ts';
+import { decideAppend, type StoredIds } from './decide-append.ts';
 import type { Appended, ExpectedRevision, NewEvent } from './event-store.ts';
 import { createStreamHeads, type StreamHead } from './stream-heads.ts';
 
@@ -92,19 +92,18 @@ export const createSqliteWriter = (database: DatabaseSync, lastPosition: () => n
     if (loose) insertLoose.run(head.key, event.id, head.revision);
   };
 
+  const storedIds = (head: StreamHead | undefined): StoredIds => ({
+    idAt: (revision) => head && (eventAt.get(head.key, revision)?.id as string | undefined),
+    revisionOf: (id) => head && (findLoose.get(head.key, id)?.revision as number | undefined),
+  });
+
   const append: SqliteWriter['append'] = (stream, expected, events, data) => {
     const found = undeletedHeadOf(stream);
-    const key = found?.key ?? -1;
-    const view = {
-      head: found?.revision ?? -1,
-      idAt: (revision: number) => eventAt.get(key, revision)?.id as string | undefined,
-      revisionOf: (id: string) => findLoose.get(key, id)?.revision as number | undefined,
-    };
-    const decision = decideAppend(view, expected, events);
+    const decision = decideAppend(found?.revision ?? -1, expected, events, storedIds(found));
     if (decision.kind === 'conflict') throw wrongRevision(stream, expected, found);
     if (decision.kind === 'already-there') {
       const { revision } = decision;
-      return { revision, position: String(eventAt.get(key, revision)?.position) };
+      return { revision, position: String(eventAt.get(found!.key, revision)?.position) };
     }
     const head = found ?? addStream(stream);
     for (let i = 0; i < events.length; i += 1) insert(head, expected === 'any', events[i]!, data[i]!);

@@ -72,7 +72,7 @@ export const trunkName = pattern(
   '^[a-z0-9][a-z0-9_-]{0,31}$',
   'a name of lower-case letters, digits, - and _, at most 32 long, for example carrier',
 );
-export const path = pattern('^\\S(?:.*\\S)?$', 'a path, for example data/us1');
+export const path = pattern('^\\S(?:.*\\S)?$', 'a path');
 export const accountSid = pattern(
   '^AC[0-9a-f]{32}$',
   'AC and 32 hexadecimal digits in lower case, for example AC00000000000000000000000000000001',
@@ -110,4 +110,20 @@ export const group = <T extends Record<string, TSchema>>(keys: T, options: Rest)
     ...options,
   });
 
+/** Which private addresses an HTTP client of ours may reach. `what` is fetched. */
+export const privateNetworks = (what: string) =>
+  Type.Union([Type.Boolean(), Type.Array(cidr({ description: 'A network.' }))], {
+    description: `Whether ${what} may be fetched from private addresses: never (\`false\`), from all (\`true\`), or from the networks of this list.`,
+    write: 'true, false, or a list of networks, for example [10.0.0.0/8]',
+    default: false,
+  });
+
 export const writeOf = (schema: TSchema): string => (schema as unknown as KeyOptions).write;
+
+/** Whether something may be fetched from private addresses. */
+export const allowPrivateNetworks = (what: string) =>
+  Type.Union([Type.Boolean(), Type.Array(cidr({ description: 'A network.' }))], {
+    description: `Whether ${what} from private addresses: never (\`false\`), from all (\`true\`), or from the networks of this list.`,
+    write: 'true, false, or a list of networks, for example [10.0.0.0/8]',
+    default: false,
+  });

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import {
   accountSid,
-  cidr,
+  allowPrivateNetworks,
   group,
   list,
   listen,
@@ -10,6 +10,7 @@ import {
   path,
   pattern,
   phoneNumber,
+  privateNetworks,
   text,
   url,
 } from './fields.ts';
@@ -74,12 +75,7 @@ export const MainConfig = group(
     ),
     applications: group(
       {
-        allowPrivateNetworks: Type.Union([Type.Boolean(), Type.Array(cidr({ description: 'A network.' }))], {
-          description:
-            'Whether documents may be fetched from private addresses: never (`false`), from all (`true`), or from the networks of this list.',
-          write: 'true, false, or a list of networks, for example [10.0.0.0/8]',
-          default: false,
-        }),
+        allowPrivateNetworks: allowPrivateNetworks('documents may be fetched'),
       },
       { description: 'How the applications’ servers are reached.', default: {} },
     ),

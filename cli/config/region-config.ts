@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import {
+  allowPrivateNetworks,
   cidr,
   group,
   host,
@@ -10,6 +11,7 @@ import {
   path,
   ports,
   prefix,
+  privateNetworks,
   quantity,
   remote,
   sipListen,
@@ -64,9 +66,10 @@ export const RegionConfig = group(
     link: group(
       {
         mains: list(main, {
-          description: 'The main regions to connect to.',
+          description: 'The main region to connect to.',
           minItems: 1,
-          write: 'a list of at least one main region, for example [{ name: us1, address: 127.0.0.1:7400 }]',
+          maxItems: 1,
+          write: 'a list of one main region, for example [{ name: us1, address: 127.0.0.1:7400 }]',
         }),
         certificates: path({
           description: 'The directory with the certificates of the link, as `tandem certs` writes it.',
@@ -125,6 +128,16 @@ export const RegionConfig = group(
         workers: whole(1, 64, { description: 'How many threads carry media.', default: 1 }),
       },
       { description: 'Media.' },
+    ),
+    downloads: group(
+      {
+        allowPrivateNetworks: allowPrivateNetworks('files to play may be fetched'),
+      },
+      { description: 'How the files that applications have played are fetched.', default: {} },
+    ),
+    downloads: group(
+      { allowPrivateNetworks: privateNetworks('files that are played') },
+      { description: 'How the servers of files to play are reached.', default: {} },
     ),
     capacity: whole(1, 100_000, { description: 'How many legs this gateway takes at once.', default: 1000 }),
     trunks: list(trunk, { description: 'The providers’ trunks.', default: [] }),

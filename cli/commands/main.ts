@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+
+export function registerMain(program: Command): void {
+  program
+    .command('main')
+    .description('Run a main region: the event store, the call router, the link that regions connect to.')
+    .argument('<file>', 'its YAML file; docs/configuration.md says what is in it')
+    .addHelpText(
+      'after',
+      `
+It runs until SIGINT (Ctrl-C) or SIGTERM, then closes in order; a second signal ends it at once.
+
+Examples:
+  tandem main us1.yaml
+  TANDEM_LOG=debug TANDEM_API_LISTEN=0.0.0.0:8080 tandem main us1.yaml`,
+    )
+    .action(async (file: string) => {
+      const { loadConfig } = await import('../config/load.ts');
+      const config = loadConfig('main', file);
+      const { runUntilStopped } = await import('../run-until-stopped.ts');
+      const { runMain } = await import('../run-main.ts');
+      await runUntilStopped(config.main, (log) => runMain(config, log));
+    });
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+
+export function registerRegion(program: Command): void {
+  program
+    .command('region')
+    .description('Run a region: its journal, its SIP gateway with media, its link to the main regions.')
+    .argument('<file>', 'its YAML file; docs/configuration.md says what is in it')
+    .addHelpText(
+      'after',
+      `
+It runs until SIGINT (Ctrl-C) or SIGTERM, then closes in order; a second signal ends it at once.
+
+Examples:
+  tandem region ie1.yaml
+  TANDEM_LOG=debug TANDEM_MEDIA_PORTS=30000-31999 tandem region ie1.yaml`,
+    )
+    .action(async (file: string) => {
+      const { loadConfig } = await import('../config/load.ts');
+      const config = loadConfig('region', file);
+      const { runUntilStopped } = await import('../run-until-stopped.ts');
+      const { runRegion } = await import('../run-region.ts');
+      await runUntilStopped(config.region, (log) => runRegion(config, log));
+    });
+}

@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { createFetcher } from '@tandem/actors/documents/fetcher.ts';
+import { createLinkServer, type LinkServer } from '@tandem/actors/link/link-server.ts';
+import { loadTls } from '@tandem/actors/link/tls.ts';
+import { CallRouter } from '@tandem/actors/router/call-router.ts';
+import { createNumberPlan } from '@tandem/actors/router/number-plan.ts';
+import { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
+import { openEventStore } from '@tandem/actors/stores/open-event-store.ts';
+import { openSqliteCheckpoints } from '@tandem/actors/stores/sqlite-checkpoints.ts';
+import { parseHostPort } from './config/addresses.ts';
+import type { MainConfig } from './config/main-config.ts';
+import { linkFiles } from './link-files.ts';
+import type { Log } from './log.ts';
+import { newNode, version } from './node-identity.ts';
+
+export interface RunningMain {
+  /** Port of the region link. */
+  readonly linkPort: number;
+  readonly calls: number;
+  close(): Promise<void>;
+}
+
+/** Starts a main region: its event store, its call router, and the link that regions connect to. */
+export async function runMain(config: MainConfig, log: Log): Promise<RunningMain> {
+  await using opening = new AsyncDisposableStack();
+  const store = await openEventStore(config.store);
+  opening.defer(() => store.close());
+  const checkpoints = openSqliteCheckpoints({ file: join(config.data, 'checkpoints.db') });
+  opening.defer(() => checkpoints.close());
+  const fetcher = createFetcher(config.applications);
+  opening.defer(() => fetcher.close());
+
+  const system = new ActorSystem({
+    ...{ store, checkpoints },
+    node: config.main,
+    region: config.main,
+    onError: (error, stream) => log.error({ err: error, stream }, 'an actor’s work failed'),
+  });
+  opening.defer(() => system.close());
+
+  const tokens = new Map(config.accounts.map(({ sid, authToken }) => [sid, authToken]));
+  let link: LinkServer | undefined;
+  const router = new CallRouter({
+    ...{ store, system, fetcher },
+    plan: createNumberPlan(
+      config.numbers.map(({ number, account, ...application }) => ({
+        number,
+        accountSid: account,
+        application,
+      })),
+    ),
+    authToken: (accountSid) => tokens.get(accountSid) ?? '',
+    command: (region, command) => link!.command(region, command),
+  });
+
+  // Calls that were live are told of the restart before regions can say anything new of them.
+  const recovered = Promise.withResolvers<void>();
+  const { host, port } = parseHostPort(config.link.listen)!;
+  link = await createLinkServer({
+    address: { host, port },
+    main: config.main,
+    node: newNode(config.main),
+    version,
+    tls: await loadTls(linkFiles(config.link.certificates, config.main)),
+    async onEvents(_region, events) {
+      await recovered.promise;
+      await router.take(events);
+    },
+    positions: {
+      load: async (region) => (await checkpoints.load(`journal ${region}`)) ?? '',
+      save: (region, position) => checkpoints.save(`journal ${region}`, position),
+    },
+    log,
+  });
+  opening.defer(() => link.close());
+
+  const live = await system.recover();
+  if (live > 0) log.warn({ calls: live }, 'calls that were live at the last end are being ended');
+  recovered.resolve();
+  log.info(
+    { main: config.main, link: `${host}:${link.port}`, store: config.store.split(':')[0] },
+    'main region runs',
+  );
+
+  const running = opening.move();
+  return {
+    linkPort: link.port,
+    get calls() {
+      return system.live;
+    },
+    close: () => running.disposeAsync(),
+  };
+}

@@ -1,0 +1,136 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createFetcher } from '@tandem/actors/documents/fetcher.ts';
+import { loadTls } from '@tandem/actors/link/tls.ts';
+import { gatewayKind } from '@tandem/actors/machines/gateway/gateway-machine.ts';
+import { regionKind } from '@tandem/actors/machines/region/region-machine.ts';
+import { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
+import { openSqliteCheckpoints } from '@tandem/actors/stores/sqlite-checkpoints.ts';
+import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
+import { createRenderer } from '@tandem/gateways/audio/render.ts';
+import { createLinkClient } from '@tandem/gateways/border/link-client.ts';
+import { SipGateway } from '@tandem/gateways/gateway/sip-gateway.ts';
+import { createMediaPlane } from '@tandem/gateways/media/rtp-media-plane.ts';
+import { openTransportLayer } from '@tandem/gateways/sip/open-transport-layer.ts';
+import { createUserAgent } from '@tandem/gateways/sip/user-agent.ts';
+import { parsePortRange, parseSipListener } from './config/addresses.ts';
+import type { RegionConfig } from './config/region-config.ts';
+import { linkFiles } from './link-files.ts';
+import type { Log } from './log.ts';
+import { newNode, version } from './node-identity.ts';
+
+/** Files that applications have played, at most; a long announcement is a megabyte a minute. */
+const LARGEST_DOWNLOAD = 10 * 1024 * 1024;
+
+export interface RunningRegion {
+  /** SIP URIs at which it takes calls. */
+  readonly addresses: readonly string[];
+  /** Legs that hold resources. */
+  readonly legs: number;
+  close(): Promise<void>;
+}
+
+/** Starts a region: its journal, its SIP gateway with media, and its link to the main region. */
+export async function runRegion(config: RegionConfig, log: Log): Promise<RunningRegion> {
+  await using opening = new AsyncDisposableStack();
+  const node = newNode(`${config.region}/${config.gateway}`);
+  const journal = openSqliteEventStore({ file: join(config.data, 'journal.db') });
+  opening.defer(() => journal.close());
+  const checkpoints = openSqliteCheckpoints({ file: join(config.data, 'checkpoints.db') });
+  opening.defer(() => checkpoints.close());
+
+  const fetcher = createFetcher({ ...config.downloads, maxBytes: LARGEST_DOWNLOAD });
+  opening.defer(() => fetcher.close());
+  const renderer = createRenderer({
+    download: (url) => fetcher.fetch({ url, method: 'GET', headers: () => ({}) }),
+    onNote: (note) => log.info({ note }, 'a play was rendered otherwise than asked'),
+  });
+  opening.defer(() => renderer.close());
+
+  const media = await createMediaPlane({
+    bindAddress: config.media.bind,
+    advertisedAddress: config.media.advertise,
+    ports: parsePortRange(config.media.ports),
+    workers: config.media.workers,
+    render: (item) => renderer.render(item),
+    onFault: (error) => log.error({ err: error }, 'media failed'),
+  });
+  opening.defer(() => media.close());
+
+  const { tls } = config.sip;
+  const transport = await openTransportLayer({
+    listen: config.sip.listen.map((text) => {
+      const { transport, host: address, port } = parseSipListener(text)!;
+      return { transport, address, port, advertisedAddress: config.sip.advertise };
+    }),
+    peers: config.trunks.map(({ name, allow, maxPerSecond }) => ({
+      trunk: name,
+      addresses: allow,
+      messagesPerSecond: maxPerSecond,
+    })),
+    tls: tls && { cert: await readFile(tls.cert), key: await readFile(tls.key) },
+  });
+  const userAgent = createUserAgent({ transport, domain: config.sip.domain });
+  opening.defer(() => userAgent.close());
+
+  const system = new ActorSystem({
+    ...{ store: journal, checkpoints },
+    node: `${config.region}/${config.gateway}`,
+    region: config.region,
+    onError: (error, stream) => log.error({ err: error, stream }, 'an actor’s work failed'),
+  });
+  opening.defer(() => system.close());
+  system.register(gatewayKind, {});
+  system.register(regionKind, {});
+  const gateway = new SipGateway({
+    ...{ region: config.region, gateway: config.gateway, capacity: config.capacity, trunks: config.trunks },
+    ...{ system, userAgent, media },
+    silenceLimit: config.media.silenceLimit * 1000,
+    onError: (error, legId) => log.error({ err: error, leg: legId }, 'a leg’s work failed'),
+  });
+
+  const live = await system.recover();
+  if (live > 0) log.warn({ actors: live }, 'actors that were live at the last end were told of the restart');
+  const region = `region-${config.region}`;
+  const gatewayStream = `gateway-${config.region}-${config.gateway}`;
+  await system.tell(region, { type: 'RegionStarted', data: { region: config.region, node, version } });
+  await system.tell(gatewayStream, {
+    type: 'GatewayStarted',
+    data: {
+      ...{ region: config.region, gateway: config.gateway, node, version, capacity: config.capacity },
+      addresses: [...userAgent.addresses],
+      trunks: config.trunks.map((trunk) => trunk.name),
+    },
+  });
+  opening.defer(async () => {
+    await system.tell(gatewayStream, { type: 'GatewayStopped', data: { reason: 'stopped' } });
+    await system.tell(region, { type: 'RegionStopped', data: { reason: 'stopped' } });
+  });
+
+  const [main] = config.link.mains;
+  const link = createLinkClient({
+    ...{ region: config.region, node, version, journal, checkpoints, log },
+    main: main!,
+    tls: await loadTls(linkFiles(config.link.certificates, config.region)),
+    onCommand: (command) => gateway.command(command),
+    onConnected: (peer) => note({ type: 'LinkConnected', data: { peer: peer.main } }),
+    onLost: (code, message) => note({ type: 'LinkLost', data: { peer: main!.name, code, message } }),
+  });
+  const note = (message: Parameters<ActorSystem['tell']>[1]): void => {
+    system
+      .tell(region, message)
+      .catch((error) => log.error({ err: error }, 'the link’s state was not stored'));
+  };
+  opening.defer(() => link.close());
+  gateway.open();
+  log.info({ region: config.region, gateway: config.gateway, sip: userAgent.addresses }, 'region runs');
+
+  const running = opening.move();
+  return {
+    addresses: userAgent.addresses,
+    get legs() {
+      return gateway.legs;
+    },
+    close: () => running.disposeAsync(),
+  };
+}

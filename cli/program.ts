@@ -1,5 +1,8 @@
 import { Command } from 'commander';
+import { registerCerts } from './commands/certs.ts';
 import { registerConfig } from './commands/config.ts';
+import { registerMain } from './commands/main.ts';
+import { registerRegion } from './commands/region.ts';
 import { registerTest } from './commands/test.ts';
 import manifest from './package.json' with { type: 'json' };
 
@@ -15,10 +18,14 @@ export function createProgram(): Command {
       `
 Examples:
   tandem test                        check everything: lint, types, tests
+  tandem main us1.yaml               run a main region
+  tandem region ie1.yaml             run a region
+  tandem certs data/certificates --main us1 --region ie1
   tandem config check us1.yaml       say what is wrong with a configuration file
 
 Exit status: 0 done, 1 failed, 2 wrong usage.`,
     );
-  for (const register of [registerTest, registerConfig]) register(program);
+  for (const register of [registerTest, registerMain, registerRegion, registerCerts, registerConfig])
+    register(program);
   return program;
 }

@@ -110,14 +110,6 @@ export const group = <T extends Record<string, TSchema>>(keys: T, options: Rest)
     ...options,
   });
 
-/** Which private addresses an HTTP client of ours may reach. `what` is fetched. */
-export const privateNetworks = (what: string) =>
-  Type.Union([Type.Boolean(), Type.Array(cidr({ description: 'A network.' }))], {
-    description: `Whether ${what} may be fetched from private addresses: never (\`false\`), from all (\`true\`), or from the networks of this list.`,
-    write: 'true, false, or a list of networks, for example [10.0.0.0/8]',
-    default: false,
-  });
-
 export const writeOf = (schema: TSchema): string => (schema as unknown as KeyOptions).write;
 
 /** Whether something may be fetched from private addresses. */

@@ -10,7 +10,6 @@ import {
   path,
   pattern,
   phoneNumber,
-  privateNetworks,
   text,
   url,
 } from './fields.ts';

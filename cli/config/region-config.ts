@@ -11,7 +11,6 @@ import {
   path,
   ports,
   prefix,
-  privateNetworks,
   quantity,
   remote,
   sipListen,
@@ -134,10 +133,6 @@ export const RegionConfig = group(
         allowPrivateNetworks: allowPrivateNetworks('files to play may be fetched'),
       },
       { description: 'How the files that applications have played are fetched.', default: {} },
-    ),
-    downloads: group(
-      { allowPrivateNetworks: privateNetworks('files that are played') },
-      { description: 'How the servers of files to play are reached.', default: {} },
     ),
     capacity: whole(1, 100_000, { description: 'How many legs this gateway takes at once.', default: 1000 }),
     trunks: list(trunk, { description: 'The providers’ trunks.', default: [] }),

@@ -1,0 +1,15 @@
+import { createLog, type Log } from './log.ts';
+import { untilStopped } from './until-stopped.ts';
+
+/** Runs one process of the platform, named so in its log, until it is told to stop by a signal. */
+export async function runUntilStopped(
+  name: string,
+  start: (log: Log) => Promise<{ close(): Promise<void> }>,
+): Promise<void> {
+  const log = createLog(name);
+  const running = await start(log);
+  await untilStopped(() => running.close(), {
+    onSignal: (signal) => log.info({ signal }, 'closing; a second signal ends it at once'),
+  });
+  log.info('closed');
+}

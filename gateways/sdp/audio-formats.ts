@@ -26,7 +26,7 @@ export const audioFormats = ({ formats, attributes }: MediaDescription): AudioFo
   for (const { name, value = '' } of attributes) {
     if (name !== 'rtpmap') continue;
     const [, payloadType, encoding, rate] = RTPMAP.exec(value) ?? [];
-    // Another rate makes it another encoding, G.722's nominal 8000 apart, which we do not have.
+    // The same name at another rate is another encoding.
     if (encoding) mapped.set(Number(payloadType), rate === '8000' ? encoding.toUpperCase() : undefined);
   }
   return formats.flatMap((format) => {

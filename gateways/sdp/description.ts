@@ -8,7 +8,7 @@ export interface Attribute {
   readonly value?: string;
 }
 
-/** A `c=` line. */
+/** Where media goes. */
 export interface Connection {
   readonly family: 4 | 6;
   readonly address: string;
@@ -24,12 +24,14 @@ export interface MediaDescription {
   readonly protocol: string;
   /** Payload types, or whatever the protocol has in their place. */
   readonly formats: readonly string[];
-  readonly connection?: Connection;
+  /** What its own `c=` line says; see `readConnection`. */
+  readonly connection?: string;
   readonly attributes: readonly Attribute[];
 }
 
 export interface SessionDescription {
-  readonly connection?: Connection;
+  /** What the `c=` line says that stands for all media without one of their own. */
+  readonly connection?: string;
   readonly attributes: readonly Attribute[];
   readonly media: readonly MediaDescription[];
 }
@@ -52,7 +54,8 @@ const readMedia = (value: string): Omit<MediaDescription, 'attributes' | 'connec
   return { kind: match[1]!, port, protocol: match[3]!, formats: match[4]!.split(/ +/) };
 };
 
-const readConnection = (value: string): Connection => {
+/** Reads a `c=` line's value. @throws media.bad-sdp */
+export const readConnection = (value: string): Connection => {
   const [network, type, where = ''] = value.trim().split(/ +/);
   // Multicast addresses have a time to live behind a slash.
   const address = where.split('/')[0]!;
@@ -96,7 +99,7 @@ export const readDescription = (sdp: string): SessionDescription => {
     if (line.startsWith('m=')) {
       if (media.length === MOST_MEDIA) throw badSdp(`it has more than ${MOST_MEDIA} media`);
       media.push({ ...readMedia(value), attributes: [] });
-    } else if (line.startsWith('c=')) section.connection = readConnection(value);
+    } else if (line.startsWith('c=')) section.connection = value;
     else if (line.startsWith('a=')) section.attributes.push(readAttribute(value));
   }
   if (media.length === 0) throw badSdp('it has no m= line');
@@ -104,5 +107,5 @@ export const readDescription = (sdp: string): SessionDescription => {
 };
 
 /** The value of the first attribute of a name. */
-export const valueOf = (attributes: readonly Attribute[], name: string): string | undefined =>
+export const attributeValue = (attributes: readonly Attribute[], name: string): string | undefined =>
   attributes.find((attribute) => attribute.name === name)?.value;

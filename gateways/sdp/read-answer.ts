@@ -1,7 +1,7 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { RemoteMedia } from '../media/media-plane.ts';
 import { audioFormats, codecOf, OUR_CODECS } from './audio-formats.ts';
-import { badSdp, quote, readDescription } from './description.ts';
+import { badSdp, quote, readConnection, readDescription } from './description.ts';
 import { statedDirection } from './direction.ts';
 import { chooseMedia } from './remote-media.ts';
 
@@ -30,7 +30,7 @@ export const readAnswer = (offerSdp: string, answerSdp: string): RemoteMedia => 
   const choice = chooseMedia(answered, answer, {
     codecs,
     direction: statedDirection(offered, offer),
-    address: ours.address,
+    address: readConnection(ours).address,
   });
   if ('refusal' in choice) throw new TandemError('media.no-common-codec', { detail: choice.refusal });
   return choice.remote;

@@ -1,7 +1,14 @@
 import { isIP } from 'node:net';
 import type { CodecName, RemoteMedia } from '../media/media-plane.ts';
 import { audioFormats, codecOf, telephoneEvent } from './audio-formats.ts';
-import { badSdp, type MediaDescription, quote, type SessionDescription, valueOf } from './description.ts';
+import {
+  attributeValue,
+  badSdp,
+  type MediaDescription,
+  quote,
+  readConnection,
+  type SessionDescription,
+} from './description.ts';
 import { type Direction, ourDirection, statedDirection, withoutSending } from './direction.ts';
 
 /** Profiles of RTP whose packets we send and take: plain RTP, and the one whose feedback is optional (RFC 4585). */
@@ -33,8 +40,9 @@ export const chooseMedia = (media: MediaDescription, session: SessionDescription
       refusal: `none of its formats ${quote(media.formats.join(' '))} is ${wanted.codecs.join(' or ')}`,
     };
 
-  const connection = media.connection ?? session.connection;
-  if (!connection) throw badSdp('its audio has no c= line');
+  const stated = media.connection ?? session.connection;
+  if (stated === undefined) throw badSdp('its audio has no c= line');
+  const connection = readConnection(stated);
   const nowhere = isUnspecified(connection.address);
   if (!nowhere && connection.family !== isIP(wanted.address)) {
     return { refusal: `its address is IPv${connection.family} and ours is not` };
@@ -66,7 +74,7 @@ const isMany = (address: string): boolean => {
 
 const rtcpPort = ({ port, attributes }: MediaDescription): number => {
   if (attributes.some(({ name }) => name === 'rtcp-mux')) return port;
-  const stated = Number(/^\d{1,5}(?= |$)/.exec(valueOf(attributes, 'rtcp') ?? '')?.[0]);
+  const stated = Number(/^\d{1,5}(?= |$)/.exec(attributeValue(attributes, 'rtcp') ?? '')?.[0]);
   return stated >= 1 && stated <= 65_535 ? stated : Math.min(port + 1, 65_535);
 };
 
@@ -75,7 +83,7 @@ const milliseconds = (value: string | undefined): number | undefined =>
 
 /** What the peer wants, as whole 10 ms that we can make (RFC 8866, sections 6.4 and 6.5). */
 const packetTime = ({ attributes }: MediaDescription): number => {
-  const wanted = milliseconds(valueOf(attributes, 'ptime')) ?? DEFAULT_PTIME;
-  const most = Math.min(PTIME.most, milliseconds(valueOf(attributes, 'maxptime')) ?? PTIME.most);
+  const wanted = milliseconds(attributeValue(attributes, 'ptime')) ?? DEFAULT_PTIME;
+  const most = Math.min(PTIME.most, milliseconds(attributeValue(attributes, 'maxptime')) ?? PTIME.most);
   return Math.max(PTIME.least, Math.floor(Math.min(wanted, most) / 10) * 10);
 };

@@ -1,0 +1,7 @@
+/** The part of sdp-transform that tests use, to have what we write read by others. */
+declare module 'sdp-transform' {
+  export function parse(sdp: string): {
+    readonly origin?: { readonly sessionId: number | string };
+    readonly media: readonly { readonly port: number }[];
+  };
+}

@@ -6,6 +6,7 @@ import {
   type SecureContextOptions,
   type Server as TlsServer,
 } from 'node:tls';
+import { isNativeError } from 'node:util/types';
 import type { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { Flow } from './flow.ts';
 import { MAX_CONNECTIONS, MAX_CONNECTIONS_PER_SOURCE } from './limits.ts';
@@ -193,7 +194,7 @@ export class StreamTransport {
       await once(socket, tls ? 'secureConnect' : 'connect', { signal: AbortSignal.timeout(times.connectMs) });
     } catch (cause) {
       socket.destroy();
-      const late = cause instanceof Error && cause.name === 'AbortError';
+      const late = isNativeError(cause) && cause.name === 'AbortError';
       throw sendError(flow, late ? `there was no connection after ${times.connectMs} ms` : cause);
     }
     return this.#connect(socket, undefined);

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { Flow, TransportName } from './flow.ts';
 
@@ -24,6 +25,6 @@ export const sendError = (flow: Flow, cause: unknown): TandemError<'sip.transpor
   );
 
 const codeOf = (cause: unknown): unknown =>
-  cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  isNativeError(cause) && 'code' in cause ? cause.code : undefined;
 
-const detailOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+const detailOf = (cause: unknown): string => (isNativeError(cause) ? cause.message : String(cause));

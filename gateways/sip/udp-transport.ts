@@ -33,7 +33,7 @@ export class UdpTransport {
     const { address, port } = options;
     const socket = createSocket({
       type: isIPv6(address) ? 'udp6' : 'udp4',
-      ipv6Only: true,
+      ipv6Only: isIPv6(address),
       recvBufferSize: RECEIVE_BUFFER_BYTES,
     });
     try {

@@ -4,13 +4,13 @@ import { registerConfig } from './commands/config.ts';
 import { registerMain } from './commands/main.ts';
 import { registerRegion } from './commands/region.ts';
 import { registerTest } from './commands/test.ts';
-import manifest from './package.json' with { type: 'json' };
+import { version } from './node-identity.ts';
 
 /** The whole command line. Each file of `commands/` adds its own part. */
 export function createProgram(): Command {
   const program = new Command('tandem')
     .description('A distributed telephony network: every call is a stream of events that can be replayed.')
-    .version(manifest.version)
+    .version(version)
     .showHelpAfterError('Run it with --help to see what it takes.')
     .exitOverride()
     .addHelpText(

@@ -1,0 +1,151 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureDevelopmentCertificates } from '@tandem/actors/link/certificates.ts';
+import type { RecordedEvent } from '@tandem/actors/stores/event-store.ts';
+import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
+import { stringify } from 'yaml';
+import { type Application, ApplicationServer } from './application-server.ts';
+import { freePort, portRange } from './free-port.ts';
+import { TandemProcess } from './process.ts';
+
+export const ACCOUNT = `AC${'1'.repeat(32)}`;
+export const AUTH_TOKEN = 'a-token-that-is-no-secret';
+export const NUMBER = '+15550100';
+
+export interface NetworkOptions {
+  readonly application: Application;
+  /** Seconds. */
+  readonly silenceLimit?: number;
+  readonly fallback?: boolean;
+  /** Beginnings of numbers that the carrier trunk takes. */
+  readonly prefixes?: readonly string[];
+  /** Networks that the carrier calls from. */
+  readonly allow?: readonly string[];
+}
+
+/** A main region and a local region as two processes on loopback, an application, and where a carrier is. */
+export class Network {
+  readonly directory: string;
+  readonly application: ApplicationServer;
+  /** Where the region takes calls: `127.0.0.1:port` over UDP and TCP. */
+  readonly sip: string;
+  readonly sipPort: number;
+  readonly apiPort: number;
+  /** Where the region's carrier trunk sends calls. */
+  readonly carrierPort: number;
+  main!: TandemProcess;
+  region!: TandemProcess;
+
+  private constructor(
+    directory: string,
+    application: ApplicationServer,
+    ports: { sip: number; api: number; carrier: number },
+  ) {
+    this.directory = directory;
+    this.application = application;
+    this.sipPort = ports.sip;
+    this.sip = `127.0.0.1:${ports.sip}`;
+    this.apiPort = ports.api;
+    this.carrierPort = ports.carrier;
+  }
+
+  static async start(options: NetworkOptions): Promise<Network> {
+    const directory = await mkdtemp(join(tmpdir(), 'tandem-e2e-'));
+    const application = await ApplicationServer.start(AUTH_TOKEN, options.application);
+    const [link, sip, api, carrier] = [
+      await freePort(),
+      await freePort(),
+      await freePort(),
+      await freePort(),
+    ];
+    const certificates = join(directory, 'certificates');
+    await ensureDevelopmentCertificates(certificates, { main: 'us1', regions: ['ie1'] });
+    const rtp = portRange(20);
+    await writeFile(
+      join(directory, 'us1.yaml'),
+      stringify({
+        main: 'us1',
+        store: `sqlite:${join(directory, 'us1/events.db')}`,
+        data: join(directory, 'us1'),
+        link: { listen: `127.0.0.1:${link}`, certificates },
+        api: { listen: `127.0.0.1:${api}` },
+        applications: { allowPrivateNetworks: true },
+        regions: ['ie1'],
+        accounts: [{ sid: ACCOUNT, authToken: AUTH_TOKEN, name: 'Test' }],
+        numbers: [
+          {
+            number: NUMBER,
+            account: ACCOUNT,
+            voiceUrl: `${application.url}/voice`,
+            ...(options.fallback && { fallbackUrl: `${application.url}/fallback` }),
+          },
+        ],
+      }),
+    );
+    await writeFile(
+      join(directory, 'ie1.yaml'),
+      stringify({
+        region: 'ie1',
+        gateway: 'gw1',
+        data: join(directory, 'ie1'),
+        link: { mains: [{ name: 'us1', address: `127.0.0.1:${link}` }], certificates },
+        sip: { listen: [`udp:127.0.0.1:${sip}`, `tcp:127.0.0.1:${sip}`] },
+        media: {
+          bind: '127.0.0.1',
+          ports: `${rtp.first}-${rtp.last}`,
+          silenceLimit: options.silenceLimit ?? 0,
+        },
+        downloads: { allowPrivateNetworks: true },
+        trunks: [
+          {
+            name: 'carrier',
+            allow: options.allow ?? ['127.0.0.1/32'],
+            address: `127.0.0.1:${carrier}`,
+            prefixes: options.prefixes ?? ['+1'],
+          },
+        ],
+      }),
+    );
+    const network = new Network(directory, application, { sip, api, carrier });
+    await network.startMain();
+    await network.startRegion();
+    return network;
+  }
+
+  async startMain(): Promise<void> {
+    this.main = await TandemProcess.start(['main', join(this.directory, 'us1.yaml')], 'main region runs');
+  }
+
+  /** Starts the region and waits until it is linked. */
+  async startRegion(): Promise<void> {
+    this.region = await TandemProcess.start(['region', join(this.directory, 'ie1.yaml')], 'region runs');
+    await this.region.logged((line) => line.msg === 'link: connected');
+  }
+
+  /** What the central store holds; it may be read while the main region writes it. */
+  centralEvents(): Promise<RecordedEvent[]> {
+    return readAll(join(this.directory, 'us1/events.db'));
+  }
+
+  /** What the region's journal holds. */
+  journalEvents(): Promise<RecordedEvent[]> {
+    return readAll(join(this.directory, 'ie1/journal.db'));
+  }
+
+  async close(): Promise<void> {
+    await this.region.stop();
+    await this.main.stop();
+    await this.application.close();
+    await rm(this.directory, { recursive: true });
+  }
+}
+
+async function readAll(file: string): Promise<RecordedEvent[]> {
+  const store = openSqliteEventStore({ file, readOnly: true });
+  try {
+    return await Array.fromAsync(store.readAll());
+  } finally {
+    await store.close();
+  }
+}

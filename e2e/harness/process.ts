@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const root = join(import.meta.dirname, '../..');
+
+/** A line of a process's log. */
+export interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+/** A `tandem` process with its log. Whoever started it stops or kills it. */
+export class TandemProcess {
+  readonly log: LogLine[] = [];
+  /** Lines that are no log, such as the stack of a crash. */
+  readonly output: string[] = [];
+  readonly #child: ChildProcess;
+  readonly #watchers = new Set<() => void>();
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    for (const stream of [child.stdout!, child.stderr!])
+      createInterface({ input: stream }).on('line', (line) => this.#read(line));
+    child.once('exit', () => this.#look());
+  }
+
+  /** Starts `tandem` with arguments and waits for a log message. */
+  static async start(args: readonly string[], ready: string): Promise<TandemProcess> {
+    const child = spawn(process.execPath, [join(root, 'cli/main.ts'), ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NODE_OPTIONS: '', TANDEM_LOG: 'info' },
+    });
+    const started = new TandemProcess(child);
+    await started.logged((line) => line.msg === ready);
+    return started;
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  get exited(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** Resolves with the first line that fits, of those that were and those to come. */
+  logged(fits: (line: LogLine) => boolean): Promise<LogLine> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const found = this.log.find(fits);
+        if (!found && !this.exited) return;
+        this.#watchers.delete(look);
+        if (found) resolve(found);
+        else reject(new Error(`tandem ended before that: ${[...this.output, ...this.problems].join('\n')}`));
+      };
+      this.#watchers.add(look);
+      look();
+    });
+  }
+
+  /** What it logged as a warning or worse. */
+  get problems(): string[] {
+    return this.log.filter(({ level }) => level !== 'info').map((line) => JSON.stringify(line));
+  }
+
+  /** Ends it in order; resolves with its exit status. */
+  async stop(): Promise<number | null> {
+    if (!this.exited) {
+      this.#child.kill('SIGTERM');
+      await once(this.#child, 'exit');
+    }
+    return this.#child.exitCode;
+  }
+
+  /** Ends it as a power cut would. */
+  async kill(): Promise<void> {
+    if (this.exited) return;
+    this.#child.kill('SIGKILL');
+    await once(this.#child, 'exit');
+  }
+
+  #read(line: string): void {
+    try {
+      this.log.push(JSON.parse(line));
+    } catch {
+      this.output.push(line);
+    }
+    this.#look();
+  }
+
+  #look(): void {
+    for (const look of [...this.#watchers]) look();
+  }
+}

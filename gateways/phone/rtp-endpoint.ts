@@ -1,0 +1,193 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { DIGITS, EVENT_SIZE, parseEvent, writeEvent } from '../media/dtmf-event.ts';
+import { DtmfSender } from '../media/dtmf-sender.ts';
+import { decode, encode } from '../media/g711-codec.ts';
+import type { RemoteMedia } from '../media/media-plane.ts';
+import { Pacer } from '../media/pacer.ts';
+import { emptyRtpHeader, parseRtp, RTP_HEADER_SIZE, writeRtpHeader } from '../media/rtp-packet.ts';
+
+/** Samples of a packet: 20 ms at 8 kHz. */
+const FRAME = 160;
+/** What is remembered of what was heard: five minutes. */
+const LONGEST_MEMORY = 5 * 60 * 8000;
+
+/**
+ * The audio half of a telephone: it speaks samples and keys, and remembers what it hears. For the demo, for tests
+ * and for people at a prompt; a gateway's media runs in workers.
+ */
+export class RtpEndpoint {
+  readonly address: string;
+  readonly port: number;
+  readonly #socket: Socket;
+  readonly #header = emptyRtpHeader();
+  readonly #dtmf = new DtmfSender();
+  readonly #listeners = new Set<() => void>();
+  readonly #ssrc = Math.floor(Math.random() * 2 ** 32);
+  #remote: RemoteMedia | undefined;
+  #ticker: NodeJS.Timeout | undefined;
+  #queue: Int16Array[] = [];
+  #heard = new Int16Array(8000);
+  #length = 0;
+  #keys = '';
+  #lastKey = -1;
+  #sequence = 1;
+  #timestamp = 0;
+  #keyStarted = 0;
+  #packets = 0;
+
+  private constructor(socket: Socket, address: string) {
+    this.#socket = socket;
+    this.address = address;
+    this.port = socket.address().port;
+    socket.on('message', (packet) => this.#hear(packet));
+  }
+
+  /** Opens a port; `port` 0 takes a free one. */
+  static async open(address: string, port = 0): Promise<RtpEndpoint> {
+    const socket = createSocket('udp4');
+    socket.bind(port, address);
+    await once(socket, 'listening');
+    return new RtpEndpoint(socket, address);
+  }
+
+  /** Starts to send where the other side said, silence at first. */
+  connect(remote: RemoteMedia): void {
+    this.#remote = remote;
+    if (this.#ticker) return;
+    const pacer = new Pacer(20, performance.now());
+    this.#ticker = setInterval(() => {
+      for (let { packets } = pacer.due(performance.now()); packets > 0; packets--) this.#speak();
+    }, 5);
+  }
+
+  /** Says something after what is being said; mono at 8 kHz. */
+  say(samples: Int16Array): void {
+    this.#queue.push(samples);
+  }
+
+  /** Presses keys (RFC 4733), one after the other. */
+  press(keys: string): void {
+    this.#dtmf.enqueue(keys);
+  }
+
+  /** What was heard since the start, or since `forget`; mono at 8 kHz. */
+  get heard(): Int16Array {
+    return this.#heard.subarray(0, this.#length);
+  }
+
+  /** Keys that the other side pressed. */
+  get keys(): string {
+    return this.#keys;
+  }
+
+  /** Packets that came. */
+  get packets(): number {
+    return this.#packets;
+  }
+
+  /** Begins to remember anew. */
+  forget(): void {
+    this.#length = 0;
+    this.#keys = '';
+  }
+
+  /** Resolves as soon as what was heard fulfils a condition; looks after each packet. */
+  until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!condition()) return;
+        this.#listeners.delete(look);
+        resolve();
+      };
+      this.#listeners.add(look);
+      look();
+    });
+  }
+
+  /** Stops sending; what comes is still heard. */
+  mute(): void {
+    clearInterval(this.#ticker);
+    this.#ticker = undefined;
+  }
+
+  async close(): Promise<void> {
+    this.mute();
+    this.#listeners.clear();
+    this.#socket.close();
+    await once(this.#socket, 'close');
+  }
+
+  #speak(): void {
+    const remote = this.#remote!;
+    const step = this.#dtmf.next(20);
+    if (step !== undefined && step !== 'gap' && remote.dtmfPayloadType !== undefined) {
+      if (step.first) this.#keyStarted = this.#timestamp;
+      const packet = this.#packet(EVENT_SIZE, remote.dtmfPayloadType, this.#keyStarted, step.first);
+      writeEvent(packet, RTP_HEADER_SIZE, step.event);
+      this.#send(packet);
+    } else {
+      const packet = this.#packet(FRAME, remote.payloadType, this.#timestamp, false);
+      encode(remote.codec, this.#nextFrame(), packet.subarray(RTP_HEADER_SIZE));
+      this.#send(packet);
+    }
+    this.#timestamp = (this.#timestamp + FRAME) >>> 0;
+  }
+
+  #nextFrame(): Int16Array {
+    const frame = new Int16Array(FRAME);
+    let at = 0;
+    while (at < FRAME && this.#queue.length > 0) {
+      const samples = this.#queue[0]!;
+      const part = samples.subarray(0, FRAME - at);
+      frame.set(part, at);
+      at += part.length;
+      if (part.length === samples.length) this.#queue.shift();
+      else this.#queue[0] = samples.subarray(part.length);
+    }
+    return frame;
+  }
+
+  #packet(size: number, payloadType: number, timestamp: number, marker: boolean): Buffer {
+    const packet = Buffer.alloc(RTP_HEADER_SIZE + size);
+    const stamp = { marker, payloadType, sequence: this.#sequence, timestamp, ssrc: this.#ssrc };
+    writeRtpHeader(packet, 0, stamp);
+    this.#sequence = (this.#sequence + 1) & 0xffff;
+    return packet;
+  }
+
+  #send(packet: Buffer): void {
+    this.#socket.send(packet, this.#remote!.port, this.#remote!.address);
+  }
+
+  #hear(packet: Buffer): void {
+    const header = this.#header;
+    if (!this.#remote || !parseRtp(packet, header)) return;
+    this.#packets++;
+    if (header.payloadType === this.#remote.dtmfPayloadType) this.#hearKey(packet);
+    else if (header.payloadType === this.#remote.payloadType) {
+      const payload = packet.subarray(header.payloadStart, header.payloadEnd);
+      this.#remember(decode(this.#remote.codec, payload, new Int16Array(payload.length)));
+    }
+    for (const look of [...this.#listeners]) look();
+  }
+
+  #hearKey(packet: Buffer): void {
+    const event = parseEvent(packet, this.#header.payloadStart, this.#header.payloadEnd);
+    if (!event?.end || this.#header.timestamp === this.#lastKey) return;
+    this.#lastKey = this.#header.timestamp;
+    this.#keys += DIGITS[event.event] ?? '';
+  }
+
+  #remember(samples: Int16Array): void {
+    const length = this.#length + samples.length;
+    if (length > LONGEST_MEMORY) return;
+    if (length > this.#heard.length) {
+      const longer = new Int16Array(Math.max(length, this.#heard.length * 2));
+      longer.set(this.heard);
+      this.#heard = longer;
+    }
+    this.#heard.set(samples, this.#length);
+    this.#length = length;
+  }
+}

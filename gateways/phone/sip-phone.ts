@@ -1,0 +1,149 @@
+import { EventEmitter } from 'node:events';
+import { firstDescription } from '../gateway/leg-resources.ts';
+import type { RemoteMedia } from '../media/media-plane.ts';
+import { answerOffer } from '../sdp/answer-offer.ts';
+import { makeOffer } from '../sdp/make-offer.ts';
+import { readAnswer } from '../sdp/read-answer.ts';
+import { openTransportLayer } from '../sip/open-transport-layer.ts';
+import type { IncomingInvite, SipSession, UserAgent } from '../sip/session.ts';
+import { createUserAgent } from '../sip/user-agent.ts';
+import { RtpEndpoint } from './rtp-endpoint.ts';
+
+export interface SipPhoneOptions {
+  /** Its number or SIP URI. */
+  readonly number: string;
+  /** IP address for signalling and audio. */
+  readonly address: string;
+  /** UDP port for signalling; 0 takes a free one. */
+  readonly port?: number;
+  /** Who may call it, and whom it may call: IP addresses and networks. */
+  readonly peers: readonly string[];
+}
+
+export interface PhoneCallEvents {
+  ringing: [status: number];
+  answered: [];
+  /** It is over: hung up by the other side (`by` is theirs), refused or failed. */
+  ended: [how: { readonly status?: number; readonly reason?: string }];
+}
+
+/** One call of a phone: signalling and audio. Whoever has it hangs it up; `ended` says that it is over. */
+export class PhoneCall extends EventEmitter<PhoneCallEvents> {
+  readonly audio: RtpEndpoint;
+  readonly #session: SipSession;
+  #established = false;
+  #over = false;
+
+  constructor(session: SipSession, audio: RtpEndpoint) {
+    super();
+    this.#session = session;
+    this.audio = audio;
+    session.on('progress', ({ status }) => this.emit('ringing', status));
+    session.on('refused', ({ status, phrase }) => this.#end({ status, reason: phrase }));
+    session.on('cancelled', ({ reason }) => this.#end({ reason }));
+    session.on('ended', ({ reason }) => this.#end({ reason }));
+    session.on('failed', ({ message }) => this.#end({ reason: message }));
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** The two sides have agreed: audio flows. */
+  establish(remote: RemoteMedia): void {
+    this.#established = true;
+    this.audio.connect(remote);
+    this.emit('answered');
+  }
+
+  /** Hangs up, or gives up calling. */
+  async hangUp(): Promise<void> {
+    if (this.#over) return;
+    if (this.#established) await this.#session.bye();
+    else this.#session.cancel();
+    this.#end({});
+  }
+
+  #end(how: PhoneCallEvents['ended'][0]): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.audio.mute();
+    this.emit('ended', how);
+  }
+}
+
+/** Somebody calls. */
+export interface PhoneRings {
+  readonly from: string;
+  readonly call: PhoneCall;
+  ring(): void;
+  answer(): void;
+  reject(status: number): void;
+}
+
+/** A telephone of our own: for the demo, for tests, and to hear a network with. */
+export class SipPhone extends EventEmitter<{ rings: [PhoneRings] }> {
+  readonly #options: SipPhoneOptions;
+  readonly #userAgent: UserAgent;
+  readonly #audio = new Set<RtpEndpoint>();
+  /** `sip:address:port;transport=udp` */
+  readonly uri: string;
+
+  private constructor(options: SipPhoneOptions, userAgent: UserAgent) {
+    super();
+    this.#options = options;
+    this.#userAgent = userAgent;
+    this.uri = userAgent.addresses[0]!;
+    userAgent.onInvite((invite) => void this.#invited(invite));
+  }
+
+  /** @throws sip.address-in-use, sip.cannot-listen */
+  static async open(options: SipPhoneOptions): Promise<SipPhone> {
+    const { address, port = 0, peers } = options;
+    const transport = await openTransportLayer({
+      listen: [{ transport: 'udp', address, port }],
+      peers: [{ trunk: 'network', addresses: peers }],
+    });
+    return new SipPhone(options, createUserAgent({ transport }));
+  }
+
+  /** Calls a URI such as `sip:+15550100@127.0.0.1:5060`. */
+  async call(uri: string): Promise<PhoneCall> {
+    const audio = await this.#openAudio();
+    const sdp = makeOffer(firstDescription({ id: '', address: audio.address, port: audio.port }));
+    const session = this.#userAgent.invite({ id: uri, uri, from: this.#options.number, sdp });
+    const call = new PhoneCall(session, audio);
+    session.on('progress', ({ sdp: early }) => early && audio.connect(readAnswer(sdp, early)));
+    session.on('answered', ({ sdp: answer }) => call.establish(readAnswer(sdp, answer)));
+    return call;
+  }
+
+  async close(): Promise<void> {
+    await this.#userAgent.close();
+    await Promise.all([...this.#audio].map((audio) => audio.close()));
+  }
+
+  async #openAudio(): Promise<RtpEndpoint> {
+    const audio = await RtpEndpoint.open(this.#options.address);
+    this.#audio.add(audio);
+    return audio;
+  }
+
+  async #invited({ session, from, sdp: offer }: IncomingInvite): Promise<void> {
+    if (offer === undefined) return session.reject(488);
+    const audio = await this.#openAudio();
+    const ours = firstDescription({ id: '', address: audio.address, port: audio.port });
+    const call = new PhoneCall(session, audio);
+    const { sdp, remote } = answerOffer(offer, ours);
+    this.emit('rings', {
+      from,
+      call,
+      ring: () => session.ring(),
+      answer: () => {
+        session.answer(sdp);
+        call.establish(remote);
+      },
+      reject: (status) => session.reject(status),
+    });
+  }
+}

@@ -49,4 +49,55 @@ export const sipErrors = {
       `The trunk ${p.trunk} lists ${p.address}, which is neither an IP address nor a network such as 192.0.2.0/24.`,
     'Correct the address; names are not resolved here.',
   ),
+  // Transactions, dialogs and sessions.
+  'sip.timeout': define<{ method: string; uri: string }>(
+    408,
+    (p) => `No answer came to the ${p.method} for ${p.uri}.`,
+    'Check that the peer is up and that its answers reach this gateway; another address may be tried.',
+  ),
+  'sip.no-ack': define<{ session: string }>(
+    408,
+    (p) => `The peer of session ${p.session} did not acknowledge our answer.`,
+    'Check that the Contact of this gateway can be reached by the peer; the session has been ended.',
+  ),
+  'sip.no-prack': define<{ session: string }>(
+    504,
+    (p) => `The peer of session ${p.session} did not acknowledge our reliable provisional response.`,
+    'The peer breaks RFC 3262, or was lost while the call rang; the call has been refused with 504.',
+  ),
+  'sip.session-expired': define<{ session: string }>(
+    408,
+    (p) => `The session timer of session ${p.session} ran out without a refresh.`,
+    'The peer was lost or does not refresh its sessions (RFC 4028); the session has been ended.',
+  ),
+  'sip.session-over': define<{ session: string }>(
+    410,
+    (p) => `Session ${p.session} is over.`,
+    'Do not send offers on a session after its last event.',
+  ),
+  'sip.offer-refused': define<{ session: string; status: number; phrase: string }>(
+    488,
+    (p) => `The offer in session ${p.session} was refused with ${p.status} ${p.phrase}.`,
+    'The session goes on as it was; offer something that the peer can do, after a 491 try again later.',
+  ),
+  'sip.missing-answer': define<{ session: string }>(
+    502,
+    (p) => `The peer of session ${p.session} accepted our offer without an answer in SDP.`,
+    'The peer breaks RFC 3264; the session has been ended.',
+  ),
+  'sip.wrong-direction': define<{ session: string; action: string }>(
+    500,
+    (p) => `Session ${p.session} cannot ${p.action}: that is for sessions of the other direction.`,
+    'Ring, answer and reject inbound sessions; cancel outbound ones.',
+  ),
+  'sip.dialog-lost': define<{ session: string; status: number }>(
+    481,
+    (p) => `The peer of session ${p.session} answered ${p.status}: it does not know the dialog any more.`,
+    'The peer has ended or lost the session without a BYE; it has been ended here too.',
+  ),
+  'sip.agent-closed': define(
+    503,
+    () => 'The SIP user agent is closed.',
+    'Stop placing calls through a gateway that is shutting down.',
+  ),
 };

@@ -56,6 +56,9 @@ export interface SipSession {
   /** Sends an offer of ours (re-INVITE); resolves with the answer. @throws sip.offer-refused, sip.session-over */
   offer(sdp: string): Promise<string>;
 
+  /** Sends DTMF in an INFO (application/dtmf-relay). Duration in ms. */
+  sendDigit(digit: string, duration: number): void;
+
   on<E extends keyof SessionEvents>(event: E, listener: (...args: SessionEvents[E]) => void): this;
   off<E extends keyof SessionEvents>(event: E, listener: (...args: SessionEvents[E]) => void): this;
 }
@@ -71,6 +74,8 @@ export interface IncomingInvite {
   readonly to: string;
   /** The peer's offer; absent when it asks us to offer. */
   readonly sdp?: string;
+  /** Hops that the call may still make (RFC 3261, section 8.1.1.6); whoever calls on passes one less. */
+  readonly maxForwards?: number;
 }
 
 export interface OutgoingInvite {
@@ -88,6 +93,8 @@ export interface OutgoingInvite {
   readonly credentials?: { readonly username: string; readonly password: string };
   /** Milliseconds that the peer may ring before the INVITE is cancelled and refused with 408. */
   readonly timeout?: number;
+  /** Hops that the call may make, 0 to 255; 70 when absent. Below the inbound call's, so that loops end. */
+  readonly maxForwards?: number;
 }
 
 /** The SIP user agent of a gateway: sessions above transactions above transports. */

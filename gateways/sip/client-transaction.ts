@@ -1,0 +1,125 @@
+import { buildRefusalAck } from './build-message.ts';
+import type { Flow } from './flow.ts';
+import type { SipRequest, SipResponse } from './message.ts';
+import type { Clock, TimerValues } from './timers.ts';
+import { TransactionClock } from './transaction-clock.ts';
+import {
+  type ClientEvent,
+  type ClientMachine,
+  type ClientState,
+  clientInvite,
+  clientNonInvite,
+  responseEvent,
+} from './transaction-machines.ts';
+import { clientTimers } from './transaction-timers.ts';
+
+/** What a client transaction tells who sent the request. */
+export interface ClientTransactionUser {
+  /** Each provisional response, the final one, and for an INVITE each further 2xx. */
+  onResponse(response: SipResponse, flow: Flow, transaction: ClientTransaction): void;
+  /** No final response will come: timer B or F rang, or the transport cannot carry the request. */
+  onFailure(cause: 'timeout' | 'transport', transaction: ClientTransaction): void;
+}
+
+/** What client and server transactions need of the layer around them. */
+export interface TransactionContext {
+  readonly clock: Clock;
+  readonly timers: TimerValues;
+  send(message: SipRequest | SipResponse, flow: Flow, broken: () => void): void;
+  forget(transaction: { readonly key: string }): void;
+}
+
+/** One request of ours and its responses (RFC 3261, section 17.1). */
+export class ClientTransaction {
+  readonly key: string;
+  readonly request: SipRequest;
+  readonly flow: Flow;
+  readonly #context: TransactionContext;
+  readonly #user: ClientTransactionUser;
+  readonly #machine: ClientMachine;
+  readonly #invite: boolean;
+  readonly #timers: TransactionClock;
+  #state: ClientState = 'trying';
+  #ack: SipRequest | undefined;
+
+  constructor(
+    key: string,
+    request: SipRequest,
+    flow: Flow,
+    user: ClientTransactionUser,
+    context: TransactionContext,
+  ) {
+    this.key = key;
+    this.request = request;
+    this.flow = flow;
+    this.#user = user;
+    this.#context = context;
+    this.#invite = request.method === 'INVITE';
+    this.#machine = this.#invite ? clientInvite : clientNonInvite;
+    this.#timers = new TransactionClock(context.clock, this);
+  }
+
+  get state(): ClientState {
+    return this.#state;
+  }
+
+  /** Sends the request for the first time. */
+  start(): void {
+    this.#enter('trying');
+    this.#context.send(this.request, this.flow, this.#broken);
+  }
+
+  receive(response: SipResponse, flow: Flow): void {
+    this.#advance(responseEvent(response.status), response, flow);
+  }
+
+  repeat(): void {
+    this.#advance('repeat');
+  }
+
+  limit(): void {
+    this.#advance('limit');
+  }
+
+  /** Ends it now and tells nobody. */
+  stop(): void {
+    this.#timers.clear();
+    this.#state = 'terminated';
+    this.#context.forget(this);
+  }
+
+  readonly #broken = (): void => this.#advance('broken');
+
+  #advance(event: ClientEvent, response?: SipResponse, flow?: Flow): void {
+    const step = this.#machine[this.#state]?.[event];
+    if (step === undefined) return;
+    if (step.to !== this.#state) this.#enter(step.to);
+    for (const action of step.actions) {
+      switch (action) {
+        case 'send':
+          this.#context.send(this.request, this.flow, this.#broken);
+          break;
+        case 'acknowledge':
+          this.#ack ??= buildRefusalAck(this.request, response!);
+          this.#context.send(this.#ack, this.flow, this.#broken);
+          break;
+        case 'deliver':
+          this.#user.onResponse(response!, flow!, this);
+          break;
+        case 'report-timeout':
+          this.#user.onFailure('timeout', this);
+          break;
+        case 'report-broken':
+          this.#user.onFailure('transport', this);
+      }
+    }
+  }
+
+  #enter(state: ClientState): void {
+    this.#state = state;
+    const timers = clientTimers(this.#invite, state, this.flow.transport !== 'udp', this.#context.timers);
+    // A state that lasts no time is left before the response is told, so that nothing is held.
+    if (state === 'terminated' || timers.limit === 0) this.stop();
+    else this.#timers.enter(timers);
+  }
+}

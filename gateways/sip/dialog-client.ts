@@ -1,0 +1,136 @@
+import type { Dialog } from '@tandem/proto/generated/events.ts';
+import { buildRequest, type Content, type Header } from './build-message.ts';
+import type { ClientTransaction } from './client-transaction.ts';
+import { pathOf } from './dialog.ts';
+import { answerChallenge, type Challenge, type Credentials, chooseChallenge } from './digest.ts';
+import type { Flow } from './flow.ts';
+import type { SipRequest, SipResponse } from './message.ts';
+import { randomToken } from './random-token.ts';
+import type { SessionHost } from './session-host.ts';
+import { quote } from './syntax.ts';
+
+export interface RequestParts {
+  readonly headers?: readonly Header[];
+  readonly content?: Content;
+  /** 70 when absent. */
+  readonly maxForwards?: number;
+}
+
+/** Who sent a request within a dialog. */
+export interface DialogRequestUser {
+  /** The request as it went out, again when it had to be sent anew with credentials. */
+  onSent?(transaction: ClientTransaction): void;
+  onResponse(response: SipResponse, flow: Flow, request: SipRequest): void;
+  /** No final response will come. */
+  onFailure(cause: 'timeout' | 'transport'): void;
+}
+
+/** How often one request is sent anew because its credentials were asked for. */
+const maxChallenges = 2;
+
+/** Sends our requests within one dialog, or the INVITE that makes it (RFC 3261, section 12.2.1). */
+export class DialogClient {
+  dialog: Dialog;
+  /** Display name of our From. */
+  readonly name: string | undefined;
+  readonly #host: SessionHost;
+  readonly #credentials: Credentials | undefined;
+  #challenge: Challenge | undefined;
+  #challengeCount = 0;
+
+  constructor(host: SessionHost, dialog: Dialog, options: { name?: string; credentials?: Credentials } = {}) {
+    this.#host = host;
+    this.dialog = dialog;
+    this.name = options.name;
+    this.#credentials = options.credentials;
+  }
+
+  /** The same sender for another dialog of the same INVITE. */
+  fork(dialog: Dialog): DialogClient {
+    const fork = new DialogClient(this.#host, dialog, { name: this.name, credentials: this.#credentials });
+    fork.#challenge = this.#challenge;
+    fork.#challengeCount = this.#challengeCount;
+    return fork;
+  }
+
+  /** Sends a request in a transaction of its own, with the next CSeq. Answers challenges when it has credentials. */
+  request(method: string, parts: RequestParts, user: DialogRequestUser, challenges = 0): void {
+    this.dialog = { ...this.dialog, localSeq: this.dialog.localSeq + 1 };
+    const sequence = this.dialog.localSeq;
+    const { hop } = pathOf(this.dialog);
+    this.#host.locate(hop, (flow) => {
+      if (flow === undefined) {
+        user.onFailure('transport');
+        return;
+      }
+      const request = this.#build(method, sequence, flow, parts);
+      const retry = (response: SipResponse): boolean => {
+        if (challenges >= maxChallenges || !this.#takeChallenge(response)) return false;
+        this.request(method, parts, user, challenges + 1);
+        return true;
+      };
+      const transaction = this.#host.transactions.request(request, flow, {
+        onResponse: (response, from) => {
+          if ((response.status === 401 || response.status === 407) && retry(response)) return;
+          user.onResponse(response, from, request);
+        },
+        onFailure: (cause) => user.onFailure(cause),
+      });
+      user.onSent?.(transaction);
+    });
+  }
+
+  /** Sends the ACK to a 2xx (RFC 3261, section 13.2.2.4); what it returns sends it again. */
+  acknowledge(sequence: number): () => void {
+    let again = (): void => {};
+    this.#host.locate(pathOf(this.dialog).hop, (flow) => {
+      if (flow === undefined) return;
+      const ack = this.#build('ACK', sequence, flow, {});
+      again = () => this.#host.transactions.send(ack, flow);
+      again();
+    });
+    return () => again();
+  }
+
+  #build(method: string, sequence: number, flow: Flow, parts: RequestParts): SipRequest {
+    const { dialog } = this;
+    const { uri, routes } = pathOf(dialog);
+    const name = this.name === undefined ? '' : `${quote(this.name)} `;
+    const remoteTag = dialog.remoteTag === '' ? '' : `;tag=${dialog.remoteTag}`;
+    const fields: Header[] = [
+      ['Via', this.#host.viaOf(flow)],
+      ['Max-Forwards', `${parts.maxForwards ?? 70}`],
+      ['From', `${name}<${dialog.localUri}>;tag=${dialog.localTag}`],
+      ['To', `<${dialog.remoteUri}>${remoteTag}`],
+      ['Call-ID', dialog.callId],
+      ['CSeq', `${sequence} ${method}`],
+    ];
+    for (const route of routes) fields.push(['Route', `<${route}>`]);
+    if (method === 'INVITE' || method === 'UPDATE') fields.push(['Contact', `<${dialog.localContact}>`]);
+    if (parts.headers !== undefined) fields.push(...parts.headers);
+    const request = buildRequest(method, uri, fields, parts.content);
+    this.#authorize(request);
+    return request;
+  }
+
+  #takeChallenge(response: SipResponse): boolean {
+    if (this.#credentials === undefined) return false;
+    const challenge =
+      response.status === 401
+        ? chooseChallenge(response.headers.all('WWW-Authenticate'), 'Authorization')
+        : chooseChallenge(response.headers.all('Proxy-Authenticate'), 'Proxy-Authorization');
+    if (challenge === undefined) return false;
+    this.#challenge = challenge;
+    this.#challengeCount = 0;
+    return true;
+  }
+
+  #authorize(request: SipRequest): void {
+    if (this.#challenge === undefined || this.#credentials === undefined) return;
+    this.#challengeCount++;
+    request.headers.set(
+      this.#challenge.header,
+      answerChallenge(this.#challenge, this.#credentials, request, this.#challengeCount, randomToken(8)),
+    );
+  }
+}

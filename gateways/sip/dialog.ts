@@ -1,0 +1,105 @@
+import type { Dialog } from '@tandem/proto/generated/events.ts';
+import { parseAddress } from './address.ts';
+import type { Flow } from './flow.ts';
+import { type Hop, hopOf } from './hop.ts';
+import type { SipMessage, SipRequest, SipResponse } from './message.ts';
+import { callId, fromTag, sequence, toTag } from './message-fields.ts';
+import { isPrivateHost } from './private-host.ts';
+
+/** The URI of the first Contact; undefined when there is none. */
+export const contactOf = (message: SipMessage): string | undefined => {
+  const value = message.headers.get('Contact');
+  return value === undefined || value === '*' ? undefined : parseAddress(value, 'Contact').uri;
+};
+
+const uriOf = (message: SipMessage, name: 'From' | 'To'): string =>
+  parseAddress(message.headers.get(name)!, name).uri;
+
+/**
+ * Where requests within the dialog go when no route says so: to the peer's Contact; but to where its messages really
+ * come from when the Contact is an address that only the peer's own network knows (symmetric signalling).
+ */
+const peerOf = (target: string, flow: Flow): Pick<Dialog, 'transport' | 'peerAddress' | 'peerPort'> => {
+  const hop = hopOf(target);
+  if (hop === undefined || (hop.host !== flow.remoteAddress && isPrivateHost(hop.host)))
+    return { transport: flow.transport, peerAddress: flow.remoteAddress, peerPort: flow.remotePort };
+  return { transport: hop.transport ?? flow.transport, peerAddress: hop.host, peerPort: hop.port };
+};
+
+/** The dialog that an INVITE of a peer's makes with our tag (RFC 3261, section 12.1.1). */
+export const dialogOfRequest = (
+  request: SipRequest,
+  flow: Flow,
+  localTag: string,
+  contact: string,
+): Dialog => {
+  const remoteUri = uriOf(request, 'From');
+  const remoteTarget = contactOf(request) ?? remoteUri;
+  return {
+    callId: callId(request),
+    localTag,
+    remoteTag: fromTag(request) ?? '',
+    localUri: uriOf(request, 'To'),
+    remoteUri,
+    remoteTarget,
+    routeSet: request.headers.all('Record-Route').map((value) => parseAddress(value, 'Record-Route').uri),
+    localSeq: 0,
+    remoteSeq: sequence(request),
+    ...peerOf(remoteTarget, flow),
+    localContact: contact,
+  };
+};
+
+/** The dialog that a response to an INVITE of ours makes (RFC 3261, section 12.1.2). */
+export const dialogOfResponse = (
+  invite: SipRequest,
+  response: SipResponse,
+  flow: Flow,
+  contact: string,
+): Dialog => {
+  const remoteTarget = contactOf(response) ?? invite.uri;
+  return {
+    callId: callId(invite),
+    localTag: fromTag(invite) ?? '',
+    remoteTag: toTag(response) ?? '',
+    localUri: uriOf(invite, 'From'),
+    remoteUri: uriOf(invite, 'To'),
+    remoteTarget,
+    routeSet: response.headers
+      .all('Record-Route')
+      .map((value) => parseAddress(value, 'Record-Route').uri)
+      .reverse(),
+    localSeq: sequence(invite),
+    remoteSeq: 0,
+    ...peerOf(remoteTarget, flow),
+    localContact: contact,
+  };
+};
+
+/** The dialog after a target refresh: an INVITE or UPDATE, or a 2xx to one (RFC 3261, section 12.2). */
+export const refreshTarget = (dialog: Dialog, message: SipMessage, flow: Flow): Dialog => {
+  const remoteTarget = contactOf(message);
+  if (remoteTarget === undefined) return dialog;
+  return { ...dialog, remoteTarget, ...peerOf(remoteTarget, flow) };
+};
+
+/** What stands in the start line and Route of a request within the dialog, and where it goes. */
+export interface DialogPath {
+  readonly uri: string;
+  readonly routes: readonly string[];
+  readonly hop: Hop;
+}
+
+/** RFC 3261, section 12.2.1.1, with the strict routers of RFC 2543. */
+export const pathOf = (dialog: Dialog): DialogPath => {
+  const peer: Hop = {
+    transport: dialog.transport as Hop['transport'],
+    host: dialog.peerAddress,
+    port: dialog.peerPort,
+  };
+  const [first, ...rest] = dialog.routeSet;
+  if (first === undefined) return { uri: dialog.remoteTarget, routes: [], hop: peer };
+  const hop = { transport: peer.transport, ...(hopOf(first) ?? peer) };
+  if (/;lr(?:[;=?]|$)/i.test(first)) return { uri: dialog.remoteTarget, routes: dialog.routeSet, hop };
+  return { uri: first, routes: [...rest, dialog.remoteTarget], hop };
+};

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { type DigestParameters, parseDigest, quoted } from './digest-parameters.ts';
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Hash functions by their name in `algorithm`, best first (RFC 8760, section 2.3). */
+const algorithms: ReadonlyMap<string, string> = new Map([
+  ['SHA-512-256', 'sha512-256'],
+  ['SHA-256', 'sha256'],
+  ['MD5', 'md5'],
+]);
+const preference = [...algorithms.keys()];
+
+/** What a response is computed from (RFC 7616, section 3.4). */
+export interface DigestInput {
+  readonly algorithm: string;
+  readonly username: string;
+  readonly realm: string;
+  readonly password: string;
+  readonly nonce: string;
+  readonly method: string;
+  readonly uri: string;
+  readonly body: Buffer;
+  /** Absent: as RFC 2069 had it. */
+  readonly qop?: { readonly value: string; readonly cnonce: string; readonly nc: string };
+}
+
+/** The request-digest in hexadecimal; undefined for an algorithm that we do not have. */
+export const requestDigest = (input: DigestInput): string | undefined => {
+  const hash = algorithms.get(input.algorithm.toUpperCase());
+  if (hash === undefined) return undefined;
+  const h = (text: string | Buffer): string => createHash(hash).update(text).digest('hex');
+  const secret = h(`${input.username}:${input.realm}:${input.password}`);
+  const request =
+    input.qop?.value === 'auth-int'
+      ? h(`${input.method}:${input.uri}:${h(input.body)}`)
+      : h(`${input.method}:${input.uri}`);
+  return input.qop === undefined
+    ? h(`${secret}:${input.nonce}:${request}`)
+    : h(`${secret}:${input.nonce}:${input.qop.nc}:${input.qop.cnonce}:${input.qop.value}:${request}`);
+};
+
+/** A peer's challenge that we can answer. */
+export interface Challenge {
+  /** The header that the answer goes into. */
+  readonly header: 'Authorization' | 'Proxy-Authorization';
+  readonly algorithm: string;
+  readonly realm: string;
+  readonly nonce: string;
+  readonly opaque?: string;
+  readonly qop?: 'auth' | 'auth-int';
+  /** The nonce was too old, the credentials were not refused. */
+  readonly stale: boolean;
+}
+
+const usable = (p: DigestParameters, header: Challenge['header']): Challenge | undefined => {
+  const algorithm = (p.get('algorithm') ?? 'MD5').toUpperCase();
+  const realm = p.get('realm');
+  const nonce = p.get('nonce');
+  if (realm === undefined || nonce === undefined || !algorithms.has(algorithm)) return undefined;
+  const offered = p
+    .get('qop')
+    ?.split(',')
+    .map((q) => q.trim().toLowerCase());
+  const qop = offered?.includes('auth') ? 'auth' : offered?.includes('auth-int') ? 'auth-int' : undefined;
+  if (offered !== undefined && qop === undefined) return undefined;
+  const stale = p.get('stale')?.toLowerCase() === 'true';
+  return { header, algorithm, realm, nonce, opaque: p.get('opaque'), qop, stale };
+};
+
+/**
+ * The challenge to answer, of all that a 401 (`WWW-Authenticate`) or 407 (`Proxy-Authenticate`) carries: the one
+ * with the best algorithm (RFC 8760, section 2.4).
+ */
+export const chooseChallenge = (
+  values: readonly string[],
+  header: Challenge['header'],
+): Challenge | undefined => {
+  let best: Challenge | undefined;
+  for (const value of values) {
+    const parameters = parseDigest(value);
+    const challenge = parameters === undefined ? undefined : usable(parameters, header);
+    if (challenge === undefined) continue;
+    if (best === undefined || preference.indexOf(challenge.algorithm) < preference.indexOf(best.algorithm))
+      best = challenge;
+  }
+  return best;
+};
+
+/** The value of the Authorization header that answers a challenge. `count` is from 1, for this nonce. */
+export const answerChallenge = (
+  challenge: Challenge,
+  credentials: Credentials,
+  request: { readonly method: string; readonly uri: string; readonly body: Buffer },
+  count: number,
+  cnonce: string,
+): string => {
+  const { algorithm, realm, nonce, opaque } = challenge;
+  const nc = count.toString(16).padStart(8, '0');
+  const qop = challenge.qop === undefined ? undefined : { value: challenge.qop, cnonce, nc };
+  const response = requestDigest({ ...credentials, ...request, algorithm, realm, nonce, qop });
+  const parts = [
+    `username=${quoted(credentials.username)}`,
+    `realm=${quoted(realm)}`,
+    `nonce=${quoted(nonce)}`,
+    `uri=${quoted(request.uri)}`,
+    `response="${response}"`,
+    `algorithm=${algorithm}`,
+  ];
+  if (qop !== undefined) parts.push(`qop=${qop.value}`, `cnonce=${quoted(cnonce)}`, `nc=${nc}`);
+  if (opaque !== undefined) parts.push(`opaque=${quoted(opaque)}`);
+  return `Digest ${parts.join(', ')}`;
+};

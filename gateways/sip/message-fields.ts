@@ -1,0 +1,63 @@
+import { parseAddress } from './address.ts';
+import type { HeaderFields } from './header-fields.ts';
+import type { SipMessage } from './message.ts';
+import { parseVia } from './via.ts';
+
+/**
+ * What the layers above the transport ask of every message. The transport has checked that these fields are there and
+ * well-formed; these readers cut them out without parsing all of the value again.
+ */
+
+const parameterOf = (value: string, name: string, from: number): string | undefined => {
+  const at = value.indexOf(`;${name}=`, from);
+  if (at < 0) return undefined;
+  const start = at + name.length + 2;
+  let end = start;
+  for (; end < value.length; end++) {
+    const c = value.charCodeAt(end);
+    if (c === 0x3b || c === 0x20 || c === 0x09) break;
+  }
+  return value.slice(start, end);
+};
+
+const tagOf = (value: string | undefined, where: string): string | undefined => {
+  if (value === undefined) return undefined;
+  const from = value.lastIndexOf('>') + 1;
+  if (value.indexOf(';', from) < 0) return undefined;
+  return parameterOf(value, 'tag', from) ?? parseAddress(value, where).parameters.get('tag');
+};
+
+export const fromTag = (message: SipMessage): string | undefined =>
+  tagOf(message.headers.get('From'), 'From');
+export const toTag = (message: SipMessage): string | undefined => tagOf(message.headers.get('To'), 'To');
+export const callId = (message: SipMessage): string => message.headers.get('Call-ID')!;
+
+/** The number in CSeq. */
+export const sequence = (message: SipMessage): number => Number.parseInt(message.headers.get('CSeq')!, 10);
+
+/** The method in CSeq. */
+export const sequenceMethod = (message: SipMessage): string => {
+  const value = message.headers.get('CSeq')!;
+  for (let i = value.length - 1; i >= 0; i--) {
+    const c = value.charCodeAt(i);
+    if (c === 0x20 || c === 0x09) return value.slice(i + 1);
+  }
+  return '';
+};
+
+/** The branch of the top Via. */
+export const branchOf = (message: SipMessage): string | undefined => {
+  const value = message.headers.get('Via')!;
+  return parameterOf(value, 'branch', 0) ?? parseVia(value).parameters.get('branch');
+};
+
+/** Whether a list of option tags or methods (Supported, Require, Allow) has this one. */
+export const lists = (headers: HeaderFields, name: string, tag: string): boolean =>
+  headers.all(name).some((value) => value.toLowerCase() === tag.toLowerCase());
+
+/** The SDP of a message; undefined when it has none. */
+export const sdpOf = (message: SipMessage): string | undefined => {
+  if (message.body.length === 0) return undefined;
+  const type = message.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase();
+  return type === 'application/sdp' ? message.body.toString('utf8') : undefined;
+};

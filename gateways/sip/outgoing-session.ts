@@ -1,0 +1,286 @@
+import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { buildCancel, type Header, sdpContent } from './build-message.ts';
+import type { ClientTransaction } from './client-transaction.ts';
+import { dialogOfResponse, pathOf } from './dialog.ts';
+import type { DialogClient } from './dialog-client.ts';
+import type { Flow } from './flow.ts';
+import { InviteSession, reasonHeader } from './invite-session.ts';
+import type { SipRequest, SipResponse } from './message.ts';
+import { callId, sdpOf, sequence, toTag } from './message-fields.ts';
+import { isNext, reliableSequence } from './reliable-provisional.ts';
+import type { ServerTransaction } from './server-transaction.ts';
+import { allow, type SessionHost, supported } from './session-host.ts';
+import { phraseOf } from './status-phrases.ts';
+import { patience, type Timer } from './timers.ts';
+
+/** How long a peer may ring when nobody says otherwise, in ms: what proxies wait (timer C of RFC 3261, section 16.6). */
+const ringLimit = 180_000;
+
+/** How many dialogs one INVITE may make; responses of further branches are ignored until they are final. */
+const maxForks = 16;
+
+/** How often the INVITE is sent again because the peer wants a longer session interval. */
+const maxRaises = 3;
+
+/** One of the dialogs that a forked INVITE makes. */
+interface Fork {
+  readonly client: DialogClient;
+  /** RSeq of the last reliable provisional response. */
+  reliable?: number;
+  /** The SDP of a provisional response. */
+  sdp?: string;
+  /** Sends the ACK to the fork's 2xx again. */
+  acknowledge?: () => void;
+}
+
+export interface OutgoingOptions {
+  readonly sdp: string;
+  /** ms */
+  readonly timeout?: number;
+  readonly headers?: readonly Header[];
+  readonly maxForwards?: number;
+}
+
+/** A session that we invited the peer to (RFC 3261, sections 13.2 and 9.1). */
+export class OutgoingSession extends InviteSession {
+  readonly #options: OutgoingOptions;
+  /** Sends the INVITE; the dialogs that it makes have senders of their own. */
+  readonly #inviter: DialogClient;
+  readonly #forks = new Map<string, Fork>();
+  #transaction: ClientTransaction | undefined;
+  /** Status to report when the INVITE has ended after our CANCEL. */
+  #cancelled: { readonly status: number; readonly reason: string | undefined } | undefined;
+  #provisional = false;
+  #cancelSent = false;
+  #raises = 0;
+  #timer: Timer;
+
+  constructor(host: SessionHost, id: string, client: DialogClient, options: OutgoingOptions) {
+    super(host, id, client);
+    this.#inviter = client;
+    this.#options = options;
+    this.phase = 'early';
+    this.weMadeCallId = true;
+    this.exchange.initial = { inviteOurs: true, inviteTheirs: false, offerOurs: true, offerTheirs: false };
+    this.exchange.local = options.sdp;
+    this.#timer = host.clock.set(options.timeout ?? ringLimit, () => this.#stop(408, undefined), undefined);
+  }
+
+  /** Sends the INVITE. */
+  start(): void {
+    this.#provisional = false;
+    this.#cancelSent = false;
+    const { sdp, headers = [], maxForwards } = this.#options;
+    this.#inviter.request(
+      'INVITE',
+      {
+        headers: [['Allow', allow], ['Supported', supported], ...this.refresher.ask(true), ...headers],
+        content: sdpContent(sdp),
+        maxForwards,
+      },
+      {
+        onSent: (transaction) => {
+          this.#transaction = transaction;
+          this.#provisional = false;
+        },
+        onResponse: (response, flow, request) => this.#onResponse(response, flow, request),
+        onFailure: (cause) => this.#onFailure(cause),
+      },
+    );
+  }
+
+  override cancel(reason?: string): void {
+    if (this.phase === 'early') this.#stop(487, reason);
+    else if (!this.over) this.bye(reason);
+  }
+
+  /** 2xx repeated so late that its transaction is over. */
+  override receiveStray(response: SipResponse): void {
+    this.#forks.get(toTag(response) ?? '')?.acknowledge?.();
+  }
+
+  override isPeerTag(tag: string): boolean {
+    return this.phase === 'early' ? this.#forks.has(tag) : super.isPeerTag(tag);
+  }
+
+  override finish(byeStatus?: number): void {
+    this.host.clock.clear(this.#timer);
+    super.finish(byeStatus);
+  }
+
+  protected override endBy(reason: string | undefined): void {
+    if (this.phase === 'early') this.cancel(reason);
+    else super.endBy(reason);
+  }
+
+  /** A callee must not send BYE before its answer; one that does is gone all the same. */
+  protected override receiveBye(request: SipRequest, transaction: ServerTransaction): void {
+    if (this.phase !== 'early') {
+      super.receiveBye(request, transaction);
+      return;
+    }
+    transaction.reply(200);
+    this.#stop(487, undefined);
+  }
+
+  #onResponse(response: SipResponse, flow: Flow, request: SipRequest): void {
+    if (response.status < 200) this.#onProvisional(response, flow, request);
+    else if (response.status < 300) this.#onSuccess(response, flow, request);
+    else this.#onRefusal(response);
+  }
+
+  #onProvisional(response: SipResponse, flow: Flow, request: SipRequest): void {
+    this.#provisional = true;
+    if (this.#cancelled !== undefined) {
+      this.#sendCancel();
+      return;
+    }
+    if (response.status === 100 || this.phase !== 'early') return;
+    const sdp = sdpOf(response);
+    const fork = this.#forkOf(response, flow, request);
+    if (fork !== undefined) {
+      const reliable = reliableSequence(response);
+      if (reliable !== undefined) {
+        if (!isNext(fork.reliable, reliable)) return;
+        fork.reliable = reliable;
+        this.#acknowledgeProvisional(fork, reliable, sequence(request));
+        if (sdp !== undefined && fork.sdp === undefined) {
+          this.exchange.remote = sdp;
+          this.exchange.initial = { ...this.exchange.initial, offerOurs: false };
+        }
+      }
+      fork.sdp ??= sdp;
+      this.client = fork.client;
+      this.noteAllowed(response);
+    }
+    this.emit('progress', { status: response.status, phrase: response.phrase, sdp });
+  }
+
+  #acknowledgeProvisional(fork: Fork, reliable: number, invite: number): void {
+    fork.client.request(
+      'PRACK',
+      { headers: [['RAck', `${reliable} ${invite} INVITE`]] },
+      { onResponse: () => {}, onFailure: () => {} },
+    );
+  }
+
+  #onSuccess(response: SipResponse, flow: Flow, request: SipRequest): void {
+    const tag = toTag(response) ?? '';
+    const known = this.#forks.get(tag);
+    if (known?.acknowledge !== undefined) {
+      known.acknowledge();
+      return;
+    }
+    const fork = known ?? { client: this.#inviter.fork(this.#dialogOf(response, flow, request)) };
+    this.#forks.set(tag, fork);
+    // The 2xx says where the peer is now (RFC 3261, section 13.2.2.4).
+    const { localSeq, remoteSeq } = fork.client.dialog;
+    fork.client.dialog = { ...this.#dialogOf(response, flow, request), localSeq, remoteSeq };
+    fork.acknowledge = fork.client.acknowledge(sequence(request));
+    if (this.phase !== 'early' || this.#cancelled !== undefined) this.#endFork(fork);
+    else this.#establish(fork, response);
+    if (this.phase === 'early' && this.#cancelled !== undefined) this.#stopped(this.#cancelled.status);
+  }
+
+  #establish(fork: Fork, response: SipResponse): void {
+    this.host.clock.clear(this.#timer);
+    this.client = fork.client;
+    this.phase = 'established';
+    this.exchange.initial = { inviteOurs: false, inviteTheirs: false, offerOurs: false, offerTheirs: false };
+    const sdp = sdpOf(response) ?? fork.sdp;
+    for (const other of this.#forks.values()) other.sdp = undefined;
+    if (sdp === undefined) {
+      this.endWith(new TandemError('sip.missing-answer', { session: this.id }));
+      return;
+    }
+    this.exchange.remote ??= sdp;
+    this.noteAllowed(response);
+    this.refresher.answered(response);
+    this.emit('answered', { sdp, dialog: this.dialog });
+  }
+
+  /** An answer that nobody waits for any more: of another branch, or one that crossed our CANCEL. */
+  #endFork(fork: Fork): void {
+    const reason = this.#cancelled?.reason;
+    fork.client.request(
+      'BYE',
+      { headers: reasonHeader(reason) },
+      { onResponse: () => {}, onFailure: () => {} },
+    );
+  }
+
+  #onRefusal(response: SipResponse): void {
+    if (this.phase !== 'early') return;
+    const { status, phrase } = response;
+    if (this.#cancelled !== undefined) {
+      this.#stopped(this.#cancelled.status === 408 ? 408 : status);
+      return;
+    }
+    if (status === 422 && this.refresher.raise(response) && ++this.#raises <= maxRaises) {
+      this.start();
+      return;
+    }
+    const seconds = Number.parseInt(response.headers.get('Retry-After') ?? '', 10);
+    this.finish(status);
+    this.emit('refused', { status, phrase, retryAfter: Number.isNaN(seconds) ? undefined : seconds });
+  }
+
+  #onFailure(cause: 'timeout' | 'transport'): void {
+    if (this.phase !== 'early') return;
+    if (this.#cancelled !== undefined) {
+      this.#stopped(this.#cancelled.status);
+      return;
+    }
+    const { dialog } = this.#inviter;
+    const { transport = 'udp', host: address, port } = pathOf(dialog).hop;
+    const error =
+      cause === 'timeout'
+        ? new TandemError('sip.timeout', { method: 'INVITE', uri: dialog.remoteTarget })
+        : new TandemError('sip.transport-failed', {
+            transport,
+            address,
+            port,
+            detail: 'the INVITE did not get out',
+          });
+    this.finish(cause === 'timeout' ? 408 : 503);
+    this.emit('failed', { code: error.code, message: error.message });
+  }
+
+  /** Gives the INVITE up: CANCEL as soon as the peer has shown that it knows it (RFC 3261, section 9.1). */
+  #stop(status: number, reason: string | undefined): void {
+    if (this.#cancelled !== undefined || this.phase !== 'early') return;
+    this.#cancelled = { status, reason };
+    this.host.clock.clear(this.#timer);
+    // A peer that answers the CANCEL but never the INVITE is not waited for.
+    this.#timer = this.host.clock.set(patience(this.host.timers), () => this.#stopped(status), undefined);
+    if (this.#provisional) this.#sendCancel();
+  }
+
+  #sendCancel(): void {
+    const transaction = this.#transaction;
+    if (this.#cancelSent || transaction === undefined) return;
+    this.#cancelSent = true;
+    const cancel = buildCancel(transaction.request, this.#cancelled?.reason);
+    this.host.transactions.request(cancel, transaction.flow, { onResponse: () => {}, onFailure: () => {} });
+  }
+
+  #stopped(status: number): void {
+    if (this.phase !== 'early') return;
+    this.finish(status);
+    this.emit('refused', { status, phrase: phraseOf(status) });
+  }
+
+  #dialogOf(response: SipResponse, flow: Flow, request: SipRequest) {
+    return dialogOfResponse(request, response, flow, this.#inviter.dialog.localContact);
+  }
+
+  #forkOf(response: SipResponse, flow: Flow, request: SipRequest): Fork | undefined {
+    const tag = toTag(response);
+    if (tag === undefined || callId(response) !== callId(request)) return undefined;
+    const known = this.#forks.get(tag);
+    if (known !== undefined || this.#forks.size >= maxForks) return known;
+    const fork: Fork = { client: this.#inviter.fork(this.#dialogOf(response, flow, request)) };
+    this.#forks.set(tag, fork);
+    return fork;
+  }
+}

@@ -1,0 +1,16 @@
+import { randomFillSync } from 'node:crypto';
+
+/** Random bytes are drawn for many tokens at once: a system call for each would be felt. */
+const pool = Buffer.alloc(8192);
+let used = pool.length;
+
+/** Unguessable text for tags, branches and Call-IDs (RFC 3261, section 19.3): `bytes` random bytes in hexadecimal. */
+export const randomToken = (bytes = 10): string => {
+  if (used + bytes > pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const token = pool.toString('hex', used, used + bytes);
+  used += bytes;
+  return token;
+};

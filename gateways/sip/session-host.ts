@@ -1,0 +1,31 @@
+import type { Flow } from './flow.ts';
+import type { Hop } from './hop.ts';
+import type { InviteSession } from './invite-session.ts';
+import type { SessionTimerPolicy } from './session-timer.ts';
+import type { Clock, TimerValues } from './timers.ts';
+import type { TransactionLayer } from './transaction-layer.ts';
+
+/** What a session needs of the user agent that it lives in. */
+export interface SessionHost {
+  readonly clock: Clock;
+  readonly timers: TimerValues;
+  readonly sessionTimer: SessionTimerPolicy;
+  readonly transactions: TransactionLayer;
+  /** A random number from 0 to below 1, for back-off. */
+  random(): number;
+  /** Finds the flow to a hop; at once when its host is an IP address. Undefined when there is none. */
+  locate(hop: Hop, then: (flow: Flow | undefined) => void): void;
+  /** A Via with a branch of its own, for a request over a flow. */
+  viaOf(flow: Flow): string;
+  /** The URI of our Contact for a peer at the other end of a flow. */
+  contactOf(flow: Flow): string;
+  /** Requests with this session's local tag reach it from now on. */
+  enter(session: InviteSession): void;
+  leave(session: InviteSession): void;
+  /** A listener threw. */
+  onListenerError(error: unknown): void;
+}
+
+/** What we serve, as Allow and Supported say it. */
+export const allow = 'INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO, REFER';
+export const supported = '100rel, timer';

@@ -1,0 +1,149 @@
+import type { Header } from './build-message.ts';
+import type { InviteSession } from './invite-session.ts';
+import type { SipRequest, SipResponse } from './message.ts';
+import { lists } from './message-fields.ts';
+import {
+  type AgreedTimer,
+  answerAsServer,
+  expiryDelay,
+  parseMinSe,
+  parseSessionExpires,
+  type RefreshRequest,
+  raiseTo,
+  readAnswerAsClient,
+  refreshDelay,
+  type SessionExpires,
+  type SessionTimerPolicy,
+  writeSessionExpires,
+} from './session-timer.ts';
+import type { Timer } from './timers.ts';
+
+/** What an INVITE or UPDATE says about the session timer. */
+export const readSessionTimer = ({ headers }: SipRequest): RefreshRequest => {
+  const sessionExpires = headers.get('Session-Expires');
+  const minSe = headers.get('Min-SE');
+  return {
+    supported: lists(headers, 'Supported', 'timer') || lists(headers, 'Require', 'timer'),
+    sessionExpires: sessionExpires === undefined ? undefined : parseSessionExpires(sessionExpires),
+    minSe: minSe === undefined ? undefined : parseMinSe(minSe),
+  };
+};
+
+/** How long to wait, in ms, before a refresh is tried again that crossed another request. */
+const busyDelay = 2000;
+
+/** The session timer of one dialog (RFC 4028): refreshes the session, or ends it when the peer does not. */
+export class SessionRefresher {
+  readonly #session: InviteSession;
+  #policy: SessionTimerPolicy;
+  #agreed: AgreedTimer | undefined;
+  /** What we asked for in the request that is under way. */
+  #asked: SessionExpires | undefined;
+  #timer: Timer;
+  #deadline = 0;
+  #updateRefused = false;
+
+  constructor(session: InviteSession, policy: SessionTimerPolicy) {
+    this.#session = session;
+    this.#policy = policy;
+  }
+
+  /** Header fields of a request of ours that sets the timer. The first INVITE asks; later ones keep what was agreed. */
+  ask(first = false): readonly Header[] {
+    const interval = this.#agreed?.interval ?? (first ? this.#policy.interval : undefined);
+    if (interval === undefined) {
+      this.#asked = undefined;
+      return [];
+    }
+    const refresher = this.#agreed === undefined ? undefined : this.#agreed.weRefresh ? 'uac' : 'uas';
+    this.#asked = { interval: Math.max(interval, this.#policy.minimum), refresher };
+    return [
+      ['Session-Expires', writeSessionExpires(this.#asked)],
+      ['Min-SE', `${this.#policy.minimum}`],
+    ];
+  }
+
+  /** A 422 came to a request of ours. Whether it is worth asking again. */
+  raise(response: SipResponse): boolean {
+    const minSe = parseMinSe(response.headers.get('Min-SE') ?? '');
+    if (minSe === undefined || minSe <= this.#policy.minimum) return false;
+    this.#policy = raiseTo(this.#policy, minSe);
+    if (this.#agreed !== undefined)
+      this.#agreed = { ...this.#agreed, interval: Math.max(this.#agreed.interval, minSe) };
+    return true;
+  }
+
+  /** A 2xx came to a request of ours that set the timer. */
+  answered(response: SipResponse): void {
+    const header = response.headers.get('Session-Expires');
+    const answer = header === undefined ? undefined : parseSessionExpires(header);
+    this.#agreed = readAnswerAsClient(answer, this.#asked, this.#policy);
+    this.restart();
+  }
+
+  /** Header fields of our 2xx to a request of the peer's; undefined when it must be refused with 422. */
+  answer(request: SipRequest): readonly Header[] | undefined {
+    const answer = answerAsServer(readSessionTimer(request), this.#policy);
+    if (answer.kind === 'too-small') return undefined;
+    this.#agreed =
+      answer.kind === 'none'
+        ? undefined
+        : { interval: answer.timer.interval, weRefresh: answer.timer.refresher === 'uas' };
+    if (answer.kind === 'none') return [];
+    const header: Header = ['Session-Expires', writeSessionExpires(answer.timer)];
+    return answer.require ? [header, ['Require', 'timer']] : [header];
+  }
+
+  /** The session was set up or refreshed just now. */
+  restart(): void {
+    this.stop();
+    if (this.#agreed === undefined || this.#session.over) return;
+    const { interval, weRefresh } = this.#agreed;
+    const { clock } = this.#session.host;
+    this.#deadline = clock.now() + expiryDelay(interval);
+    this.#timer = weRefresh
+      ? clock.set(refreshDelay(interval), SessionRefresher.#onRefresh, this)
+      : clock.set(expiryDelay(interval), SessionRefresher.#onExpiry, this);
+  }
+
+  stop(): void {
+    if (this.#timer !== undefined) this.#session.host.clock.clear(this.#timer);
+    this.#timer = undefined;
+  }
+
+  static #onExpiry(self: SessionRefresher): void {
+    self.#session.expired();
+  }
+
+  static #onRefresh(self: SessionRefresher): void {
+    const { clock } = self.#session.host;
+    const left = self.#deadline - clock.now();
+    if (left <= 0) {
+      self.#session.expired();
+      return;
+    }
+    // Until the refresh is answered, its failure is waited for.
+    self.#timer = clock.set(Math.min(busyDelay, left), SessionRefresher.#onRefresh, self);
+    if (!self.#refreshing) self.#refresh();
+  }
+
+  #refreshing = false;
+
+  /** By UPDATE, which carries no SDP; else by a re-INVITE with the SDP that the peer has, unchanged. */
+  #refresh(): void {
+    const session = this.#session;
+    const update = session.peerAllowsUpdate && !this.#updateRefused;
+    if (!update && session.exchange.local === undefined) return;
+    this.#refreshing = true;
+    session.exchange.offer(update ? undefined : session.exchange.local).then(
+      () => {
+        this.#refreshing = false;
+      },
+      (error: { params?: { status?: number } }) => {
+        this.#refreshing = false;
+        const status = error.params?.status;
+        if (update && (status === 405 || status === 501)) this.#updateRefused = true;
+      },
+    );
+  }
+}

@@ -1,0 +1,160 @@
+import { buildResponse, type ResponseParts } from './build-message.ts';
+import {
+  ClientTransaction,
+  type ClientTransactionUser,
+  type TransactionContext,
+} from './client-transaction.ts';
+import type { Flow } from './flow.ts';
+import type { SipMessage, SipRequest, SipResponse } from './message.ts';
+import { sequenceMethod, toTag } from './message-fields.ts';
+import { randomToken } from './random-token.ts';
+import { responseFlow } from './response-flow.ts';
+import { ServerTransaction } from './server-transaction.ts';
+import type { Clock, TimerValues } from './timers.ts';
+import { mergeKey, requestKey, responseKey } from './transaction-key.ts';
+import { type TransactionLimits, TransactionQuota } from './transaction-quota.ts';
+import type { TransportLayer } from './transport-layer.ts';
+
+/** The transaction user: what the layer hands up. */
+export interface TransactionUser {
+  /** A new request, other than ACK and CANCEL. */
+  onRequest(request: SipRequest, transaction: ServerTransaction): void;
+  /** An ACK that belongs to no transaction: one to a 2xx. */
+  onAck(request: SipRequest, flow: Flow): void;
+  /** A response that belongs to no transaction: a late 2xx to an INVITE. */
+  onStray(response: SipResponse, flow: Flow): void;
+  /** A message could not be sent. */
+  onSendFailed(error: unknown, flow: Flow): void;
+}
+
+export interface TransactionLayerOptions {
+  readonly transport: TransportLayer;
+  readonly user: TransactionUser;
+  readonly clock: Clock;
+  readonly timers: TimerValues;
+  readonly limits: TransactionLimits;
+}
+
+const noop = (): void => {};
+
+/** The transaction layer (RFC 3261, section 17; RFC 6026): finds each message's transaction, or makes it. */
+export class TransactionLayer implements TransactionContext {
+  readonly clock: Clock;
+  readonly timers: TimerValues;
+  readonly #transport: TransportLayer;
+  readonly #user: TransactionUser;
+  readonly #quota: TransactionQuota;
+  readonly #clients = new Map<string, ClientTransaction>();
+  readonly #servers = new Map<string, ServerTransaction>();
+  /** Server transactions of requests outside dialogs, to notice copies that came by other ways. */
+  readonly #merges = new Map<string, ServerTransaction>();
+
+  constructor(options: TransactionLayerOptions) {
+    this.#transport = options.transport;
+    this.#user = options.user;
+    this.clock = options.clock;
+    this.timers = options.timers;
+    this.#quota = new TransactionQuota(options.limits);
+    this.#transport.onMessage((message, flow) => this.#receive(message, flow));
+  }
+
+  /** How many transactions are held. */
+  get size(): number {
+    return this.#clients.size + this.#servers.size;
+  }
+
+  /** Sends a request in a transaction of its own; its top Via must have a branch of its own. */
+  request(request: SipRequest, flow: Flow, user: ClientTransactionUser): ClientTransaction {
+    const transaction = new ClientTransaction(responseKey(request), request, flow, user, this);
+    this.#clients.set(transaction.key, transaction);
+    transaction.start();
+    return transaction;
+  }
+
+  /** Sends a message outside any transaction (the ACK to a 2xx, a response that is repeated), or for one. */
+  send(message: SipMessage, flow: Flow, broken: () => void = noop): void {
+    this.#transport.send(message, flow).catch((error: unknown) => {
+      this.#user.onSendFailed(error, flow);
+      broken();
+    });
+  }
+
+  /** Answers a request for which no transaction is kept. */
+  refuse(request: SipRequest, flow: Flow, status: number, parts: ResponseParts = {}): void {
+    this.send(buildResponse(request, status, { tag: randomToken(), ...parts }), responseFlow(request, flow));
+  }
+
+  forget(transaction: ClientTransaction | ServerTransaction): void {
+    if (transaction instanceof ClientTransaction) {
+      this.#clients.delete(transaction.key);
+      return;
+    }
+    if (!this.#servers.delete(transaction.key)) return;
+    this.#quota.release(transaction.flow.remoteAddress);
+    if (transaction.mergeKey !== undefined) this.#merges.delete(transaction.mergeKey);
+  }
+
+  /** Ends all transactions and tells nobody. */
+  close(): void {
+    for (const transaction of [...this.#clients.values(), ...this.#servers.values()]) transaction.stop();
+  }
+
+  #receive(message: SipMessage, flow: Flow): void {
+    if (message.kind === 'request') this.#receiveRequest(message, flow);
+    else this.#receiveResponse(message, flow);
+  }
+
+  #receiveResponse(response: SipResponse, flow: Flow): void {
+    const transaction = this.#clients.get(responseKey(response));
+    if (transaction !== undefined) transaction.receive(response, flow);
+    else if (response.status >= 200 && response.status < 300 && sequenceMethod(response) === 'INVITE')
+      this.#user.onStray(response, flow);
+  }
+
+  #receiveRequest(request: SipRequest, flow: Flow): void {
+    const key = requestKey(request);
+    const known = this.#servers.get(key);
+    if (request.method === 'ACK') {
+      if (known === undefined || known.state === 'accepted') this.#user.onAck(request, flow);
+      else known.receive(request);
+      return;
+    }
+    if (known !== undefined) {
+      known.receive(request);
+      return;
+    }
+    if (!this.#quota.take(flow.remoteAddress)) {
+      this.refuse(request, flow, 503, { headers: [['Retry-After', `${this.#quota.retryAfter}`]] });
+      return;
+    }
+    const merge = toTag(request) === undefined && request.method !== 'CANCEL' ? mergeKey(request) : undefined;
+    const merged = merge !== undefined && this.#merges.has(merge);
+    const transaction = new ServerTransaction(
+      key,
+      request,
+      flow,
+      responseFlow(request, flow),
+      this,
+      merged ? undefined : merge,
+    );
+    this.#servers.set(key, transaction);
+    if (merged) {
+      transaction.reply(482);
+      return;
+    }
+    if (merge !== undefined) this.#merges.set(merge, transaction);
+    if (request.method === 'CANCEL') this.#cancel(request, transaction);
+    else this.#user.onRequest(request, transaction);
+  }
+
+  /** RFC 3261, section 9.2. */
+  #cancel(request: SipRequest, transaction: ServerTransaction): void {
+    const invite = this.#servers.get(requestKey(request, 'INVITE'));
+    if (invite === undefined) {
+      transaction.reply(481);
+      return;
+    }
+    transaction.reply(200, { tag: invite.localTag });
+    invite.cancel(request);
+  }
+}

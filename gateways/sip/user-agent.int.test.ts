@@ -1,0 +1,81 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { openTransportLayer } from './open-transport-layer.ts';
+import type { IncomingInvite, SipSession, UserAgent } from './session.ts';
+import { createUserAgent } from './user-agent.ts';
+
+const offer = 'v=0\r\no=a 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n';
+const answer = 'v=0\r\no=b 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 5000 RTP/AVP 0\r\n';
+
+const agents: UserAgent[] = [];
+
+const open = async (transport: 'udp' | 'tcp'): Promise<UserAgent> => {
+  const agent = createUserAgent({
+    transport: await openTransportLayer({
+      listen: [{ transport, address: '127.0.0.1', port: 0 }],
+      peers: [{ trunk: 'test', addresses: ['127.0.0.1'] }],
+    }),
+    timers: { t1: 50, t2: 200, t4: 200 },
+  });
+  agents.push(agent);
+  return agent;
+};
+
+const event = <E extends Parameters<SipSession['on']>[0]>(session: SipSession, name: E): Promise<unknown> =>
+  new Promise((resolve) => {
+    session.on(name, resolve as never);
+  });
+
+const invited = (agent: UserAgent): Promise<IncomingInvite> =>
+  new Promise((resolve) => {
+    agent.onInvite(resolve);
+  });
+
+afterEach(async () => {
+  await Promise.all(agents.splice(0).map((agent) => agent.close()));
+});
+
+describe.each(['udp', 'tcp'] as const)('A user agent over %s', (transport) => {
+  const call = async () => {
+    const caller = await open(transport);
+    const callee = await open(transport);
+    const arriving = invited(callee);
+    const uri = callee.addresses[0]!.replace('sip:', 'sip:+15550100@');
+    const out = caller.invite({ id: 'one', uri, from: '+15550199', callerName: 'Ann "A" Doe', sdp: offer });
+    return { out, arriving };
+  };
+
+  it('carries a call from ringing to BYE', async () => {
+    const { out, arriving } = await call();
+    const progress = event(out, 'progress');
+    const invite = await arriving;
+    expect(invite).toMatchObject({
+      from: '+15550199',
+      callerName: 'Ann "A" Doe',
+      to: '+15550100',
+      sdp: offer,
+    });
+    invite.session.ring();
+    expect(await progress).toMatchObject({ status: 180 });
+    const answered = event(out, 'answered');
+    const confirmed = event(invite.session, 'confirmed');
+    invite.session.answer(answer);
+    expect(await answered).toMatchObject({ sdp: answer });
+    await confirmed;
+    const ended = event(invite.session, 'ended');
+    expect(await out.bye('Q.850;cause=16;text="done"')).toBe(200);
+    expect(await ended).toEqual({ reason: 'Q.850;cause=16;text="done"' });
+    expect([out.over, invite.session.over]).toEqual([true, true]);
+  });
+
+  it('cancels a ringing call', async () => {
+    const { out, arriving } = await call();
+    const { session } = await arriving;
+    const progress = event(out, 'progress');
+    session.ring();
+    await progress;
+    const [cancelled, refused] = [event(session, 'cancelled'), event(out, 'refused')];
+    out.cancel('SIP;cause=200;text="Call completed elsewhere"');
+    expect(await cancelled).toEqual({ reason: 'SIP;cause=200;text="Call completed elsewhere"' });
+    expect(await refused).toMatchObject({ status: 487 });
+  });
+});

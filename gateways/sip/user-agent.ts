@@ -1,0 +1,333 @@
+import { randomBytes } from 'node:crypto';
+import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import type { Dialog } from '@tandem/proto/generated/events.ts';
+import type { Header } from './build-message.ts';
+import { callingParty, identityUri, partyOf } from './caller-identity.ts';
+import { DialogClient } from './dialog-client.ts';
+import type { Credentials } from './digest.ts';
+import { DigestVerifier } from './digest-verifier.ts';
+import type { Flow } from './flow.ts';
+import { type Hop, hopOf } from './hop.ts';
+import { IncomingSession } from './incoming-session.ts';
+import { InviteSession } from './invite-session.ts';
+import { locateHop, type Resolve, systemResolve } from './locate-hop.ts';
+import type { SipRequest, SipResponse } from './message.ts';
+import { callId, fromTag, sdpOf, toTag } from './message-fields.ts';
+import { OutgoingSession } from './outgoing-session.ts';
+import { randomToken } from './random-token.ts';
+import type { ServerTransaction } from './server-transaction.ts';
+import type { IncomingInvite, OutgoingInvite, SipSession, UserAgent } from './session.ts';
+import { allow, type SessionHost, supported } from './session-host.ts';
+import { readSessionTimer } from './session-refresher.ts';
+import { answerAsServer, type SessionTimerPolicy, standardSessionTimer } from './session-timer.ts';
+import { endStrayDialog } from './stray-dialog.ts';
+import { type Clock, standardTimers, systemClock, type TimerValues } from './timers.ts';
+import { TransactionLayer, type TransactionUser } from './transaction-layer.ts';
+import { standardLimits, type TransactionLimits } from './transaction-quota.ts';
+import type { TransportLayer } from './transport-layer.ts';
+import { formatHost } from './uri.ts';
+import { type Capabilities, validateRequest } from './validate-request.ts';
+import { BRANCH_COOKIE } from './via.ts';
+
+export interface UserAgentOptions {
+  /** Owned by the user agent from here on: its close() closes it. */
+  readonly transport: TransportLayer;
+  /** Host part of our From, such as `sip.example.com`; the advertised address of the first transport when absent. */
+  readonly domain?: string;
+  /**
+   * What a trunk must prove by digest before its requests outside dialogs are served; none, when it need not.
+   * The realm is the domain.
+   */
+  readonly credentialsOf?: (trunk: string | undefined) => readonly Credentials[];
+  /** Whether to believe a trunk's P-Asserted-Identity; listed trunks are believed when absent. */
+  readonly trusts?: (trunk: string | undefined) => boolean;
+  /** Key of the digest nonces; drawn when absent. Gateways behind one address share it. */
+  readonly nonceKey?: Buffer;
+  readonly timers?: Partial<TimerValues>;
+  readonly sessionTimer?: SessionTimerPolicy;
+  readonly limits?: Partial<TransactionLimits>;
+  readonly clock?: Clock;
+  /** From 0 to below 1, for back-off. */
+  readonly random?: () => number;
+  readonly resolve?: Resolve;
+  /** What went wrong outside any session's knowledge. */
+  readonly log?: (message: string, error: unknown) => void;
+}
+
+const capabilities: Capabilities = {
+  methods: new Set(allow.split(', ')),
+  extensions: new Set(supported.split(', ')),
+  contentTypes: new Set(['application/sdp', 'application/dtmf-relay', 'application/dtmf']),
+};
+
+/** Sessions above transactions above a transport layer (RFC 3261). */
+export const createUserAgent = (options: UserAgentOptions): UserAgent => new TandemUserAgent(options);
+
+class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
+  readonly clock: Clock;
+  readonly timers: TimerValues;
+  readonly sessionTimer: SessionTimerPolicy;
+  readonly transactions: TransactionLayer;
+  readonly addresses: readonly string[];
+  readonly #options: UserAgentOptions;
+  readonly #transport: TransportLayer;
+  readonly #domain: string;
+  readonly #verifier: DigestVerifier;
+  /** By local tag, which nobody else can have drawn. */
+  readonly #sessions = new Map<string, InviteSession>();
+  #onInvite: ((invite: IncomingInvite) => void) | undefined;
+  #closed = false;
+
+  constructor(options: UserAgentOptions) {
+    const { transport } = options;
+    this.#options = options;
+    this.#transport = transport;
+    this.clock = options.clock ?? systemClock;
+    this.timers = { ...standardTimers, ...options.timers };
+    this.sessionTimer = options.sessionTimer ?? standardSessionTimer;
+    this.addresses = transport.listening.map(
+      ({ transport: name, advertisedAddress, advertisedPort }) =>
+        `sip:${formatHost(advertisedAddress)}:${advertisedPort};transport=${name}`,
+    );
+    this.#domain =
+      options.domain ?? formatHost(transport.listening[0]?.advertisedAddress ?? 'anonymous.invalid');
+    this.#verifier = new DigestVerifier({ realm: this.#domain, key: options.nonceKey ?? randomBytes(32) });
+    this.transactions = new TransactionLayer({
+      transport,
+      user: this,
+      clock: this.clock,
+      timers: this.timers,
+      limits: { ...standardLimits, ...options.limits },
+    });
+    transport.onMalformed((error, flow, request) => {
+      if (request !== undefined && request.method !== 'ACK') this.#refuseMalformed(error, flow, request);
+    });
+  }
+
+  onInvite(handler: (invite: IncomingInvite) => void): void {
+    this.#onInvite = handler;
+  }
+
+  invite(invite: OutgoingInvite): SipSession {
+    if (this.#closed) throw new TandemError('sip.agent-closed', {});
+    const { proxy } = invite;
+    const target = hopOf(invite.uri);
+    if (target === undefined)
+      throw new TandemError('sip.malformed', { what: `${invite.uri} is no SIP URI`, where: 'Request-URI' });
+    const hop: Hop =
+      proxy === undefined ? target : { transport: proxy.transport, host: proxy.address, port: proxy.port };
+    const transport = hop.transport ?? 'udp';
+    const dialog: Dialog = {
+      callId: `${randomToken(12)}@${this.#domain}`,
+      localTag: randomToken(),
+      remoteTag: '',
+      localUri: identityUri(invite.from, this.#domain),
+      remoteUri: invite.uri,
+      remoteTarget: invite.uri,
+      routeSet: [],
+      localSeq: 0,
+      remoteSeq: 0,
+      transport,
+      peerAddress: hop.host,
+      peerPort: hop.port,
+      localContact: this.#contact(transport),
+    };
+    const client = new DialogClient(this, dialog, {
+      name: invite.callerName,
+      credentials: invite.credentials,
+    });
+    const session = new OutgoingSession(this, invite.id, client, {
+      sdp: invite.sdp,
+      timeout: invite.timeout,
+      maxForwards: invite.maxForwards,
+    });
+    // The caller hears of what happens to the INVITE even when it happens at once.
+    queueMicrotask(() => session.start());
+    return session;
+  }
+
+  restore(id: string, dialog: Dialog): SipSession {
+    if (this.#closed) throw new TandemError('sip.agent-closed', {});
+    return new InviteSession(this, id, new DialogClient(this, dialog));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const session of [...this.#sessions.values()]) session.finish();
+    this.transactions.close();
+    await this.#transport.close();
+  }
+
+  // ------------------------------------------------------------ what sessions need
+
+  random(): number {
+    return (this.#options.random ?? Math.random)();
+  }
+
+  locate(hop: Hop, then: (flow: Flow | undefined) => void): void {
+    locateHop(this.#transport, this.#options.resolve ?? systemResolve, hop, (flow, error) => {
+      if (flow === undefined) this.#log(`There is no way to ${hop.host}.`, error);
+      if (!this.#closed) then(flow);
+    });
+  }
+
+  viaOf(flow: Flow): string {
+    const { advertisedAddress, advertisedPort } = this.#transport.listeningPointOf(flow);
+    const name = flow.transport.toUpperCase();
+    return `SIP/2.0/${name} ${formatHost(advertisedAddress)}:${advertisedPort};branch=${BRANCH_COOKIE}${randomToken()};rport`;
+  }
+
+  contactOf(flow: Flow): string {
+    const { transport, advertisedAddress, advertisedPort } = this.#transport.listeningPointOf(flow);
+    return `sip:${formatHost(advertisedAddress)}:${advertisedPort};transport=${transport}`;
+  }
+
+  enter(session: InviteSession): void {
+    this.#sessions.set(session.dialog.localTag, session);
+  }
+
+  leave(session: InviteSession): void {
+    this.#sessions.delete(session.dialog.localTag);
+  }
+
+  onListenerError(error: unknown): void {
+    this.#log('A listener of a SIP session failed.', error);
+  }
+
+  // ------------------------------------------------------------ what transactions hand up
+
+  onRequest(request: SipRequest, transaction: ServerTransaction): void {
+    const refusal = validateRequest(request, capabilities);
+    if (refusal !== undefined) {
+      transaction.reply(refusal.status, { phrase: refusal.phrase, headers: refusal.headers });
+      return;
+    }
+    const tag = toTag(request);
+    if (tag === undefined) {
+      this.#serveOutside(request, transaction);
+      return;
+    }
+    const session = this.#sessionOf(tag, request);
+    if (session === undefined) transaction.reply(481);
+    else session.receive(request, transaction);
+  }
+
+  onAck(request: SipRequest): void {
+    const tag = toTag(request);
+    if (tag !== undefined) this.#sessionOf(tag, request)?.receiveAck(request);
+  }
+
+  onStray(response: SipResponse, flow: Flow): void {
+    const session = this.#sessions.get(fromTag(response) ?? '');
+    if (session !== undefined) session.receiveStray(response, flow);
+    else if (!this.#closed) endStrayDialog(this, response, flow);
+  }
+
+  onSendFailed(error: unknown, flow: Flow): void {
+    this.#log(`A message to ${flow.remoteAddress} could not be sent.`, error);
+  }
+
+  #sessionOf(tag: string, request: SipRequest): InviteSession | undefined {
+    const session = this.#sessions.get(tag);
+    if (session === undefined || session.dialog.callId !== callId(request)) return undefined;
+    return session.isPeerTag(fromTag(request) ?? '') ? session : undefined;
+  }
+
+  #serveOutside(request: SipRequest, transaction: ServerTransaction): void {
+    if (this.#closed) {
+      transaction.reply(503);
+      return;
+    }
+    switch (request.method) {
+      case 'INVITE':
+        if (this.#mayPass(request, transaction)) this.#serveInvite(request, transaction);
+        break;
+      case 'OPTIONS':
+        transaction.reply(200, { headers: optionsHeaders });
+        break;
+      case 'REFER':
+        transaction.reply(403, { phrase: 'REFER Outside a Dialog' });
+        break;
+      default:
+        // BYE, INFO, PRACK and UPDATE only make sense within a dialog.
+        transaction.reply(481);
+    }
+  }
+
+  /** Max-Forwards and digest. */
+  #mayPass(request: SipRequest, transaction: ServerTransaction): boolean {
+    if (request.headers.get('Max-Forwards') === '0') {
+      transaction.reply(483);
+      return false;
+    }
+    const { flow } = transaction;
+    const known = this.#options.credentialsOf?.(flow.trunk) ?? [];
+    if (known.length === 0) return true;
+    const now = this.clock.now();
+    const value = request.headers.get('Authorization');
+    const verdict = this.#verifier.verify(value, request, flow.remoteAddress, now, known);
+    if (verdict === 'right') return true;
+    const challenges = this.#verifier.challenges(flow.remoteAddress, now, verdict === 'stale');
+    transaction.reply(401, {
+      headers: challenges.map((challenge): Header => ['WWW-Authenticate', challenge]),
+    });
+    return false;
+  }
+
+  #serveInvite(request: SipRequest, transaction: ServerTransaction): void {
+    if (this.#onInvite === undefined) {
+      transaction.reply(480);
+      return;
+    }
+    if (answerAsServer(readSessionTimer(request), this.sessionTimer).kind === 'too-small') {
+      transaction.reply(422, { headers: [['Min-SE', `${this.sessionTimer.minimum}`]] });
+      return;
+    }
+    transaction.reply(100);
+    const { flow } = transaction;
+    const trusted = this.#options.trusts?.(flow.trunk) ?? flow.trunk !== undefined;
+    const caller = callingParty(request, trusted);
+    const forwards = request.headers.get('Max-Forwards');
+    const invite: IncomingInvite = {
+      session: new IncomingSession(this, randomToken(), request, transaction),
+      flow,
+      from: caller.from,
+      callerName: caller.name,
+      to: partyOf(request.uri),
+      sdp: sdpOf(request),
+      maxForwards: forwards === undefined ? undefined : Number(forwards),
+    };
+    try {
+      this.#onInvite(invite);
+    } catch (error) {
+      this.#log('The handler of new calls failed.', error);
+      invite.session.reject(500);
+    }
+  }
+
+  #refuseMalformed(error: TandemError, flow: Flow, request: SipRequest): void {
+    try {
+      this.transactions.refuse(request, flow, error.status);
+    } catch (failure) {
+      // What is so broken that not even its answer can be written is dropped.
+      this.#log('A malformed request could not be refused.', failure);
+    }
+  }
+
+  #contact(transport: Flow['transport']): string {
+    const prefix = `;transport=${transport}`;
+    const address = this.addresses.find((each) => each.endsWith(prefix));
+    if (address === undefined) throw new TandemError('sip.no-transport', { transport });
+    return address;
+  }
+
+  #log(message: string, error: unknown): void {
+    this.#options.log?.(message, error);
+  }
+}
+
+const optionsHeaders: readonly Header[] = [
+  ['Allow', allow],
+  ['Accept', 'application/sdp'],
+  ['Supported', supported],
+];

@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
 import { MAX_PARAMETERS, MAX_URI_CHARACTERS } from './limits.ts';
 import { excerpt, malformed } from './syntax.ts';
 
@@ -42,7 +42,8 @@ const HOST_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9\-_.]*[A-Za-z0-9_])?\.?$/;
 const SCHEME = /^[A-Za-z][A-Za-z0-9+\-.]*$/;
 /** Printable ASCII but for quotes, angle brackets and the like (RFC 3986, section 2). */
 const OPAQUE = /^[!#-;=?-Z[\]_a-z~%$@:]+$/;
-const PORT = /^[0-9]{1,5}$/;
+/** Brackets stand around IPv6 addresses and nothing else. */
+const HOST_PORT = /^(?:\[([^\]]*)\]|([^[\]:]*))(?::([0-9]{1,5}))?$/;
 
 /**
  * Parses any URI that SIP may carry.
@@ -104,17 +105,15 @@ const parseUserInfo = (text: string, where: string): { user: string; password?: 
  * @throws sip.malformed
  */
 export const parseHostPort = (text: string, where: string): { host: string; port?: number } => {
-  const end = text.startsWith('[') ? text.indexOf(']') + 1 : text.lastIndexOf(':');
-  const hostText = end > 0 ? text.slice(0, end) : text;
-  const portText = text.slice(hostText.length);
-  const host = hostText.startsWith('[') ? hostText.slice(1, -1) : hostText;
-  const wellFormed = hostText.startsWith('[') ? isIPv6(host) : isIPv4(host) || HOST_NAME.test(host);
-  if (!wellFormed) throw malformed(`${excerpt(text)} is no host`, where);
-  if (portText === '') return { host };
-  const port = PORT.test(portText.slice(1)) ? Number(portText.slice(1)) : Number.NaN;
-  if (!portText.startsWith(':') || !(port <= 65_535))
-    throw malformed(`${excerpt(text)} has no valid port`, where);
-  return { host, port };
+  const match = HOST_PORT.exec(text);
+  const address = match?.[1];
+  const name = match?.[2] ?? '';
+  if (address === undefined ? !HOST_NAME.test(name) : !isIPv6(address)) {
+    throw malformed(`${excerpt(text)} is no host`, where);
+  }
+  const port = match?.[3] === undefined ? undefined : Number(match[3]);
+  if (port !== undefined && port > 65_535) throw malformed(`${excerpt(text)} has no valid port`, where);
+  return { host: address ?? name, port };
 };
 
 const parseUriParameters = (text: string, where: string): Map<string, string | undefined> => {

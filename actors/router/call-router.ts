@@ -34,10 +34,12 @@ export class CallRouter {
    */
   async take(events: readonly RecordedEvent[]): Promise<void> {
     const { system, plan } = this.#options;
+    // The legs' events first: what follows from an event stands after it in the store's order.
+    const stored = this.#shipped.store(events);
     const told = events.map((event) => {
       const message = callMessage(event, plan);
       return message && system.tell(`call-${event.correlation}`, message);
     });
-    await Promise.all([this.#shipped.store(events), ...told]);
+    await Promise.all([stored, ...told]);
   }
 }

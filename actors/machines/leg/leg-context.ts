@@ -1,4 +1,4 @@
-import type { Dialog, PlayItem, Route } from '@tandem/proto/generated/events.ts';
+import type { Dialog, PlayItem, PlayRequested, Route } from '@tandem/proto/generated/events.ts';
 import type { Timed } from '../../runtime/behaviour.ts';
 import type { Decide } from '../decision.ts';
 import type { End } from '../end-reason.ts';
@@ -63,6 +63,8 @@ export interface LegContext extends Timed {
   readonly digits: number;
   /** When the last packet came, once they stopped coming. */
   readonly silentSince?: number;
+  /** What is to be played as soon as there are ports. */
+  readonly playWanted?: PlayRequested;
   readonly playing?: string;
   readonly bridgedTo?: string;
   readonly answeredAt?: number;

@@ -4,6 +4,9 @@ import type { LegContext, LegDecide, LegEffect } from './leg-context.ts';
 /** SIP answers that say nothing about the called party, so that another route may do better (RFC 3261, 16.7). */
 const TRY_ELSEWHERE = new Set([408, 500, 502, 503, 504]);
 
+/** Faults of what the peer offers; any other is ours, and another gateway may do better. */
+const NOT_ACCEPTABLE = new Set(['media.bad-sdp', 'media.no-common-codec']);
+
 /** How far a leg has got says how it can be ended. */
 type Progress = 'offered' | 'placing' | 'inviting' | 'connected' | 'over';
 
@@ -86,7 +89,7 @@ export const mayTryElsewhere = (context: LegContext, status: number): boolean =>
 export const mediaRefused: LegDecide<'MediaRefused'> = (context, { data }) =>
   finish(context, context.direction === 'inbound' ? 'reject' : 'nothing', {
     reason: 'media-failed',
-    status: data.code === 'media.no-ports' ? 503 : 488,
+    status: NOT_ACCEPTABLE.has(data.code) ? 488 : 503,
     detail: data.message,
     by: 'gateway',
   });

@@ -152,7 +152,19 @@ const machine = setup({
         media: {
           initial: 'allocating',
           states: {
-            allocating: { on: { MediaAllocated: 'idle' } },
+            allocating: {
+              on: {
+                MediaAllocated: [
+                  {
+                    guard: ({ context }: EventOf<'MediaAllocated'>) => context.playWanted !== undefined,
+                    target: 'playing',
+                    actions: does(media.playNow),
+                  },
+                  { target: 'idle' },
+                ],
+                PlayRequested: { actions: does(media.wantPlay) },
+              },
+            },
             idle: {},
             playing: {
               on: {

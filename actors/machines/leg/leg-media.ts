@@ -5,6 +5,16 @@ export const play: LegDecide<'PlayRequested'> = (_context, { data }) => ({
   effects: [{ type: 'play', ...data }],
 });
 
+/** A play that is asked for before there are ports begins when they are there. */
+export const wantPlay: LegDecide<'PlayRequested'> = (_context, { data }) => ({
+  context: { playWanted: data },
+});
+
+export const playNow: LegDecide<'MediaAllocated'> = ({ playWanted }) => ({
+  context: { playWanted: undefined, playing: playWanted!.playId },
+  effects: [{ type: 'play', ...playWanted! }],
+});
+
 export const stopPlay: LegDecide<'PlayStopRequested'> = (_context, { data }) => ({
   effects: [{ type: 'stopPlay', playId: data.playId }],
 });

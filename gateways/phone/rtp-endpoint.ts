@@ -1,4 +1,4 @@
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { DIGITS, EVENT_SIZE, parseEvent, writeEvent } from '../media/dtmf-event.ts';
 import { DtmfSender } from '../media/dtmf-sender.ts';
@@ -40,7 +40,7 @@ export class RtpEndpoint {
     this.#socket = socket;
     this.address = address;
     this.port = socket.address().port;
-    socket.on('message', (packet) => this.#hear(packet));
+    socket.on('message', (packet, from) => this.#hear(packet, from));
   }
 
   /** Opens a port; `port` 0 takes a free one. */
@@ -51,10 +51,13 @@ export class RtpEndpoint {
     return new RtpEndpoint(socket, address);
   }
 
-  /** Starts to send where the other side said, silence at first. */
+  /**
+   * Starts to send where the other side said, silence at first. With port 0 it waits for a packet and sends to
+   * where that came from.
+   */
   connect(remote: RemoteMedia): void {
     this.#remote = remote;
-    if (this.#ticker) return;
+    if (this.#ticker || remote.port === 0) return;
     const pacer = new Pacer(20, performance.now());
     this.#ticker = setInterval(() => {
       for (let { packets } = pacer.due(performance.now()); packets > 0; packets--) this.#speak();
@@ -160,9 +163,10 @@ export class RtpEndpoint {
     this.#socket.send(packet, this.#remote!.port, this.#remote!.address);
   }
 
-  #hear(packet: Buffer): void {
+  #hear(packet: Buffer, from: RemoteInfo): void {
     const header = this.#header;
     if (!this.#remote || !parseRtp(packet, header)) return;
+    if (this.#remote.port === 0) this.connect({ ...this.#remote, address: from.address, port: from.port });
     this.#packets++;
     if (header.payloadType === this.#remote.dtmfPayloadType) this.#hearKey(packet);
     else if (header.payloadType === this.#remote.payloadType) {

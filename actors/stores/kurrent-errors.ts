@@ -1,0 +1,56 @@
+import {
+  CancelledError,
+  DeadlineExceededError,
+  MaxAppendSizeExceededError,
+  NotLeaderError,
+  StreamDeletedError,
+  TimeoutError,
+  UnavailableError,
+  WrongExpectedVersionError,
+} from '@eventstore/db-client';
+import { TandemError } from '../errors/tandem-error.ts';
+import type { ExpectedRevision } from './event-store.ts';
+
+/** What was asked of the server when it answered with an error. */
+export interface KurrentRequest {
+  /** Hosts and ports, without credentials. */
+  readonly address: string;
+  readonly stream?: string;
+  readonly expected?: ExpectedRevision;
+}
+
+export const kurrentUnavailable = (address: string, detail: string, cause?: unknown): TandemError =>
+  new TandemError('store.unavailable', { store: 'Kurrent', detail: `${address}: ${detail}` }, { cause });
+
+/** The error of the registry for one of the client library. */
+export const asStoreError = (error: unknown, request: KurrentRequest): TandemError => {
+  const { address, stream = '$all', expected = 'any' } = request;
+  if (error instanceof TandemError) return error;
+  if (error instanceof WrongExpectedVersionError) {
+    const revision = Number(error.actualVersion);
+    const actual = Number.isNaN(revision) || revision < 0 ? 'no-stream' : revision;
+    return new TandemError('store.wrong-revision', { stream, expected, actual }, { cause: error });
+  }
+  if (error instanceof StreamDeletedError) {
+    return new TandemError('store.stream-deleted', { stream }, { cause: error });
+  }
+  if (error instanceof MaxAppendSizeExceededError) {
+    const detail = `it is larger than the ${error.maxAppendSize} bytes that the server takes`;
+    return new TandemError('store.invalid-append', { stream, detail }, { cause: error });
+  }
+  return kurrentUnavailable(address, error instanceof Error ? error.message : String(error), error);
+};
+
+/** Whether no member of a cluster could be found; the client library has no error class of its own for it. */
+export const isDiscoveryFailure = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('Failed to discover');
+
+/** Whether the connection was lost rather than the request refused, so that it may be made again. */
+export const isConnectionLoss = (error: unknown): boolean =>
+  isDiscoveryFailure(error) ||
+  (error instanceof DOMException && error.name === 'TimeoutError') ||
+  error instanceof UnavailableError ||
+  error instanceof CancelledError ||
+  error instanceof NotLeaderError ||
+  error instanceof TimeoutError ||
+  error instanceof DeadlineExceededError;

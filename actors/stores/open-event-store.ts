@@ -1,0 +1,22 @@
+import { TandemError } from '../errors/tandem-error.ts';
+import type { EventStore } from './event-store.ts';
+import { openKurrentEventStore } from './kurrent-event-store.ts';
+import { openSqliteEventStore } from './sqlite-event-store.ts';
+
+const withoutCredentials = (url: string): string => url.replace(/\/\/[^@/]*@/, '//');
+
+/**
+ * The event store that a URL names: `sqlite:/path/to/file.db`, `sqlite::memory:`, or an EventStoreDB or
+ * KurrentDB connection string (`esdb://…`, `esdb+discover://…`, `kurrentdb://…`, `kurrentdb+discover://…`).
+ *
+ * @throws store.invalid-url, store.unavailable
+ */
+export const openEventStore = (url: string): EventStore => {
+  const [, scheme = '', rest = ''] = /^([a-z]+)(?:\+discover)?:(.+)$/.exec(url) ?? [];
+  if (scheme === 'sqlite' && rest !== '' && !rest.startsWith('//'))
+    return openSqliteEventStore({ file: rest });
+  if ((scheme === 'esdb' || scheme === 'kurrentdb') && rest.startsWith('//')) {
+    return openKurrentEventStore({ connectionString: url });
+  }
+  throw new TandemError('store.invalid-url', { url: withoutCredentials(url) });
+};

@@ -1,0 +1,23 @@
+import type { StreamIdentifier } from '@eventstore/db-client/generated/shared_pb.js';
+import sharedMessages from '@eventstore/db-client/generated/shared_pb.js';
+import { Metadata, status } from '@grpc/grpc-js';
+
+export const streamIdentifier = (name: string): StreamIdentifier => {
+  const identifier = new sharedMessages.StreamIdentifier();
+  identifier.setStreamName(Buffer.from(name).toString('base64'));
+  return identifier;
+};
+
+export const nameFrom = (identifier: StreamIdentifier | undefined): string =>
+  Buffer.from(identifier!.getStreamName_asU8()).toString();
+
+/** The error that EventStoreDB gives for what a call cannot do, named in its trailing metadata. */
+export const exception = (name: string, fields: Record<string, string>) => {
+  const metadata = new Metadata();
+  metadata.set('exception', name);
+  for (const [key, value] of Object.entries(fields)) metadata.set(key, value);
+  return { code: status.FAILED_PRECONDITION, details: name, metadata };
+};
+
+export const streamDeleted = (name: string) =>
+  exception('stream-deleted', { 'stream-name': encodeURIComponent(name) });

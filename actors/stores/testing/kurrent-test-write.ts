@@ -1,0 +1,202 @@
+import { createRequire } from 'node:module';
+import sharedMessages from '@eventstore/db-client/generated/shared_pb.js';
+import statusMessages from '@eventstore/db-client/generated/status_pb.js';
+import type {
+  AppendReq,
+  AppendResp,
+  BatchAppendReq,
+  BatchAppendResp,
+  TombstoneReq,
+  TombstoneResp,
+} from '@eventstore/db-client/generated/streams_pb.js';
+import streamsMessages from '@eventstore/db-client/generated/streams_pb.js';
+import type { ServerDuplexStream, ServerReadableStream, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
+import type { Expected, KurrentTestLog, Proposed, WriteResult } from './kurrent-test-log.ts';
+import { exception, nameFrom, streamDeleted, streamIdentifier } from './kurrent-test-messages.ts';
+
+/** The client library's own copy of the messages that every protobuf knows. */
+const { Any } = createRequire(createRequire(import.meta.url).resolve('@eventstore/db-client'))(
+  'google-protobuf/google/protobuf/any_pb.js',
+);
+
+const MAX_APPEND_SIZE = 1024 * 1024;
+
+const proposed = (message: AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage): Proposed => ({
+  id: message.getId()!.getString(),
+  metadata: new Map(message.getMetadataMap().toArray()),
+  custom: message.getCustomMetadata_asU8(),
+  data: message.getData_asU8(),
+});
+
+const isTooLarge = (events: readonly Proposed[]): boolean =>
+  events.reduce((size, event) => size + event.data.length + event.custom.length, 0) > MAX_APPEND_SIZE;
+
+interface RevisionOptions {
+  hasNoStream(): boolean;
+  hasAny(): boolean;
+  hasStreamExists(): boolean;
+}
+
+const expectation = (options: RevisionOptions, revision: string): Expected => {
+  if (options.hasAny()) return 'any';
+  if (options.hasNoStream()) return 'no-stream';
+  return options.hasStreamExists() ? 'stream-exists' : BigInt(revision);
+};
+
+const appendAnswer = (
+  result: Exclude<WriteResult, { kind: 'stream-deleted' }>,
+  expected: Expected,
+): AppendResp => {
+  const response = new streamsMessages.AppendResp();
+  if (result.kind === 'written') {
+    const position = new streamsMessages.AppendResp.Position();
+    position.setCommitPosition(String(result.position));
+    position.setPreparePosition(String(result.position));
+    const success = new streamsMessages.AppendResp.Success();
+    success.setCurrentRevision(String(result.revision));
+    success.setPosition(position);
+    response.setSuccess(success);
+    return response;
+  }
+  const wrong = new streamsMessages.AppendResp.WrongExpectedVersion();
+  if (result.current === undefined) wrong.setCurrentNoStream(new sharedMessages.Empty());
+  else wrong.setCurrentRevision(String(result.current));
+  if (expected === 'any') wrong.setExpectedAny(new sharedMessages.Empty());
+  else if (expected === 'no-stream') wrong.setExpectedNoStream(new sharedMessages.Empty());
+  else if (expected === 'stream-exists') wrong.setExpectedStreamExists(new sharedMessages.Empty());
+  else wrong.setExpectedRevision(String(expected));
+  response.setWrongExpectedVersion(wrong);
+  return response;
+};
+
+/** Append: options first, then one event a message, one answer. */
+export const answerAppend = async (
+  log: KurrentTestLog,
+  call: ServerReadableStream<AppendReq, AppendResp>,
+  answer: sendUnaryData<AppendResp>,
+): Promise<void> => {
+  let options: AppendReq.Options | undefined;
+  const events: Proposed[] = [];
+  for await (const request of call as AsyncIterable<AppendReq>) {
+    options ??= request.getOptions();
+    const message = request.getProposedMessage();
+    if (message) events.push(proposed(message));
+  }
+  if (options === undefined) return;
+  const stream = nameFrom(options.getStreamIdentifier());
+  if (isTooLarge(events)) {
+    const fields = { 'maximum-append-size': String(MAX_APPEND_SIZE) };
+    answer(exception('maximum-append-size-exceeded', fields));
+    return;
+  }
+  const expected = expectation(options, options.getRevision());
+  const result = log.append(stream, expected, events);
+  if (result.kind === 'stream-deleted') answer(streamDeleted(stream));
+  else answer(null, appendAnswer(result, expected));
+};
+
+const batchError = (type: string, message: { serializeBinary(): Uint8Array }) => {
+  const details = new Any();
+  details.pack(message.serializeBinary(), `event_store.client.${type}`);
+  const error = new statusMessages.Status();
+  error.setMessage(type);
+  error.setDetails(details);
+  return error;
+};
+
+const wrongExpectedVersion = (current: bigint | undefined, expected: Expected) => {
+  const wrong = new sharedMessages.WrongExpectedVersion();
+  if (current === undefined) wrong.setCurrentNoStream(new sharedMessages.Empty());
+  else wrong.setCurrentStreamRevision(String(current));
+  if (expected === 'any') wrong.setExpectedAny(new sharedMessages.Empty());
+  else if (expected === 'no-stream') wrong.setExpectedNoStream(new sharedMessages.Empty());
+  else if (expected === 'stream-exists') wrong.setExpectedStreamExists(new sharedMessages.Empty());
+  else wrong.setExpectedStreamPosition(String(expected));
+  return batchError('WrongExpectedVersion', wrong);
+};
+
+const batchAnswer = (
+  log: KurrentTestLog,
+  options: BatchAppendReq.Options,
+  events: readonly Proposed[],
+): BatchAppendResp => {
+  const stream = nameFrom(options.getStreamIdentifier());
+  const response = new streamsMessages.BatchAppendResp();
+  response.setStreamIdentifier(streamIdentifier(stream));
+  if (isTooLarge(events)) {
+    const exceeded = new sharedMessages.MaximumAppendSizeExceeded();
+    exceeded.setMaxappendsize(MAX_APPEND_SIZE);
+    response.setError(batchError('MaximumAppendSizeExceeded', exceeded));
+    return response;
+  }
+  const expected = expectation(options, options.getStreamPosition());
+  const result = log.append(stream, expected, events);
+  if (result.kind === 'stream-deleted') {
+    const deleted = new sharedMessages.StreamDeleted();
+    deleted.setStreamIdentifier(streamIdentifier(stream));
+    response.setError(batchError('StreamDeleted', deleted));
+  } else if (result.kind === 'wrong-expected-version') {
+    response.setError(wrongExpectedVersion(result.current, expected));
+  } else {
+    const position = new sharedMessages.AllStreamPosition();
+    position.setCommitPosition(String(result.position));
+    position.setPreparePosition(String(result.position));
+    const success = new streamsMessages.BatchAppendResp.Success();
+    success.setCurrentRevision(String(result.revision));
+    success.setPosition(position);
+    response.setSuccess(success);
+  }
+  return response;
+};
+
+/** BatchAppend: many appends over one call, told apart by correlation id, each in one message or several. */
+export const answerBatchAppend = async (
+  log: KurrentTestLog,
+  call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>,
+): Promise<void> => {
+  const open = new Map<string, { options: BatchAppendReq.Options; events: Proposed[] }>();
+  for await (const request of call as AsyncIterable<BatchAppendReq>) {
+    const id = request.getCorrelationId()!;
+    const options = request.getOptions();
+    const append = open.get(id.getString()) ?? (options && { options, events: [] });
+    if (append === undefined) continue;
+    open.set(id.getString(), append);
+    append.events.push(...request.getProposedMessagesList().map(proposed));
+    if (!request.getIsFinal()) continue;
+    open.delete(id.getString());
+    const response = batchAnswer(log, append.options, append.events);
+    response.setCorrelationId(id);
+    call.write(response);
+  }
+};
+
+/** Tombstone: deletes a stream for good. */
+export const answerTombstone = (
+  log: KurrentTestLog,
+  call: ServerUnaryCall<TombstoneReq, TombstoneResp>,
+  answer: sendUnaryData<TombstoneResp>,
+): void => {
+  const options = call.request.getOptions()!;
+  const stream = nameFrom(options.getStreamIdentifier());
+  const expected = expectation(options, options.getRevision());
+  const result = log.tombstone(stream, expected);
+  if (result.kind === 'stream-deleted') {
+    answer(streamDeleted(stream));
+  } else if (result.kind === 'wrong-expected-version') {
+    const numbers = { any: '-2', 'no-stream': '-1', 'stream-exists': '-4' };
+    answer(
+      exception('wrong-expected-version', {
+        'stream-name': encodeURIComponent(stream),
+        'expected-version': typeof expected === 'bigint' ? String(expected) : numbers[expected],
+        'actual-version': String(result.current ?? -1),
+      }),
+    );
+  } else {
+    const position = new streamsMessages.TombstoneResp.Position();
+    position.setCommitPosition(String(result.position));
+    position.setPreparePosition(String(result.position));
+    const response = new streamsMessages.TombstoneResp();
+    response.setPosition(position);
+    answer(null, response);
+  }
+};

@@ -1,4 +1,4 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server } from '@grpc/grpc-js';
 import { asRecorded, TandemError } from '../errors/tandem-error.ts';
 import {
   type CommandOutbox,
@@ -13,6 +13,7 @@ import {
   type TakeEvents,
 } from './journal-intake.ts';
 import { limits, PING_INTERVAL } from './limits.ts';
+import { listenForRegions } from './link-listener.ts';
 import { type LinkLog, silentLog } from './link-log.ts';
 import {
   type LinkSession,
@@ -162,10 +163,10 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
       },
     },
   );
-  const port = await listen(server, options);
+  const listener = await listenForRegions(server, options.address, options.tls);
 
   return {
-    port,
+    port: listener.port,
     command: (region, command) => lineOf(region).outbox.add(command),
     regions: () =>
       [...lines.values()].flatMap(({ up, session, outbox }) =>
@@ -176,31 +177,7 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
       for (const session of [...sessions]) session.refuse(new TandemError('link.closing', { main }));
       for (const { outbox } of lines.values()) outbox.close();
       await Promise.all([...lines.values()].map(({ intake }) => intake.idle()));
-      await shutDown(server);
+      await listener.close();
     },
   };
-}
-
-async function listen(server: Server, { address, tls }: LinkServerOptions): Promise<number> {
-  const text = `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;
-  const credentials = ServerCredentials.createSsl(
-    tls.ca,
-    [{ cert_chain: tls.cert, private_key: tls.key }],
-    true,
-  );
-  try {
-    return await new Promise((resolve, reject) =>
-      server.bindAsync(text, credentials, (error, port) => (error ? reject(error) : resolve(port))),
-    );
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new TandemError('link.listen-failed', { address: text, detail }, { cause: error });
-  }
-}
-
-/** Regions close their connections when they are refused; those that do not within a second are cut. */
-async function shutDown(server: Server): Promise<void> {
-  const patience = setTimeout(() => server.forceShutdown(), 1000);
-  await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
-  clearTimeout(patience);
 }

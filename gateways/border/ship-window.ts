@@ -4,7 +4,7 @@ import { isAfter } from '@tandem/actors/link/position.ts';
 import type { Position } from '@tandem/actors/stores/event-store.ts';
 
 /** What the window has to keep within; see `limits`. */
-export type WindowLimits = Pick<typeof limits, 'batchEvents' | 'batchBytes' | 'windowEvents' | 'windowBytes'>;
+export type WindowLimits = Record<'batchEvents' | 'batchBytes' | 'windowEvents' | 'windowBytes', number>;
 
 /** Journal events on their way: first offered, then sent in batches, then acknowledged. */
 export interface ShipWindow {

@@ -21,7 +21,7 @@ export async function startCuttingProxy(
   target: () => number,
   bytesToLive: () => number = () => Number.POSITIVE_INFINITY,
 ): Promise<CuttingProxy> {
-  const open = new Set<Socket>();
+  const open = new Set<() => void>();
   let swallowing = false;
   let accepted = 0;
 
@@ -30,9 +30,10 @@ export async function startCuttingProxy(
     const far = connect(target(), '127.0.0.1');
     let left = bytesToLive();
     const end = (): void => {
+      if (swallowing) return;
       near.destroy();
       far.destroy();
-      open.delete(near);
+      open.delete(end);
     };
     const pass = (to: Socket) => (chunk: Buffer) => {
       if (swallowing) return;
@@ -40,7 +41,7 @@ export async function startCuttingProxy(
       left -= chunk.length;
       if (left <= 0) end();
     };
-    open.add(near);
+    open.add(end);
     near.on('data', pass(far)).on('error', end).on('close', end);
     far.on('data', pass(near)).on('error', end).on('close', end);
   }
@@ -49,7 +50,8 @@ export async function startCuttingProxy(
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
   const cut = (): void => {
-    for (const socket of open) socket.destroy();
+    swallowing = false;
+    for (const end of open) end();
   };
   return {
     address: `127.0.0.1:${port}`,

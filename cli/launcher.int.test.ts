@@ -114,85 +114,81 @@ function launch({ path = join(tree, 'tandem'), cwd = scratch, args = ['demo'] } 
 
 const STEPS = [expect.stringMatching(/^ci /), expect.stringMatching(/^rebuild node/), 'run prepare'];
 
-describe.each(['sh', 'bash'].filter((shell) => isOnPath(shell)))(
-  'the launcher, run by %s',
-  (shell) => {
-    beforeEach(async () => {
-      await rm(join(bin, 'sh'));
-      await symlink(pathOf(shell), join(bin, 'sh'));
-      const text = await readFile(join(tree, 'tandem'), 'utf8');
-      await writeFile(join(tree, 'tandem'), text.replace('#!/bin/sh', `#!${join(bin, 'sh')}`));
-    });
+describe.each(['sh', 'bash'].filter((shell) => isOnPath(shell)))('the launcher, run by %s', (shell) => {
+  beforeEach(async () => {
+    await rm(join(bin, 'sh'));
+    await symlink(pathOf(shell), join(bin, 'sh'));
+    const text = await readFile(join(tree, 'tandem'), 'utf8');
+    await writeFile(join(tree, 'tandem'), text.replace('#!/bin/sh', `#!${join(bin, 'sh')}`));
+  });
 
-    it('installs what is missing, says so, and starts the command where it was called', async () => {
-      const { status, stdout, stderr } = await launch({ args: ['call', 'two words'] }).ended;
-      expect({ status, stdout }).toEqual({
-        status: 0,
-        stdout: `node in ${scratch} runs ${join(tree, 'cli/main.ts')} call two words\n`,
-      });
-      expect(stderr).toContain('tandem: installing the packages of package-lock.json');
-      expect(await npmCalls()).toEqual(STEPS);
-      expect(existsSync(join(tree, '.tandem', 'install.lock'))).toBe(false);
+  it('installs what is missing, says so, and starts the command where it was called', async () => {
+    const { status, stdout, stderr } = await launch({ args: ['call', 'two words'] }).ended;
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: `node in ${scratch} runs ${join(tree, 'cli/main.ts')} call two words\n`,
     });
+    expect(stderr).toContain('tandem: installing the packages of package-lock.json');
+    expect(await npmCalls()).toEqual(STEPS);
+    expect(existsSync(join(tree, '.tandem', 'install.lock'))).toBe(false);
+  });
 
-    it('installs nothing the second time, also through symbolic links, without npm and from elsewhere', async () => {
-      await launch().ended;
-      await rm(join(bin, 'npm'));
-      await rm(join(bin, 'node'));
-      await symlink('tree/tandem', join(scratch, 'one'));
-      await symlink(join(scratch, 'one'), join(bin, 'two'));
-      const { status, stdout, stderr } = await launch({ path: join(bin, 'two'), cwd: tree }).ended;
-      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-      expect(stdout).toContain(`node in ${tree} runs ${join(tree, 'cli/main.ts')} demo`);
-      expect(await npmCalls()).toHaveLength(STEPS.length);
-    });
+  it('installs nothing the second time, also through symbolic links, without npm and from elsewhere', async () => {
+    await launch().ended;
+    await rm(join(bin, 'npm'));
+    await rm(join(bin, 'node'));
+    await symlink('tree/tandem', join(scratch, 'one'));
+    await symlink(join(scratch, 'one'), join(bin, 'two'));
+    const { status, stdout, stderr } = await launch({ path: join(bin, 'two'), cwd: tree }).ended;
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain(`node in ${tree} runs ${join(tree, 'cli/main.ts')} demo`);
+    expect(await npmCalls()).toHaveLength(STEPS.length);
+  });
 
-    it('installs again when package-lock.json has changed', async () => {
-      await launch().ended;
-      await writeFile(join(tree, 'package-lock.json'), '{ "changed": true }');
-      await launch().ended;
-      expect(await npmCalls()).toEqual([...STEPS, ...STEPS]);
-    });
+  it('installs again when package-lock.json has changed', async () => {
+    await launch().ended;
+    await writeFile(join(tree, 'package-lock.json'), '{ "changed": true }');
+    await launch().ended;
+    expect(await npmCalls()).toEqual([...STEPS, ...STEPS]);
+  });
 
-    it('generates code again, and does no more, when a .proto file is newer than it', async () => {
-      await launch().ended;
-      const later = Date.now() / 1000 + 10;
-      await utimes(join(tree, 'proto', 'events.proto'), later, later);
-      await launch().ended;
-      expect(await npmCalls()).toEqual([...STEPS, 'run prepare']);
-    });
+  it('generates code again, and does no more, when a .proto file is newer than it', async () => {
+    await launch().ended;
+    const later = Date.now() / 1000 + 10;
+    await utimes(join(tree, 'proto', 'events.proto'), later, later);
+    await launch().ended;
+    expect(await npmCalls()).toEqual([...STEPS, 'run prepare']);
+  });
 
-    it('installs once when it is started twice at the same time', async () => {
-      await writeFile(join(scratch, 'hold'), '');
-      const first = launch();
-      await first.says('installing the packages');
-      const second = launch();
-      await second.says('another tandem');
-      await rm(join(scratch, 'hold'));
-      const both = await Promise.all([first.ended, second.ended]);
-      expect(both.map(({ status }) => status)).toEqual([0, 0]);
-      expect(await npmCalls()).toEqual(STEPS);
-    });
+  it('installs once when it is started twice at the same time', async () => {
+    await writeFile(join(scratch, 'hold'), '');
+    const first = launch();
+    await first.says('installing the packages');
+    const second = launch();
+    await second.says('another tandem');
+    await rm(join(scratch, 'hold'));
+    const both = await Promise.all([first.ended, second.ended]);
+    expect(both.map(({ status }) => status)).toEqual([0, 0]);
+    expect(await npmCalls()).toEqual(STEPS);
+  });
 
-    it('takes over from one that died while it was installing', async () => {
-      await mkdir(join(tree, '.tandem'));
-      const gone = spawn(process.execPath, ['--version']);
-      await new Promise((resolve) => gone.on('close', resolve));
-      await symlink(String(gone.pid), join(tree, '.tandem', 'install.lock'));
-      expect((await launch().ended).status).toBe(0);
-    });
+  it('takes over from one that died while it was installing', async () => {
+    await mkdir(join(tree, '.tandem'));
+    const gone = spawn(process.execPath, ['--version']);
+    await new Promise((resolve) => gone.on('close', resolve));
+    await symlink(String(gone.pid), join(tree, '.tandem', 'install.lock'));
+    expect((await launch().ended).status).toBe(0);
+  });
 
-    it('leaves no lock behind when it is stopped while it installs', async () => {
-      await writeFile(join(scratch, 'hold'), '');
-      const stopped = launch();
-      await stopped.says('installing the packages');
-      stopped.child.kill('SIGTERM');
-      await rm(join(scratch, 'hold'));
-      expect((await stopped.ended).status).toBe(143);
-      expect(existsSync(join(tree, '.tandem', 'install.lock'))).toBe(false);
-    });
-  },
-);
+  it('leaves no lock behind when it is stopped while it installs, and does not wait for npm', async () => {
+    await writeFile(join(scratch, 'hold'), '');
+    const stopped = launch();
+    await stopped.says('installing the packages');
+    stopped.child.kill('SIGTERM');
+    expect((await stopped.ended).status).toBe(143);
+    expect(existsSync(join(tree, '.tandem', 'install.lock'))).toBe(false);
+  });
+});
 
 describe('the launcher says what to do', () => {
   const complaint = async () => {

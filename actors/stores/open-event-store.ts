@@ -1,9 +1,8 @@
 import { TandemError } from '../errors/tandem-error.ts';
 import type { EventStore } from './event-store.ts';
+import { withoutCredentials } from './kurrent-connection.ts';
 import { openKurrentEventStore } from './kurrent-event-store.ts';
 import { openSqliteEventStore } from './sqlite-event-store.ts';
-
-const withoutCredentials = (url: string): string => url.replace(/\/\/[^@/]*@/, '//');
 
 /**
  * The event store that a URL names: `sqlite:/path/to/file.db`, `sqlite::memory:`, or an EventStoreDB or

@@ -58,6 +58,25 @@ describe('a SQLite event store', () => {
     await second.close();
   });
 
+  it('lets appends of one moment build on each other, and a conflict among them fail alone', async () => {
+    const store = openSqliteEventStore({ file: path('moment.db') });
+    const results = await Promise.allSettled([
+      store.append('leg', 'no-stream', testEvents(1)),
+      store.append('leg', 0, testEvents(2)),
+      store.append('leg', 1, testEvents(1)),
+      store.append('leg', 2, testEvents(1)),
+      store.append('other', 'no-stream', testEvents(1)),
+    ]);
+    expect(results).toMatchObject([
+      { value: { revision: 0, position: '1' } },
+      { value: { revision: 2, position: '3' } },
+      { reason: { code: 'store.wrong-revision', params: { expected: 1, actual: 2 } } },
+      { value: { revision: 3, position: '4' } },
+      { value: { revision: 0, position: '5' } },
+    ]);
+    await store.close();
+  });
+
   it('makes the directory that is missing', async () => {
     const file = path('deep/down/store.db');
     await openSqliteEventStore({ file }).close();

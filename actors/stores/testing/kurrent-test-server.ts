@@ -1,5 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import gossipService from '@eventstore/db-client/generated/gossip_grpc_pb.js';
+import gossipMessages from '@eventstore/db-client/generated/gossip_pb.js';
 import featuresService from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import featuresMessages from '@eventstore/db-client/generated/serverfeatures_pb.js';
+import sharedMessages from '@eventstore/db-client/generated/shared_pb.js';
 import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import { Server, ServerCredentials, type ServerWritableStream, type sendUnaryData } from '@grpc/grpc-js';
@@ -37,6 +41,23 @@ const supportedMethods = (batchAppend: boolean) => {
   return supported;
 };
 
+/** A cluster of one, which leads. */
+const members = (port: number) => {
+  const endpoint = new gossipMessages.EndPoint();
+  endpoint.setAddress('127.0.0.1');
+  endpoint.setPort(port);
+  const id = new sharedMessages.UUID();
+  id.setString(randomUUID());
+  const member = new gossipMessages.MemberInfo();
+  member.setInstanceId(id);
+  member.setState(gossipMessages.MemberInfo.VNodeState.LEADER);
+  member.setIsAlive(true);
+  member.setHttpEndPoint(endpoint);
+  const cluster = new gossipMessages.ClusterInfo();
+  cluster.addMembers(member);
+  return cluster;
+};
+
 const answerReadCall = async (
   log: KurrentTestLog,
   call: ServerWritableStream<ReadReq, ReadResp>,
@@ -65,6 +86,9 @@ export const startKurrentTestServer = async (
   server.addService(featuresService.ServerFeaturesService, {
     getSupportedMethods: (_: unknown, answer: sendUnaryData<unknown>) =>
       answer(null, supportedMethods(batchAppend)),
+  });
+  server.addService(gossipService.GossipService, {
+    read: (_: unknown, answer: sendUnaryData<unknown>) => answer(null, members(port)),
   });
   server.addService(streamsService.StreamsService, {
     read: (call: Parameters<typeof answerReadCall>[1]) => void answerReadCall(log, call),

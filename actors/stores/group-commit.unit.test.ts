@@ -1,0 +1,111 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { TandemError } from '../errors/tandem-error.ts';
+import { createGroupCommit } from './group-commit.ts';
+
+const conflict = new TandemError('store.stream-deleted', { stream: 'leg' });
+const overloaded = new Error('overloaded');
+
+/** A group commit whose transactions are written down. */
+const recorded = ({ maxBatch = 10, maxWaiting = 100 } = {}) => {
+  const log: string[] = [];
+  const transaction = {
+    begin: jest.fn(() => void log.push('begin')),
+    commit: jest.fn(() => void log.push('commit')),
+    rollback: jest.fn(() => void log.push('rollback')),
+  };
+  const group = createGroupCommit({
+    transaction,
+    maxBatch,
+    maxWaiting,
+    overloaded: () => overloaded,
+    failed: (error) => new Error('failed', { cause: error }),
+    committed: () => void log.push('committed'),
+  });
+  const work = (name: string, weight = 1): Promise<string> =>
+    group.run(weight, () => {
+      log.push(name);
+      return name;
+    });
+  return { log, transaction, group, work };
+};
+
+describe('group commit', () => {
+  it('does the work of one turn in one transaction, in the order in which it came', async () => {
+    const { log, work } = recorded();
+    expect(await Promise.all(['a', 'b', 'c'].map((name) => work(name)))).toEqual(['a', 'b', 'c']);
+    expect(log).toEqual(['begin', 'a', 'b', 'c', 'commit', 'committed']);
+  });
+
+  it('answers nobody before the commit', async () => {
+    const { log, work } = recorded();
+    await work('a').then(() => log.push('answered'));
+    expect(log.indexOf('answered')).toBeGreaterThan(log.indexOf('commit'));
+  });
+
+  it('begins another transaction when one has its fill', async () => {
+    const { log, work } = recorded({ maxBatch: 3 });
+    await Promise.all([work('a', 2), work('b', 1), work('c', 1), work('huge', 50), work('d', 1)]);
+    expect(log.filter((entry) => entry !== 'committed').join(' ')).toBe(
+      'begin a b commit begin c commit begin huge commit begin d commit',
+    );
+  });
+
+  it('lets what throws a TandemError fail alone', async () => {
+    const { log, group, work } = recorded();
+    const results = await Promise.allSettled([
+      work('a'),
+      group.run(1, () => {
+        throw conflict;
+      }),
+      work('b'),
+    ]);
+    expect(results).toMatchObject([{ value: 'a' }, { reason: conflict }, { value: 'b' }]);
+    expect(log).toEqual(['begin', 'a', 'b', 'commit', 'committed']);
+  });
+
+  it.each(['begin', 'commit'] as const)(
+    'fails all of a transaction whose %s fails, and goes on',
+    async (step) => {
+      const { transaction, work } = recorded();
+      const full = new Error('disk full');
+      transaction[step].mockImplementationOnce(() => {
+        throw full;
+      });
+      const results = await Promise.allSettled([work('a'), work('b')]);
+      expect(results).toMatchObject([{ reason: { cause: full } }, { reason: { cause: full } }]);
+      expect(transaction.rollback).toHaveBeenCalledTimes(1);
+      expect(await work('c')).toBe('c');
+    },
+  );
+
+  it('fails all of a transaction in which work throws anything else', async () => {
+    const { transaction, group, work } = recorded();
+    const broken = new Error('I/O error');
+    const failing = group.run(1, () => {
+      throw broken;
+    });
+    const results = await Promise.allSettled([work('a'), failing, work('b')]);
+    expect(results).toMatchObject([
+      { reason: { cause: broken } },
+      { reason: { cause: broken } },
+      { reason: { cause: broken } },
+    ]);
+    expect(transaction.commit).not.toHaveBeenCalled();
+  });
+
+  it('refuses more than may wait', async () => {
+    const { work } = recorded({ maxWaiting: 5 });
+    const results = await Promise.allSettled([work('a', 4), work('b', 1), work('c', 1)]);
+    expect(results).toMatchObject([{ value: 'a' }, { value: 'b' }, { reason: overloaded }]);
+    expect(await work('d', 5)).toBe('d');
+  });
+
+  it('has drained once all that waited was answered', async () => {
+    const { log, group, work } = recorded({ maxBatch: 1 });
+    void work('a');
+    void work('b');
+    await group.drain();
+    expect(log).toContain('b');
+    await group.drain();
+  });
+});

@@ -1,3 +1,59 @@
-import type { ErrorDefinition } from './define.ts';
+import { define } from './define.ts';
 
-export const apiErrors = {} satisfies Record<string, ErrorDefinition<never>>;
+export const apiErrors = {
+  'api.unauthorized': define(
+    401,
+    () => 'The account SID or auth token is missing or wrong.',
+    'Send both with HTTP Basic authentication: the SID as user name, the auth token as password.',
+  ),
+  'api.not-found': define<{ path: string }>(
+    404,
+    (p) => `There is no ${p.path} for this account.`,
+    'Check the path and the SID in it; /v1/openapi.json lists every path.',
+  ),
+  'api.bad-request': define<{ detail: string }>(
+    400,
+    (p) => `The request is not valid: ${p.detail}.`,
+    'Correct the request; /v1/openapi.json says what each path takes.',
+  ),
+  'api.too-many-requests': define<{ perSecond: number }>(
+    429,
+    (p) => `The account sends more than ${p.perSecond} requests a second.`,
+    'Wait a second, then send less.',
+  ),
+  'api.busy': define<{ limit: number }>(
+    503,
+    (p) => `${p.limit} call histories are being rebuilt already.`,
+    'Ask again in a moment.',
+  ),
+  'api.history-too-long': define<{ callSid: string; limit: number }>(
+    413,
+    (p) => `The history of call ${p.callSid} has more than ${p.limit} events.`,
+    'Read its streams in the event store itself.',
+  ),
+  'api.failed': define(
+    500,
+    () => 'Something failed that should not.',
+    'Try again; if it fails again, report it with the time and path of the request.',
+  ),
+  'api.address-in-use': define<{ address: string; port: number }>(
+    503,
+    (p) => `The REST API cannot listen on ${p.address} port ${p.port}: another program does.`,
+    'Stop that program, or set api.listen (TANDEM_API_LISTEN) to another port.',
+  ),
+  'api.cannot-listen': define<{ address: string; port: number; detail: string }>(
+    503,
+    (p) => `The REST API cannot listen on ${p.address} port ${p.port}: ${p.detail}.`,
+    'Set api.listen (TANDEM_API_LISTEN) to an address that this machine has and a port that this user may open.',
+  ),
+  'api.unknown-call': define<{ callSid: string; meant: string }>(
+    404,
+    (p) => `The event store holds no call ${p.callSid}.${p.meant}`,
+    'Run `tandem calls` for the newest calls.',
+  ),
+  'api.no-such-moment': define<{ at: number; last: number }>(
+    404,
+    (p) => `The call's history has events 0 to ${p.last}, no event ${p.at}.`,
+    'Ask for an event of the history.',
+  ),
+};

@@ -1,0 +1,134 @@
+import type { AnyMachineSnapshot } from 'xstate';
+import { TandemError } from '../errors/tandem-error.ts';
+import { isEventType } from '../events/event-schema.ts';
+import type { CallContext } from '../machines/call/call-context.ts';
+import { kindOf } from '../machines/kinds.ts';
+import { type Effect, stateName } from '../runtime/behaviour.ts';
+import { type ReplayedStep, replay } from '../runtime/rebuild.ts';
+import type { EventStore, RecordedEvent } from '../stores/event-store.ts';
+import { causalOrder } from './causal-order.ts';
+
+/** An actor that took part in a call. */
+export interface Participant {
+  readonly stream: string;
+  /** What people call it: `call`, `caller`, `callee`, or `callee 2` where there are several. */
+  readonly name: string;
+}
+
+/** Everything that was stored of a call. */
+export interface CallHistory {
+  readonly callSid: string;
+  /** The call first, then its legs in the order in which they came. */
+  readonly participants: readonly Participant[];
+  /** Events of all of them: causes before what they caused. */
+  readonly events: readonly RecordedEvent[];
+}
+
+/** One event of a call's history, and what it did to its actor. */
+export interface HistoryStep {
+  /** Place in the history, from 0. */
+  readonly index: number;
+  readonly participant: Participant;
+  readonly event: RecordedEvent;
+  /** The names of the states. */
+  readonly from: string;
+  readonly to: string;
+  /** What the actor asked to be done outside. */
+  readonly effects: readonly Effect[];
+  readonly before: AnyMachineSnapshot;
+  readonly after: AnyMachineSnapshot;
+}
+
+/** More events than the longest call has; a history with more is refused rather than held in memory. */
+const MOST_EVENTS = 50_000;
+
+export interface HistoryOptions {
+  /** Most events of the call and all its legs together. */
+  readonly limit?: number;
+}
+
+/**
+ * Reads the events of a call and of its legs; nothing when the store has no such call.
+ *
+ * @throws api.history-too-long, runtime.unknown-event, runtime.unknown-version, store.*
+ */
+export async function readCallHistory(
+  store: EventStore,
+  callSid: string,
+  { limit = MOST_EVENTS }: HistoryOptions = {},
+): Promise<CallHistory | undefined> {
+  let left = limit;
+  const read = async (stream: string): Promise<RecordedEvent[]> => {
+    const events = await Array.fromAsync(store.readStream(stream, { limit: left + 1 }));
+    if (events.length > left) throw new TandemError('api.history-too-long', { callSid, limit });
+    left -= events.length;
+    return events;
+  };
+  const call: Participant = { stream: `call-${callSid}`, name: 'call' };
+  const callEvents = await read(call.stream);
+  if (callEvents.length === 0) return undefined;
+  const legs = legsOf(call.stream, callEvents);
+  const streams = [callEvents];
+  for (const { stream } of legs) streams.push(await read(stream));
+  return { callSid, participants: [call, ...legs], events: causalOrder(streams) };
+}
+
+/** The legs of a call, as its own machine knows them. */
+function legsOf(stream: string, events: readonly RecordedEvent[]): Participant[] {
+  let context: CallContext | undefined;
+  for (const { after } of stepsOf(stream, events)) context = after.context as CallContext;
+  const legIds = Object.keys(context?.legs ?? {});
+  const callees = legIds.filter((legId) => legId !== context?.caller);
+  return legIds.map((legId) => ({ stream: `leg-${legId}`, name: nameOf(legId, callees) }));
+}
+
+function nameOf(legId: string, callees: readonly string[]): string {
+  const index = callees.indexOf(legId);
+  if (index === -1) return 'caller';
+  return callees.length === 1 ? 'callee' : `callee ${index + 1}`;
+}
+
+/**
+ * Steps every actor of a call through its events, with the machines that ran it and nothing else.
+ *
+ * @throws runtime.unknown-event, runtime.unknown-version
+ */
+export function* replayCall({ participants, events }: CallHistory): Generator<HistoryStep> {
+  const streams = Map.groupBy(events, (event) => event.stream);
+  const actors = new Map(
+    participants.map((participant) => {
+      const own = streams.get(participant.stream) ?? [];
+      return [participant.stream, { participant, steps: stepsOf(participant.stream, own) }];
+    }),
+  );
+  for (const [index, { stream }] of events.entries()) {
+    const { participant, steps } = actors.get(stream)!;
+    const { event, before, after, effects } = steps.next().value as ReplayedStep;
+    const [from, to] = [stateName(before.value), stateName(after.value)];
+    yield { index, participant, event, from, to, effects, before, after };
+  }
+}
+
+function* stepsOf(stream: string, events: readonly RecordedEvent[]): Generator<ReplayedStep> {
+  const kind = kindOf(stream);
+  if (!kind) throw new TandemError('runtime.unknown-actor', { stream });
+  yield* replay(kind, known(events));
+}
+
+/** A machine ignores what it does not know; in a history that would be a lie. */
+function* known(events: readonly RecordedEvent[]): Generator<RecordedEvent> {
+  for (const event of events) {
+    if (!isEventType(event.type)) throw new TandemError('runtime.unknown-event', { type: event.type });
+    yield event;
+  }
+}
+
+/** The last step of each actor up to an event of the history: the state that the whole call was in then. */
+export function stateAt(steps: Iterable<HistoryStep>, index: number): HistoryStep[] {
+  const last = new Map<string, HistoryStep>();
+  for (const step of steps) {
+    if (step.index > index) break;
+    last.set(step.participant.stream, step);
+  }
+  return [...last.values()];
+}

@@ -8,38 +8,83 @@ import { excerpt, malformed } from './syntax.ts';
 import { parseUri } from './uri.ts';
 import { BRANCH_COOKIE, parseVia } from './via.ts';
 
-/** RFC 3261, 8.1.1: what every message has; Max-Forwards is not among them, RFC 2543 peers leave it out. */
-const EXACTLY_ONCE = ['From', 'To', 'Call-ID', 'CSeq'];
-const AT_MOST_ONCE = [
-  'Max-Forwards',
-  'Content-Type',
-  'Expires',
-  'Session-Expires',
-  'Min-SE',
-  'RAck',
-  'RSeq',
-  'Refer-To',
-  'Referred-By',
-  'Replaces',
-  'Event',
+/** What a message must observe in one header field. */
+interface Rule {
+  readonly name: string;
+  /** How many values it may have. */
+  readonly most: number;
+  /** @throws sip.malformed */
+  readonly check: (value: string, name: string) => unknown;
+}
+
+const checkVia = (value: string): void => {
+  const branch = parseVia(value).parameters.get('branch');
+  if (branch?.toLowerCase() === BRANCH_COOKIE.toLowerCase()) {
+    throw malformed(`the branch has nothing after ${BRANCH_COOKIE}`, 'Via');
+  }
+};
+
+const checkContact = (value: string): void => {
+  if (value !== '*') parseAddress(value, 'Contact');
+};
+
+const checkCallId = (value: string): void => {
+  if (value === '' || /[ \t]/.test(value)) throw malformed(`${excerpt(value)} is no Call-ID`, 'Call-ID');
+};
+
+const checkMaxForwards = (value: string): void => {
+  if (!/^[0-9]{1,10}$/.test(value) || Number(value) > 255) {
+    throw malformed(`${excerpt(value)} is not 0 to 255`, 'Max-Forwards');
+  }
+};
+
+const checkNothing = (): void => {};
+
+const rule = (name: string, most: number, check: Rule['check']): readonly [string, Rule] => [
+  name.toLowerCase(),
+  { name, most, check },
 ];
+
+const RULES = new Map([
+  rule('Via', MAX_LIST_ELEMENTS, checkVia),
+  rule('From', 1, parseAddress),
+  rule('To', 1, parseAddress),
+  rule('Call-ID', 1, checkCallId),
+  rule('CSeq', 1, parseCSeq),
+  rule('Max-Forwards', 1, checkMaxForwards),
+  rule('Contact', MAX_LIST_ELEMENTS, checkContact),
+  rule('Route', MAX_LIST_ELEMENTS, parseAddress),
+  rule('Record-Route', MAX_LIST_ELEMENTS, parseAddress),
+  rule('P-Asserted-Identity', MAX_LIST_ELEMENTS, parseAddress),
+  rule('Refer-To', 1, parseAddress),
+  rule('Referred-By', 1, parseAddress),
+  rule('Content-Type', 1, parseParameterized),
+  rule('Session-Expires', 1, parseParameterized),
+  rule('Event', 1, parseParameterized),
+  rule('Expires', 1, checkNothing),
+  rule('Min-SE', 1, checkNothing),
+  rule('RAck', 1, checkNothing),
+  rule('RSeq', 1, checkNothing),
+  rule('Replaces', 1, checkNothing),
+]);
+
+/** RFC 3261, 8.1.1: what every message has. Max-Forwards is not among them, because RFC 2543 peers leave it out. */
+const REQUIRED = ['Via', 'From', 'To', 'Call-ID', 'CSeq'];
 
 /**
  * Checks the header fields that the layers above read without asking whether they are well-formed: they are there as
- * often as they may be, and `parseVia`, `parseAddress` and `parseCSeq` take every value of Via, From, To, Contact
- * (other than `*`), Route, Record-Route, Refer-To, Referred-By, P-Asserted-Identity and CSeq.
+ * often as they may be, and `parseVia`, `parseAddress` (but for `*` in Contact), `parseCSeq` and `parseParameterized`
+ * take every value that the rules name them for.
  */
 export const checkMessage = (message: SipMessage): TandemError<'sip.malformed'> | undefined => {
   try {
-    checkCounts(message);
-    checkVias(message);
     if (message.kind === 'request') checkRequestUri(message.uri);
-    parseCSeq(message.headers.get('CSeq')!);
-    checkCallId(message.headers.get('Call-ID')!);
-    checkAddresses(message);
-    checkMaxForwards(message.headers.get('Max-Forwards'));
-    const contentType = message.headers.get('Content-Type');
-    if (contentType !== undefined) parseParameterized(contentType, 'Content-Type');
+    const counts = checkValues(message);
+    for (const name of REQUIRED) if (!counts.has(name)) throw malformed('it is missing', name);
+    // A user agent sends requests with one Via, so an answer with more was meant for somebody else (8.1.3.3).
+    if (message.kind === 'response' && counts.get('Via') !== 1) {
+      throw malformed('a response has more than our own', 'Via');
+    }
     return undefined;
   } catch (error) {
     if (isTandemError(error, 'sip.malformed')) return error;
@@ -47,35 +92,17 @@ export const checkMessage = (message: SipMessage): TandemError<'sip.malformed'> 
   }
 };
 
-const checkCounts = ({ headers }: SipMessage): void => {
-  for (const name of EXACTLY_ONCE) {
-    const count = headers.all(name).length;
-    if (count !== 1) throw malformed(count === 0 ? 'it is missing' : 'it is there more than once', name);
-  }
-  for (const name of AT_MOST_ONCE) {
-    if (headers.has(name) && headers.all(name).length > 1)
-      throw malformed('it is there more than once', name);
-  }
-};
-
-const elements = ({ headers }: SipMessage, name: string): string[] => {
-  if (!headers.has(name)) return [];
-  const values = headers.all(name);
-  if (values.length > MAX_LIST_ELEMENTS)
-    throw malformed(`it has more than ${MAX_LIST_ELEMENTS} values`, name);
-  return values;
-};
-
-const checkVias = (message: SipMessage): void => {
-  const vias = elements(message, 'Via').map(parseVia);
-  const [top] = vias;
-  if (top === undefined) throw malformed('it is missing', 'Via');
-  // A user agent sends requests with one Via, so an answer with more was meant for somebody else (RFC 3261, 8.1.3.3).
-  if (message.kind === 'response' && vias.length > 1)
-    throw malformed('a response has more than our own', 'Via');
-  if (top.parameters.get('branch')?.toLowerCase() === BRANCH_COOKIE.toLowerCase()) {
-    throw malformed('the branch has nothing after its cookie', 'Via');
-  }
+/** How many values each header field has for which there is a rule. */
+const checkValues = ({ headers }: SipMessage): Map<string, number> => {
+  const counts = new Map<string, number>();
+  headers.forEachIn(RULES, ({ name, most, check }, value) => {
+    const count = (counts.get(name) ?? 0) + 1;
+    if (count > most)
+      throw malformed(most === 1 ? 'it is there more than once' : `it has more than ${most} values`, name);
+    counts.set(name, count);
+    check(value, name);
+  });
+  return counts;
 };
 
 /** RFC 3261, 19.1.1: a Request-URI has no headers part, which would be ours to put into a request of ours. */
@@ -83,27 +110,5 @@ const checkRequestUri = (text: string): void => {
   const uri = parseUri(text, 'Request-URI');
   if ((uri.scheme === 'sip' || uri.scheme === 'sips') && uri.headers.size > 0) {
     throw malformed('it has header fields', 'Request-URI');
-  }
-};
-
-const checkCallId = (value: string): void => {
-  if (value === '' || /[ \t]/.test(value)) throw malformed(`${excerpt(value)} is no Call-ID`, 'Call-ID');
-};
-
-const ADDRESSES = ['From', 'To', 'Route', 'Record-Route', 'Refer-To', 'Referred-By', 'P-Asserted-Identity'];
-
-const checkAddresses = (message: SipMessage): void => {
-  for (const name of ADDRESSES) {
-    for (const value of elements(message, name)) parseAddress(value, name);
-  }
-  for (const value of elements(message, 'Contact')) {
-    if (value !== '*') parseAddress(value, 'Contact');
-  }
-};
-
-const checkMaxForwards = (value: string | undefined): void => {
-  if (value === undefined) return;
-  if (!/^[0-9]{1,10}$/.test(value) || Number(value) > 255) {
-    throw malformed(`${excerpt(value)} is not 0 to 255`, 'Max-Forwards');
   }
 };

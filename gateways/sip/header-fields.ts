@@ -51,6 +51,19 @@ export class HeaderFields {
     return values;
   }
 
+  /**
+   * Visits, in order, the values of the fields that a table has an entry for, lists element by element.
+   * @param table by lower-case long name
+   */
+  forEachIn<T>(table: ReadonlyMap<string, T>, visit: (entry: T, value: string) => void): void {
+    for (const { key, value } of this.#fields) {
+      const entry = table.get(key);
+      if (entry === undefined) continue;
+      if (!isListHeader(key)) visit(entry, value);
+      else if (value !== '') for (const element of splitOutside(value, ',')) visit(entry, element);
+    }
+  }
+
   /** Replaces every field of this name by one, at the place of the first. @throws sip.unsafe-header */
   set(name: string, value: string): this {
     const field = safeField(name, value);

@@ -83,6 +83,7 @@ const USUAL = new Map(
     'Record-Route',
     'Refer-To',
     'Referred-By',
+    'Replaces',
     'Require',
     'Route',
     'RSeq',

@@ -4,7 +4,7 @@ import { TICKS_PER_MS } from './rtp-packet.ts';
 /** Milliseconds that a digit lasts, that there are between two, and that a `w` waits. */
 const TONE = 100;
 const GAP = 100;
-const PAUSE = 500;
+export const PAUSE = 500;
 /** The packet that ends an event is sent three times in all (RFC 4733, section 2.5.1.4). */
 const END_PACKETS = 3;
 /** Power below 0 dBm0, in dB. */
@@ -36,6 +36,14 @@ export class DtmfSender {
 
   get isActive(): boolean {
     return this.#queue !== '';
+  }
+
+  /** All that waits, which is then not sent as events. */
+  takeAll(): string {
+    const digits = this.#queue;
+    this.#queue = '';
+    this.#elapsed = 0;
+    return digits;
   }
 
   /** The next step of `step` milliseconds; undefined when there is nothing (more) to send. */

@@ -6,22 +6,36 @@ import { ReorderBuffer } from './reorder-buffer.ts';
 
 /** Longer than any packet. */
 const linear = new Int16Array(2048);
+/** A peer that sends nothing for so long is silent; milliseconds. */
+const SILENT_AFTER = 100;
+/** Enough for the detector to see that a key has ended: 80 ms. */
+const SILENCE = new Int16Array(640);
 
 /** Hears digits in the audio of a peer that knows no telephone events. */
 export class InbandListener {
   readonly codec: CodecName;
   readonly #order = new ReorderBuffer();
   readonly #detector = new DtmfDetector();
+  #heardAt: number | undefined;
 
   constructor(codec: CodecName) {
     this.codec = codec;
   }
 
-  push(sequence: number, payload: Uint8Array): readonly Digit[] {
+  /** Takes a packet's payload; `now` in milliseconds. */
+  push(sequence: number, payload: Uint8Array, now: number): readonly Digit[] {
+    this.#heardAt = now;
     const digits: Digit[] = [];
     this.#order.push(sequence, payload, (inOrder) => {
       digits.push(...this.#detector.push(decode(this.codec, inOrder, linear)));
     });
     return digits;
+  }
+
+  /** The key that ended because the peer stopped sending (voice activity detection). */
+  expire(now: number): readonly Digit[] {
+    if (this.#heardAt === undefined || now - this.#heardAt < SILENT_AFTER) return [];
+    this.#heardAt = undefined;
+    return this.#detector.push(SILENCE);
   }
 }

@@ -87,7 +87,7 @@ export class LegReceiver {
     if (!this.#count(kind, now)) return 'late';
     if (!this.expectsMedia) return 'unwanted';
     if (kind === 'event' && !this.#hearEvent(packet, now)) return 'malformed';
-    if (kind === 'audio') this.#hearAudio(packet);
+    if (kind === 'audio') this.#hearAudio(packet, now);
     this.#passOn(packet, remote, kind);
     return undefined;
   }
@@ -96,6 +96,7 @@ export class LegReceiver {
   sweep(now: number): void {
     const digit = this.#events.expire(now);
     if (digit !== undefined) this.#listener.digit(digit, 'rfc4733');
+    for (const ended of this.#inband?.expire(now) ?? []) this.#listener.digit(ended, 'inband');
   }
 
   /** @returns false when the packet is far out of sequence */
@@ -122,10 +123,11 @@ export class LegReceiver {
     return true;
   }
 
-  #hearAudio(packet: Uint8Array): void {
+  #hearAudio(packet: Uint8Array, now: number): void {
     if (this.#inband === undefined) return;
     const payload = packet.subarray(header.payloadStart, header.payloadEnd);
-    for (const digit of this.#inband.push(header.sequence, payload)) this.#listener.digit(digit, 'inband');
+    for (const digit of this.#inband.push(header.sequence, payload, now))
+      this.#listener.digit(digit, 'inband');
   }
 
   #passOn(packet: Uint8Array, remote: RemoteMedia, kind: RelayFrame['kind']): void {

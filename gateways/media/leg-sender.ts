@@ -1,5 +1,7 @@
-import { EVENT_SIZE, writeEvent } from './dtmf-event.ts';
-import { DtmfSender } from './dtmf-sender.ts';
+import { dtmfKey } from '../audio/tones.ts';
+import { EVENT_SIZE, parseEvent, writeEvent } from './dtmf-event.ts';
+import { DtmfReceiver } from './dtmf-receiver.ts';
+import { DtmfSender, PAUSE } from './dtmf-sender.ts';
 import { encode, transcode } from './g711-codec.ts';
 import type { MediaEvents, RemoteMedia } from './media-plane.ts';
 import { Pacer } from './pacer.ts';
@@ -31,14 +33,28 @@ export interface SenderSurroundings {
   played(outcome: MediaEvents['played'][1]): void;
 }
 
+/** Digits as sound, for a peer that knows no events. */
+const asTones = (digits: string): Player => {
+  const tones = new Player('digits', 1);
+  for (const digit of digits) {
+    tones.add(digit === 'W' ? { silence: PAUSE } : { samples: dtmfKey(digit), endless: false });
+  }
+  tones.complete();
+  return tones;
+};
+
 /**
  * What a leg's peer hears: digits before what is played, that before what its partner says. All of it is one RTP
- * stream. Times are milliseconds of one clock.
+ * stream. A peer that knows no telephone events gets digits as tones, its partner's too. Times are milliseconds of one
+ * clock.
  */
 export class LegSender {
   readonly stream: SendStream;
   readonly #around: SenderSurroundings;
   readonly #digits = new DtmfSender();
+  /** Reads a partner's events for a peer that knows none. */
+  readonly #partnersDigits = new DtmfReceiver();
+  #tones: Player | undefined;
   #remote: RemoteMedia | undefined;
   #player: Player | undefined;
   #pacer: Pacer | undefined;
@@ -83,10 +99,7 @@ export class LegSender {
     const due = this.#pacer?.due(now);
     if (due === undefined) return;
     for (let i = 0; i < due.packets && this.#pacer !== undefined; i++) {
-      if (this.#digits.isActive) this.#sendDigit(this.#pacer.interval, now);
-      else if (this.#player !== undefined) {
-        this.#sendAudio(this.#player, this.#pacer.interval, now, i === 0 ? due.skipped : 0);
-      }
+      this.#sendNext(this.#pacer.interval, now, i === 0 ? due.skipped : 0);
       this.#followDemand(now);
     }
   }
@@ -95,6 +108,7 @@ export class LegSender {
   relay(from: RelayFrame, now: number): void {
     const remote = this.#remote;
     if (remote === undefined) return;
+    if (from.kind === 'event' && remote.dtmfPayloadType === undefined) this.#retell(from, now);
     if (this.#speaks || !this.#around.mayTransmit()) {
       this.stream.interrupt();
       return;
@@ -121,7 +135,7 @@ export class LegSender {
 
   /** Paces when there is something to send by the clock, and only then. */
   #followDemand(now: number): void {
-    const wanted = this.#remote !== undefined && (this.#player !== undefined || this.#digits.isActive);
+    const wanted = this.#remote !== undefined && this.#hasOwn;
     if (wanted && this.#pacer === undefined) {
       this.#pacer = new Pacer(packetTime(this.#remote!.ptime), now);
       this.#around.wantPace(true);
@@ -132,12 +146,32 @@ export class LegSender {
     }
   }
 
-  #sendDigit(interval: number, now: number): void {
+  get #hasOwn(): boolean {
+    return this.#digits.isActive || this.#tones !== undefined || this.#player !== undefined;
+  }
+
+  /** Says a partner's key to a peer that knows no events. */
+  #retell(from: RelayFrame, now: number): void {
+    const event = parseEvent(from.packet, from.payloadStart, from.payloadEnd);
+    if (event === undefined) return;
+    for (const { digit } of this.#partnersDigits.push(event, from.timestamp, now))
+      this.sendDigits(digit, now);
+  }
+
+  #sendNext(interval: number, now: number, skipped: number): void {
+    const payloadType = this.#remote!.dtmfPayloadType;
+    if (payloadType === undefined && this.#tones === undefined && this.#digits.isActive) {
+      this.#tones = asTones(this.#digits.takeAll());
+    }
+    if (this.#tones !== undefined) this.#sendAudio(this.#tones, interval, now, skipped);
+    else if (payloadType !== undefined && this.#digits.isActive) this.#sendDigit(payloadType, interval, now);
+    else if (this.#player !== undefined) this.#sendAudio(this.#player, interval, now, skipped);
+  }
+
+  #sendDigit(payloadType: number, interval: number, now: number): void {
     this.#speaks = true;
     const step = this.#digits.next(interval);
-    const payloadType = this.#remote!.dtmfPayloadType;
-    if (step === undefined || step === 'gap' || payloadType === undefined || !this.#around.mayTransmit())
-      return;
+    if (step === undefined || step === 'gap' || !this.#around.mayTransmit()) return;
     this.stream.event(now, step.first);
     writeEvent(ownPacket, RTP_HEADER_SIZE, step.event);
     this.#transmitOwn(EVENT_SIZE, payloadType);
@@ -148,7 +182,8 @@ export class LegSender {
     const next = player.next(piece);
     this.#speaks = next === 'audio';
     if (next === 'ended') {
-      this.#endPlay('completed');
+      if (player === this.#tones) this.#tones = undefined;
+      else this.#endPlay('completed');
     } else if (next === 'waiting' || !this.#around.mayTransmit()) {
       // Where nothing may be sent, what is played goes by unheard.
       this.stream.interrupt();

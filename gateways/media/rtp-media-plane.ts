@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { MessageChannel } from 'node:worker_threads';
 import { asRecorded, TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import type { RenderedItem } from '../audio/render.ts';
 import type {
   AllocateRequest,
   Allocation,
@@ -12,22 +12,16 @@ import type {
 } from './media-plane.ts';
 import type { MediaStats } from './media-stats.ts';
 import type { PlayPiece } from './player.ts';
-import { type PortRange, splitRange } from './port-pool.ts';
+import type { PortRange } from './port-pool.ts';
 import { shared } from './shared-samples.ts';
-import { WorkerHandle } from './worker-handle.ts';
+import type { WorkerHandle } from './worker-handle.ts';
+import { WorkerPool } from './worker-pool.ts';
 import type { WorkerAnswer } from './worker-protocol.ts';
 
 /** Below 32768, where the system takes ports from for sockets that name none. */
 const DEFAULT_PORTS: PortRange = { first: 20_000, last: 29_999 };
 /** Packets per second and port: five times a call at 20 ms. */
 const DEFAULT_PACKET_RATE = 250;
-
-/** What an item sounds like: mono at 8 kHz. */
-export interface RenderedItem {
-  readonly samples: Int16Array;
-  /** Goes on, over and over, until the play is stopped (a ringback tone). */
-  readonly endless: boolean;
-}
 
 export interface MediaPlaneOptions {
   /** Address that the sockets are bound to; also decides between IPv4 and IPv6. */
@@ -40,8 +34,8 @@ export interface MediaPlaneOptions {
   readonly workers?: number;
   /** Packets per second that one port takes before it drops some; 250 unless given. */
   readonly packetRate?: number;
-  /** Makes sound out of an item of a play; what it throws becomes the outcome of the play. */
-  readonly render: (item: Exclude<PlayItem, { readonly silence: number }>) => Promise<RenderedItem>;
+  /** Makes sound out of an item of a play (but not of silence); what it throws becomes the play's outcome. */
+  readonly render: (item: PlayItem) => Promise<RenderedItem>;
   /** Hears of faults that no caller waits for, such as the loss of a thread. */
   readonly onFault?: (error: TandemError) => void;
 }
@@ -63,19 +57,26 @@ interface Session {
  */
 export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPlane {
   readonly #options: MediaPlaneOptions;
-  readonly #ports: readonly PortRange[];
-  readonly #workers: (WorkerHandle | undefined)[];
+  readonly #ports: PortRange;
+  readonly #pool: WorkerPool;
   readonly #sessions = new Map<string, Session>();
   readonly #allocating = new Map<string, Promise<Allocation>>();
-  /** Pairs of threads that have a channel between them. */
-  readonly #linked = new WeakMap<WorkerHandle, WeakSet<WorkerHandle>>();
   #closing: Promise<void> | undefined;
 
   constructor(options: MediaPlaneOptions) {
     super();
+    const { bindAddress, ports = DEFAULT_PORTS, workers = 1, packetRate = DEFAULT_PACKET_RATE } = options;
     this.#options = options;
-    this.#ports = splitRange(options.ports ?? DEFAULT_PORTS, options.workers ?? 1);
-    this.#workers = this.#ports.map(() => undefined);
+    this.#ports = ports;
+    this.#pool = new WorkerPool(
+      { bindAddress, ports, workers, packetRate },
+      {
+        event: ({ event, args }) => {
+          (this.emit as (event: string, ...args: unknown[]) => boolean)(event, ...args);
+        },
+        lost: (worker, error) => this.#lost(worker, error),
+      },
+    );
   }
 
   allocate(request: AllocateRequest): Promise<Allocation> {
@@ -121,7 +122,7 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     if (second.partner !== a) this.unbridge(b);
     first.partner = b;
     second.partner = a;
-    if (first.worker !== second.worker) this.#link(first.worker, second.worker);
+    this.#pool.link(first.worker, second.worker);
     this.#join(a, first, b, second);
     this.#join(b, second, a, first);
   }
@@ -148,7 +149,9 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     if (session === undefined) return;
     this.unbridge(id);
     this.#sessions.delete(id);
-    await session.worker.ask({ op: 'release', id });
+    session.worker.sessions -= 1;
+    // A thread that was lost has released everything already.
+    await session.worker.ask({ op: 'release', id }).catch(() => {});
   }
 
   /** What a session has measured so far. @throws media.unknown-session */
@@ -167,7 +170,7 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
   async #close(): Promise<void> {
     await Promise.allSettled(this.#allocating.values());
     this.#sessions.clear();
-    await Promise.all(this.#workers.map((worker) => worker?.close()));
+    await this.#pool.close();
   }
 
   async #allocate(request: AllocateRequest): Promise<Allocation> {
@@ -175,8 +178,10 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
       const tried = new Set<WorkerHandle>();
       for (;;) {
         if (this.#closing !== undefined) throw new TandemError('media.closed', {});
-        const worker = this.#leastLoaded(tried);
-        if (worker === undefined) throw new TandemError('media.no-ports', this.#place());
+        const worker = this.#pool.leastLoaded(tried);
+        if (worker === undefined) {
+          throw new TandemError('media.no-ports', { ...this.#ports, address: this.#options.bindAddress });
+        }
         tried.add(worker);
         const answer = await worker.ask({ op: 'allocate', ...request });
         const allocation = this.#allocated(request.id, worker, answer);
@@ -192,6 +197,7 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     if (answer.kind === 'port') {
       const allocation = { id, address, port: answer.port };
       this.#sessions.set(id, { allocation, worker });
+      worker.sessions += 1;
       return allocation;
     }
     if (answer.kind === 'no-ports') return undefined;
@@ -199,41 +205,7 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     throw new TandemError('media.bind-failed', { address: this.#options.bindAddress, detail });
   }
 
-  #place(): { first: number; last: number; address: string } {
-    return { ...(this.#options.ports ?? DEFAULT_PORTS), address: this.#options.bindAddress };
-  }
-
-  /** The thread with the fewest sessions of those not tried; threads are started when they are first needed. */
-  #leastLoaded(tried: ReadonlySet<WorkerHandle>): WorkerHandle | undefined {
-    const counts = new Map<WorkerHandle, number>();
-    for (const { worker } of this.#sessions.values()) counts.set(worker, (counts.get(worker) ?? 0) + 1);
-    let best: WorkerHandle | undefined;
-    this.#ports.forEach((ports, index) => {
-      const worker = this.#workers[index] ?? this.#start(index, ports);
-      if (tried.has(worker)) return;
-      if (best === undefined || (counts.get(worker) ?? 0) < (counts.get(best) ?? 0)) best = worker;
-    });
-    return best;
-  }
-
-  #start(index: number, ports: PortRange): WorkerHandle {
-    const { bindAddress, packetRate = DEFAULT_PACKET_RATE } = this.#options;
-    const worker = new WorkerHandle(
-      index,
-      { bindAddress, ports, packetRate },
-      {
-        event: ({ event, args }) => {
-          (this.emit as (event: string, ...args: unknown[]) => boolean)(event, ...args);
-        },
-        lost: (error) => this.#lost(worker, error),
-      },
-    );
-    this.#workers[index] = worker;
-    return worker;
-  }
-
   #lost(worker: WorkerHandle, error: TandemError): void {
-    this.#workers[worker.index] = undefined;
     const gone = [...this.#sessions].filter(([, session]) => session.worker === worker);
     for (const [id] of gone) this.unbridge(id);
     for (const [id] of gone) this.#sessions.delete(id);
@@ -254,20 +226,6 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
   #join(id: string, session: Session, partner: string, other: Session): void {
     const worker = other.worker === session.worker ? undefined : other.worker.index;
     session.worker.tell({ op: 'bridge', id, partner, worker });
-  }
-
-  /** Gives two threads a channel of their own, once. */
-  #link(a: WorkerHandle, b: WorkerHandle): void {
-    if (this.#linked.get(a)?.has(b)) return;
-    const { port1, port2 } = new MessageChannel();
-    a.tell({ op: 'link', worker: b.index, port: port1 }, [port1]);
-    b.tell({ op: 'link', worker: a.index, port: port2 }, [port2]);
-    for (const [one, other] of [
-      [a, b],
-      [b, a],
-    ] as const) {
-      this.#linked.set(one, (this.#linked.get(one) ?? new WeakSet()).add(other));
-    }
   }
 
   /** All items are made at the same time; each is sent as soon as those before it are, so that the first is heard early. */

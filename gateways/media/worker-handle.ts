@@ -20,6 +20,8 @@ export interface WorkerListener {
 /** The main thread's end of one worker thread. */
 export class WorkerHandle {
   readonly index: number;
+  /** How many sessions its owner has in it. */
+  sessions = 0;
   readonly #worker: Worker;
   readonly #pending = new Map<number, PromiseWithResolvers<WorkerAnswer>>();
   readonly #exited: Promise<void>;

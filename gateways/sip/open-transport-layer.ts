@@ -160,8 +160,13 @@ class SocketTransportLayer implements TransportLayer {
       return this.#refuse(error, flow, message.kind === 'request' ? message : undefined);
     if (message.kind === 'request') stampReceived(message, flow);
     this.counters.received++;
-    this.#messageHandler(message, flow);
-    return undefined;
+    try {
+      this.#messageHandler(message, flow);
+      return undefined;
+    } catch (refusal) {
+      if (!isTandemError(refusal, 'sip.malformed')) throw refusal;
+      return this.#refuse(refusal, flow, message.kind === 'request' ? message : undefined);
+    }
   }
 
   #refuse(error: TandemError, flow: Flow, request?: SipRequest): TandemError {

@@ -55,7 +55,7 @@ export class StreamTransport {
   /** @throws sip.address-in-use, sip.cannot-listen */
   static async open(options: StreamTransportOptions): Promise<StreamTransport> {
     const { address, port } = options;
-    const server = createServer({ pauseOnConnect: false });
+    const server = createServer();
     try {
       const tlsServer =
         options.tls &&
@@ -78,6 +78,8 @@ export class StreamTransport {
     const bound = server.address();
     this.port = bound !== null && typeof bound === 'object' ? bound.port : options.port;
     server.on('connection', (socket) => this.#accept(socket));
+    // A connection that could not be accepted, for want of file descriptors say, tells nothing about the next one.
+    server.on('error', () => {});
     tlsServer?.on('secureConnection', (socket) => this.#acceptReady(socket));
     tlsServer?.on('tlsClientError', (_, socket) => socket.destroy());
   }
@@ -101,8 +103,9 @@ export class StreamTransport {
   #accept(socket: Socket): void {
     const { guard, counters } = this.#options;
     const source = socket.remoteAddress;
+    // The peer can have gone before it was accepted.
     if (source === undefined || guard.peersAt(source) === undefined) {
-      counters.droppedStrangers++;
+      if (source !== undefined) counters.droppedStrangers++;
       socket.destroy();
       return;
     }

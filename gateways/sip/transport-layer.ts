@@ -31,7 +31,11 @@ export interface TransportCounters {
 export interface TransportLayer {
   readonly listening: readonly ListeningPoint[];
   readonly counters: Readonly<TransportCounters>;
-  /** Well-formed messages of listed peers; the top Via of a request says where it really came from (RFC 3581). */
+  /**
+   * Well-formed messages of listed peers; the top Via of a request says where it really came from (RFC 3581). A handler
+   * that finds a header field malformed which was not looked at yet may throw `sip.malformed`: then the message is
+   * refused like the others that are malformed.
+   */
   onMessage(handler: (message: SipMessage, flow: Flow) => void): void;
   /** Refused messages of listed peers. With a `request`, it can be answered with the status of the error. */
   onMalformed(handler: (error: TandemError, flow: Flow, request?: SipRequest) => void): void;

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { HeaderFields } from './header-fields.ts';
 import type { SipRequest } from './message.ts';
 import type { TransportLayerOptions } from './open-transport-layer.ts';
+import { parseParameterized } from './parameters.ts';
 import { responseFlow } from './response-flow.ts';
 import { answerTo, type Listening, listen, until } from './testing/listen.ts';
 import { Mailbox } from './testing/mailbox.ts';
@@ -95,6 +96,16 @@ describe('SIP over UDP', () => {
     await layer.send(answerTo(request!, error.status), responseFlow(request!, flow));
     expect(await peer.received.take()).toMatch(/^SIP\/2\.0 400 .*rport=[0-9]+/s);
     expect(layer.counters.malformed).toBe(1);
+  });
+
+  it('refuses what a layer above finds malformed', async () => {
+    const { layer, port, malformed } = await listenUdp();
+    layer.onMessage((message) => parseParameterized(message.headers.get('Reason')!, 'Reason'));
+    const peer = await openPeer();
+    peer.socket.send(rawRequest({ lines: ['Reason: ;cause=16'] }), port, '127.0.0.1');
+    const { error, request } = await malformed.take();
+    expect(error.params).toMatchObject({ where: 'Reason' });
+    expect(request?.method).toBe('OPTIONS');
   });
 
   it('has no request to answer when the Via cannot be read', async () => {

@@ -56,8 +56,8 @@ export function checkConfig<K extends ConfigKind>(
   const overridden = applyOverrides(source.data, schemas[kind], env);
   const complete = { ...overridden, data: Value.Default(schemas[kind], overridden.data) };
   const problems = [...source.problems, ...misspeltVariables(Object.values(schemas), env)];
-  // What the parser could not make sense of would be reported as missing.
-  if (!source.broken) {
+  // Of a text that the parser could not make sense of, everything would be reported as missing.
+  if (source.data !== undefined) {
     const shape = validate(schemas[kind], complete, source);
     problems.push(...shape, ...conflicts(kind, complete, shape, source));
   }

@@ -167,6 +167,25 @@ describe('a complaint', () => {
     );
   });
 
+  it('says that aliases unfold without end', () => {
+    const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]', ...'bcdefg'].map((line, at) => {
+      const before = 'abcdef'[at - 1];
+      return before ? `${line}: &${line} [${Array(9).fill(`*${before}`).join(', ')}]` : line;
+    });
+    expect(complaints('main', bomb.join('\n'))).toEqual([
+      expect.stringMatching(/^my.yaml:1:1 {2}this cannot be read/),
+    ]);
+  });
+
+  it('takes keys that JavaScript objects have of themselves for what they are', () => {
+    const text = `${mainText}constructor: 1\n__proto__: { polluted: true }\n`;
+    expect(complaints('main', text)).toEqual([
+      expect.stringMatching(/^my.yaml:17:1 {2}constructor is no key that is known here/),
+      expect.stringMatching(/^my.yaml:18:1 {2}__proto__ is no key that is known here/),
+    ]);
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
   it('is all that any text can cause', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json(), mutated(mainText)), (text) => {

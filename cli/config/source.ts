@@ -28,23 +28,28 @@ export class Source {
   readonly #text: string;
   readonly #document: Document.Parsed;
   readonly problems: readonly Problem[];
+  /** The file's content as plain data, an empty file's is an empty map; undefined when it is not YAML. */
+  readonly data: unknown;
 
   /** Parses the text and puts the environment's values in the place of `${NAME}`. */
   constructor(file: string, text: string, env: NodeJS.ProcessEnv) {
     this.#file = file;
     this.#text = text;
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
-    this.problems = [...this.#syntaxProblems(), ...this.#substitute(env)];
-  }
-
-  /** Whether the text is not YAML, so that its data is not to be relied on. */
-  get broken(): boolean {
-    return this.#document.errors.length > 0;
-  }
-
-  /** The file's content as plain data; an empty or broken file is an empty map. */
-  get data(): unknown {
-    return this.broken ? {} : (this.#document.toJS() ?? {});
+    const problems = [...this.#syntaxProblems(), ...this.#substitute(env)];
+    if (this.#document.errors.length === 0) {
+      try {
+        this.data = this.#document.toJS() ?? {};
+      } catch (error) {
+        // Aliases that would unfold into more than a configuration can hold.
+        problems.push({
+          place: this.#at(0),
+          path: [],
+          says: `this cannot be read: ${(error as Error).message}.`,
+        });
+      }
+    }
+    this.problems = problems;
   }
 
   /** The place of a value; of its nearest parent where it is not there. */

@@ -73,6 +73,16 @@ describe('development certificates', () => {
     expect(after.verify((await certificateOf(main!.ca)).publicKey)).toBe(true);
   });
 
+  it('are made anew when key and certificate do not belong together', async () => {
+    const { main, ie1 } = await make();
+    await writeFile(main!.key, await readFile(ie1!.key));
+    await make();
+    await loadTls(main!);
+    await writeFile(join(directory, 'ca.key'), await readFile(ie1!.key));
+    await make();
+    expect((await certificateOf(main!.cert)).verify((await certificateOf(main!.ca)).publicKey)).toBe(true);
+  });
+
   it('do not stay with the certificates of an authority that is gone', async () => {
     const { main } = await make();
     await rm(join(directory, 'ca.key'));

@@ -1,5 +1,5 @@
 import 'reflect-metadata'; // @peculiar/x509 wants it loaded before itself
-import { randomBytes, webcrypto, X509Certificate } from 'node:crypto';
+import { createPrivateKey, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
@@ -62,7 +62,7 @@ async function ensureAuthority(directory: string): Promise<Authority> {
 
 async function readAuthority(cert: string, key: string): Promise<Authority | undefined> {
   const [pem, keyPem] = await Promise.all([readIfThere(cert), readIfThere(key)]);
-  if (!pem || !keyPem || expiresSoon(new X509Certificate(pem))) return undefined;
+  if (!pem || !keyPem || expiresSoon(new X509Certificate(pem)) || !belong(pem, keyPem)) return undefined;
   const certificate = new x509.X509Certificate(pem);
   const privateKey = await webcrypto.subtle.importKey(
     'pkcs8',
@@ -138,6 +138,7 @@ async function isUsable(
   const certificate = new X509Certificate(pem);
   return (
     !expiresSoon(certificate) &&
+    belong(pem, keyPem) &&
     certificate.checkIssued(new X509Certificate(authority.certificate.toString('pem'))) &&
     subjects.every((one) => (isIP(one) ? certificate.checkIP(one) : certificate.checkHost(one)) !== undefined)
   );
@@ -145,6 +146,10 @@ async function isUsable(
 
 const expiresSoon = ({ validToDate }: X509Certificate): boolean =>
   validToDate.getTime() < Date.now() + RENEW_BEFORE;
+
+/** Not so when something else was copied there, or another process made certificates at the same time. */
+const belong = (pem: string, keyPem: string): boolean =>
+  new X509Certificate(pem).checkPrivateKey(createPrivateKey(keyPem));
 
 const newKeys = (): Promise<webcrypto.CryptoKeyPair> =>
   webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>;

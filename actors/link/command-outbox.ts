@@ -47,6 +47,7 @@ export interface CommandOutbox {
 
 interface Waiting {
   readonly message: CommandMessage;
+  readonly bytes: number;
   readonly answer: Promise<CommandResult>;
   readonly resolve: (result: CommandResult) => void;
   readonly reject: (error: Error) => void;
@@ -56,6 +57,7 @@ interface Waiting {
 /** `expiry` is in milliseconds, `most` is the number of commands that may wait. */
 export function createCommandOutbox(region: string, expiry: number, most: number): CommandOutbox {
   const waiting = new Map<string, Waiting>();
+  let waitingBytes = 0;
   let send: ((command: CommandMessage) => void) | undefined;
   let closed = false;
 
@@ -64,6 +66,7 @@ export function createCommandOutbox(region: string, expiry: number, most: number
     if (one) {
       clearTimeout(one.timer);
       waiting.delete(id);
+      waitingBytes -= one.bytes;
     }
     return one;
   }
@@ -80,10 +83,13 @@ export function createCommandOutbox(region: string, expiry: number, most: number
       const same = waiting.get(command.id);
       if (same) return same.answer;
       const message = encodeCommand(command, region);
-      if (waiting.size >= most) throw new TandemError('link.region-busy', { region, waiting: waiting.size });
+      const bytes = message.data.length;
+      if (waiting.size >= most || waitingBytes + bytes > limits.commandsBytes)
+        throw new TandemError('link.region-busy', { region, waiting: waiting.size });
       const { promise: answer, resolve, reject } = Promise.withResolvers<CommandResult>();
       const timer = setTimeout(expire, expiry, command.id);
-      waiting.set(command.id, { message, answer, resolve, reject, timer });
+      waiting.set(command.id, { message, bytes, answer, resolve, reject, timer });
+      waitingBytes += bytes;
       send?.(message);
       return answer;
     },
@@ -112,7 +118,7 @@ export function createCommandOutbox(region: string, expiry: number, most: number
 }
 
 /** @throws link.command-too-large, link.unknown-type */
-function encodeCommand(command: LinkCommand, region: string): CommandMessage {
+function encodeCommand(command: LinkCommand, region: string): CommandMessage & { data: Buffer } {
   const { id, stream, type, cause, correlation } = command;
   if (!isEventType(type)) throw new TandemError('link.unknown-type', { type, where: `command to ${region}` });
   const data = Buffer.from(JSON.stringify(command.data));

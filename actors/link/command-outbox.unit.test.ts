@@ -73,6 +73,19 @@ describe('commands to a region', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
+  it('are refused when those that wait are too large together, until some are answered', async () => {
+    const outbox = createCommandOutbox('ie1', 1000, 1000);
+    const data = { timer: 'x'.repeat(limits.commandBytes - 12) };
+    const fit = limits.commandsBytes / limits.commandBytes;
+    const waiting = Array.from({ length: fit }, (_, index) => outbox.add(command(String(index), { data })));
+    await expect(outbox.add(command('more'))).rejects.toMatchObject({ code: 'link.region-busy' });
+    outbox.settle({ id: '0', accepted: true });
+    waiting.push(outbox.add(command('more')));
+    for (let id = 1; id < fit; id += 1) outbox.settle({ id: String(id), accepted: true });
+    outbox.settle({ id: 'more', accepted: true });
+    expect(await Promise.all(waiting)).toHaveLength(fit + 1);
+  });
+
   it('with the same id share one answer', async () => {
     const outbox = createCommandOutbox('ie1', 1000, 10);
     const sent: string[] = [];

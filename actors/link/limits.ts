@@ -20,6 +20,8 @@ export const limits = {
   commandBytes: 256 * 1024,
   /** Commands that a region works on at a time. */
   commands: 1000,
+  /** Bytes of commands that wait for one region. */
+  commandsBytes: 16 * 1024 * 1024,
   /** Characters of a name or an id. */
   name: 512,
   /** Characters of the message that explains a result or a refusal. */

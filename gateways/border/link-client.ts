@@ -36,7 +36,7 @@ export interface LinkClientOptions {
   readonly checkpoints: PositionKeeper;
   readonly onCommand: TakeCommand;
   readonly onConnected?: (main: MainPeer) => void;
-  /** The link was there and is not any more. */
+  /** The link was there and is not any more, `close` included. */
   readonly onLost?: (code: string, message: string) => void;
   /** Milliseconds between pings; a main region that is silent for three of them is lost. Default 2000. */
   readonly pingInterval?: number;

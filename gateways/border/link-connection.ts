@@ -3,7 +3,7 @@ import { Client, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-j
 import { asRecorded, isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { limits, PROTOCOL } from '@tandem/actors/link/limits.ts';
 import { watchPeer } from '@tandem/actors/link/liveness.ts';
-import { isAfter } from '@tandem/actors/link/position.ts';
+import { isAfter, isLinkPosition } from '@tandem/actors/link/position.ts';
 import {
   type CommandMessage,
   channelOptions,
@@ -120,11 +120,13 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
 
   function welcome(message: WelcomeMessage): void {
     if (phase !== 'greeting') throw bad('a second welcome');
+    const received = message.received ?? '';
+    if (received !== '' && !isLinkPosition(received)) throw bad(`position ${JSON.stringify(received)}`);
     const peer = { main: message.main ?? '', node: message.node ?? '', version: message.version ?? '' };
     if (main.name !== undefined && peer.main !== main.name)
       throw new TandemError('link.identity', { claimed: peer.main, certificate: main.name });
     phase = 'checking';
-    begin(peer, message.received ?? '').catch(fail);
+    begin(peer, received).catch(fail);
   }
 
   async function begin(peer: MainPeer, received: Position): Promise<void> {
@@ -153,7 +155,8 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
   }
 
   function acknowledged(position: Position): void {
-    if (!shipper?.acknowledge(position)) throw bad(`position ${position} acknowledged, which was not sent`);
+    if (!isLinkPosition(position) || !shipper?.acknowledge(position))
+      throw bad(`an acknowledgement of position ${JSON.stringify(position)}, which was not sent`);
     worked = true;
     options.onDurable(position);
   }

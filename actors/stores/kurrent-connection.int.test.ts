@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { EventStore } from './event-store.ts';
 import { type KurrentEventStoreOptions, openKurrentEventStore } from './kurrent-event-store.ts';
 import { createCollector } from './testing/collector.ts';
@@ -10,7 +10,12 @@ import { createKurrentTestLog, type Proposed } from './testing/kurrent-test-log.
 import { startKurrentTestServer } from './testing/kurrent-test-server.ts';
 
 const opened: (() => unknown)[] = [];
+let over = false;
+beforeEach(() => {
+  over = false;
+});
 afterEach(async () => {
+  over = true;
   for (const close of opened.splice(0).reverse()) await close();
 });
 
@@ -43,12 +48,13 @@ const foreign = (type: string, contentType: string, data: string): Proposed => (
   data: Buffer.from(data),
 });
 
+/** Does as a caller should who finds the store unavailable: the same again, which an append allows. */
 const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      if ((error as { code?: string }).code !== 'store.unavailable') throw error;
+      if (over || (error as { code?: string }).code !== 'store.unavailable') throw error;
     }
   }
 };

@@ -65,7 +65,6 @@ export interface FollowPlan<P> {
   readonly start: () => Promise<P>;
   readonly open: (after: P) => KurrentStream;
   readonly placeOf: (event: RecordedEvent) => P;
-  readonly isAfter: (place: P, other: P) => boolean;
   readonly stopped: AbortSignal;
   /** Longest pause before connecting again, in ms. */
   readonly maxPause: number;
@@ -94,10 +93,8 @@ export async function* followKurrent<P>(plan: FollowPlan<P>): AsyncGenerator<Rec
         }
         const event = fromKurrentEvent(resolved);
         if (event === undefined) continue;
-        const place = plan.placeOf(event);
-        if (!plan.isAfter(place, after)) continue;
         yield event;
-        after = place;
+        after = plan.placeOf(event);
       }
     } catch (error) {
       if (stopped.aborted) return;

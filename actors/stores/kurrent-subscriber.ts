@@ -8,7 +8,7 @@ import {
   StreamNotFoundError,
 } from '@eventstore/db-client';
 import type { Position, RecordedEvent, SubscribeFrom } from './event-store.ts';
-import { isBehind, parseKurrentPosition } from './kurrent-position.ts';
+import { parseKurrentPosition } from './kurrent-position.ts';
 import { followKurrent, receive } from './kurrent-read.ts';
 
 export interface KurrentSubscriberOptions {
@@ -90,7 +90,6 @@ export const createKurrentSubscriber = (options: KurrentSubscriberOptions): Kurr
               filter: excludeSystemEvents(),
             }),
           placeOf: (event) => parseKurrentPosition(event.position),
-          isAfter: (place, after) => isBehind(after, place),
           stopped,
           maxPause,
         });
@@ -103,7 +102,6 @@ export const createKurrentSubscriber = (options: KurrentSubscriberOptions): Kurr
           start,
           open: (after) => client.subscribeToStream(stream, { fromRevision: after < 0n ? START : after }),
           placeOf: (event) => BigInt(event.revision),
-          isAfter: (place, after) => place > after,
           stopped,
           maxPause,
         });

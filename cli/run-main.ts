@@ -5,6 +5,7 @@ import { loadTls } from '@tandem/actors/link/tls.ts';
 import { CallRouter } from '@tandem/actors/router/call-router.ts';
 import { createNumberPlan } from '@tandem/actors/router/number-plan.ts';
 import { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
+import { serializeState } from '@tandem/actors/runtime/behaviour.ts';
 import { openEventStore } from '@tandem/actors/stores/open-event-store.ts';
 import { openSqliteCheckpoints } from '@tandem/actors/stores/sqlite-checkpoints.ts';
 import { parseHostPort } from './config/addresses.ts';
@@ -35,6 +36,7 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
     node: config.main,
     region: config.main,
     onError: (error, stream) => log.error({ err: error, stream }, 'an actor’s work failed'),
+    onEnded: (stream, snapshot) => log.debug({ stream, state: serializeState(snapshot) }, 'an actor ended'),
   });
   opening.defer(() => system.close());
 
@@ -51,6 +53,7 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
     ),
     authToken: (accountSid) => tokens.get(accountSid) ?? '',
     command: (region, command) => link!.command(region, command),
+    onError: (error, stream) => log.error({ err: error, stream }, 'a call could not take what its leg said'),
   });
 
   // Calls that were live are told of the restart before regions can say anything new of them.

@@ -5,6 +5,7 @@ import { loadTls } from '@tandem/actors/link/tls.ts';
 import { gatewayKind } from '@tandem/actors/machines/gateway/gateway-machine.ts';
 import { regionKind } from '@tandem/actors/machines/region/region-machine.ts';
 import { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
+import { serializeState } from '@tandem/actors/runtime/behaviour.ts';
 import { openSqliteCheckpoints } from '@tandem/actors/stores/sqlite-checkpoints.ts';
 import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
 import { createRenderer } from '@tandem/gateways/audio/render.ts';
@@ -78,6 +79,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     node: `${config.region}/${config.gateway}`,
     region: config.region,
     onError: (error, stream) => log.error({ err: error, stream }, 'an actor’s work failed'),
+    onEnded: (stream, snapshot) => log.debug({ stream, state: serializeState(snapshot) }, 'an actor ended'),
   });
   opening.defer(() => system.close());
   system.register(gatewayKind, {});

@@ -1,7 +1,9 @@
 import type { Fetcher } from '../documents/fetcher.ts';
+import { asRecorded } from '../errors/tandem-error.ts';
 import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
 import { callKind } from '../machines/call/call-machine.ts';
 import type { ActorSystem } from '../runtime/actor-system.ts';
+import type { Message } from '../runtime/message.ts';
 import type { EventStore, RecordedEvent } from '../stores/event-store.ts';
 import { callEffects } from './call-effects.ts';
 import { callMessage } from './call-message.ts';
@@ -15,6 +17,8 @@ export interface CallRouterOptions {
   readonly fetcher: Fetcher;
   readonly authToken: (accountSid: string) => string;
   readonly command: (region: string, command: LinkCommand) => Promise<CommandResult>;
+  /** Called with what a call could not take. */
+  readonly onError: (error: unknown, stream: string) => void;
 }
 
 /** Runs calls: hears from regions what happens to their legs, and commands them. */
@@ -33,13 +37,43 @@ export class CallRouter {
    * durable here and their calls have taken what concerns them, so that nothing acknowledged is ever lost.
    */
   async take(events: readonly RecordedEvent[]): Promise<void> {
-    const { system, plan } = this.#options;
+    const { plan } = this.#options;
     // The legs' events first: what follows from an event stands after it in the store's order.
     const stored = this.#shipped.store(events);
     const told = events.map((event) => {
       const message = callMessage(event, plan);
-      return message && system.tell(`call-${event.correlation}`, message);
+      return message && this.#tell(`call-${event.correlation}`, message);
     });
     await Promise.all([stored, ...told]);
   }
+
+  /**
+   * Tells a call. One whose machine fails on it is ended, with the failure in its history: it must not hold up
+   * what its region ships of all the others. What is not durable, though, is not acknowledged.
+   */
+  async #tell(stream: string, message: Message): Promise<void> {
+    const { system, onError } = this.#options;
+    try {
+      await system.tell(stream, message);
+    } catch (error) {
+      const { code, message: detail } = asRecorded(error);
+      if (!FAULTS_OF_THE_CALL.has(code)) throw error;
+      onError(error, stream);
+      const cause = message.cause;
+      const failure = { action: message.type, code, message: detail };
+      await system
+        .tell(stream, { type: 'ActionFailed', data: failure, cause })
+        .catch((lost) => onError(lost, stream));
+      const end = { reason: 'failed', detail };
+      await system
+        .tell(stream, { type: 'CallHangupRequested', data: end, cause })
+        .catch((lost) => onError(lost, stream));
+    }
+  }
 }
+
+const FAULTS_OF_THE_CALL: ReadonlySet<string> = new Set([
+  'runtime.machine-failed',
+  'runtime.invalid-event',
+  'runtime.unknown-version',
+]);

@@ -18,6 +18,8 @@ export interface ActorSystemOptions {
   readonly now?: () => number;
   /** Called with what went wrong in the background; it is in the actor's stream as well where that is possible. */
   readonly onError?: (error: unknown, stream: string) => void;
+  /** Called when an actor has come to its end, with its last state. */
+  readonly onEnded?: (stream: string, snapshot: AnyMachineSnapshot) => void;
   /** Milliseconds without a message after which an actor is put away; its state is in the store. */
   readonly idleAfter?: number;
   /** Events between two stored snapshots of a state. */
@@ -61,7 +63,7 @@ export class ActorSystem {
       snapshotEvery: options.snapshotEvery ?? 500,
       now: this.#now,
       tell: (stream, message) => this.tell(stream, message),
-      changed: (actor, timers, done) => this.#changed(actor, timers, done),
+      changed: (stream, snapshot) => this.#changed(stream, snapshot),
       failed: (stream, error) => options.onError?.(error, stream),
     };
     this.#sweeper = setInterval(() => this.putAway(idleAfter), Math.max(idleAfter / 2, 10));
@@ -155,10 +157,13 @@ export class ActorSystem {
     return actor;
   }
 
-  #changed(actor: Actor, timers: Readonly<Record<string, number>>, done: boolean): void {
-    this.#timers.set(actor.stream, done ? NO_TIMERS : timers);
-    if (done) this.#live.delete(actor.stream);
-    else this.#live.add(actor.stream);
+  #changed(stream: string, snapshot: AnyMachineSnapshot): void {
+    const done = snapshot.status === 'done';
+    this.#timers.set(stream, done ? NO_TIMERS : (snapshot.context as Timed).timers);
+    if (done) {
+      this.#live.delete(stream);
+      this.#options.onEnded?.(stream, snapshot);
+    } else this.#live.add(stream);
   }
 
   #ring(stream: string, timer: string): void {

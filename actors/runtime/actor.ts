@@ -6,7 +6,7 @@ import { verifyEvent } from '../events/event-schema.ts';
 import type { MachineEvent } from '../events/machine-event.ts';
 import { currentVersion } from '../events/upcasting.ts';
 import type { EventStore, NewEvent, RecordedEvent } from '../stores/event-store.ts';
-import { type Effect, type Kind, stateName, step, type Timed } from './behaviour.ts';
+import { type Effect, type Kind, stateName, step } from './behaviour.ts';
 import type { EffectHandlers, EffectScope } from './effects.ts';
 import type { Message, Outcome } from './message.ts';
 import { type Rebuilt, rebuild } from './rebuild.ts';
@@ -28,7 +28,7 @@ export interface ActorHost {
   /** Says something to an actor, this one or whichever has its place by then. */
   tell(stream: string, message: Message): Promise<Outcome>;
   /** The actor's state is now this one, and durable. */
-  changed(actor: Actor, timers: Readonly<Record<string, number>>, done: boolean): void;
+  changed(stream: string, snapshot: AnyMachineSnapshot): void;
   failed(stream: string, error: unknown): void;
 }
 
@@ -200,8 +200,7 @@ export class Actor {
     const { snapshot, event } = taken.at(-1)!;
     this.#state = { ...state, snapshot, revision, recentIds: [], correlation: event.correlation };
     for (const one of events) this.#remember(one.id);
-    const { timers } = snapshot.context as Timed;
-    this.#host.changed(this, timers, snapshot.status === 'done');
+    this.#host.changed(this.stream, snapshot);
     taken.forEach((one, index) => {
       const at = revision - taken.length + 1 + index;
       this.#perform(one, { ...one.event, stream: this.stream, revision: at, position });

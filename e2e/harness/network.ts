@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { ensureDevelopmentCertificates } from '@tandem/actors/link/certificates.ts';
 import type { RecordedEvent } from '@tandem/actors/stores/event-store.ts';
 import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
@@ -131,6 +132,25 @@ export class Network {
   /** What the region's journal holds. */
   journalEvents(): Promise<RecordedEvent[]> {
     return readAll(join(this.directory, 'ie1/journal.db'));
+  }
+
+  /** Resolves when every leg and call has ended and all that the region journalled is in the main region. */
+  async settled(): Promise<void> {
+    while (!(await this.#isSettled())) await setTimeout(50);
+  }
+
+  async #isSettled(): Promise<boolean> {
+    const [journal, central] = [await this.journalEvents(), await this.centralEvents()];
+    const stored = new Set(central.map((event) => event.id));
+    const ended = new Set(central.filter(({ type }) => type.endsWith('Ended')).map(({ stream }) => stream));
+    const calls = central.filter(({ correlation }) => correlation !== '').map(({ stream }) => stream);
+    return journal.every((event) => stored.has(event.id)) && calls.every((stream) => ended.has(stream));
+  }
+
+  /** The last states of actors that ended, as the processes that run now had them in memory, by stream. */
+  liveStates(): Record<string, string> {
+    const lines = [...this.main.log, ...this.region.log].filter((line) => line.msg === 'an actor ended');
+    return Object.fromEntries(lines.map((line) => [line.stream, line.state]));
   }
 
   async close(): Promise<void> {

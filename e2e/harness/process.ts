@@ -31,7 +31,7 @@ export class TandemProcess {
   static async start(args: readonly string[], ready: string): Promise<TandemProcess> {
     const child = spawn(process.execPath, [join(root, 'cli/main.ts'), ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NODE_OPTIONS: '', TANDEM_LOG: 'info' },
+      env: { ...process.env, NODE_OPTIONS: '', TANDEM_LOG: 'debug' },
     });
     const started = new TandemProcess(child);
     await started.logged((line) => line.msg === ready);
@@ -63,7 +63,9 @@ export class TandemProcess {
 
   /** What it logged as a warning or worse. */
   get problems(): string[] {
-    return this.log.filter(({ level }) => level !== 'info').map((line) => JSON.stringify(line));
+    return this.log
+      .filter(({ level }) => level !== 'info' && level !== 'debug')
+      .map((line) => JSON.stringify(line));
   }
 
   /** Ends it in order; resolves with its exit status. */

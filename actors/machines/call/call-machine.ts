@@ -207,7 +207,7 @@ const machine = setup({
         },
         dialling: {
           initial: 'starting',
-          exit: does(dial.endDial),
+          exit: does(dial.clearTimers),
           states: {
             starting: {
               entry: does(dial.startDial),

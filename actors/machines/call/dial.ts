@@ -79,7 +79,7 @@ function place(
   return {
     context: {
       legs,
-      dial: { ...context.dial, pending, nextTarget: end },
+      dial: { pending, nextTarget: end, ...(first > 0 && { last: context.dial!.last }) },
       timers: withTimer(context.timers, 'dial', time + dial.timeout * 1000),
     },
     effects,
@@ -227,6 +227,6 @@ export const reportDial: CallStep = (context, { id, time }) => {
   });
 };
 
-export const endDial: CallStep = ({ timers }) => ({
-  context: { dial: undefined, timers: withoutTimer(withoutTimer(timers, 'dial'), 'timeLimit') },
+export const clearTimers: CallStep = ({ timers }) => ({
+  context: { timers: withoutTimer(withoutTimer(timers, 'dial'), 'timeLimit') },
 });

@@ -1,0 +1,10 @@
+import base from '../jest.config.js';
+
+// Scenarios: whole processes and real peers, one after the other, each with a minute.
+export default {
+  ...base,
+  rootDir: '..',
+  transform: { '\\.ts$': '<rootDir>/jest.transform.js' },
+  testMatch: ['<rootDir>/e2e/**/*.e2e.test.ts'],
+  testTimeout: 90_000,
+};

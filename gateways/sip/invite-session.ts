@@ -8,12 +8,12 @@ import type { SipRequest, SipResponse } from './message.ts';
 import { lists, sequence } from './message-fields.ts';
 import { OfferExchange } from './offer-exchange.ts';
 import { receiveRefer } from './refer.ts';
+import { Repeater } from './repeater.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 import type { SessionEvents, SipSession } from './session.ts';
 import { allow, type SessionHost, supported } from './session-host.ts';
 import { SessionListeners } from './session-listeners.ts';
 import { SessionRefresher } from './session-refresher.ts';
-import { SuccessRepeater } from './success-repeater.ts';
 
 /**
  * `early`: the INVITE is under way. `established`: it has been answered. `ending`: our BYE is under way, or waits for
@@ -42,7 +42,9 @@ export class InviteSession implements SipSession {
   weMadeCallId = false;
   peerAllowsUpdate = false;
   readonly #listeners: SessionListeners;
-  #repeater: SuccessRepeater | undefined;
+  /** Repeats our 2xx to the INVITE with this CSeq number. */
+  #repeater: Repeater | undefined;
+  #repeated = 0;
   /** What waits for the ACK to our 2xx: a BYE may not overtake it (RFC 3261, section 15). */
   #afterAck: (() => void)[] | undefined;
   #bye: Promise<number> | undefined;
@@ -175,7 +177,7 @@ export class InviteSession implements SipSession {
 
   /** An ACK to a 2xx of ours. `earlyAnswer`: the answer that came before, in a PRACK. */
   receiveAck(ack: SipRequest, earlyAnswer?: string): void {
-    if (this.#repeater === undefined || sequence(ack) !== this.#repeater.sequence) return;
+    if (this.#repeater === undefined || sequence(ack) !== this.#repeated) return;
     this.#repeater.stop();
     this.#repeater = undefined;
     const first = this.#afterAck !== undefined;
@@ -208,7 +210,10 @@ export class InviteSession implements SipSession {
   repeatUntilAck(number: number, response: SipResponse, flow: Flow, first = false): void {
     this.#repeater?.stop();
     if (first) this.#afterAck = [];
-    this.#repeater = new SuccessRepeater(this.host, number, response, flow, () => this.#onNoAck());
+    const { clock, timers, transactions } = this.host;
+    const again = (): void => transactions.send(response, flow);
+    this.#repeated = number;
+    this.#repeater = new Repeater(clock, timers, timers.t2, again, () => this.#onNoAck());
   }
 
   /** The peer does not know the dialog any more, or does not answer in it (RFC 3261, section 12.2.1.2). */

@@ -1,9 +1,9 @@
 import { buildResponse, type ResponseParts } from './build-message.ts';
 import type { SipRequest, SipResponse } from './message.ts';
 import { lists } from './message-fields.ts';
+import { Repeater } from './repeater.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 import type { SessionHost } from './session-host.ts';
-import { backoff, patience, type Timer } from './timers.ts';
 
 /** What a PRACK acknowledges (RFC 3262, section 7.2). */
 export interface RAck {
@@ -48,9 +48,7 @@ export class ReliableProvisionals {
   #number: number;
   #sent: SipResponse | undefined;
   #next: Provisional | undefined;
-  #timer: Timer;
-  #interval = 0;
-  #waited = 0;
+  #repeater: Repeater | undefined;
 
   constructor(host: SessionHost, transaction: ServerTransaction, givenUp: () => void) {
     this.#host = host;
@@ -78,9 +76,10 @@ export class ReliableProvisionals {
       tag: this.#transaction.localTag,
       headers: [...(parts.headers ?? []), ['Require', '100rel'], ['RSeq', `${this.#number}`]],
     });
-    this.#interval = this.#host.timers.t1;
-    this.#waited = 0;
-    this.#transmit();
+    this.#transaction.respond(this.#sent);
+    const { clock, timers } = this.#host;
+    const again = (): void => this.#transaction.respond(this.#sent!);
+    this.#repeater = new Repeater(clock, timers, Number.POSITIVE_INFINITY, again, this.#givenUp);
   }
 
   /** Whether this is the PRACK that was waited for; then the next response goes out. */
@@ -101,18 +100,6 @@ export class ReliableProvisionals {
 
   /** A final response has been given: nothing is repeated, but a PRACK on its way is still known. */
   stop(): void {
-    this.#host.clock.clear(this.#timer);
-  }
-
-  #transmit(): void {
-    this.#transaction.respond(this.#sent!);
-    this.#timer = this.#host.clock.set(this.#interval, ReliableProvisionals.#onTimer, this);
-  }
-
-  static #onTimer(self: ReliableProvisionals): void {
-    self.#waited += self.#interval;
-    self.#interval = backoff(self.#interval);
-    if (self.#waited >= patience(self.#host.timers)) self.#givenUp();
-    else self.#transmit();
+    this.#repeater?.stop();
   }
 }

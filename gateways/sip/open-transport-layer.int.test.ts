@@ -1,6 +1,4 @@
 import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
@@ -8,7 +6,6 @@ import {
   openTransportLayer,
   type TransportLayerOptions,
 } from './open-transport-layer.ts';
-import { listen } from './testing/listen.ts';
 import { rawRequest } from './testing/raw-messages.ts';
 import type { TransportLayer } from './transport-layer.ts';
 
@@ -26,6 +23,20 @@ const open = async (
 afterEach(async () => {
   for (const one of opened.splice(0)) await one.close();
 });
+
+interface Handle {
+  readonly type: string;
+  readonly is_active: boolean;
+}
+
+/** The sockets that this process has open, as the event loop knows them: ports could be taken by others meanwhile. */
+const openSockets = (): string[] => {
+  // Without the names of peers, which would be looked up.
+  Object.assign(process.report, { excludeNetwork: true });
+  const { libuv } = process.report.getReport() as unknown as { libuv: Handle[] };
+  const sockets = libuv.filter(({ type, is_active }) => is_active && (type === 'tcp' || type === 'udp'));
+  return sockets.map(({ type }) => type).toSorted();
+};
 
 const loopback = { address: '127.0.0.1', port: 0 } as const;
 const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
@@ -49,16 +60,16 @@ describe('openTransportLayer', () => {
     'says which %s port is taken, and keeps none of the others',
     async (transport) => {
       const { port } = (await open([{ transport, ...loopback }])).listening[0]!;
-      const other = transport === 'udp' ? 'tcp' : 'udp';
+      const before = openSockets();
       const opening = open([
-        { transport: other, address: '127.0.0.1', port },
+        { transport: transport === 'udp' ? 'tcp' : 'udp', ...loopback },
         { transport, address: '127.0.0.1', port },
       ]);
       await expect(opening).rejects.toMatchObject({
         code: 'sip.address-in-use',
         message: `The SIP transport ${transport} cannot listen on 127.0.0.1 port ${port}: another program does. Stop that program, or configure another port or address.`,
       });
-      await open([{ transport: other, address: '127.0.0.1', port }]);
+      expect(openSockets()).toEqual(before);
     },
   );
 
@@ -140,12 +151,15 @@ describe('openTransportLayer', () => {
   });
 
   it('is closed once and for all', async () => {
-    const { layer, port } = await listen('tcp');
+    const before = openSockets();
+    const layer = await open([
+      { transport: 'udp', ...loopback },
+      { transport: 'tcp', ...loopback },
+    ]);
+    expect(openSockets()).toHaveLength(before.length + 2);
     await layer.close();
     await layer.close();
-    const server = createServer().listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    server.close();
+    expect(openSockets()).toEqual(before);
   });
 
   (hasIpv6 ? it : it.skip)(

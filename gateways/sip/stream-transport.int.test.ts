@@ -25,6 +25,9 @@ interface Peer {
   readonly closed: Promise<unknown>;
 }
 
+/** tcpmux (RFC 1078), which nobody runs. */
+const UNUSED_PORT = 1;
+
 const opened: { close(): unknown }[] = [];
 let directory: string;
 let tls: SecureContextOptions;
@@ -247,20 +250,23 @@ describe.each(['tcp', 'tls'] as const)('SIP over %s', (transport) => {
 
   it('says when nobody listens', async () => {
     const { layer } = await listenHere();
-    const { port, layer: gone } = await listenHere();
-    await gone.close();
-    await expect(layer.send(request('1'), layer.flowTo(transport, '127.0.0.1', port))).rejects.toMatchObject({
+    const flow = layer.flowTo(transport, '127.0.0.1', UNUSED_PORT);
+    await expect(layer.send(request('1'), flow)).rejects.toMatchObject({
       code: 'sip.transport-failed',
-      params: { transport, address: '127.0.0.1', port },
+      params: { transport, address: '127.0.0.1', port: UNUSED_PORT },
     });
   });
 
-  it('refuses connections of one source over the bound', async () => {
-    const { layer, port } = await listenHere();
-    for (let i = 0; i < MAX_CONNECTIONS_PER_SOURCE; i++) await connectTo(port);
-    const socket = connect({ host: '127.0.0.1', port });
-    await peerOf(socket).closed;
+  it('refuses connections of one source over the bound, until others of it are gone', async () => {
+    const { layer, port, messages, closed } = await listenHere();
+    const peers: Peer[] = [];
+    while (peers.length < MAX_CONNECTIONS_PER_SOURCE) peers.push(await connectTo(port));
+    await peerOf(connect({ host: '127.0.0.1', port })).closed;
     expect(layer.counters.refusedConnections).toBe(1);
+    peers[0]!.socket.destroy();
+    await closed.take();
+    (await connectTo(port)).socket.write(rawRequest());
+    await messages.take();
   });
 
   it('closes with connections open and others being opened', async () => {

@@ -1,8 +1,11 @@
 import { Command } from 'commander';
+import { registerCall } from './commands/call.ts';
+import { registerCalls } from './commands/calls.ts';
 import { registerCerts } from './commands/certs.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerMain } from './commands/main.ts';
 import { registerRegion } from './commands/region.ts';
+import { registerReplay } from './commands/replay.ts';
 import { registerTest } from './commands/test.ts';
 import { version } from './node-identity.ts';
 
@@ -22,10 +25,22 @@ Examples:
   tandem region ie1.yaml             run a region
   tandem certs data/certificates --main us1 --region ie1
   tandem config check us1.yaml       say what is wrong with a configuration file
+  tandem calls                       list the newest calls
+  tandem call CA…                    tell what happened in a call
+  tandem replay CA… --at 12          show the state that a call was in
 
 Exit status: 0 done, 1 failed, 2 wrong usage.`,
     );
-  for (const register of [registerTest, registerMain, registerRegion, registerCerts, registerConfig])
+  for (const register of [
+    registerTest,
+    registerMain,
+    registerRegion,
+    registerCerts,
+    registerConfig,
+    registerCalls,
+    registerCall,
+    registerReplay,
+  ])
     register(program);
   return program;
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { serializeState } from '../runtime/behaviour.ts';
 import type { EventStore } from '../stores/event-store.ts';
 import { openSqliteEventStore } from '../stores/sqlite-event-store.ts';
-import { readCallHistory, replayCall, stateAt } from './call-history.ts';
+import { momentOf, readCallHistory, replayCall } from './call-history.ts';
 import { type RecordedCall, recordCall, sidOf } from './testing/recorded-call.ts';
 
 let store: EventStore;
@@ -58,8 +58,8 @@ describe('a replayed call', () => {
     { name: 'busy', callee: 'is busy' },
   ] as const)('that is $name has the state of the live actors, byte for byte', async (options) => {
     const { callSid, system } = await record(store, options);
-    const steps = [...replayCall((await readCallHistory(store, callSid))!)];
-    const states = stateAt(steps, steps.length);
+    const history = (await readCallHistory(store, callSid))!;
+    const { states } = momentOf(history, history.events.length - 1);
     expect(states).toHaveLength(3);
     for (const { participant, after } of states)
       expect(serializeState(after)).toBe(serializeState(await system.snapshot(participant.stream)));
@@ -90,9 +90,12 @@ describe('a replayed call', () => {
   it('stands still at any event', async () => {
     const { callSid } = await record(store, { name: 'one' });
     const history = (await readCallHistory(store, callSid))!;
-    expect(stateAt(replayCall(history), 0)).toMatchObject([
+    expect(momentOf(history, 0).states).toMatchObject([
       { participant: { name: 'caller' }, event: { type: 'LegOffered' } },
     ]);
+    const last = history.events.length - 1;
+    expect(momentOf(history, last)).toMatchObject({ step: { to: 'ended' }, states: { length: 3 } });
+    expect(() => momentOf(history, last + 1)).toThrow(`has events 0 to ${last}, no event ${last + 1}`);
   });
 
   it.each([

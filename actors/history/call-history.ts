@@ -123,12 +123,24 @@ function* known(events: readonly RecordedEvent[]): Generator<RecordedEvent> {
   }
 }
 
-/** The last step of each actor up to an event of the history: the state that the whole call was in then. */
-export function stateAt(steps: Iterable<HistoryStep>, index: number): HistoryStep[] {
-  const last = new Map<string, HistoryStep>();
-  for (const step of steps) {
-    if (step.index > index) break;
-    last.set(step.participant.stream, step);
+/** A call as it was right after one event of its history. */
+export interface Moment {
+  readonly callSid: string;
+  readonly step: HistoryStep;
+  /** The last step of each actor that there was by then. */
+  readonly states: readonly HistoryStep[];
+}
+
+/**
+ * The state of a whole call after the event at an index of its history.
+ *
+ * @throws api.no-such-moment, runtime.unknown-event, runtime.unknown-version
+ */
+export function momentOf(history: CallHistory, at: number): Moment {
+  const states = new Map<string, HistoryStep>();
+  for (const step of replayCall(history)) {
+    states.set(step.participant.stream, step);
+    if (step.index === at) return { callSid: history.callSid, step, states: [...states.values()] };
   }
-  return [...last.values()];
+  throw new TandemError('api.no-such-moment', { at, last: history.events.length - 1 });
 }

@@ -1,0 +1,26 @@
+import type { CallEffect } from '@tandem/actors/machines/call/call-context.ts';
+import type { LegEffect } from '@tandem/actors/machines/leg/leg-context.ts';
+import type { Effect } from '@tandem/actors/runtime/behaviour.ts';
+import { because, describeEvent, type Names, nameOf, playables, url, words } from './describe-event.ts';
+
+type Known = CallEffect | LegEffect;
+type Describe<T extends Known['type']> = (effect: Extract<Known, { type: T }>, names: Names) => string;
+
+const DESCRIPTIONS: { [T in Known['type']]?: Describe<T> } = {
+  command: ({ legId, message: { type, data } }, names) =>
+    words(`to ${nameOf(names, legId)}:`, type, describeEvent(type, data, names)),
+  fetch: ({ request }) => words('fetch', request.method, url(request.url)),
+  conclude: ({ reason, detail }) => words('conclude', because(reason, detail)),
+  invite: ({ route }) => words('INVITE', route.uri, `over ${route.trunk}`),
+  play: ({ items, loop }) => words('play', playables(items, loop)),
+  sendDigits: ({ digits }) => words('send digits', digits),
+  bridge: ({ peer }, names) => words('bridge with', nameOf(names, peer)),
+  finish: ({ how, end }) =>
+    words('finish', how !== 'nothing' && `with ${how}:`, because(end.reason, end.detail)),
+};
+
+/** What an actor sent or asked for, in a few words. */
+export function describeEffect(effect: Effect, names: Names): string {
+  const describe = DESCRIPTIONS[effect.type as Known['type']] as Describe<Known['type']> | undefined;
+  return describe?.(effect as never, names) ?? effect.type;
+}

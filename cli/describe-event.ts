@@ -1,0 +1,81 @@
+import { withoutCredentials } from '@tandem/actors/documents/url-credentials.ts';
+import type { EventType } from '@tandem/actors/events/event-schema.ts';
+import type { Instruction, Messages, PlayItem } from '@tandem/proto/generated/events.ts';
+
+/** What people call the legs of a call, by leg id. */
+export type Names = ReadonlyMap<string, string>;
+
+type Describe<T extends EventType> = (data: Messages[T], names: Names) => string;
+
+export const nameOf = (names: Names, legId: string): string => names.get(legId) ?? legId;
+export const url = (text: string): string => withoutCredentials(text);
+export const words = (...parts: readonly (string | number | undefined | false)[]): string =>
+  parts.filter((part) => part !== undefined && part !== false && part !== '').join(' ');
+export const because = (reason: string, detail?: string): string => words(reason, detail && `(${detail})`);
+
+const verbsOf = (instructions: readonly Instruction[]): string =>
+  instructions.map((instruction) => Object.keys(instruction)[0]).join(', ') || 'nothing';
+
+const playable = (item: PlayItem): string => {
+  if ('speech' in item) return `“${item.speech.text}”`;
+  if ('file' in item) return url(item.file.url);
+  return 'tone' in item ? item.tone.name : `${item.silence / 1000} s of silence`;
+};
+export const playables = (items: readonly PlayItem[], loop: number): string =>
+  words(items.map(playable).join(', '), loop === 0 ? 'until stopped' : loop > 1 && `${loop} times`);
+
+/** What is worth a line of each event, or of a command that becomes one. */
+const DESCRIPTIONS: { [T in EventType]?: Describe<T> } = {
+  TimerRang: ({ timer }) => timer,
+  ActionFailed: ({ action, code, message }) => `${action}: ${message} [${code}]`,
+  OwnerRestarted: ({ node }) => node,
+  LegOffered: ({ from, to, trunk }) => `${from} → ${to} over ${trunk}`,
+  LegRequested: ({ from, to, routes, timeout }) =>
+    words(
+      `${from} → ${to}`,
+      routes.length > 0 && `over ${routes.map(({ trunk }) => trunk).join(', ')}`,
+      `ringing ${timeout / 1000} s`,
+    ),
+  MediaAllocated: ({ address, port }) => `${address}:${port}`,
+  MediaRefused: ({ code, message }) => `${message} [${code}]`,
+  RingRequested: ({ earlyMedia }) => (earlyMedia ? 'with early media' : ''),
+  ProgressReceived: ({ status, phrase, sdp }) => words(status, phrase, sdp !== undefined && 'with media'),
+  RefusalReceived: ({ status, phrase }) => words(status, phrase),
+  SessionChanged: ({ direction }) => direction,
+  HangupRequested: ({ status, reason, detail }) => words(status || undefined, because(reason, detail)),
+  ByeReceived: ({ reason = '' }) => reason,
+  CancelReceived: ({ reason = '' }) => reason,
+  DialogFailed: ({ code, message }) => `${message} [${code}]`,
+  LegEnded: ({ reason, detail, status, by }) =>
+    words(status || undefined, because(reason, detail), `by ${by}`),
+  MediaStopped: ({ silentFor }) => `silent for ${silentFor / 1000} s`,
+  MediaLatched: ({ address, port, codec }) => `${codec} from ${address}:${port}`,
+  PlayRequested: ({ items, loop }) => playables(items, loop),
+  PlayFinished: ({ outcome, message }) => because(outcome, message),
+  DigitReceived: ({ digit, source }) => `${digit} (${source})`,
+  DigitsRequested: ({ digits }) => digits,
+  BridgeRequested: ({ peer }, names) => `with ${nameOf(names, peer)}`,
+  CallReceived: ({ from, to, application }) =>
+    `${from} → ${to}: ${application ? url(application.voiceUrl) : 'nobody has this number'}`,
+  DocumentFetched: ({ status, contentType, duration, instructions }) =>
+    `${status} ${contentType} in ${Math.round(duration)} ms: ${verbsOf(instructions)}`,
+  DocumentFailed: ({ status, message, code }) => words(status, message, `[${code}]`),
+  CallLegRinging: ({ legId, status, earlyMedia }, names) =>
+    words(nameOf(names, legId), status, earlyMedia && 'with early media'),
+  CallLegAnswered: ({ legId }, names) => nameOf(names, legId),
+  CallLegLeft: ({ legId, reason, detail, status, by }, names) =>
+    words(`${nameOf(names, legId)}:`, status || undefined, because(reason, detail), `by ${by}`),
+  CallLegMediaStopped: ({ legId, silentFor }, names) =>
+    `${nameOf(names, legId)} silent for ${silentFor / 1000} s`,
+  CallPlayFinished: ({ legId, outcome, message }, names) =>
+    `${nameOf(names, legId)}: ${because(outcome, message)}`,
+  CallDigitPressed: ({ legId, digit }, names) => `${digit} by ${nameOf(names, legId)}`,
+  CallEnded: ({ reason, detail, duration }) => words(because(reason, detail), `after ${duration / 1000} s`),
+  CallHangupRequested: ({ reason, detail }) => because(reason, detail),
+};
+
+/** An event's data in a few words; empty when its type says all. */
+export function describeEvent(type: string, data: unknown, names: Names): string {
+  const describe = DESCRIPTIONS[type as EventType] as Describe<EventType> | undefined;
+  return describe?.(data as never, names) ?? '';
+}

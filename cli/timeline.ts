@@ -1,0 +1,54 @@
+import type { CallHistory, HistoryStep } from '@tandem/actors/history/call-history.ts';
+import { describeEffect } from './describe-effect.ts';
+import { describeEvent, type Names } from './describe-event.ts';
+import { stateChange } from './state-change.ts';
+import { clip, type Look, oneLine, sayClock, wrap } from './terminal.ts';
+
+const TYPE_WIDTH = 19;
+const ACTOR_WIDTH = 8;
+/** Columns before the last one: both times, actor, event, and two spaces after each. */
+const BEFORE = 11 + 2 + 12 + 2 + ACTOR_WIDTH + 2 + TYPE_WIDTH + 2;
+/** Lines that one thing of a peer's may take. */
+const MOST_LINES = 4;
+
+/** What the legs of a call are called, by leg id. */
+export const namesOf = ({ participants }: CallHistory): Names =>
+  new Map(participants.map(({ stream, name }) => [stream.replace(/^leg-/, ''), name]));
+
+/**
+ * The lines of one step: when, who, which event, from which state to which; below it what the event said and
+ * what was sent because of it.
+ */
+export function timelineLines(step: HistoryStep, start: number, history: CallHistory, look: Look): string[] {
+  const { style, width } = look;
+  const { event, participant, from, to, effects } = step;
+  const names = namesOf(history);
+  const actor = history.participants.indexOf(participant);
+  const room = width - BEFORE;
+  const change = clip(stateChange(from, to), room);
+  const first = [
+    style.quiet(sayOffset(event.time - start).padStart(11)),
+    style.quiet(sayClock(event.time)),
+    style.actor(participant.name.padEnd(ACTOR_WIDTH), actor),
+    style.strong(event.type.padEnd(TYPE_WIDTH)),
+    from === to ? style.quiet(change) : change,
+  ].join('  ');
+  const said = describeEvent(event.type, event.data, names);
+  const below = [
+    ...(said === '' ? [] : indented(said, '', room, style.quiet)),
+    ...effects.flatMap((effect) => indented(describeEffect(effect, names), '↳ ', room, style.good)),
+  ];
+  return [first, ...below.map((line) => ' '.repeat(BEFORE) + line)];
+}
+
+/** A text over as many lines as it takes, up to a limit; a mark stands before the first. */
+function indented(text: string, mark: string, room: number, paint: (text: string) => string): string[] {
+  const lines = wrap(oneLine(text), room - mark.length);
+  const shown = lines.slice(0, MOST_LINES);
+  if (lines.length > MOST_LINES) shown.push(`… and ${lines.length - MOST_LINES} lines more`);
+  return shown.map((line, index) => paint((index === 0 ? mark : ' '.repeat(mark.length)) + line));
+}
+
+/** `+1.204 s`, `-0.003 s`: since the first event. A region’s clock may be behind the main region’s. */
+const sayOffset = (milliseconds: number): string =>
+  `${milliseconds < 0 ? '-' : '+'}${(Math.abs(milliseconds) / 1000).toFixed(3)} s`;

@@ -1,0 +1,39 @@
+import type { HistoryStep, Moment } from '@tandem/actors/history/call-history.ts';
+import { serializeState } from '@tandem/actors/runtime/behaviour.ts';
+
+/** One event of a call's history as JSON: what happened, to whom, what it changed and what was sent. */
+export const eventResource = ({ index, participant, event, from, to, effects }: HistoryStep) => ({
+  index,
+  time: new Date(event.time).toISOString(),
+  actor: participant.name,
+  stream: event.stream,
+  revision: event.revision,
+  id: event.id,
+  type: event.type,
+  version: event.version,
+  region: event.region,
+  cause: event.cause,
+  data: event.data,
+  state_before: from,
+  state_after: to,
+  effects,
+});
+
+/** The state of one actor after a step, as JSON: the state as it is compared and stored, and its name. */
+export const stateResource = ({ index, participant, event, to, after }: HistoryStep) => ({
+  actor: participant.name,
+  stream: participant.stream,
+  /** Of the last event that went into it. */
+  revision: event.revision,
+  last_event: index,
+  state: to,
+  snapshot: JSON.parse(serializeState(after)) as { value: unknown; status: string; context: unknown },
+});
+
+/** A call as it was right after one event, as JSON. */
+export const momentResource = ({ callSid, step, states }: Moment) => ({
+  call_sid: callSid,
+  at: step.index,
+  event: eventResource(step),
+  actors: states.map(stateResource),
+});

@@ -197,6 +197,7 @@ describe('the main region on the link', () => {
     ['a position that is no number', 'link.bad-message', journal(event(11, { position: '0x1' }))],
     ['positions that go back', 'link.bad-message', journal(event(12), event(11))],
     ['a position twice', 'link.bad-message', journal(event(11), event(11))],
+    ['a message of no events', 'link.bad-message', journal()],
     ['a message of too many events', 'link.bad-message', journal(...many(limits.batchEvents + 1))],
     ['a message of too many bytes', 'link.bad-message', journal(...many(3, { data: big }))],
     [

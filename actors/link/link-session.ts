@@ -119,8 +119,8 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
   }
 
   function journal(messages: readonly JournalEvent[]): void {
-    if (messages.length > limits.batchEvents)
-      throw bad(`${messages.length} events in one message, more than ${limits.batchEvents}`);
+    if (messages.length === 0 || messages.length > limits.batchEvents)
+      throw bad(`${messages.length} events in one message, not 1 to ${limits.batchEvents}`);
     const bytes = messages.reduce((sum, { data }) => sum + (data?.length ?? 0), 0);
     if (bytes > (messages.length === 1 ? limits.eventBytes : limits.batchBytes))
       throw bad(`${bytes} bytes of data in a message of ${messages.length} events`);

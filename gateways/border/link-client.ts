@@ -4,15 +4,11 @@ import { saveLatest } from '@tandem/actors/link/latest-value.ts';
 import { PING_INTERVAL } from '@tandem/actors/link/limits.ts';
 import { type LinkLog, silentLog } from '@tandem/actors/link/link-log.ts';
 import type { LinkTls } from '@tandem/actors/link/tls.ts';
+import type { Checkpoints } from '@tandem/actors/stores/checkpoints.ts';
 import type { EventStore, Position } from '@tandem/actors/stores/event-store.ts';
 import { type BackoffTimes, backoff, defaultBackoff, refusedBackoff } from './backoff.ts';
 import { createCommandInbox, type TakeCommand } from './command-inbox.ts';
 import { type ConnectionEnd, type LinkConnection, type MainPeer, openConnection } from './link-connection.ts';
-
-/** Where a reader of an event store keeps how far it got. */
-export interface PositionKeeper {
-  save(name: string, position: Position): Promise<void>;
-}
 
 export interface LinkClientOptions {
   /** This region; the common name of its certificate. */
@@ -33,7 +29,7 @@ export interface LinkClientOptions {
    * What the main region holds is noted here as `link-<main>`, for operators and for whoever wants to shorten the
    * journal. Shipping does not depend on it: the main region says at each connection what it holds.
    */
-  readonly checkpoints: PositionKeeper;
+  readonly checkpoints: Pick<Checkpoints, 'save'>;
   readonly onCommand: TakeCommand;
   readonly onConnected?: (main: MainPeer) => void;
   /** The link was there and is not any more, `close` included. */
@@ -102,9 +98,10 @@ export function createLinkClient(options: LinkClientOptions): LinkClient {
   function over({ code, message, worked }: ConnectionEnd): void {
     const wasConnected = connected;
     connected = false;
-    failures = worked ? 0 : failures + 1;
+    if (worked) failures = 0;
     const lasting = LASTING.has(code);
     const wait = lasting ? refusedBackoff(times, random()) : backoff(failures, times, random());
+    failures += 1;
     report({ code, message, seconds: wait / 1000 }, lasting);
     if (!closed) retry = setTimeout(connect, wait);
     if (wasConnected) options.onLost?.(code, message);

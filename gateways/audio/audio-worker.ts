@@ -75,7 +75,9 @@ export class AudioWorker {
   }
 
   #start(): Worker {
-    const thread = new Worker(new URL('./audio-thread.ts', import.meta.url));
+    // The MP3 decoder writes a line for every frame that it cannot read; what a file is like is no news for the log.
+    const thread = new Worker(new URL('./audio-thread.ts', import.meta.url), { stderr: true });
+    thread.stderr.resume();
     thread.on('message', (result: AudioJobResult) => {
       if (thread !== this.#thread) return;
       this.#settle(result);

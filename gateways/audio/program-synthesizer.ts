@@ -114,7 +114,9 @@ const run = (
   running: Set<ChildProcess>,
 ): Promise<Uint8Array> =>
   new Promise((resolve, reject) => {
-    const child = spawn(command, args, { timeout: timeLimit, killSignal: 'SIGKILL' });
+    const child = spawn(command, args);
+    // Our own timer: Node's `timeout` is not cleared when the program cannot be started.
+    const deadline = setTimeout(() => child.kill('SIGKILL'), timeLimit);
     running.add(child);
     const output: Buffer[] = [];
     let size = 0;
@@ -138,6 +140,7 @@ const run = (
     child.stdin.on('error', () => {});
     child.stdin.end(text);
     child.on('close', (code, signal) => {
+      clearTimeout(deadline);
       running.delete(child);
       if (code === 0 && fault === undefined) return resolve(Buffer.concat(output));
       const detail = fault ?? `${command} ended with ${code ?? signal}: ${messages.trim()}`;

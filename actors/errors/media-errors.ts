@@ -34,7 +34,7 @@ export const mediaErrors = {
   ),
   'media.file-unreadable': define<{ url: string; detail: string }>(
     502,
-    (p) => `The audio file at ${p.url} cannot be read: ${p.detail}`,
+    (p) => `The audio file at ${p.url} cannot be read: ${p.detail}.`,
     'Check that the URL is right and that its server can be reached and answers with the file.',
   ),
   'media.file-too-large': define<{ what: string; limit: string }>(

@@ -87,7 +87,7 @@ const load = async (url: string, { download, worker }: RenderOptions): Promise<I
     });
   }
   if (body.length === 0) {
-    throw new TandemError('media.file-unreadable', { url: printable(url), detail: 'it is empty.' });
+    throw new TandemError('media.file-unreadable', { url: printable(url), detail: 'it is empty' });
   }
   return worker.run({ kind: 'decode', bytes: body, contentType, longest: LONGEST_ITEM });
 };
@@ -96,7 +96,8 @@ const downloaded = async (url: string, download: RenderOptions['download']): Pro
   try {
     return await download(url, { bytes: LARGEST_FILE });
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const said = error instanceof Error ? error.message : String(error);
+    const detail = said.replace(/\.$/, '');
     throw new TandemError('media.file-unreadable', { url: printable(url), detail }, { cause: error });
   }
 };

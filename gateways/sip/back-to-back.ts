@@ -58,10 +58,19 @@ export class BackToBackAgent {
       { session: caller, sdp },
       { session: callee, sdp: undefined },
     ];
-    caller.on('cancelled', ({ reason }) => {
+    const over = (): void => {
       this.#calls--;
-      callee.cancel(reason);
-    });
+    };
+    caller
+      .on('cancelled', ({ reason }) => {
+        over();
+        callee.cancel(reason);
+      })
+      .on('failed', () => {
+        if (callee.over) return;
+        over();
+        void callee.bye();
+      });
     callee
       .on('progress', ({ sdp: early }) => caller.ring(early))
       .on('answered', ({ sdp: answer }) => {
@@ -69,8 +78,15 @@ export class BackToBackAgent {
         caller.answer(answer);
       })
       .on('refused', ({ status }) => {
-        if (!caller.over) this.#calls--;
+        if (caller.over) return;
+        over();
         caller.reject(status);
+      })
+      .on('failed', ({ code }) => {
+        if (caller.over) return;
+        over();
+        // A call that has been answered is ended with BYE.
+        caller.reject(code === 'sip.timeout' ? 408 : 503);
       });
     this.#pass(inside, outside);
     this.#pass(outside, inside);
@@ -78,14 +94,12 @@ export class BackToBackAgent {
 
   /** What happens to one side in an established call goes to the other. */
   #pass(from: Side, to: Side): void {
-    const end = (reason?: string): void => {
-      if (to.session.over) return;
-      this.#calls--;
-      void to.session.bye(reason);
-    };
     from.session
-      .on('ended', ({ reason }) => end(reason))
-      .on('failed', () => end())
+      .on('ended', ({ reason }) => {
+        if (to.session.over) return;
+        this.#calls--;
+        void to.session.bye(reason);
+      })
       .on('offer', ({ sdp }) => {
         if (sdp !== undefined) this.#offerOn(from, to, sdp);
         else if (to.sdp !== undefined) from.session.acceptOffer(to.sdp);

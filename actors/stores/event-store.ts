@@ -81,12 +81,13 @@ export interface EventStore {
    * Idempotent: when the stream already holds exactly these event ids after `expected`, it answers with their
    * revision and stores nothing.
    *
-   * @throws store.wrong-revision, store.stream-deleted, store.closed, store.unavailable
+   * @throws store.wrong-revision, store.stream-deleted, store.invalid-append, store.read-only, store.closed,
+   * store.unavailable
    */
   append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<Appended>;
   /** Events of a stream; none for a stream that does not exist. @throws store.stream-deleted */
   readStream(stream: string, options?: ReadOptions): AsyncIterable<RecordedEvent>;
-  /** Events of all streams in the order in which they were stored. */
+  /** Events of all streams in the order in which they were stored. @throws store.invalid-position */
   readAll(options?: ReadAllOptions): AsyncIterable<RecordedEvent>;
   /** All events, first those that are there, then each as it comes; none twice, none left out. */
   subscribeToAll(from: SubscribeFrom<Position>, handler: EventHandler): Subscription;

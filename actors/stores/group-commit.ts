@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import { TandemError } from '../errors/tandem-error.ts';
 
 export interface Transaction {

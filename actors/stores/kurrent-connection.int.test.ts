@@ -38,6 +38,19 @@ const freePort = async (): Promise<number> => {
   return server.port;
 };
 
+/** A port on which connections are taken and never answered. */
+const silentPort = async (): Promise<number> => {
+  const sockets = new Set<Socket>();
+  const silent = createServer((socket) => sockets.add(socket));
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  opened.push(() => {
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+  return (silent.address() as { port: number }).port;
+};
+
 const foreign = (type: string, contentType: string, data: string): Proposed => ({
   id: randomUUID(),
   metadata: new Map([
@@ -147,20 +160,26 @@ describe('a Kurrent event store whose connection is lost', () => {
   });
 
   it('does not wait for ever for a server that does not answer', async () => {
-    const sockets = new Set<Socket>();
-    const silent = createServer((socket) => sockets.add(socket));
-    silent.listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    opened.push(() => {
-      for (const socket of sockets) socket.destroy();
-      silent.close();
-    });
-    const { port } = silent.address() as { port: number };
+    const port = await silentPort();
     const store = open({ connectionString: `esdb://127.0.0.1:${port}?tls=false`, timeout: 50 });
     await expect(store.append('leg', 'any', testEvents(1))).rejects.toMatchObject({
       code: 'store.unavailable',
       params: { detail: `127.0.0.1:${port}: it did not answer within 50 ms` },
     });
+  });
+
+  it('closes although no member of its cluster answers', async () => {
+    const [port, other] = [await silentPort(), await silentPort()];
+    const store = open({
+      connectionString: `esdb://127.0.0.1:${port},127.0.0.1:${other}?tls=false`,
+      timeout: 50,
+    });
+    const subscription = store.subscribeToAll('start', () => {});
+    await expect(store.append('leg', 'any', testEvents(1))).rejects.toMatchObject({
+      code: 'store.unavailable',
+    });
+    await store.close();
+    await subscription.ended;
   });
 });
 

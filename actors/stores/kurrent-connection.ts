@@ -13,24 +13,55 @@ export const addressOf = (connectionString: string): string =>
 const inOldScheme = (connectionString: string): string =>
   connectionString.replace(/^kurrentdb(\+discover)?:/, 'esdb$1:');
 
+export interface KurrentConnection {
+  readonly client: EventStoreDBClient;
+  /** Ends the client's calls and closes its channel. */
+  close(): Promise<void>;
+}
+
+interface Channel {
+  close(): void;
+}
+
+/**
+ * Keeps hold of the channel that a client has made last, and gives a function that closes it: the library has
+ * none. To ask the client for its channel would make one, which for a cluster can take minutes.
+ */
+const holdChannel = (client: EventStoreDBClient): (() => void) => {
+  const inside = client as unknown as { createChannel(): Promise<Channel> };
+  const { createChannel } = inside;
+  let channel: Channel | undefined;
+  let closed = false;
+  inside.createChannel = async () => {
+    channel = await createChannel();
+    if (closed) channel.close();
+    return channel;
+  };
+  return () => {
+    closed = true;
+    channel?.close();
+  };
+};
+
 /**
  * Makes a client, which connects when it is first used.
  *
  * @throws store.invalid-url
  */
-export const connectKurrent = (connectionString: string): EventStoreDBClient => {
+export const connectKurrent = (connectionString: string): KurrentConnection => {
+  let client: EventStoreDBClient;
   try {
-    return EventStoreDBClient.connectionString(inOldScheme(connectionString));
+    client = EventStoreDBClient.connectionString(inOldScheme(connectionString));
   } catch {
     // The library's error quotes the whole connection string, so it is not kept as the cause.
     throw new TandemError('store.invalid-url', { url: withoutCredentials(connectionString) });
   }
-};
-
-/** Ends a client's calls and closes its connection, for which the library has no call of its own. */
-export const disconnectKurrent = async (client: EventStoreDBClient): Promise<void> => {
-  await client.dispose();
-  const { getChannel } = client as unknown as { getChannel(): Promise<{ close(): void }> };
-  const channel = await getChannel().catch(() => undefined);
-  channel?.close();
+  const closeChannel = holdChannel(client);
+  return {
+    client,
+    close: async () => {
+      await client.dispose();
+      closeChannel();
+    },
+  };
 };

@@ -2,7 +2,7 @@ import { BACKWARDS, END, FORWARDS, START } from '@eventstore/db-client';
 import { TandemError } from '../errors/tandem-error.ts';
 import { checkAppend, dataAsJson } from './check-append.ts';
 import type { EventStore, RecordedEvent, Subscription } from './event-store.ts';
-import { addressOf, connectKurrent, disconnectKurrent } from './kurrent-connection.ts';
+import { addressOf, connectKurrent } from './kurrent-connection.ts';
 import { kurrentUnavailable } from './kurrent-errors.ts';
 import { isBehind, parseKurrentPosition } from './kurrent-position.ts';
 import { readKurrent } from './kurrent-read.ts';
@@ -29,7 +29,7 @@ export interface KurrentEventStoreOptions {
 export const openKurrentEventStore = (options: KurrentEventStoreOptions): EventStore => {
   const { connectionString, timeout = 10_000, maxPause = 5_000 } = options;
   const address = addressOf(connectionString);
-  const client = connectKurrent(connectionString);
+  const { client, close: disconnect } = connectKurrent(connectionString);
   const running = new Set<Subscription>();
   const reading = new AbortController();
   let closing: Promise<void> | undefined;
@@ -87,7 +87,7 @@ export const openKurrentEventStore = (options: KurrentEventStoreOptions): EventS
     const stopping = [...running].map((subscription) => subscription.stop());
     await Promise.all([writer.close(), ...stopping]);
     reading.abort(new TandemError('store.closed', { store: 'Kurrent' }));
-    await disconnectKurrent(client);
+    await disconnect();
   };
 
   return {

@@ -1,6 +1,6 @@
 import { ANY, type EventStoreDBClient, NO_STREAM } from '@eventstore/db-client';
 import type { Appended, ExpectedRevision, NewEvent } from './event-store.ts';
-import { connectKurrent, disconnectKurrent } from './kurrent-connection.ts';
+import { connectKurrent, type KurrentConnection } from './kurrent-connection.ts';
 import { answeredWithin } from './kurrent-deadline.ts';
 import { asStoreError, isDiscoveryFailure } from './kurrent-errors.ts';
 import { toKurrentEvent } from './kurrent-events.ts';
@@ -37,13 +37,13 @@ const expectedRevision = (expected: ExpectedRevision) => {
 export const createKurrentWriter = (options: KurrentWriterOptions): KurrentWriter => {
   const { connectionString, address, timeout, positionOf } = options;
   const underWay = new Set<Promise<unknown>>();
-  let client = connectKurrent(connectionString);
+  let connection = connectKurrent(connectionString);
 
   // The library never asks again what the server can do once discovery has failed, so it gets a new client.
-  const renewAfter = (error: unknown, used: EventStoreDBClient): void => {
-    if (!isDiscoveryFailure(error) || client !== used) return;
-    client = connectKurrent(connectionString);
-    void disconnectKurrent(used);
+  const renewAfter = (error: unknown, used: KurrentConnection): void => {
+    if (!isDiscoveryFailure(error) || connection !== used) return;
+    connection = connectKurrent(connectionString);
+    void used.close();
   };
 
   const request = async <T>(
@@ -51,8 +51,8 @@ export const createKurrentWriter = (options: KurrentWriterOptions): KurrentWrite
     expected: ExpectedRevision,
     call: (client: EventStoreDBClient) => Promise<T>,
   ): Promise<T> => {
-    const used = client;
-    const answer = answeredWithin(timeout, address, call(used));
+    const used = connection;
+    const answer = answeredWithin(timeout, address, call(used.client));
     underWay.add(answer);
     try {
       return await answer;
@@ -67,9 +67,9 @@ export const createKurrentWriter = (options: KurrentWriterOptions): KurrentWrite
   return {
     append: async (stream, expected, events, ready) => {
       const proposed = events.map(toKurrentEvent);
-      const result = await request(stream, expected, async (used) => {
+      const result = await request(stream, expected, async (client) => {
         await ready;
-        return used.appendToStream(stream, proposed, { expectedRevision: expectedRevision(expected) });
+        return client.appendToStream(stream, proposed, { expectedRevision: expectedRevision(expected) });
       });
       const revision = Number(result.nextExpectedRevision);
       const position = result.position
@@ -78,13 +78,13 @@ export const createKurrentWriter = (options: KurrentWriterOptions): KurrentWrite
       return { revision, position };
     },
     delete: async (stream, expected) => {
-      await request(stream, expected, (used) =>
-        used.tombstoneStream(stream, { expectedRevision: expectedRevision(expected) }),
+      await request(stream, expected, (client) =>
+        client.tombstoneStream(stream, { expectedRevision: expectedRevision(expected) }),
       );
     },
     close: async () => {
       await Promise.allSettled(underWay);
-      await disconnectKurrent(client);
+      await connection.close();
     },
   };
 };

@@ -19,7 +19,7 @@ import { runSubscription } from './subscription.ts';
 export interface SqliteEventStoreOptions {
   /** Path of the database file, or `:memory:` for a store that is gone when it is closed. */
   readonly file: string;
-  /** Only to read, which works while another process writes the file. The default is false. */
+  /** Only to read, not to subscribe, while another process may write the file. The default is false. */
   readonly readOnly?: boolean;
   /** Most events in one transaction; the default is 1000. */
   readonly maxBatch?: number;

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { openSqliteEventStore } from './sqlite-event-store.ts';
 import { idsOf, listOf, testEvent, testEvents } from './testing/events.ts';
 
@@ -75,6 +75,18 @@ describe('a SQLite event store', () => {
       { value: { revision: 0, position: '5' } },
     ]);
     await store.close();
+  });
+
+  it('commits while a test has the clock stand still', async () => {
+    jest.useFakeTimers();
+    try {
+      const store = openSqliteEventStore({ file: ':memory:' });
+      await store.append('leg', 'no-stream', testEvents(1200));
+      expect(await listOf(store.readStream('leg'))).toHaveLength(1200);
+      await store.close();
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('makes the directory that is missing', async () => {

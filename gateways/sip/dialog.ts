@@ -99,7 +99,8 @@ export const pathOf = (dialog: Dialog): DialogPath => {
   };
   const [first, ...rest] = dialog.routeSet;
   if (first === undefined) return { uri: dialog.remoteTarget, routes: [], hop: peer };
-  const hop = { transport: peer.transport, ...(hopOf(first) ?? peer) };
+  const router = hopOf(first) ?? peer;
+  const hop = { ...router, transport: router.transport ?? peer.transport };
   if (/;lr(?:[;=?]|$)/i.test(first)) return { uri: dialog.remoteTarget, routes: dialog.routeSet, hop };
   return { uri: first, routes: [...rest, dialog.remoteTarget], hop };
 };

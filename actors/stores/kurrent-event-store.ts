@@ -46,6 +46,7 @@ export const openKurrentEventStore = (options: KurrentEventStoreOptions): EventS
         client.readStream(stream, {
           direction: forwards ? FORWARDS : BACKWARDS,
           fromRevision: from === undefined ? (forwards ? START : END) : BigInt(from),
+          maxCount: limit ?? Number.MAX_SAFE_INTEGER,
         }),
       wanted: () => true,
       limit: limit ?? Number.POSITIVE_INFINITY,

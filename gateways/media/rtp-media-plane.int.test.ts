@@ -28,7 +28,7 @@ const share = (samples: Int16Array, frequency: number): number =>
   goertzel(samples, frequency) / meanSquare(samples);
 
 let plane: RtpMediaPlane;
-let peers: RtpPeer[] = [];
+let peers: { close(): void }[] = [];
 
 const open = (options: Partial<MediaPlaneOptions> = {}): void => {
   plane = createMediaPlane({ bindAddress: '127.0.0.1', ports: PORTS, render, ...options });
@@ -410,10 +410,10 @@ describe('ports', () => {
     await plane.close();
     open({ advertisedAddress: '203.0.113.9' });
     const other = createSocket('udp4');
+    peers.push(other);
     other.bind(PORTS.first + 1, '127.0.0.1');
     await once(other, 'listening');
     const allocation = await plane.allocate({ id: 'a', silenceLimit: 0 });
-    other.close();
     expect(allocation).toEqual({ id: 'a', address: '203.0.113.9', port: PORTS.first + 2 });
     expect(await plane.allocate({ id: 'a', silenceLimit: 0 })).toEqual(allocation);
   });

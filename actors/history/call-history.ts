@@ -134,11 +134,16 @@ export interface Moment {
 /**
  * The state of a whole call after the event at an index of its history.
  *
+ * @param steps the history’s own, where the caller paces them
  * @throws api.no-such-moment, runtime.unknown-event, runtime.unknown-version
  */
-export function momentOf(history: CallHistory, at: number): Moment {
+export async function momentOf(
+  history: CallHistory,
+  at: number,
+  steps: Iterable<HistoryStep> | AsyncIterable<HistoryStep> = replayCall(history),
+): Promise<Moment> {
   const states = new Map<string, HistoryStep>();
-  for (const step of replayCall(history)) {
+  for await (const step of steps) {
     states.set(step.participant.stream, step);
     if (step.index === at) return { callSid: history.callSid, step, states: [...states.values()] };
   }

@@ -61,7 +61,7 @@ async function printSteps(history: CallHistory, { json }: ReplayOptions): Promis
 
 async function printMoment(history: CallHistory, at: number, { json }: ReplayOptions): Promise<void> {
   const { momentOf } = await import('@tandem/actors/history/call-history.ts');
-  const moment = momentOf(history, at);
+  const moment = await momentOf(history, at);
   if (json) {
     const { momentResource } = await import('@tandem/projections/history/history-resource.ts');
     console.log(JSON.stringify(momentResource(moment), null, 2));

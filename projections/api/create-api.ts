@@ -1,0 +1,134 @@
+import type { AddressInfo } from 'node:net';
+import swagger from '@fastify/swagger';
+import { Type } from '@sinclair/typebox';
+import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import type { EventStore } from '@tandem/actors/stores/event-store.ts';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { CallResource } from '../calls/call-resource.ts';
+import type { CallsReadModel } from '../calls/calls-read-model.ts';
+import { type ApiAccount, createAuthenticate } from './accounts.ts';
+import { callsRoutes } from './calls-routes.ts';
+import { asShown, ErrorAnswer, errorAnswer } from './error-answer.ts';
+import { historyRoutes } from './history-routes.ts';
+import { RateLimit } from './rate-limit.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The account that asks. Set on every route that needs one. */
+    accountSid: string;
+  }
+}
+
+/** Where the API tells what goes wrong; pino\u2019s loggers fit. */
+export interface ApiLog {
+  error(fields: object, message: string): void;
+}
+
+export interface ApiOptions {
+  readonly store: EventStore;
+  readonly calls: CallsReadModel;
+  readonly accounts: readonly ApiAccount[];
+  /** Why the read models do not follow the events now; nothing when they do. */
+  readonly failure?: () => unknown;
+  readonly log?: ApiLog;
+  /** Requests a second that each account may make. */
+  readonly perSecond?: number;
+}
+
+/** The API without a socket: for tests, and to write its OpenAPI document. */
+export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
+  const { store, calls, accounts, failure = () => undefined, log, perSecond = 100 } = options;
+  const app = Fastify({
+    bodyLimit: 65_536,
+    requestTimeout: 30_000,
+    connectionTimeout: 60_000,
+    forceCloseConnections: true,
+    // A filter that is not known would otherwise be ignored, and the list taken for a filtered one.
+    ajv: { customOptions: { removeAdditional: false } },
+  });
+  app.setErrorHandler((error, request, reply) => {
+    if (asShown(error).code === 'api.failed')
+      log?.error({ err: error, method: request.method, path: request.routeOptions.url }, 'a request failed');
+    return sendError(reply, error);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    sendError(reply, new TandemError('api.not-found', { path: `${request.method} on this path` })),
+  );
+  app.addSchema(CallResource);
+  app.addSchema(ErrorAnswer);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Tandem',
+        description: 'Calls, their history, and their state at any moment.',
+        version: '1',
+      },
+      components: { securitySchemes: { account: { type: 'http', scheme: 'basic' } } },
+    },
+    refResolver: { buildLocalReference: ({ $id }, _base, _fragment, index) => String($id ?? index) },
+  });
+
+  await app.register(async (open) => {
+    open.get('/v1/health', { schema: healthSchema }, async (_request, reply) => {
+      const healthy = failure() === undefined;
+      return reply.code(healthy ? 200 : 503).send({ status: healthy ? 'ok' : 'read models are behind' });
+    });
+    open.get('/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  });
+
+  await app.register(async (own) => {
+    const authenticate = createAuthenticate(accounts);
+    const rate = new RateLimit(perSecond);
+    own.decorateRequest('accountSid', '');
+    own.addHook('onRoute', (route) => {
+      route.schema = { ...route.schema, security: [{ account: [] }] };
+    });
+    own.addHook('onRequest', async (request) => {
+      request.accountSid = authenticate(request.headers.authorization);
+      rate.take(request.accountSid);
+    });
+    callsRoutes(own, calls);
+    historyRoutes(own, calls, store);
+  });
+  return app;
+}
+
+const healthSchema = {
+  summary: 'Whether the API answers and its read models follow the events',
+  response: { '2xx': Type.Object({ status: Type.String() }), 503: Type.Object({ status: Type.String() }) },
+};
+
+function sendError(reply: import('fastify').FastifyReply, error: unknown) {
+  const answer = errorAnswer(error);
+  if (answer.status === 401) reply.header('WWW-Authenticate', 'Basic realm="Tandem", charset="UTF-8"');
+  return reply.code(answer.status).type('application/json; charset=utf-8').send(answer);
+}
+
+export interface Api {
+  readonly port: number;
+  /** Ends connections; store and read models belong to whoever opened them. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the API.
+ *
+ * @throws api.address-in-use, api.cannot-listen
+ */
+export async function createApi(
+  options: ApiOptions & { readonly listen: { readonly host: string; readonly port: number } },
+): Promise<Api> {
+  const { host, port } = options.listen;
+  const app = await buildApi(options);
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE')
+      throw new TandemError('api.address-in-use', { address: host, port }, { cause: error });
+    throw new TandemError('api.cannot-listen', { address: host, port, detail: message }, { cause: error });
+  }
+  return { port: (app.server.address() as AddressInfo).port, close: () => app.close() };
+}

@@ -1,0 +1,77 @@
+import type { CallRow } from './call-row.ts';
+
+/** Calls as rows. Times and durations are milliseconds; `trunks` is a JSON list. */
+export const CALL_SCHEMA = `
+  CREATE TABLE IF NOT EXISTS calls (
+    sid TEXT PRIMARY KEY,
+    parent_call_sid TEXT,
+    account_sid TEXT,
+    leg_id TEXT NOT NULL UNIQUE,
+    from_party TEXT NOT NULL,
+    to_party TEXT NOT NULL,
+    caller_name TEXT,
+    direction TEXT NOT NULL,
+    status TEXT NOT NULL,
+    started_at REAL NOT NULL,
+    ringing_at REAL,
+    answered_at REAL,
+    ended_at REAL,
+    duration REAL,
+    region TEXT,
+    gateway TEXT,
+    trunk TEXT,
+    trunks TEXT NOT NULL,
+    end_reason TEXT,
+    end_status INTEGER,
+    end_detail TEXT,
+    updated_at REAL NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS calls_by_account ON calls (account_sid, started_at, sid);
+  CREATE INDEX IF NOT EXISTS calls_by_parent ON calls (parent_call_sid) WHERE parent_call_sid IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS calls_by_from ON calls (account_sid, from_party, started_at, sid);
+  CREATE INDEX IF NOT EXISTS calls_by_to ON calls (account_sid, to_party, started_at, sid);
+`;
+
+type Value = string | number | null;
+
+/** Each column, and the field of a row that it holds. */
+const FIELDS: Readonly<Record<string, keyof CallRow>> = {
+  sid: 'sid',
+  parent_call_sid: 'parentCallSid',
+  account_sid: 'accountSid',
+  leg_id: 'legId',
+  from_party: 'from',
+  to_party: 'to',
+  caller_name: 'callerName',
+  direction: 'direction',
+  status: 'status',
+  started_at: 'startedAt',
+  ringing_at: 'ringingAt',
+  answered_at: 'answeredAt',
+  ended_at: 'endedAt',
+  duration: 'duration',
+  region: 'region',
+  gateway: 'gateway',
+  trunk: 'trunk',
+  trunks: 'trunks',
+  end_reason: 'endReason',
+  end_status: 'endStatus',
+  end_detail: 'endDetail',
+  updated_at: 'updatedAt',
+};
+
+export const CALL_COLUMNS: readonly string[] = Object.keys(FIELDS);
+
+/** A row's values, in the order of the columns. */
+export const toValues = (row: CallRow): Value[] =>
+  Object.values(FIELDS).map((field) =>
+    field === 'trunks' ? JSON.stringify(row.trunks) : (row[field] as Value),
+  );
+
+export const fromRecord = (record: Readonly<Record<string, unknown>>): CallRow =>
+  Object.fromEntries(
+    Object.entries(FIELDS).map(([column, field]) => [
+      field,
+      field === 'trunks' ? JSON.parse(record[column] as string) : record[column],
+    ]),
+  ) as unknown as CallRow;

@@ -1,0 +1,120 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { upcast } from '@tandem/actors/events/upcasting.ts';
+import type { EventStore, RecordedEvent, Subscription } from '@tandem/actors/stores/event-store.ts';
+import { sqliteCheckpoints } from '@tandem/actors/stores/sqlite-checkpoints.ts';
+import { rollBack } from '@tandem/actors/stores/sqlite-database.ts';
+import type { Projection, ReadModelDatabase } from './projection.ts';
+
+export interface ProjectorOptions {
+  readonly store: EventStore;
+  readonly database: ReadModelDatabase;
+  readonly projection: Projection;
+  /** Called each time that the projection stops on an error; it is tried again after a while. */
+  readonly onError?: (error: unknown) => void;
+  /** Waits so many milliseconds before the next try; ends early when the signal is aborted. */
+  readonly wait?: (milliseconds: number, signal: AbortSignal) => Promise<unknown>;
+}
+
+export interface Projector {
+  /** Why the read model does not follow the events now; nothing when it does. */
+  readonly failure: unknown;
+  /** Ends after what it was handed is committed. */
+  close(): Promise<void>;
+}
+
+/** Events of one transaction. */
+const BATCH = 500;
+const FIRST_WAIT = 1_000;
+const LONGEST_WAIT = 30_000;
+
+const waitFor = (milliseconds: number, signal: AbortSignal): Promise<unknown> =>
+  delay(milliseconds, undefined, { signal }).catch(() => {});
+
+/**
+ * Keeps a read model up with the store. Rows and the position up to which they go are one transaction, so each
+ * event counts once, whenever the process ends. It owns its subscription; store and database belong to whoever
+ * opened them, and are to be closed after it.
+ */
+export function startProjector(options: ProjectorOptions): Projector {
+  const { store, database, projection, onError = () => {}, wait = waitFor } = options;
+  const { writer } = database;
+  const checkpoints = sqliteCheckpoints(writer, database.file);
+  const stopping = new AbortController();
+  let waiting: RecordedEvent[] = [];
+  let written: Promise<void> = Promise.resolve();
+  let scheduled: NodeJS.Immediate | undefined;
+  let subscription: Subscription | undefined;
+  let failure: unknown;
+  let pause = FIRST_WAIT;
+
+  const commit = async (events: readonly RecordedEvent[]): Promise<void> => {
+    if (events.length === 0) return;
+    writer.exec('BEGIN IMMEDIATE');
+    try {
+      for (const event of events) if (projection.concerns(event.type)) projection.apply(upcast(event));
+      await checkpoints.save(projection.name, events.at(-1)!.position);
+      writer.exec('COMMIT');
+      pause = FIRST_WAIT;
+    } catch (error) {
+      rollBack(writer);
+      throw error;
+    }
+  };
+
+  const flush = (): Promise<void> => {
+    clearImmediate(scheduled);
+    scheduled = undefined;
+    const events = waiting;
+    waiting = [];
+    written = written.then(() => commit(events));
+    return written;
+  };
+
+  /** What comes in one turn of the event loop is committed together. */
+  const take = async (event: RecordedEvent): Promise<void> => {
+    waiting.push(event);
+    if (waiting.length >= BATCH) await flush();
+    else scheduled ??= setImmediate(() => flush().catch(fail));
+  };
+
+  const fail = (error: unknown): void => {
+    failure ??= error;
+    void subscription?.stop();
+  };
+
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        failure = undefined;
+        const after = await checkpoints.load(projection.name);
+        if (stopping.signal.aborted) return;
+        subscription = store.subscribeToAll(after === undefined ? 'start' : { after }, take);
+        await subscription.ended;
+      } catch (error) {
+        failure ??= error;
+      }
+      if (stopping.signal.aborted) return;
+      onError(failure);
+      // What was not committed comes again from the position that was.
+      clearImmediate(scheduled);
+      scheduled = undefined;
+      waiting = [];
+      written = Promise.resolve();
+      await wait(pause, stopping.signal);
+      pause = Math.min(pause * 2, LONGEST_WAIT);
+    }
+  };
+  const running = run();
+
+  return {
+    get failure() {
+      return failure;
+    },
+    async close() {
+      stopping.abort();
+      await subscription?.stop();
+      await running;
+      await flush().catch(() => {});
+    },
+  };
+}

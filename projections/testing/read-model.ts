@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { EventStore } from '@tandem/actors/stores/event-store.ts';
+import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
+import { callsProjection } from '../calls/calls-projection.ts';
+import { type CallsReadModel, openCallsReadModel } from '../calls/calls-read-model.ts';
+import { type Projector, type ProjectorOptions, startProjector } from '../runner/projector.ts';
+
+/** An event store and the read model of its calls, in a directory that is gone at the end. */
+export interface ReadModelFixture {
+  readonly file: string;
+  readonly store: EventStore;
+  readonly calls: CallsReadModel;
+  start(options?: Partial<ProjectorOptions>): Projector;
+  /** Waits until the read model has every event of the store. */
+  caughtUp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openFixture(): Promise<ReadModelFixture> {
+  const directory = await mkdtemp(join(tmpdir(), 'tandem-projections-'));
+  const file = join(directory, 'calls.db');
+  const store = openSqliteEventStore({ file: join(directory, 'events.db') });
+  const calls = openCallsReadModel({ file });
+  const started: Projector[] = [];
+  const position = () =>
+    calls.database.writer.prepare("SELECT position FROM checkpoints WHERE name = 'calls'").get()?.position;
+  return {
+    ...{ file, store, calls },
+    start(options = {}) {
+      const projector = startProjector({
+        ...{ store, database: calls.database, projection: callsProjection(calls.database) },
+        ...options,
+      });
+      started.push(projector);
+      return projector;
+    },
+    async caughtUp() {
+      const [last] = await Array.fromAsync(store.readAll({ direction: 'backwards', limit: 1 }));
+      while (position() !== last?.position) await nextTurn();
+    },
+    async close() {
+      for (const projector of started) await projector.close();
+      await store.close();
+      calls.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+}

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { LegReceiver } from './leg-receiver.ts';
 import { LegSender } from './leg-sender.ts';
+import { meanOpinionScore } from './mean-opinion-score.ts';
 import type { RemoteMedia } from './media-plane.ts';
 import { type DropReason, type MediaStats, noDrops } from './media-stats.ts';
 import { PacketRate } from './packet-rate.ts';
@@ -173,14 +174,18 @@ export class MediaSession implements RelayTarget {
 
   stats(): MediaStats {
     const { stream } = this.#sender;
+    const { packets, octets, lost } = this.#receiver;
+    const jitter = this.#receiver.reception?.jitter.milliseconds ?? 0;
+    const { roundTrip } = this.#rtcp;
     return {
       sentPackets: stream.packets,
       sentOctets: stream.octets,
-      receivedPackets: this.#receiver.packets,
-      receivedOctets: this.#receiver.octets,
-      lost: this.#receiver.lost,
-      jitter: this.#receiver.reception?.jitter.milliseconds ?? 0,
-      roundTrip: this.#rtcp.roundTrip,
+      receivedPackets: packets,
+      receivedOctets: octets,
+      lost,
+      jitter,
+      roundTrip,
+      mos: packets === 0 ? undefined : meanOpinionScore({ packets, lost, jitter, roundTrip }),
       remoteLost: this.#rtcp.remoteLost,
       remoteJitter: this.#rtcp.remoteJitter,
       dropped: { ...this.#dropped },
@@ -206,7 +211,8 @@ export class MediaSession implements RelayTarget {
     const now = this.#around.now();
     const rate = isSame(source, this.#receiver.latch.known) ? this.#peerRate : this.#otherRate;
     if (!rate.allow(now)) return 'rate';
-    if (packet.length > MAX_PACKET) return 'malformed';
+    // Nothing could be sent back to port 0, which only a forged packet comes from.
+    if (packet.length > MAX_PACKET || source.port === 0) return 'malformed';
     return arrivedOn === 'rtcp' || isRtcp(packet)
       ? this.#receiveControl(packet, source, arrivedOn)
       : this.#receiver.take(packet, source, now);

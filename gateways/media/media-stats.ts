@@ -9,6 +9,8 @@ export interface MediaStats {
   readonly jitter: number;
   /** Of the peer's last report about us. */
   readonly roundTrip?: number;
+  /** How good the audio that comes in is likely to sound: 1 to 4.41; none before the first packet. */
+  readonly mos?: number;
   readonly remoteLost?: number;
   readonly remoteJitter?: number;
   /** Packets that came and were not used, by reason. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -215,6 +216,30 @@ describe('the source of media', () => {
     for (let i = 0; i < 12; i++) phone.send(port, 0, new Uint8Array(160));
     while ((await plane.stats('a')).dropped.rate === 0) await new Promise(setImmediate);
     expect((await plane.stats('a')).receivedPackets).toBeGreaterThanOrEqual(10);
+  });
+});
+
+describe('nonsense', () => {
+  it('from a peer does no harm: ports that are none, and packets of noise', async () => {
+    const { phone, port } = await leg('a', { rtcpPort: 0 });
+    await plane.allocate({ id: 'b', silenceLimit: 0 });
+    await plane.connect('b', phone.remote({ port: 70_000, rtcpPort: -1 }));
+    await plane.allocate({ id: 'c', silenceLimit: 0 });
+    await plane.connect('c', phone.remote({ address: 'pbx.example.com' }));
+    for (const id of ['a', 'b', 'c']) {
+      const completed = event('played');
+      plane.play(id, { playId: id, items: [tone(440, 20)], loop: 1 });
+      await completed;
+    }
+    for (let i = 0; i < 100; i++) {
+      const noise = randomBytes(i);
+      if (i % 2 === 0 && i > 1) noise.set([0x80 | i, i % 4 === 0 ? 0 : 101]);
+      phone.rtp.send(noise, i % 10 === 0 ? port + 1 : port, '127.0.0.1');
+    }
+    phone.send(port, 0, new Uint8Array(160));
+    await settled('a', 1);
+    await Promise.all(['a', 'b', 'c'].map((id) => plane.release(id)));
+    expect((await leg('d')).port).toBeGreaterThan(port);
   });
 });
 

@@ -36,6 +36,17 @@ const openSocket = (address: string, port: number): Promise<Socket> =>
     });
   });
 
+const isPort = (port: number): boolean => Number.isInteger(port) && port > 0 && port < 65_536;
+
+const isConnected = (socket: Socket): boolean => {
+  try {
+    socket.remoteAddress();
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 const closeSocket = (socket: Socket): Promise<void> => new Promise((resolve) => socket.close(resolve));
 
 const transmit = (
@@ -45,6 +56,8 @@ const transmit = (
   length: number,
   to: Source | undefined,
 ): boolean => {
+  // A port that SDP got wrong would make Node throw.
+  if (to !== undefined && !isPort(to.port)) return true;
   if (socket.getSendQueueCount() >= MAX_WAITING) return true;
   if (to === undefined) socket.send(packet, offset, length);
   else socket.send(packet, offset, length, to.port, to.address);
@@ -87,7 +100,8 @@ export class RtpPort {
   follow(source: Source): void {
     this.unfollow();
     this.#rtp.connect(source.port, source.address);
-    this.#followed = source;
+    // The system may refuse (no route back, say); then sending names the address each time.
+    if (isConnected(this.#rtp)) this.#followed = source;
   }
 
   unfollow(): void {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DtmfDetector } from '../audio/dtmf-detector.ts';
 import { goertzel, meanSquare } from '../audio/goertzel.ts';
+import { createRenderer } from '../audio/render.ts';
 import { dtmfKey } from '../audio/tones.ts';
 import { DIGITS } from './dtmf-event.ts';
 import type { MediaEvents, PlayItem, RemoteMedia } from './media-plane.ts';
@@ -29,7 +30,7 @@ const share = (samples: Int16Array, frequency: number): number =>
   goertzel(samples, frequency) / meanSquare(samples);
 
 let plane: RtpMediaPlane;
-let peers: { close(): void }[] = [];
+let peers: { close(): unknown }[] = [];
 
 const open = (options: Partial<MediaPlaneOptions> = {}): void => {
   plane = createMediaPlane({ bindAddress: '127.0.0.1', ports: PORTS, render, ...options });
@@ -76,7 +77,7 @@ const settled = async (id: string, packets: number): Promise<void> => {
 beforeEach(() => open());
 
 afterEach(async () => {
-  for (const opened of peers) opened.close();
+  await Promise.all(peers.map((opened) => opened.close()));
   peers = [];
   await plane.close();
 });
@@ -162,6 +163,24 @@ describe('playing', () => {
   });
 });
 
+describe('playing what the renderer makes', () => {
+  it('sends the tone that was named, and says which name is none', async () => {
+    const renderer = createRenderer({ download: () => Promise.reject(new Error('There is no network.')) });
+    peers.push(renderer);
+    await plane.close();
+    open({ render: renderer.render });
+    const { phone } = await leg('a');
+    const completed = event('played');
+    plane.play('a', { playId: 'p', items: [{ tone: { name: 'beep' } }], loop: 1 });
+    expect(await completed).toEqual(['a', { playId: 'p', outcome: 'completed' }]);
+    await phone.until(() => phone.packets.length === 25);
+    expect(share(phone.audio('PCMU'), 1000)).toBeGreaterThan(0.9);
+    const failed = event('played');
+    plane.play('a', { playId: 'q', items: [{ tone: { name: 'trumpet' } }], loop: 1 });
+    expect(await failed).toMatchObject(['a', { playId: 'q', outcome: 'failed', code: 'media.unknown-tone' }]);
+  });
+});
+
 describe('the source of media', () => {
   it('is where it really comes from, when SDP has a private address', async () => {
     const phone = await peer();
@@ -213,7 +232,7 @@ describe('the source of media', () => {
     await plane.close();
     open({ packetRate: 10 });
     const { phone, port } = await leg('a');
-    for (let i = 0; i < 12; i++) phone.send(port, 0, new Uint8Array(160));
+    for (let i = 0; i < 60; i++) phone.send(port, 0, new Uint8Array(160));
     while ((await plane.stats('a')).dropped.rate === 0) await new Promise(setImmediate);
     expect((await plane.stats('a')).receivedPackets).toBeGreaterThanOrEqual(10);
   });

@@ -13,15 +13,18 @@ import type { MainConfig } from './config/main-config.ts';
 import { linkFiles } from './link-files.ts';
 import type { Log } from './log.ts';
 import { newNode, version } from './node-identity.ts';
+import { runApi } from './run-api.ts';
 
 export interface RunningMain {
   /** Port of the region link. */
   readonly linkPort: number;
+  /** Port of the REST API. */
+  readonly apiPort: number;
   readonly calls: number;
   close(): Promise<void>;
 }
 
-/** Starts a main region: its event store, its call router, and the link that regions connect to. */
+/** Starts a main region: its event store, its call router, its REST API, and the link that regions connect to. */
 export async function runMain(config: MainConfig, log: Log): Promise<RunningMain> {
   await using opening = new AsyncDisposableStack();
   const store = await openEventStore(config.store);
@@ -30,6 +33,9 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
   opening.defer(() => checkpoints.close());
   const fetcher = createFetcher(config.applications);
   opening.defer(() => fetcher.close());
+
+  const api = await runApi(config, store, log);
+  opening.defer(() => api.close());
 
   const system = new ActorSystem({
     ...{ store, checkpoints },
@@ -81,13 +87,14 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
   if (live > 0) log.warn({ calls: live }, 'calls that were live at the last end are being ended');
   recovered.resolve();
   log.info(
-    { main: config.main, link: `${host}:${link.port}`, store: config.store.split(':')[0] },
+    { main: config.main, link: `${host}:${link.port}`, api: api.port, store: config.store.split(':')[0] },
     'main region runs',
   );
 
   const running = opening.move();
   return {
     linkPort: link.port,
+    apiPort: api.port,
     get calls() {
       return system.live;
     },

@@ -3,7 +3,7 @@ import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { FastifyInstance } from 'fastify';
 import { CallResource, callResource } from '../calls/call-resource.ts';
 import type { CallRow } from '../calls/call-row.ts';
-import { CALL_STATUSES } from '../calls/call-status.ts';
+import { CALL_STATUSES, type CallStatus } from '../calls/call-status.ts';
 import type { CallFilter, CallsReadModel } from '../calls/calls-read-model.ts';
 import { DATE_PATTERN, readSpan } from './dates.ts';
 import { ErrorAnswer } from './error-answer.ts';
@@ -20,7 +20,7 @@ const CallsQuery = Type.Object(
   {
     To: party('Called number or SIP URI.'),
     From: party('Calling number or SIP URI.'),
-    Status: Type.Optional(Type.Union(CALL_STATUSES.map((status) => Type.Literal(status)))),
+    Status: Type.Optional(Type.Unsafe<CallStatus>({ type: 'string', enum: CALL_STATUSES })),
     ParentCallSid: Type.Optional(sidOf('CA')),
     StartTime: date('Started on that day, or in that second.'),
     'StartTime>': date('Started on that day or later.'),

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { rfc2822 } from '../api/dates.ts';
 import type { CallRow } from './call-row.ts';
-import { CALL_STATUSES } from './call-status.ts';
+import { CALL_STATUSES, type CallDirection, type CallStatus } from './call-status.ts';
 
 const nullable = <T extends ReturnType<typeof Type.String>>(schema: T) => Type.Union([schema, Type.Null()]);
 const text = (description: string) => nullable(Type.String({ description }));
@@ -19,8 +19,8 @@ export const CallResource = Type.Object(
     to_formatted: Type.String(),
     caller_name: text('The caller\u2019s name, as the caller\u2019s side gave it.'),
     phone_number_sid: Type.Null(),
-    status: Type.Union(CALL_STATUSES.map((status) => Type.Literal(status))),
-    direction: Type.Union([Type.Literal('inbound'), Type.Literal('outbound-dial')]),
+    status: Type.Unsafe<CallStatus>({ type: 'string', enum: CALL_STATUSES }),
+    direction: Type.Unsafe<CallDirection>({ type: 'string', enum: ['inbound', 'outbound-dial'] }),
     start_time: date('When it started.'),
     end_time: date('When it ended; null while it lasts.'),
     duration: text('Seconds since the answer; null while it lasts, 0 when nobody answered.'),

@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import type { EventStore } from '@tandem/actors/stores/event-store.ts';
+import { createApi } from '@tandem/projections/api/create-api.ts';
+import { callsProjection } from '@tandem/projections/calls/calls-projection.ts';
+import { openCallsReadModel } from '@tandem/projections/calls/calls-read-model.ts';
+import { startProjector } from '@tandem/projections/runner/projector.ts';
+import { parseHostPort } from './config/addresses.ts';
+import type { MainConfig } from './config/main-config.ts';
+import type { Log } from './log.ts';
+
+export interface RunningApi {
+  /** Port of the REST API. */
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Keeps the read models of a main region up with its event store, and serves the REST API over them. */
+export async function runApi(
+  { api, data, accounts }: Pick<MainConfig, 'api' | 'data' | 'accounts'>,
+  store: EventStore,
+  log: Log,
+): Promise<RunningApi> {
+  await using opening = new AsyncDisposableStack();
+  const calls = openCallsReadModel({ file: join(data, 'calls.db') });
+  opening.defer(() => calls.close());
+  const projector = startProjector({
+    ...{ store, database: calls.database, projection: callsProjection(calls.database) },
+    onError: (err) => log.error({ err }, 'the read model of calls stopped; it is tried again'),
+  });
+  opening.defer(() => projector.close());
+  const { host, port } = parseHostPort(api.listen)!;
+  const served = await createApi({
+    ...{ store, calls, accounts, log, listen: { host, port } },
+    failure: () => projector.failure,
+  });
+  opening.defer(() => served.close());
+  const running = opening.move();
+  return { port: served.port, close: () => running.disposeAsync() };
+}

@@ -518,6 +518,11 @@ describe('the end', () => {
     await plane.close();
     const faults: string[] = [];
     open({ onFault: (error) => faults.push(error.code) });
+    await leg('idle');
+    plane.play('idle', { playId: 'over', items: [tone(440, 20)], loop: 1 });
+    await event('played');
+    const outcomes: string[] = [];
+    plane.on('played', (_id, { playId }) => outcomes.push(playId));
     await leg('a');
     plane.play('a', { playId: 'p', items: [tone(440, 0)], loop: 1 });
     const told = Promise.all([event('played'), event('stopped')]);
@@ -525,7 +530,8 @@ describe('the end', () => {
     plane.sendDigits('a', undefined as never);
     const [played, stopped] = await told;
     expect(played).toMatchObject(['a', { playId: 'p', outcome: 'failed', code: 'media.worker-lost' }]);
-    expect(stopped).toEqual(['a', 0]);
+    expect(stopped).toEqual(['idle', 0]);
+    expect(outcomes).toEqual(['p']);
     expect(faults).toEqual(['media.worker-lost']);
     const { phone } = await leg('b');
     plane.play('b', { playId: 'q', items: [tone(440, 20)], loop: 1 });

@@ -16,7 +16,7 @@ import type { PortRange } from './port-pool.ts';
 import { shared } from './shared-samples.ts';
 import type { WorkerHandle } from './worker-handle.ts';
 import { WorkerPool } from './worker-pool.ts';
-import type { WorkerAnswer } from './worker-protocol.ts';
+import type { MediaEvent, WorkerAnswer } from './worker-protocol.ts';
 
 /** Below 32768, where the system takes ports from for sockets that name none. */
 const DEFAULT_PORTS: PortRange = { first: 20_000, last: 29_999 };
@@ -43,7 +43,7 @@ export interface MediaPlaneOptions {
 interface Session {
   readonly allocation: Allocation;
   readonly worker: WorkerHandle;
-  /** The play that was started last: pieces of former ones are not sent any more. */
+  /** The play that is under way: pieces of former ones are not sent any more. */
   playId?: string;
   partner?: string;
 }
@@ -71,9 +71,7 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     this.#pool = new WorkerPool(
       { bindAddress, ports, workers, packetRate },
       {
-        event: ({ event, args }) => {
-          (this.emit as (event: string, ...args: unknown[]) => boolean)(event, ...args);
-        },
+        event: (event) => this.#pass(event),
         lost: (worker, error) => this.#lost(worker, error),
       },
     );
@@ -203,6 +201,14 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     if (answer.kind === 'no-ports') return undefined;
     const detail = answer.kind === 'failed' ? answer.detail : answer.kind;
     throw new TandemError('media.bind-failed', { address: this.#options.bindAddress, detail });
+  }
+
+  #pass({ event, args }: MediaEvent): void {
+    if (event === 'played') {
+      const session = this.#sessions.get(args[0]);
+      if (session?.playId === args[1].playId) session.playId = undefined;
+    }
+    (this.emit as (event: string, ...args: unknown[]) => boolean)(event, ...args);
   }
 
   #lost(worker: WorkerHandle, error: TandemError): void {

@@ -1,0 +1,90 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import { type CallHistory, replayCall } from '@tandem/actors/history/call-history.ts';
+import type { RecordedEvent } from '@tandem/actors/stores/event-store.ts';
+import { replayLines } from './replay-view.ts';
+import { stateChange } from './state-change.ts';
+import { createStyle, type Look } from './terminal.ts';
+import { timelineLines } from './timeline.ts';
+
+const CALL = `CA${'1'.repeat(32)}`;
+const CALLER = `LE${'a'.repeat(32)}`;
+const plain: Look = { style: createStyle(false), width: 120 };
+
+const event = (revision: number, type: string, data: unknown): RecordedEvent => ({
+  ...{ stream: `call-${CALL}`, revision, type, data, version: 1, time: 1_700_000_000_000 + revision * 1204 },
+  ...{ id: `${revision}`, position: '', region: 'us1', cause: '', correlation: CALL },
+});
+
+/** A call whose application's server says `message` in place of a document. */
+const failing = (message: string): CallHistory => ({
+  callSid: CALL,
+  participants: [
+    { stream: `call-${CALL}`, name: 'call' },
+    { stream: `leg-${CALLER}`, name: 'caller' },
+  ],
+  events: [
+    event(0, 'CallReceived', {
+      ...{ callSid: CALL, accountSid: 'AC1', legId: CALLER, region: 'ie1', gateway: 'gw1', trunk: 'carrier' },
+      ...{ from: '+15550111', to: '+15550100' },
+      application: { voiceUrl: 'https://user:hunter2@app.example.com/voice', voiceMethod: 'POST' },
+    }),
+  ].concat([event(1, 'CallPlayFinished', { legId: CALLER, playId: 'PL1', outcome: 'failed', message })]),
+});
+
+const shown = (history: CallHistory, look = plain): string[] =>
+  [...replayCall(history)].flatMap((step) => timelineLines(step, history.events[0]!.time, history, look));
+
+describe('a timeline', () => {
+  it('says when, who, what, from which state to which, and what was sent', () => {
+    expect(shown(failing('no audio'))).toEqual([
+      '   +0.000 s  22:13:20.000  call      CallReceived         new → running.fetching',
+      '                                                          +15550111 → +15550100: https://app.example.com/voice',
+      '                                                          ↳ fetch POST https://app.example.com/voice',
+      '   +1.204 s  22:13:21.204  call      CallPlayFinished     running.fetching',
+      '                                                          caller: failed (no audio)',
+    ]);
+  });
+
+  it('stays within the width, and bounds what a peer says', () => {
+    const lines = shown(failing('word '.repeat(500)));
+    expect(lines.filter((line) => line.length > 120)).toEqual([]);
+    expect(lines.length).toBeLessThan(12);
+    expect(lines.at(-1)).toMatch(/… and \d+ lines more$/);
+  });
+
+  it('lets no control character of a peer reach the terminal', () => {
+    const text = shown(failing('\x1b[2Jgone\nnext\u202egnihton')).join('');
+    expect(text).not.toMatch(/[\p{Cc}\u202e]/u);
+    expect(text).toContain('\\x1b[2Jgone');
+  });
+
+  it('shows no password, in the timeline or in the states', () => {
+    const history = failing('x');
+    const states = [...replayCall(history)].flatMap((step) => replayLines(step, history, plain));
+    expect([...shown(history), ...states].join('\n')).not.toContain('hunter2');
+    expect(states.join('\n')).toContain('request.url               – → https://…@app.example.com/voice');
+  });
+
+  it('has colours only when it is told so', () => {
+    const coloured = shown(failing('x'), { ...plain, style: createStyle(true) });
+    expect(coloured[0]).toContain('\x1b[');
+    expect(coloured.map(stripVTControlCharacters)).toEqual(shown(failing('x')));
+  });
+});
+
+describe('a change of state', () => {
+  it.each([
+    ['new', 'running.fetching', 'new → running.fetching'],
+    ['running.fetching', 'running.fetching', 'running.fetching'],
+    ['live dialog:offered media:allocating', 'live dialog:offered media:idle', 'media allocating → idle'],
+    [
+      'live dialog:placing media:allocating',
+      'live dialog:inviting.trying media:idle',
+      'dialog placing → inviting.trying, media allocating → idle',
+    ],
+    ['live dialog:offered media:idle', 'ending', 'live dialog:offered media:idle → ending'],
+  ])('from %s to %s is "%s"', (from, to, says) => {
+    expect(stateChange(from, to)).toBe(says);
+  });
+});

@@ -1,7 +1,7 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import { fetchApplication } from '../documents/fetch-application.ts';
 import type { Fetcher } from '../documents/fetcher.ts';
-import { asRecorded } from '../errors/tandem-error.ts';
+import { asRecorded, TandemError } from '../errors/tandem-error.ts';
 import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
 import type { CallEffect } from '../machines/call/call-context.ts';
 import type { EffectHandlers } from '../runtime/effects.ts';
@@ -20,7 +20,7 @@ export function callEffects({ command, fetcher, authToken }: CallEffectsOptions)
     async command({ region, legId, message }, { effectId, event, tell }) {
       const { type, data } = message;
       try {
-        const { accepted, code } = await command(region, {
+        const { code, message: detail } = await command(region, {
           id: effectId,
           stream: `leg-${legId}`,
           ...{ type, data },
@@ -29,12 +29,16 @@ export function callEffects({ command, fetcher, authToken }: CallEffectsOptions)
         });
         // A leg that does not take a command has moved on, and what it moved on to is on its way. A command that
         // did not get to the leg is another thing.
-        if (accepted || code === undefined || type !== 'LegRequested') return;
-        await tell('CallLegLeft', { legId, reason: 'failed', detail: code, by: 'gateway' });
+        if (code !== undefined)
+          throw new TandemError('link.command-failed', { type, code, detail: detail ?? '' });
       } catch (error) {
         if (type !== 'LegRequested') throw error;
-        const { message: detail } = asRecorded(error);
-        await tell('CallLegLeft', { legId, reason: 'failed', detail, by: 'router' });
+        await tell('CallLegLeft', {
+          legId,
+          reason: 'failed',
+          detail: asRecorded(error).message,
+          by: 'router',
+        });
       }
     },
 

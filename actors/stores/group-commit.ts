@@ -4,6 +4,8 @@ import { TandemError } from '../errors/tandem-error.ts';
 export interface Transaction {
   begin(): void;
   commit(): void;
+  /** Resolves when what was committed so far is on disk. */
+  sync(): Promise<void>;
   /** Undoes what was written since `begin`, which may itself have failed. Does not throw. */
   rollback(): void;
 }
@@ -18,7 +20,7 @@ export interface GroupCommitOptions {
   readonly overloaded: () => Error;
   /** The error for all work of a transaction that failed. */
   readonly failed: (error: unknown) => Error;
-  /** Called after each commit, once its callers were answered. */
+  /** Called when a commit is on disk, as its callers are answered. */
   readonly committed: () => void;
 }
 
@@ -40,15 +42,18 @@ export interface GroupCommit {
 }
 
 /**
- * Commits the work that many callers bring in one turn of the event loop together, since an fsync costs far
- * more than the writing. Work that throws a TandemError must have written nothing; it fails alone. Any other
- * error fails everything in its transaction.
+ * Commits the work that many callers bring together, since an fsync costs far more than the writing: what comes
+ * in one turn of the event loop, or while the disk is busy with the commit before, is one transaction. The disk
+ * is waited for off the main thread. Work that throws a TandemError must have written nothing; it fails alone.
+ * Any other error fails everything in its transaction. When the disk does not take what was committed, nothing
+ * that follows can be trusted to be there: all work fails from then on.
  */
 export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
   const { transaction } = options;
   let waiting: Work[] = [];
   let waitingWeight = 0;
-  let scheduled = false;
+  let busy = false;
+  let broken: Error | undefined;
   let drained: (() => void)[] = [];
 
   const takeBatch = (): Work[] => {
@@ -74,38 +79,58 @@ export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
     }
   };
 
-  const commitBatch = (batch: readonly Work[]): void => {
+  const commit = (batch: readonly Work[]): boolean => {
     try {
       transaction.begin();
       for (const work of batch) attempt(work);
       transaction.commit();
+      return true;
     } catch (error) {
       transaction.rollback();
-      const failure = options.failed(error);
-      for (const work of batch) work.error = failure;
+      failAll(batch, options.failed(error));
+      return false;
     }
+  };
+
+  const failAll = (batch: readonly Work[], failure: Error): void => {
+    for (const work of batch) work.error = failure;
+  };
+
+  const sync = async (batch: readonly Work[]): Promise<void> => {
+    try {
+      await transaction.sync();
+    } catch (error) {
+      broken = options.failed(error);
+      failAll(batch, broken);
+    }
+  };
+
+  const answer = (batch: readonly Work[]): void => {
     for (const work of batch) {
       if (work.error === undefined) work.resolve(work.value as never);
       else work.reject(work.error);
     }
-    options.committed();
   };
 
-  const flush = (): void => {
-    scheduled = false;
-    commitBatch(takeBatch());
-    if (waiting.length > 0) {
-      schedule();
-      return;
+  const flush = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const batch = takeBatch();
+      if (broken) failAll(batch, broken);
+      else if (commit(batch)) {
+        await sync(batch);
+        if (!broken) options.committed();
+      }
+      answer(batch);
     }
+    busy = false;
     for (const resolve of drained) resolve();
     drained = [];
   };
 
   const schedule = (): void => {
-    if (scheduled) return;
-    scheduled = true;
-    setImmediate(flush);
+    if (busy) return;
+    busy = true;
+    setImmediate(() => void flush());
   };
 
   return {
@@ -120,7 +145,7 @@ export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
       }),
     drain: () =>
       new Promise((resolve) => {
-        if (scheduled) drained.push(resolve);
+        if (busy) drained.push(resolve);
         else resolve();
       }),
   };

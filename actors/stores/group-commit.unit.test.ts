@@ -11,6 +11,9 @@ const recorded = ({ maxBatch = 10, maxWaiting = 100 } = {}) => {
   const transaction = {
     begin: jest.fn(() => void log.push('begin')),
     commit: jest.fn(() => void log.push('commit')),
+    sync: jest.fn(async (): Promise<void> => {
+      log.push('sync');
+    }),
     rollback: jest.fn(() => void log.push('rollback')),
   };
   const group = createGroupCommit({
@@ -33,19 +36,48 @@ describe('group commit', () => {
   it('does the work of one turn in one transaction, in the order in which it came', async () => {
     const { log, work } = recorded();
     expect(await Promise.all(['a', 'b', 'c'].map((name) => work(name)))).toEqual(['a', 'b', 'c']);
-    expect(log).toEqual(['begin', 'a', 'b', 'c', 'commit', 'committed']);
+    expect(log).toEqual(['begin', 'a', 'b', 'c', 'commit', 'sync', 'committed']);
   });
 
-  it('answers nobody before the commit', async () => {
-    const { log, work } = recorded();
-    await work('a').then(() => log.push('answered'));
-    expect(log.indexOf('answered')).toBeGreaterThan(log.indexOf('commit'));
+  it('answers nobody before the disk has it', async () => {
+    const { log, transaction, work } = recorded();
+    const disk = Promise.withResolvers<void>();
+    transaction.sync.mockImplementationOnce(() => disk.promise);
+    const answered = work('a').then(() => log.push('answered'));
+    while (!log.includes('commit')) await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    expect(log).toEqual(['begin', 'a', 'commit']);
+    disk.resolve();
+    await answered;
+    expect(log).toEqual(['begin', 'a', 'commit', 'committed', 'answered']);
+  });
+
+  it('does what comes while the disk is busy in the next transaction', async () => {
+    const { log, transaction, work } = recorded();
+    const disk = Promise.withResolvers<void>();
+    transaction.sync.mockImplementationOnce(() => disk.promise);
+    const first = work('a');
+    while (!log.includes('commit')) await new Promise(setImmediate);
+    const others = Promise.all([work('b'), work('c')]);
+    await new Promise(setImmediate);
+    disk.resolve();
+    await Promise.all([first, others]);
+    expect(log.join(' ')).toBe('begin a commit committed begin b c commit sync committed');
+  });
+
+  it('fails all work from the moment at which the disk does not take a commit', async () => {
+    const { log, transaction, work } = recorded();
+    const broken = new Error('I/O error');
+    transaction.sync.mockRejectedValueOnce(broken);
+    await expect(work('a')).rejects.toMatchObject({ cause: broken });
+    await expect(work('b')).rejects.toMatchObject({ cause: broken });
+    expect(log).toEqual(['begin', 'a', 'commit']);
   });
 
   it('begins another transaction when one has its fill', async () => {
     const { log, work } = recorded({ maxBatch: 3 });
     await Promise.all([work('a', 2), work('b', 1), work('c', 1), work('huge', 50), work('d', 1)]);
-    expect(log.filter((entry) => entry !== 'committed').join(' ')).toBe(
+    expect(log.filter((entry) => entry !== 'committed' && entry !== 'sync').join(' ')).toBe(
       'begin a b commit begin c commit begin huge commit begin d commit',
     );
   });
@@ -60,7 +92,7 @@ describe('group commit', () => {
       work('b'),
     ]);
     expect(results).toMatchObject([{ value: 'a' }, { reason: conflict }, { value: 'b' }]);
-    expect(log).toEqual(['begin', 'a', 'b', 'commit', 'committed']);
+    expect(log).toEqual(['begin', 'a', 'b', 'commit', 'sync', 'committed']);
   });
 
   it.each(['begin', 'commit'] as const)(

@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, fdatasync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { promisify } from 'node:util';
 import { TandemError } from '../errors/tandem-error.ts';
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -41,8 +42,9 @@ const lockForWriting = (file: string): (() => void) => {
 };
 
 /**
- * Opens a file to write; its directory is made when it is not there. A commit is on disk when it returns. Other
- * connections can read the file meanwhile.
+ * Opens a file to write; its directory is made when it is not there. Commits are whole and in order, but on disk
+ * only once the write-ahead log has been synced (see `openWalSync`); a power cut may lose the newest until then.
+ * Other connections can read the file meanwhile.
  *
  * @throws store.unavailable
  */
@@ -52,7 +54,7 @@ export const openSqliteFile = (file: string): DatabaseSync => {
     if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
     database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT });
     database.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864',
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864',
     );
     return database;
   } catch (error) {
@@ -75,6 +77,24 @@ export const openSqliteFileForWriting = (file: string): OpenSqliteFile => {
     database.close();
     throw sqliteUnavailable(file, error);
   }
+};
+
+/** Puts what was committed to a database on disk, off the main thread. */
+export interface WalSync {
+  sync(): Promise<void>;
+  close(): void;
+}
+
+/**
+ * In WAL mode a transaction is durable when the write-ahead log is, whoever syncs it; SQLite itself does so within
+ * COMMIT (synchronous = FULL), with everything else waiting. The log exists from the first write on, for as long
+ * as a connection is open.
+ */
+export const openWalSync = (file: string): WalSync => {
+  if (file === ':memory:') return { sync: async () => {}, close: () => {} };
+  const descriptor = openSync(`${file}-wal`, 'r+');
+  const datasync = promisify(fdatasync);
+  return { sync: () => datasync(descriptor), close: () => closeSync(descriptor) };
 };
 
 /** Opens a file to be read, also while another process writes it. @throws store.unavailable */

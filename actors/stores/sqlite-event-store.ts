@@ -2,11 +2,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import { TandemError } from '../errors/tandem-error.ts';
 import { checkAppend, dataAsJson } from './check-append.ts';
 import { createCommitSignal } from './commit-signal.ts';
-import type { EventStore, Position, ReadAllOptions, ReadOptions, Subscription } from './event-store.ts';
+import type { EventStore, ReadAllOptions, ReadOptions, Subscription } from './event-store.ts';
 import { createGroupCommit } from './group-commit.ts';
 import {
   openSqliteFileForReading,
   openSqliteFileForWriting,
+  openWalSync,
   rollBack,
   sqliteUnavailable,
 } from './sqlite-database.ts';
@@ -29,8 +30,8 @@ export interface SqliteEventStoreOptions {
 const MAX_WAITING = 100_000;
 
 /**
- * An event store in one SQLite file. Appends from many callers in one turn of the event loop are committed with
- * one fsync. One process at a time can write the file.
+ * An event store in one SQLite file. Appends from many callers are committed together and put on disk off the main
+ * thread; nobody, reader or subscriber, sees an event before it is there. One process at a time can write the file.
  *
  * @throws store.unavailable when the file cannot be made, is no event store, is damaged or is in use
  */
@@ -60,7 +61,11 @@ const createSqliteEventStore = ({
   database,
   release,
 }: OpenedSqlite): EventStore => {
-  const reader = createSqliteReader(database, file);
+  // What another process writes is durable as far as we can tell; of our own we know.
+  let durable = Number.MAX_SAFE_INTEGER;
+  const reader = createSqliteReader(database, file, () => durable);
+  if (!readOnly) durable = reader.lastPosition();
+  const wal = readOnly ? undefined : openWalSync(file);
   const writer = createSqliteWriter(database, reader.lastPosition);
   const commits = createCommitSignal();
   const running = new Set<Subscription>();
@@ -72,6 +77,7 @@ const createSqliteEventStore = ({
     transaction: {
       begin: () => database.exec('BEGIN IMMEDIATE'),
       commit: () => database.exec('COMMIT'),
+      sync: () => wal!.sync(),
       rollback: () => {
         writer.forget();
         rollBack(database);
@@ -82,6 +88,7 @@ const createSqliteEventStore = ({
     overloaded: () => sqliteUnavailable(file, new Error(`${MAX_WAITING} events wait for the disk`)),
     failed: (error) => sqliteUnavailable(file, error),
     committed: () => {
+      durable = writer.position();
       const streams = written;
       written = new Set();
       commits.notify(streams);
@@ -115,8 +122,6 @@ const createSqliteEventStore = ({
     };
   };
 
-  const lastPosition = (): Position => String(reader.lastPosition());
-
   return {
     append: (stream, expected, events) => {
       try {
@@ -139,7 +144,7 @@ const createSqliteEventStore = ({
 
     subscribeToAll: (from, handler) => {
       checkWritable();
-      const after = from === 'start' ? undefined : from === 'end' ? lastPosition() : from.after;
+      const after = from === 'start' ? undefined : from === 'end' ? String(durable) : from.after;
       const pages = allPages({ after });
       return runSubscription(running, (stopped) => followPages(pages, commits, undefined, stopped), handler);
     },
@@ -164,6 +169,7 @@ const createSqliteEventStore = ({
         state = 'closing';
         await Promise.all([group.drain(), ...[...running].map((subscription) => subscription.stop())]);
         state = 'closed';
+        wal?.close();
         release();
       };
       closing ??= shutDown();

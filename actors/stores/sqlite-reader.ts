@@ -5,13 +5,13 @@ import { sqliteUnavailable } from './sqlite-database.ts';
 
 export type Direction = 'forwards' | 'backwards';
 
-/** Reads pages of committed events; each call sees everything that is committed then. */
+/** Reads pages of durable events; each call sees everything that is durable then. */
 export interface SqliteReader {
   /** Events of a stream from a revision on. @throws store.stream-deleted, store.unavailable */
   streamPage(stream: string, direction: Direction, from: number, limit: number): RecordedEvent[];
   /** Events of all streams after a position (before it, backwards). @throws store.unavailable */
   allPage(direction: Direction, after: number, limit: number): RecordedEvent[];
-  /** The highest position given out. */
+  /** The highest position given out, durable or not. */
   lastPosition(): number;
   /** Revision of a stream's last event, -1 when there is none. */
   lastRevision(stream: string): number;
@@ -44,7 +44,12 @@ export const parsePosition = (position: Position): number => {
   return value;
 };
 
-export const createSqliteReader = (database: DatabaseSync, file: string): SqliteReader => {
+/** `durable` is the highest position that is on disk. */
+export const createSqliteReader = (
+  database: DatabaseSync,
+  file: string,
+  durable: () => number,
+): SqliteReader => {
   const prepareRows = (sql: string): ((...values: SQLInputValue[]) => Row[]) => {
     const statement = database.prepare(sql);
     statement.setReturnArrays(true);
@@ -58,10 +63,12 @@ export const createSqliteReader = (database: DatabaseSync, file: string): Sqlite
   };
 
   const ofStream = (order: string) =>
-    prepareRows(`SELECT ${FIELDS} FROM events WHERE stream = ? AND revision ${order} LIMIT ?`);
+    prepareRows(
+      `SELECT ${FIELDS} FROM events WHERE stream = ? AND position <= ? AND revision ${order} LIMIT ?`,
+    );
   const ofAll = (order: string) =>
     prepareRows(
-      `SELECT ${FIELDS}, name FROM events JOIN streams ON key = stream WHERE position ${order} LIMIT ?`,
+      `SELECT ${FIELDS}, name FROM events JOIN streams ON key = stream WHERE position <= ? AND position ${order} LIMIT ?`,
     );
   const streamRows = {
     forwards: ofStream('>= ? ORDER BY revision'),
@@ -86,13 +93,13 @@ export const createSqliteReader = (database: DatabaseSync, file: string): Sqlite
   const streamPage: SqliteReader['streamPage'] = (stream, direction, from, limit) => {
     const key = keyOf(stream);
     if (key === undefined) return [];
-    return streamRows[direction](key, from, limit).map((row) => recorded(row, stream));
+    return streamRows[direction](key, durable(), from, limit).map((row) => recorded(row, stream));
   };
 
   return {
     streamPage,
     allPage: (direction, after, limit) =>
-      allRows[direction](after, limit).map((row) => recorded(row, row[10])),
+      allRows[direction](durable(), after, limit).map((row) => recorded(row, row[10])),
     lastPosition: () => highest()[0]?.[0] ?? 0,
     lastRevision: (stream) => streamPage(stream, 'backwards', Number.MAX_SAFE_INTEGER, 1)[0]?.revision ?? -1,
   };

@@ -15,6 +15,8 @@ export interface SqliteWriter {
   ): Appended;
   /** @throws store.wrong-revision, store.stream-deleted */
   delete(stream: string, expected: ExpectedRevision): void;
+  /** The highest position given out. */
+  position(): number;
   /** Forgets what it believes the file holds, after a transaction was rolled back. */
   forget(): void;
 }
@@ -123,6 +125,7 @@ export const createSqliteWriter = (database: DatabaseSync, lastPosition: () => n
       removeLoose.run(head.key);
       head.deleted = true;
     },
+    position: () => position ?? lastPosition(),
     forget: () => {
       heads.clear();
       position = undefined;

@@ -104,15 +104,15 @@ export const buildRefusalAck = (invite: SipRequest, response: SipResponse): SipR
   return { kind: 'request', method: 'ACK', uri: invite.uri, headers, body: empty };
 };
 
-/** The CANCEL of an INVITE of ours (RFC 3261, section 9.1). `reason`: value of its Reason header (RFC 3326). */
-export const buildCancel = (invite: SipRequest, reason?: string): SipRequest => {
+/** The CANCEL of an INVITE of ours (RFC 3261, section 9.1), with further header fields such as Reason. */
+export const buildCancel = (invite: SipRequest, fields: readonly Header[] = []): SipRequest => {
   const headers = new HeaderFields();
   headers.appendParsed('Via', invite.headers.get('Via')!);
   copied(invite, headers, 'Route');
   headers.appendParsed('Max-Forwards', '70');
   copied(invite, headers, 'From', 'To', 'Call-ID');
   headers.appendParsed('CSeq', `${Number.parseInt(invite.headers.get('CSeq')!, 10)} CANCEL`);
-  if (reason !== undefined) headers.append('Reason', reason);
+  for (const [name, value] of fields) headers.append(name, value);
   headers.appendParsed('User-Agent', product);
   return { kind: 'request', method: 'CANCEL', uri: invite.uri, headers, body: empty };
 };

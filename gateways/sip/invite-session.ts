@@ -27,8 +27,9 @@ export const reasonOf = (message: SipRequest): string | undefined => {
   return reasons.length === 0 ? undefined : reasons.join(', ');
 };
 
+/** Line breaks and the like in a reason of our own must not keep a session from ending. */
 export const reasonHeader = (reason: string | undefined): readonly Header[] =>
-  reason === undefined ? [] : [['Reason', reason]];
+  reason === undefined ? [] : [['Reason', reason.replace(/\p{Cc}+/gu, ' ')]];
 
 /** An INVITE dialog from its confirmation on; how it gets there is its subclasses' (RFC 3261, sections 12 to 15). */
 export class InviteSession implements SipSession {

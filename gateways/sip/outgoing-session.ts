@@ -68,6 +68,11 @@ export class OutgoingSession extends InviteSession {
 
   /** Sends the INVITE. */
   start(): void {
+    if (this.phase !== 'early') return;
+    if (this.#cancelled !== undefined) {
+      this.#stopped(this.#cancelled.status);
+      return;
+    }
     this.#provisional = false;
     this.#cancelSent = false;
     const { sdp, headers = [], maxForwards } = this.#options;
@@ -260,7 +265,7 @@ export class OutgoingSession extends InviteSession {
     const transaction = this.#transaction;
     if (this.#cancelSent || transaction === undefined) return;
     this.#cancelSent = true;
-    const cancel = buildCancel(transaction.request, this.#cancelled?.reason);
+    const cancel = buildCancel(transaction.request, reasonHeader(this.#cancelled?.reason));
     this.host.transactions.request(cancel, transaction.flow, { onResponse: () => {}, onFailure: () => {} });
   }
 

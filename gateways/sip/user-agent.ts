@@ -197,6 +197,15 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   // ------------------------------------------------------------ what transactions hand up
 
   onRequest(request: SipRequest, transaction: ServerTransaction): void {
+    try {
+      this.#serve(request, transaction);
+    } catch (error) {
+      this.#log(`A ${request.method} could not be served.`, error);
+      if (!transaction.answered) transaction.reply(500);
+    }
+  }
+
+  #serve(request: SipRequest, transaction: ServerTransaction): void {
     const refusal = validateRequest(request, capabilities);
     if (refusal !== undefined) {
       transaction.reply(refusal.status, { phrase: refusal.phrase, headers: refusal.headers });

@@ -1,0 +1,257 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import fc from 'fast-check';
+import { type Header, sdpContent } from './build-message.ts';
+import { answerChallenge, chooseChallenge } from './digest.ts';
+import type { IncomingInvite } from './session.ts';
+import { MemoryNetwork } from './testing/memory-network.ts';
+import { answerSdp, offerSdp, RawPeer } from './testing/raw-peer.ts';
+import { createUserAgent, type UserAgentOptions } from './user-agent.ts';
+
+const us = '192.0.2.1';
+let network: MemoryNetwork;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  network = new MemoryNetwork();
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+const pass = (ms = 3): Promise<void> => jest.advanceTimersByTimeAsync(ms);
+
+const setUp = (options: Partial<UserAgentOptions> = {}) => {
+  const agent = createUserAgent({ transport: network.open(us), domain: 'tandem.example', ...options });
+  const invites: IncomingInvite[] = [];
+  agent.onInvite((invite) => invites.push(invite));
+  return { agent, invites, peer: new RawPeer(network, '192.0.2.2', us) };
+};
+
+describe('A user agent', () => {
+  it('names its addresses and itself', async () => {
+    const { agent, peer } = setUp();
+    expect(agent.addresses).toEqual(['sip:192.0.2.1:5060;transport=udp']);
+    agent.invite({
+      id: 'x',
+      uri: 'sip:1@192.0.2.2',
+      from: '+15550199',
+      callerName: 'A\r\nB "C"',
+      sdp: offerSdp,
+    });
+    await pass();
+    const { headers } = peer.request('INVITE');
+    expect(headers.get('From')).toMatch(/^"A B \\"C\\"" <sip:\+15550199@tandem\.example>;tag=[0-9a-f]{20}$/);
+    expect(headers.get('Contact')).toBe('<sip:192.0.2.1:5060;transport=udp>');
+    expect(headers.get('User-Agent')).toBe('Tandem');
+    await agent.close();
+  });
+
+  it('calls by a proxy when told to', async () => {
+    const { agent, peer } = setUp();
+    const proxy = { transport: 'udp', address: '192.0.2.2', port: 5060 } as const;
+    agent.invite({ id: 'x', uri: 'sip:1@far.example', from: '2', sdp: offerSdp, proxy });
+    await pass();
+    expect(peer.request('INVITE').uri).toBe('sip:1@far.example');
+    await agent.close();
+  });
+
+  it('looks host names up', async () => {
+    const { agent, peer } = setUp({ resolve: async (host) => (host === 'b.example' ? '192.0.2.2' : '') });
+    agent.invite({ id: 'x', uri: 'sip:1@b.example', from: '2', sdp: offerSdp });
+    // Once for the look-up, once for the network.
+    await pass();
+    await pass();
+    expect(peer.request('INVITE').uri).toBe('sip:1@b.example');
+    await agent.close();
+  });
+
+  it('fails a call to a name that nobody knows', async () => {
+    const { agent } = setUp({ resolve: () => Promise.reject(new Error('ENOTFOUND')) });
+    const failures: string[] = [];
+    const session = agent.invite({ id: 'x', uri: 'sip:1@b.example', from: '2', sdp: offerSdp });
+    session.on('failed', ({ code }) => failures.push(code));
+    await pass();
+    expect(failures).toEqual(['sip.transport-failed']);
+    await agent.close();
+  });
+
+  it('refuses to call what is no SIP URI', async () => {
+    const { agent } = setUp();
+    const call = (uri: string) => () => agent.invite({ id: 'x', uri, from: '2', sdp: offerSdp });
+    expect(call('tel:+15550100')).toThrow(expect.objectContaining({ code: 'sip.malformed' }));
+    expect(call('sip:1@192.0.2.2;transport=tcp')).toThrow(
+      expect.objectContaining({ code: 'sip.no-transport' }),
+    );
+    await agent.close();
+    expect(call('sip:1@192.0.2.2')).toThrow(expect.objectContaining({ code: 'sip.agent-closed' }));
+  });
+
+  it('never sends an INVITE that was cancelled before it went out', async () => {
+    const { agent, peer } = setUp();
+    const refusals: number[] = [];
+    const session = agent.invite({ id: 'x', uri: 'sip:1@192.0.2.2', from: '2', sdp: offerSdp });
+    session.on('refused', ({ status }) => refusals.push(status));
+    session.cancel();
+    await pass();
+    expect(peer.heard).toEqual([]);
+    expect(refusals).toEqual([487]);
+    await agent.close();
+  });
+
+  it('refuses malformed requests with 400 and drops malformed ACKs', async () => {
+    const { agent, peer } = setUp();
+    await peer.send('OPTIONS', { headers: [['Max-Forwards', 'many']] });
+    await peer.send('ACK', { headers: [['Max-Forwards', 'many']] });
+    await pass();
+    expect(peer.heard).toEqual(['400 OPTIONS']);
+    await agent.close();
+  });
+
+  it('survives a handler that throws, with 500', async () => {
+    const errors: string[] = [];
+    const { agent, peer } = setUp({ log: (message) => errors.push(message) });
+    agent.onInvite(() => {
+      throw new Error('bug');
+    });
+    await peer.send('INVITE', { content: sdpContent(offerSdp) });
+    await pass();
+    expect(peer.heard).toEqual(['100 INVITE', '500 INVITE']);
+    expect(errors).toEqual(['The handler of new calls failed.']);
+    await agent.close();
+  });
+
+  it('survives a listener that throws, and tells the others', async () => {
+    const errors: string[] = [];
+    const { agent, peer } = setUp({ log: (message) => errors.push(message) });
+    const told: string[] = [];
+    const session = agent.invite({ id: 'x', uri: 'sip:1@192.0.2.2', from: '2', sdp: offerSdp });
+    session.on('answered', () => {
+      throw new Error('bug');
+    });
+    session.on('answered', () => told.push('answered'));
+    await pass();
+    await peer.reply(peer.request('INVITE'), 200, { content: sdpContent(answerSdp) });
+    await pass();
+    expect(told).toEqual(['answered']);
+    expect(errors).toEqual(['A listener of a SIP session failed.']);
+    await agent.close();
+  });
+
+  it('believes the identity that a trusted trunk asserts', async () => {
+    const identity: Header = ['P-Asserted-Identity', '"Bob" <tel:+1-555-0177>'];
+    const { agent, peer, invites } = setUp({ trusts: (trunk) => trunk === 'peer' });
+    await peer.send('INVITE', { headers: [identity], content: sdpContent(offerSdp) });
+    await pass();
+    expect(invites[0]).toMatchObject({ from: '+15550177', callerName: 'Bob' });
+    await agent.close();
+  });
+});
+
+describe('A user agent that wants credentials', () => {
+  const credentials = { username: 'trunk', password: 'secret' };
+
+  it('takes the INVITE that has them, and no other', async () => {
+    const { agent, peer, invites } = setUp({ credentialsOf: () => [credentials] });
+    const content = sdpContent(offerSdp);
+    await peer.send('INVITE', { content });
+    await pass();
+    const challenges = peer.response(401, 'INVITE').headers.all('WWW-Authenticate');
+    const challenge = chooseChallenge(challenges, 'Authorization')!;
+    expect(challenge).toMatchObject({ algorithm: 'SHA-256', realm: 'tandem.example' });
+    const authorization = (password: string, count: number): Header[] => [
+      [
+        'Authorization',
+        answerChallenge(
+          challenge,
+          { ...credentials, password },
+          { method: 'INVITE', uri: `sip:+15550100@${us}`, body: Buffer.from(offerSdp) },
+          count,
+          'x',
+        ),
+      ],
+    ];
+    await peer.send('INVITE', { sequence: 2, content, headers: authorization('guess', 1) });
+    await peer.send('INVITE', { sequence: 3, content, headers: authorization('secret', 1) });
+    await pass();
+    expect(peer.heard).toEqual(['401 INVITE', '401 INVITE', '100 INVITE']);
+    expect(invites).toHaveLength(1);
+    // The same answer again is a replay.
+    await peer.send('INVITE', { sequence: 4, content, headers: authorization('secret', 1) });
+    await pass();
+    expect(peer.heard.at(-1)).toBe('401 INVITE');
+    expect(peer.response(401, 'INVITE').headers.get('WWW-Authenticate')).toContain('stale=true');
+    await agent.close();
+  });
+});
+
+describe('Whatever a peer sends', () => {
+  const methods = [
+    'INVITE',
+    'ACK',
+    'BYE',
+    'CANCEL',
+    'PRACK',
+    'UPDATE',
+    'INFO',
+    'REFER',
+    'OPTIONS',
+    'NOTIFY',
+  ] as const;
+  const header = fc.constantFrom<Header>(
+    ['Session-Expires', '0'],
+    ['Session-Expires', '90;refresher=uac'],
+    ['Supported', 'timer, 100rel'],
+    ['Require', '100rel'],
+    ['RAck', '1 1 INVITE'],
+    ['RAck', 'x'],
+    ['Refer-To', '<tel:+1>'],
+    ['Contact', '*'],
+    ['Contact', '<tel:+15550100>'],
+    ['Record-Route', '<sip:192.0.2.2;lr>, <mailto:x@y>'],
+    ['Reason', ',,,'],
+    ['Content-Type', 'application/dtmf'],
+  );
+  const message = fc.record({
+    method: fc.constantFrom(...methods),
+    known: fc.boolean(),
+    sequence: fc.integer({ min: 0, max: 4 }),
+    headers: fc.uniqueArray(header, { maxLength: 4, selector: ([name]) => name }),
+    body: fc.option(fc.constantFrom(offerSdp, answerSdp, '1', ''), { nil: undefined }),
+    act: fc.constantFrom('none', 'ring', 'answer', 'bye', 'offer', 'acceptOffer'),
+  });
+
+  it('throws nothing, and holds nothing once it is over', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(message, { maxLength: 15 }), async (messages) => {
+        network = new MemoryNetwork();
+        const errors: unknown[] = [];
+        const { agent, peer, invites } = setUp({ log: (_, error) => errors.push(error) });
+        await peer.send('INVITE', { content: sdpContent(offerSdp) });
+        await pass();
+        const { session } = invites[0]!;
+        session.on('offer', () => {});
+        session.ring(answerSdp);
+        await pass();
+        for (const { method, known, sequence, headers, body, act } of messages) {
+          const content = body === undefined ? undefined : sdpContent(body);
+          const rang = peer.response(183, 'INVITE');
+          if (known) await peer.within(rang, method, sequence, { headers, content });
+          else await peer.send(method, { sequence, headers, content, callId: `other-${sequence}` });
+          await pass();
+          if (act === 'bye') void session.bye();
+          else if (act === 'offer') session.offer(offerSdp).catch(() => {});
+          else if (act !== 'none') session[act](answerSdp);
+        }
+        await pass(5_000);
+        for (const invite of invites) void invite.session.bye();
+        await pass(200_000);
+        expect(errors).toEqual([]);
+        expect(invites.every((invite) => invite.session.over)).toBe(true);
+        expect(jest.getTimerCount()).toBe(0);
+        await agent.close();
+      }),
+      { numRuns: 200 },
+    );
+  }, 60_000);
+});

@@ -6,10 +6,10 @@ export const apiErrors = {
     () => 'The account SID or auth token is missing or wrong.',
     'Send both with HTTP Basic authentication: the SID as user name, the auth token as password.',
   ),
-  'api.not-found': define<{ path: string }>(
+  'api.not-found': define<{ what: string }>(
     404,
-    (p) => `There is no ${p.path} for this account.`,
-    'Check the path and the SID in it; /v1/openapi.json lists every path.',
+    (p) => `There is no such ${p.what}, or it is another account's.`,
+    'Check the path and the SIDs in it; /v1/openapi.json lists every path.',
   ),
   'api.bad-request': define<{ detail: string }>(
     400,

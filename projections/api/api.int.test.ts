@@ -92,6 +92,8 @@ describe('reading calls', () => {
       { 'StartTime>': '2026-11-22T12:30:00Z', 'StartTime<': '2026-11-22T14:00:00Z', To: '+15550100' },
       ['two'],
     ],
+    ['the end', { 'EndTime<': '2026-11-22', To: '+15550100' }, ['two', 'one']],
+    ['an end to come', { 'EndTime>': '2026-11-23' }, []],
     ['what is not there', { To: '+15550000' }, []],
   ])('filters by %s', async (_what, query, expected) => {
     expect(sids((await get(`${CALLS}.json`, query)).body)).toEqual(expected.map(sidOf));

@@ -5,7 +5,7 @@ import { CallResource, callResource } from '../calls/call-resource.ts';
 import type { CallRow } from '../calls/call-row.ts';
 import { CALL_STATUSES, type CallStatus } from '../calls/call-status.ts';
 import type { CallFilter, CallsReadModel } from '../calls/calls-read-model.ts';
-import { DATE_PATTERN, readSpan } from './dates.ts';
+import { DATE_PATTERN, readSpan, type Span } from './dates.ts';
 import { ErrorAnswer } from './error-answer.ts';
 import { pageFields, paging, readToken, withQuery, writeToken } from './paging.ts';
 
@@ -25,6 +25,9 @@ const CallsQuery = Type.Object(
     StartTime: date('Started on that day, or in that second.'),
     'StartTime>': date('Started on that day or later.'),
     'StartTime<': date('Started on that day or earlier.'),
+    EndTime: date('Ended on that day, or in that second.'),
+    'EndTime>': date('Ended on that day or later.'),
+    'EndTime<': date('Ended on that day or earlier.'),
     ...paging,
   },
   { additionalProperties: false },
@@ -71,14 +74,14 @@ export function callsRoutes(app: FastifyInstance, calls: CallsReadModel): void {
 
 /** The account of a path is the one that asks; another\u2019s does not exist for it. @throws api.not-found */
 function ownAccount(own: string, asked: string): string {
-  if (own !== asked) throw new TandemError('api.not-found', { path: 'such account' });
+  if (own !== asked) throw new TandemError('api.not-found', { what: 'account' });
   return own;
 }
 
 /** A call of the account. @throws api.not-found */
 export function findCall(calls: CallsReadModel, accountSid: string, sid: string): CallRow {
   const call = calls.find(accountSid, sid);
-  if (!call) throw new TandemError('api.not-found', { path: 'such call' });
+  if (!call) throw new TandemError('api.not-found', { what: 'call' });
   return call;
 }
 
@@ -111,23 +114,30 @@ function listCalls(calls: CallsReadModel, accountSid: string, query: CallsQuery)
 
 function filterOf(query: CallsQuery): CallFilter {
   const { To, From, Status, ParentCallSid } = query;
-  const on = spanOf(query, 'StartTime');
-  const since = spanOf(query, 'StartTime>');
-  const until = spanOf(query, 'StartTime<');
-  const froms = [on?.from, since?.from].filter((time) => time !== undefined);
-  const befores = [on?.before, until?.before].filter((time) => time !== undefined);
   return {
     ...{ to: To, from: From, status: Status, parentCallSid: ParentCallSid },
-    ...(froms.length > 0 && { startedFrom: Math.max(...froms) }),
-    ...(befores.length > 0 && { startedBefore: Math.min(...befores) }),
+    started: spanOf(query, 'StartTime'),
+    ended: spanOf(query, 'EndTime'),
   };
 }
 
-/** @throws api.bad-request */
-function spanOf(query: CallsQuery, name: 'StartTime' | 'StartTime>' | 'StartTime<') {
-  const text = query[name];
-  if (text === undefined) return undefined;
-  const span = readSpan(text);
-  if (!span) throw new TandemError('api.bad-request', { detail: `${name} is no date` });
-  return span;
+/**
+ * The span that the three parameters of a date leave together.
+ *
+ * @throws api.bad-request
+ */
+function spanOf(query: CallsQuery, name: 'StartTime' | 'EndTime'): Span | undefined {
+  const read = (parameter: keyof CallsQuery): Span | undefined => {
+    const text = query[parameter] as string | undefined;
+    const span = text === undefined ? undefined : readSpan(text);
+    if (text !== undefined && !span)
+      throw new TandemError('api.bad-request', { detail: `${parameter} is no date` });
+    return span;
+  };
+  const [on, since, until] = [read(name), read(`${name}>`), read(`${name}<`)];
+  if (!on && !since && !until) return undefined;
+  return {
+    from: Math.max(on?.from ?? 0, since?.from ?? 0),
+    before: Math.min(on?.before ?? Number.MAX_SAFE_INTEGER, until?.before ?? Number.MAX_SAFE_INTEGER),
+  };
 }

@@ -51,8 +51,8 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
       log?.error({ err: error, method: request.method, path: request.routeOptions.url }, 'a request failed');
     return sendError(reply, error);
   });
-  app.setNotFoundHandler((request, reply) =>
-    sendError(reply, new TandemError('api.not-found', { path: `${request.method} on this path` })),
+  app.setNotFoundHandler((_request, reply) =>
+    sendError(reply, new TandemError('api.not-found', { what: 'path' })),
   );
   app.addSchema(CallResource);
   app.addSchema(ErrorAnswer);

@@ -93,7 +93,7 @@ export function historyRoutes(app: FastifyInstance, calls: CallsReadModel, store
   const historyOf = async (accountSid: string, sid: string): Promise<CallHistory> => {
     const call = findCall(calls, accountSid, sid);
     const history = await readCallHistory(store, call.parentCallSid ?? call.sid, { limit: MOST_EVENTS });
-    if (!history) throw new TandemError('api.not-found', { path: 'such call' });
+    if (!history) throw new TandemError('api.not-found', { what: 'call' });
     return history;
   };
 

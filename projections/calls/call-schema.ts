@@ -1,8 +1,11 @@
+import type { ReadModelSchema } from '../runner/read-model-database.ts';
 import type { CallRow } from './call-row.ts';
 
 /** Calls as rows. Times and durations are milliseconds; `trunks` is a JSON list. */
-export const CALL_SCHEMA = `
-  CREATE TABLE IF NOT EXISTS calls (
+export const CALL_SCHEMA: ReadModelSchema = {
+  version: 1,
+  sql: `
+  CREATE TABLE calls (
     sid TEXT PRIMARY KEY,
     parent_call_sid TEXT,
     account_sid TEXT,
@@ -26,11 +29,14 @@ export const CALL_SCHEMA = `
     end_detail TEXT,
     updated_at REAL NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS calls_by_account ON calls (account_sid, started_at, sid);
-  CREATE INDEX IF NOT EXISTS calls_by_parent ON calls (parent_call_sid) WHERE parent_call_sid IS NOT NULL;
-  CREATE INDEX IF NOT EXISTS calls_by_from ON calls (account_sid, from_party, started_at, sid);
-  CREATE INDEX IF NOT EXISTS calls_by_to ON calls (account_sid, to_party, started_at, sid);
-`;
+  CREATE INDEX calls_by_account ON calls (account_sid, started_at, sid);
+  CREATE INDEX calls_by_parent ON calls (parent_call_sid) WHERE parent_call_sid IS NOT NULL;
+  CREATE INDEX calls_by_from ON calls (account_sid, from_party, started_at, sid);
+  CREATE INDEX calls_by_to ON calls (account_sid, to_party, started_at, sid);
+  CREATE INDEX calls_by_status ON calls (account_sid, status, started_at, sid);
+  CREATE INDEX calls_by_end ON calls (account_sid, ended_at);
+`,
+};
 
 type Value = string | number | null;
 

@@ -1,4 +1,5 @@
-import type { Projection, ReadModelDatabase } from '../runner/projection.ts';
+import type { Projection } from '../runner/projection.ts';
+import type { ReadModelDatabase } from '../runner/read-model-database.ts';
 import { CALL_COLUMNS, fromRecord, toValues } from './call-schema.ts';
 import { type CallRows, concernsCalls, projectCall } from './project-call.ts';
 

@@ -1,20 +1,23 @@
 import type { SQLInputValue } from 'node:sqlite';
-import type { ReadModelDatabase } from '../runner/projection.ts';
-import { openReadModelDatabase } from '../runner/read-model-database.ts';
+import { openReadModelDatabase, type ReadModelDatabase } from '../runner/read-model-database.ts';
 import type { CallRow } from './call-row.ts';
 import { CALL_SCHEMA, fromRecord } from './call-schema.ts';
 import type { CallStatus } from './call-status.ts';
 
-/** What calls are asked for. Times are milliseconds since the Unix epoch. */
+/** At or after one time, and before another; milliseconds since the Unix epoch. */
+export interface Between {
+  readonly from: number;
+  readonly before: number;
+}
+
+/** What calls are asked for. */
 export interface CallFilter {
   readonly to?: string;
   readonly from?: string;
   readonly status?: CallStatus;
   readonly parentCallSid?: string;
-  /** At or after. */
-  readonly startedFrom?: number;
-  /** Before. */
-  readonly startedBefore?: number;
+  readonly started?: Between;
+  readonly ended?: Between;
 }
 
 /** A place in the list of an account's calls: after or before the call that it names. */
@@ -64,14 +67,14 @@ export function openCallsReadModel({ file }: { readonly file: string }): CallsRe
 }
 
 function conditions(accountSid: string, filter: CallFilter, cursor: CallCursor | undefined) {
-  const { to, from, status, parentCallSid, startedFrom, startedBefore } = filter;
+  const { to, from, status, parentCallSid, started, ended } = filter;
   const wanted: [string, ...SQLInputValue[]][] = [['account_sid = ?', accountSid]];
   if (to !== undefined) wanted.push(['to_party = ?', to]);
   if (from !== undefined) wanted.push(['from_party = ?', from]);
   if (status !== undefined) wanted.push(['status = ?', status]);
   if (parentCallSid !== undefined) wanted.push(['parent_call_sid = ?', parentCallSid]);
-  if (startedFrom !== undefined) wanted.push(['started_at >= ?', startedFrom]);
-  if (startedBefore !== undefined) wanted.push(['started_at < ?', startedBefore]);
+  if (started) wanted.push(['started_at >= ? AND started_at < ?', started.from, started.before]);
+  if (ended) wanted.push(['ended_at >= ? AND ended_at < ?', ended.from, ended.before]);
   if (cursor) {
     const comparison = cursor.direction === 'after' ? '<' : '>';
     wanted.push([`(started_at, sid) ${comparison} (?, ?)`, cursor.startedAt, cursor.sid]);

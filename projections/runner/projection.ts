@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { RecordedEvent } from '@tandem/actors/stores/event-store.ts';
 
 /**
@@ -14,12 +13,4 @@ export interface Projection {
    * Writes what an event changes, within the projector's transaction. An event that comes again changes nothing.
    */
   apply(event: RecordedEvent): void;
-}
-
-/** A database of read models: one connection to write, one that only ever sees what is committed. */
-export interface ReadModelDatabase {
-  readonly file: string;
-  readonly writer: DatabaseSync;
-  readonly reader: DatabaseSync;
-  close(): void;
 }

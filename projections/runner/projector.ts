@@ -3,7 +3,8 @@ import { upcast } from '@tandem/actors/events/upcasting.ts';
 import type { EventStore, RecordedEvent, Subscription } from '@tandem/actors/stores/event-store.ts';
 import { sqliteCheckpoints } from '@tandem/actors/stores/sqlite-checkpoints.ts';
 import { rollBack } from '@tandem/actors/stores/sqlite-database.ts';
-import type { Projection, ReadModelDatabase } from './projection.ts';
+import type { Projection } from './projection.ts';
+import type { ReadModelDatabase } from './read-model-database.ts';
 
 export interface ProjectorOptions {
   readonly store: EventStore;

@@ -1,18 +1,40 @@
+import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { openSqliteFile, sqliteUnavailable } from '@tandem/actors/stores/sqlite-database.ts';
-import type { ReadModelDatabase } from './projection.ts';
+
+/** A database of read models: one connection to write, one that only ever sees what is committed. */
+export interface ReadModelDatabase {
+  readonly file: string;
+  readonly writer: DatabaseSync;
+  readonly reader: DatabaseSync;
+  close(): void;
+}
+
+export interface ReadModelSchema {
+  /** From 1. Raised when the tables, or what goes into them, change. */
+  readonly version: number;
+  /** Makes the tables. */
+  readonly sql: string;
+}
 
 /**
- * Opens a file of read models and makes the tables that it lacks. A commit may be lost with the machine, never
- * in part: its position is lost with it, and the events come again.
+ * Opens a file of read models. One of another schema version is thrown away: everything in it is in the events,
+ * and comes again. A commit may be lost with the machine, never in part: its position is lost with it.
  *
- * @param schema SQL that may run each time: CREATE … IF NOT EXISTS
  * @throws store.unavailable
  */
-export function openReadModelDatabase(file: string, schema: string): ReadModelDatabase {
-  const writer = openSqliteFile(file);
+export function openReadModelDatabase(file: string, schema: ReadModelSchema): ReadModelDatabase {
+  let writer = openSqliteFile(file);
   try {
-    writer.exec(`PRAGMA synchronous = NORMAL; ${schema}`);
+    const version = versionOf(writer);
+    if (version !== 0 && version !== schema.version) {
+      writer.close();
+      for (const part of [file, `${file}-wal`, `${file}-shm`]) rmSync(part, { force: true });
+      writer = openSqliteFile(file);
+    }
+    if (version !== schema.version)
+      writer.exec(`BEGIN; ${schema.sql}; PRAGMA user_version = ${schema.version}; COMMIT`);
+    writer.exec('PRAGMA synchronous = NORMAL');
     const reader = new DatabaseSync(file, { readOnly: true });
     return {
       ...{ file, writer, reader },
@@ -22,7 +44,10 @@ export function openReadModelDatabase(file: string, schema: string): ReadModelDa
       },
     };
   } catch (error) {
-    writer.close();
+    if (writer.isOpen) writer.close();
     throw sqliteUnavailable(file, error);
   }
 }
+
+const versionOf = (database: DatabaseSync): number =>
+  Number(database.prepare('PRAGMA user_version').get()?.user_version);

@@ -14,9 +14,9 @@ export interface ListedCall {
 /** Sids of the newest calls, newest first. */
 export async function* recentSids(store: EventStore, limit: number): AsyncGenerator<string> {
   let left = limit;
-  for await (const { type, correlation } of store.readAll({ direction: 'backwards' })) {
+  for await (const { type, stream } of store.readAll({ direction: 'backwards' })) {
     if (type !== 'CallReceived') continue;
-    yield correlation;
+    yield stream.slice('call-'.length);
     left -= 1;
     if (left === 0) return;
   }

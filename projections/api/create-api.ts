@@ -3,7 +3,7 @@ import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { EventStore } from '@tandem/actors/stores/event-store.ts';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { CallResource } from '../calls/call-resource.ts';
 import type { CallsReadModel } from '../calls/calls-read-model.ts';
 import { type ApiAccount, createAuthenticate } from './accounts.ts';
@@ -99,11 +99,14 @@ const healthSchema = {
   response: { '2xx': Type.Object({ status: Type.String() }), 503: Type.Object({ status: Type.String() }) },
 };
 
-function sendError(reply: import('fastify').FastifyReply, error: unknown) {
+function sendError(reply: FastifyReply, error: unknown) {
   const answer = errorAnswer(error);
   if (answer.status === 401) reply.header('WWW-Authenticate', 'Basic realm="Tandem", charset="UTF-8"');
   return reply.code(answer.status).type('application/json; charset=utf-8').send(answer);
 }
+
+/** Connections at once; more are closed as they come. */
+const MOST_CONNECTIONS = 1_000;
 
 export interface Api {
   readonly port: number;
@@ -121,6 +124,7 @@ export async function createApi(
 ): Promise<Api> {
   const { host, port } = options.listen;
   const app = await buildApi(options);
+  app.server.maxConnections = MOST_CONNECTIONS;
   try {
     await app.listen({ host, port });
   } catch (error) {

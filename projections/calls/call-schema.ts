@@ -30,7 +30,7 @@ export const CALL_SCHEMA: ReadModelSchema = {
     updated_at REAL NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX calls_by_account ON calls (account_sid, started_at, sid);
-  CREATE INDEX calls_by_parent ON calls (parent_call_sid) WHERE parent_call_sid IS NOT NULL;
+  CREATE INDEX calls_by_parent ON calls (account_sid, parent_call_sid, started_at, sid);
   CREATE INDEX calls_by_from ON calls (account_sid, from_party, started_at, sid);
   CREATE INDEX calls_by_to ON calls (account_sid, to_party, started_at, sid);
   CREATE INDEX calls_by_status ON calls (account_sid, status, started_at, sid);

@@ -1,0 +1,114 @@
+import { asRecorded, TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { reasonHeader, refusalStatus } from '@tandem/actors/machines/end-reason.ts';
+import type { LegEffect } from '@tandem/actors/machines/leg/leg-context.ts';
+import type { EffectHandlers, EffectScope } from '@tandem/actors/runtime/effects.ts';
+import type { MediaPlane } from '../media/media-plane.ts';
+import { answerOffer } from '../sdp/answer-offer.ts';
+import { makeOffer } from '../sdp/make-offer.ts';
+import { readAnswer } from '../sdp/read-answer.ts';
+import type { SipSession, UserAgent } from '../sip/session.ts';
+import { firstDescription, type LegTable } from './leg-resources.ts';
+
+export interface LegEffectsOptions {
+  readonly legs: LegTable;
+  readonly userAgent: UserAgent;
+  readonly media: MediaPlane;
+  /** Milliseconds without a packet after which a leg's media counts as stopped; 0 never. */
+  readonly silenceLimit: number;
+  /** What a provider asks for, by the name of its trunk. */
+  readonly credentials: (trunk: string) => { username: string; password: string } | undefined;
+  /** Has what a session says heard by its leg. */
+  readonly listen: (legId: string, session: SipSession, route: number) => void;
+}
+
+const legOf = (scope: EffectScope): string => scope.stream.slice('leg-'.length);
+
+/** How a gateway does what its legs ask for, with its SIP and media sessions. */
+export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect> {
+  const { legs, userAgent, media } = options;
+
+  const sessionOf = (scope: EffectScope): SipSession => {
+    const { session } = legs.get(legOf(scope));
+    if (!session) throw new TandemError('sip.session-over', { id: legOf(scope) });
+    return session;
+  };
+
+  /** What cannot be said to the peer any more ends the leg; a dialog that is silent about it would not. */
+  const orEnd = async (scope: EffectScope, act: () => unknown): Promise<void> => {
+    try {
+      await act();
+    } catch (error) {
+      await scope.tell('DialogFailed', asRecorded(error));
+    }
+  };
+
+  return {
+    async allocate({ offer }, scope) {
+      const id = legOf(scope);
+      try {
+        const allocation = await media.allocate({ id, silenceLimit: options.silenceLimit });
+        const ours = firstDescription(allocation);
+        legs.get(id).ours = ours;
+        const sdp = offer === undefined ? makeOffer(ours) : answerOffer(offer, ours).sdp;
+        await scope.tell('MediaAllocated', { mediaId: id, address: ours.address, port: ours.port, sdp });
+      } catch (error) {
+        await scope.tell('MediaRefused', asRecorded(error));
+      }
+    },
+
+    async connect({ offerer, offer, answer }, scope) {
+      const id = legOf(scope);
+      const { ours } = legs.get(id);
+      if (!ours) return;
+      await orEnd(scope, () =>
+        media.connect(id, offerer === 'us' ? readAnswer(offer, answer) : answerOffer(offer, ours).remote),
+      );
+    },
+
+    ring: ({ sdp }, scope) => orEnd(scope, () => sessionOf(scope).ring(sdp)),
+    answer: ({ sdp }, scope) => orEnd(scope, () => sessionOf(scope).answer(sdp)),
+    acceptOffer: ({ answer }, scope) => orEnd(scope, () => sessionOf(scope).acceptOffer(answer)),
+
+    invite: ({ index, route, from, callerName, sdp, timeout }, scope) =>
+      orEnd(scope, () => {
+        const id = legOf(scope);
+        const session = userAgent.invite({
+          ...{ uri: route.uri, from, callerName, sdp, timeout },
+          id,
+          credentials: options.credentials(route.trunk),
+        });
+        legs.get(id).session = session;
+        options.listen(id, session, index);
+      }),
+
+    play: ({ playId, items, loop }, scope) => media.play(legOf(scope), { playId, items, loop }),
+    stopPlay: ({ playId }, scope) => media.stop(legOf(scope), playId),
+    sendDigits: ({ digits }, scope) => media.sendDigits(legOf(scope), digits),
+    bridge: ({ peer }, scope) => media.bridge(legOf(scope), peer),
+    unbridge: (_effect, scope) => media.unbridge(legOf(scope)),
+
+    async finish({ how, end, dialog }, scope) {
+      const id = legOf(scope);
+      const held = legs.get(id);
+      try {
+        // After a restart there is no session, only what the stream says of the dialog.
+        if (how === 'bye' && dialog) held.session ??= userAgent.restore(id, dialog);
+        const { session } = held;
+        if (session && !session.over) {
+          if (how === 'reject') session.reject(refusalStatus(end), reasonHeader(end));
+          else if (how === 'cancel') session.cancel(reasonHeader(end));
+          else if (how === 'bye') await session.bye(reasonHeader(end));
+        }
+      } finally {
+        await media.release(id);
+        legs.delete(id);
+        const { reason, status, detail, by } = end;
+        await scope.tell('LegEnded', {
+          ...{ reason, by },
+          ...(status !== undefined && { status }),
+          ...(detail !== undefined && { detail }),
+        });
+      }
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { randomInt } from 'node:crypto';
+import type { Allocation } from '../media/media-plane.ts';
+import type { SipSession } from '../sip/session.ts';
+
+/** Our side of a leg's session description. */
+export interface OurMedia {
+  readonly address: string;
+  readonly port: number;
+  /** Identifies the session in its o= line (RFC 4566, section 5.2). */
+  readonly sessionId: string;
+  /** Grows with each description that we send. */
+  readonly version: number;
+}
+
+/** What a leg holds of this process: its SIP session and its media session. */
+export interface LegResources {
+  session?: SipSession;
+  ours?: OurMedia;
+}
+
+/** The resources of the legs that are here. */
+export class LegTable {
+  readonly #legs = new Map<string, LegResources>();
+
+  get(legId: string): LegResources {
+    let resources = this.#legs.get(legId);
+    if (!resources) {
+      resources = {};
+      this.#legs.set(legId, resources);
+    }
+    return resources;
+  }
+
+  delete(legId: string): void {
+    this.#legs.delete(legId);
+  }
+
+  get size(): number {
+    return this.#legs.size;
+  }
+}
+
+/** The first description of a leg on its ports. */
+export const firstDescription = ({ address, port }: Allocation): OurMedia => ({
+  address,
+  port,
+  sessionId: String(randomInt(2 ** 47)),
+  version: 1,
+});
+
+export const nextDescription = (ours: OurMedia): OurMedia => ({ ...ours, version: ours.version + 1 });

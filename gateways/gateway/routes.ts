@@ -1,0 +1,31 @@
+import type { Route } from '@tandem/proto/generated/events.ts';
+
+/** A provider's interconnect, as far as calls towards it are concerned. */
+export interface OutboundTrunk {
+  readonly name: string;
+  /** `host:port` of the provider. */
+  readonly address: string;
+  readonly transport: string;
+  /** Beginnings of the numbers that it reaches; with none it only takes calls. */
+  readonly prefixes: readonly string[];
+}
+
+/** Length of the longest prefix that a number begins with; -1 when it begins with none. */
+const matchLength = ({ prefixes }: OutboundTrunk, number: string): number =>
+  Math.max(-1, ...prefixes.filter((prefix) => number.startsWith(prefix)).map((prefix) => prefix.length));
+
+/**
+ * Where a call to a number or SIP URI may be sent, best first: the trunks that reach the number, those with the
+ * longest matching prefix before others, in the order of the configuration. A SIP URI is its own route.
+ */
+export function routesTo(to: string, trunks: readonly OutboundTrunk[]): Route[] {
+  if (/^sips?:/i.test(to)) return [{ trunk: '', uri: to }];
+  return trunks
+    .map((trunk) => ({ trunk, match: matchLength(trunk, to) }))
+    .filter(({ match }) => match >= 0)
+    .sort((one, other) => other.match - one.match)
+    .map(({ trunk }) => ({
+      trunk: trunk.name,
+      uri: `sip:${to}@${trunk.address};transport=${trunk.transport}`,
+    }));
+}

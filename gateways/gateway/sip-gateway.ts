@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import { isTandemError } from '@tandem/actors/errors/tandem-error.ts';
+import type { CommandResult, LinkCommand } from '@tandem/actors/link/command-outbox.ts';
+import type { LegContext } from '@tandem/actors/machines/leg/leg-context.ts';
+import { legKind } from '@tandem/actors/machines/leg/leg-machine.ts';
+import type { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
+import type { Message } from '@tandem/actors/runtime/message.ts';
+import type { Messages } from '@tandem/proto/generated/events.ts';
+import type { MediaPlane } from '../media/media-plane.ts';
+import { answerOffer } from '../sdp/answer-offer.ts';
+import type { IncomingInvite, SipSession, UserAgent } from '../sip/session.ts';
+import { legEffects } from './leg-effects.ts';
+import { LegTable, nextDescription } from './leg-resources.ts';
+import { type OutboundTrunk, routesTo } from './routes.ts';
+
+export interface SipGatewayOptions {
+  readonly region: string;
+  readonly gateway: string;
+  /** Legs at once; more are refused with 503. */
+  readonly capacity: number;
+  /** Milliseconds without a packet after which a leg's media counts as stopped; 0 never. */
+  readonly silenceLimit: number;
+  readonly trunks: readonly (OutboundTrunk & { readonly username?: string; readonly password?: string })[];
+  readonly system: ActorSystem;
+  readonly userAgent: UserAgent;
+  readonly media: MediaPlane;
+  /** Called with what went wrong in the background. */
+  readonly onError: (error: unknown, legId: string) => void;
+}
+
+const newId = (prefix: string): string => prefix + randomBytes(16).toString('hex');
+
+/**
+ * The SIP gateway of a region: what happens on its dialogs and media becomes events of its legs, and what its
+ * legs decide is carried out on dialogs and media. It holds no state of a call itself.
+ */
+export class SipGateway {
+  readonly #options: SipGatewayOptions;
+  readonly #legs = new LegTable();
+
+  constructor(options: SipGatewayOptions) {
+    this.#options = options;
+    const { system, userAgent, media, silenceLimit, trunks } = options;
+    system.register(
+      legKind,
+      legEffects({
+        ...{ legs: this.#legs, userAgent, media, silenceLimit },
+        listen: (legId, session, route) => this.#listen(legId, session, route),
+        credentials: (name) => {
+          const { username, password } = trunks.find((one) => one.name === name) ?? {};
+          return username !== undefined && password !== undefined ? { username, password } : undefined;
+        },
+      }),
+    );
+    media.on('digit', (legId, digit) => this.#tell(legId, { type: 'DigitReceived', data: digit }));
+    media.on('played', (legId, played) => this.#tell(legId, { type: 'PlayFinished', data: played }));
+    media.on('latched', (legId, source) => this.#tell(legId, { type: 'MediaLatched', data: source }));
+    media.on('stopped', (legId, silentFor) =>
+      this.#tell(legId, { type: 'MediaStopped', data: { silentFor } }),
+    );
+  }
+
+  /** Legs that hold resources here. */
+  get legs(): number {
+    return this.#legs.size;
+  }
+
+  /** Takes calls from now on. */
+  open(): void {
+    this.#options.userAgent.onInvite((invite) => this.#offer(invite));
+  }
+
+  /** Has a leg take a command of a router's. */
+  async command({ id, stream, type, data, cause, correlation }: LinkCommand): Promise<CommandResult> {
+    const message = { type, data, id, cause, correlation } as Message;
+    const outcome = await this.#options.system.tell(
+      stream,
+      message.type === 'LegRequested' ? this.#routed(message as Message<'LegRequested'>) : message,
+    );
+    return { accepted: outcome.taken };
+  }
+
+  #routed(message: Message<'LegRequested'>): Message<'LegRequested'> {
+    const { gateway, trunks } = this.#options;
+    return { ...message, data: { ...message.data, gateway, routes: routesTo(message.data.to, trunks) } };
+  }
+
+  #offer({ session, flow, from, to, callerName, sdp }: IncomingInvite): void {
+    const { system, region, gateway, capacity, onError } = this.#options;
+    if (this.#legs.size >= capacity) {
+      session.reject(503, 'Q.850;cause=42;text="At capacity"');
+      return;
+    }
+    const legId = newId('LE');
+    const callSid = newId('CA');
+    this.#legs.get(legId).session = session;
+    this.#listen(legId, session, 0);
+    const data: Messages['LegOffered'] = {
+      ...{ legId, callSid, region, gateway, from, to },
+      trunk: flow.trunk ?? '',
+      dialog: session.dialog,
+      ...(sdp !== undefined && { offer: sdp }),
+      ...(callerName !== undefined && { callerName }),
+    };
+    system.tell(`leg-${legId}`, { type: 'LegOffered', data, correlation: callSid }).catch((error) => {
+      // What could not be stored has not happened; the caller may try elsewhere.
+      this.#legs.delete(legId);
+      if (!session.over) session.reject(503, 'Q.850;cause=41;text="Not stored"');
+      onError(error, legId);
+    });
+  }
+
+  #listen(legId: string, session: SipSession, route: number): void {
+    const tell = (message: Message) => this.#tell(legId, message);
+    session.on('progress', (data) => tell({ type: 'ProgressReceived', data }));
+    session.on('answered', (answer) => tell({ type: 'AnswerReceived', data: { ...answer, route } }));
+    session.on('refused', ({ status, phrase }) =>
+      tell({ type: 'RefusalReceived', data: { status, phrase, route } }),
+    );
+    session.on('confirmed', (data) => tell({ type: 'AnswerConfirmed', data }));
+    session.on('cancelled', (data) => tell({ type: 'CancelReceived', data }));
+    session.on('ended', (data) => tell({ type: 'ByeReceived', data }));
+    session.on('failed', (data) => tell({ type: 'DialogFailed', data }));
+    session.on('digit', ({ digit, duration }) =>
+      tell({ type: 'DigitReceived', data: { digit, duration, source: 'info' } }),
+    );
+    session.on('offer', ({ sdp }) => {
+      this.#reoffered(legId, session, sdp).catch((error) => {
+        if (!session.over) session.refuseOffer(isTandemError(error, 'media.no-common-codec') ? 488 : 500);
+        this.#options.onError(error, legId);
+      });
+    });
+    // Transfers are for a later service; a clear no is better than silence.
+    session.on('refer', ({ refuse }) => refuse(603));
+  }
+
+  /** The peer changes the session: hold, a new address, another codec. */
+  async #reoffered(legId: string, session: SipSession, offer: string | undefined): Promise<void> {
+    const resources = this.#legs.get(legId);
+    if (!resources.ours) return session.refuseOffer(491);
+    if (offer === undefined) {
+      // Asked for an offer, we repeat what stands; what the peer makes of it comes with its ACK.
+      const { context } = await this.#options.system.snapshot(`leg-${legId}`);
+      const { offerer, offer: offered, answer } = (context as LegContext).session;
+      return session.acceptOffer((offerer === 'us' ? offered : answer)!);
+    }
+    resources.ours = nextDescription(resources.ours);
+    const { sdp: answer, remote } = answerOffer(offer, resources.ours);
+    const outcome = await this.#options.system.tell(`leg-${legId}`, {
+      type: 'SessionChanged',
+      data: { sdp: offer, answer, direction: remote.direction, dialog: session.dialog },
+    });
+    if (!outcome.taken && !session.over) session.refuseOffer(491);
+  }
+
+  /** Tells a leg what happened to it. A state that does not take it has gone on already. */
+  #tell(legId: string, message: Message): void {
+    this.#options.system.tell(`leg-${legId}`, message).catch((error) => this.#options.onError(error, legId));
+  }
+}

@@ -105,8 +105,8 @@ export class IncomingSession extends InviteSession {
     this.exchange.initial = { inviteOurs: false, inviteTheirs: false, offerOurs: false, offerTheirs: false };
     this.repeatUntilAck(this.#sequence, response, this.#transaction.responseFlow, true);
     this.refresher.restart();
-    // A refusal of the change leaves the session as the early one was.
-    if (early !== undefined && early !== sdp) this.offer(sdp).catch(() => {});
+    // What was agreed on early holds until the owner's change is; a refusal of the change leaves it so.
+    if (this.exchange.local !== sdp) this.offer(sdp).catch(() => {});
   }
 
   override reject(status: number, reason?: string): void {

@@ -198,7 +198,7 @@ export class OutgoingSession extends InviteSession {
       this.endWith(new TandemError('sip.missing-answer', { session: this.id }));
       return;
     }
-    this.exchange.remote ??= sdp;
+    this.exchange.remote = sdp;
     this.noteAllowed(response);
     this.refresher.answered(response);
     this.emit('answered', { sdp, dialog: this.dialog });

@@ -54,6 +54,12 @@ export interface UserAgentOptions {
   readonly log?: (message: string, error: unknown) => void;
 }
 
+/**
+ * How far a restored dialog's CSeq goes ahead: requests may have been sent since the dialog was stored, and a peer
+ * refuses numbers that it has had, while gaps mean nothing to it (RFC 3261, section 12.2.2).
+ */
+const restoredGap = 1_000;
+
 const capabilities: Capabilities = {
   methods: new Set(allow.split(', ')),
   extensions: new Set(supported.split(', ')),
@@ -148,7 +154,8 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
 
   restore(id: string, dialog: Dialog): SipSession {
     if (this.#closed) throw new TandemError('sip.agent-closed', {});
-    return new InviteSession(this, id, new DialogClient(this, dialog));
+    const ahead = { ...dialog, localSeq: dialog.localSeq + restoredGap };
+    return new InviteSession(this, id, new DialogClient(this, ahead));
   }
 
   async close(): Promise<void> {

@@ -16,9 +16,9 @@ import { clientTimers } from './transaction-timers.ts';
 /** What a client transaction tells who sent the request. */
 export interface ClientTransactionUser {
   /** Each provisional response, the final one, and for an INVITE each further 2xx. */
-  onResponse(response: SipResponse, flow: Flow, transaction: ClientTransaction): void;
+  onResponse(response: SipResponse, flow: Flow): void;
   /** No final response will come: timer B or F rang, or the transport cannot carry the request. */
-  onFailure(cause: 'timeout' | 'transport', transaction: ClientTransaction): void;
+  onFailure(cause: 'timeout' | 'transport'): void;
 }
 
 /** What client and server transactions need of the layer around them. */
@@ -57,10 +57,6 @@ export class ClientTransaction {
     this.#invite = request.method === 'INVITE';
     this.#machine = this.#invite ? clientInvite : clientNonInvite;
     this.#timers = new TransactionClock(context.clock, this);
-  }
-
-  get state(): ClientState {
-    return this.#state;
   }
 
   /** Sends the request for the first time. */
@@ -104,13 +100,13 @@ export class ClientTransaction {
           this.#context.send(this.#ack, this.flow, this.#broken);
           break;
         case 'deliver':
-          this.#user.onResponse(response!, flow!, this);
+          this.#user.onResponse(response!, flow!);
           break;
         case 'report-timeout':
-          this.#user.onFailure('timeout', this);
+          this.#user.onFailure('timeout');
           break;
         case 'report-broken':
-          this.#user.onFailure('transport', this);
+          this.#user.onFailure('transport');
       }
     }
   }

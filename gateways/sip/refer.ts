@@ -1,6 +1,7 @@
 import { parseAddress } from './address.ts';
 import type { InviteSession } from './invite-session.ts';
 import type { SipRequest } from './message.ts';
+import { sequence } from './message-fields.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 
 /**
@@ -23,7 +24,6 @@ export const receiveRefer = (
   }
   const referredBy = request.headers.get('Referred-By');
   const silent = request.headers.get('Refer-Sub')?.trim().toLowerCase() === 'false';
-  const { sequence } = { sequence: Number.parseInt(request.headers.get('CSeq')!, 10) };
   session.emit('refer', {
     referTo: parseAddress(referTo, 'Refer-To').uri,
     referredBy: referredBy === undefined ? undefined : parseAddress(referredBy, 'Referred-By').uri,
@@ -35,7 +35,7 @@ export const receiveRefer = (
         'NOTIFY',
         {
           headers: [
-            ['Event', `refer;id=${sequence}`],
+            ['Event', `refer;id=${sequence(request)}`],
             ['Subscription-State', 'terminated;reason=noresource'],
             ['Contact', `<${session.dialog.localContact}>`],
           ],

@@ -1,6 +1,6 @@
 import { buildResponse, type ResponseParts } from './build-message.ts';
 import type { SipRequest, SipResponse } from './message.ts';
-import { lists } from './message-fields.ts';
+import { lists, sequence } from './message-fields.ts';
 import { Repeater } from './repeater.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 import type { SessionHost } from './session-host.ts';
@@ -54,7 +54,7 @@ export class ReliableProvisionals {
     this.#host = host;
     this.#transaction = transaction;
     this.#request = transaction.request;
-    this.#sequence = Number.parseInt(this.#request.headers.get('CSeq')!, 10);
+    this.#sequence = sequence(this.#request);
     this.#givenUp = givenUp;
     this.#number = Math.floor(host.random() * 0x7fff_0000);
   }

@@ -42,6 +42,7 @@ export class SessionRefresher {
   #timer: Timer;
   #deadline = 0;
   #updateRefused = false;
+  #refreshing = false;
 
   constructor(session: InviteSession, policy: SessionTimerPolicy) {
     this.#session = session;
@@ -126,8 +127,6 @@ export class SessionRefresher {
     self.#timer = clock.set(Math.min(busyDelay, left), SessionRefresher.#onRefresh, self);
     if (!self.#refreshing) self.#refresh();
   }
-
-  #refreshing = false;
 
   /** By UPDATE, which carries no SDP; else by a re-INVITE with the SDP that the peer has, unchanged. */
   #refresh(): void {

@@ -90,6 +90,11 @@ describe('tandem call', () => {
     expect(stdout).not.toContain('\x1b');
   });
 
+  it('takes the sid of a dialled leg for its call', () => {
+    const [{ legs }] = [JSON.parse(tandem('calls', '--store', url, '--limit', '1', '--json').stdout)];
+    expect(tandem('call', legs[0].sid, '--store', url).stdout).toContain(`${sidOf('two')}  completed`);
+  });
+
   it.each([
     ['a part of a sid', () => sidOf('one').slice(0, 12), () => `Did you mean ${sidOf('one')}?`],
     ['a sid of no call', () => `CA${'0'.repeat(32)}`, () => `Its newest is ${sidOf('two')}.`],

@@ -41,15 +41,22 @@ export function listedCall({ callSid, events }: CallHistory): ListedCall {
 const COMPARED = 1000;
 
 /**
- * The history of a call.
+ * The history of a call, also by the sid of one of its dialled legs.
  *
  * @throws api.unknown-call, with the sid that was perhaps meant
  */
 export async function findHistory(store: EventStore, callSid: string): Promise<CallHistory> {
-  const history = await readCallHistory(store, callSid);
+  const history = (await readCallHistory(store, callSid)) ?? (await historyOfLeg(store, callSid));
   if (history) return history;
   const recent = await Array.fromAsync(recentSids(store, COMPARED));
   throw new TandemError('api.unknown-call', { callSid, meant: suggestion(callSid, recent) });
+}
+
+/** The history of the call that dialled a leg, by the sid that the leg has as a call of its own. */
+async function historyOfLeg(store: EventStore, sid: string): Promise<CallHistory | undefined> {
+  for await (const { correlation } of store.readStream(`leg-LE${sid.slice(2)}`, { limit: 1 }))
+    return readCallHistory(store, correlation);
+  return undefined;
 }
 
 function suggestion(written: string, recent: readonly string[]): string {

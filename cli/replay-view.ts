@@ -2,7 +2,7 @@ import type { CallHistory, HistoryStep } from '@tandem/actors/history/call-histo
 import { describeEffect } from './describe-effect.ts';
 import { changedLines, contextLines } from './state-view.ts';
 import { clip, type Look, oneLine } from './terminal.ts';
-import { namesOf } from './timeline.ts';
+import { NOT_TAKEN, namesOf } from './timeline.ts';
 
 const heading = ({ index, participant, event }: HistoryStep, history: CallHistory, { style }: Look): string =>
   [
@@ -24,6 +24,7 @@ export function replayLines(step: HistoryStep, history: CallHistory, look: Look)
     `       ${step.from === step.to ? style.quiet(step.to) : `${style.quiet(`${step.from} →`)} ${step.to}`}`,
     ...changedLines(step.before, step.after, names, look),
     ...sent,
+    ...(step.taken ? [] : [style.bad(`       ${NOT_TAKEN}`)]),
     '',
   ];
 }

@@ -11,6 +11,8 @@ const BEFORE = 11 + 2 + 12 + 2 + ACTOR_WIDTH + 2 + TYPE_WIDTH + 2;
 /** Lines that one thing of a peer's may take. */
 const MOST_LINES = 4;
 
+export const NOT_TAKEN = 'not taken: another version of the machine ran this call';
+
 /** What the legs of a call are called, by leg id. */
 export const namesOf = ({ participants }: CallHistory): Names =>
   new Map(participants.map(({ stream, name }) => [stream.replace(/^leg-/, ''), name]));
@@ -21,7 +23,7 @@ export const namesOf = ({ participants }: CallHistory): Names =>
  */
 export function timelineLines(step: HistoryStep, start: number, history: CallHistory, look: Look): string[] {
   const { style, width } = look;
-  const { event, participant, from, to, effects } = step;
+  const { event, participant, from, to, taken, effects } = step;
   const names = namesOf(history);
   const actor = history.participants.indexOf(participant);
   const room = width - BEFORE;
@@ -36,6 +38,7 @@ export function timelineLines(step: HistoryStep, start: number, history: CallHis
   const said = describeEvent(event.type, event.data, names);
   const below = [
     ...(said === '' ? [] : indented(said, '', room, style.quiet)),
+    ...(taken ? [] : indented(NOT_TAKEN, '', room, style.bad)),
     ...effects.flatMap((effect) => indented(describeEffect(effect, names), '↳ ', room, style.good)),
   ];
   return [first, ...below.map((line) => ' '.repeat(BEFORE) + line)];

@@ -16,7 +16,7 @@ const event = (revision: number, type: string, data: unknown): RecordedEvent => 
   ...{ id: `${revision}`, position: '', region: 'us1', cause: '', correlation: CALL },
 });
 
-/** A call whose application's server says `message` in place of a document. */
+/** A call of which something failed, with a message that came from outside. */
 const failing = (message: string): CallHistory => ({
   callSid: CALL,
   participants: [
@@ -29,7 +29,8 @@ const failing = (message: string): CallHistory => ({
       ...{ from: '+15550111', to: '+15550100' },
       application: { voiceUrl: 'https://user:hunter2@app.example.com/voice', voiceMethod: 'POST' },
     }),
-  ].concat([event(1, 'CallPlayFinished', { legId: CALLER, playId: 'PL1', outcome: 'failed', message })]),
+    event(1, 'ActionFailed', { action: 'command', code: 'link.lost', message }),
+  ],
 });
 
 const shown = (history: CallHistory, look = plain): string[] =>
@@ -37,13 +38,19 @@ const shown = (history: CallHistory, look = plain): string[] =>
 
 describe('a timeline', () => {
   it('says when, who, what, from which state to which, and what was sent', () => {
-    expect(shown(failing('no audio'))).toEqual([
+    expect(shown(failing('no region'))).toEqual([
       '   +0.000 s  22:13:20.000  call      CallReceived         new → running.fetching',
       '                                                          +15550111 → +15550100: https://app.example.com/voice',
       '                                                          ↳ fetch POST https://app.example.com/voice',
-      '   +1.204 s  22:13:21.204  call      CallPlayFinished     running.fetching',
-      '                                                          caller: failed (no audio)',
+      '   +1.204 s  22:13:21.204  call      ActionFailed         running.fetching',
+      '                                                          command: no region [link.lost]',
     ]);
+  });
+
+  it('marks an event that the machine of today does not take', () => {
+    const { events, ...history } = failing('x');
+    const late = event(2, 'CallPlayFinished', { legId: CALLER, playId: 'PL1', outcome: 'completed' });
+    expect(shown({ ...history, events: [...events, late] }).at(-1)).toContain('not taken');
   });
 
   it('stays within the width, and bounds what a peer says', () => {

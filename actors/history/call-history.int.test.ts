@@ -98,6 +98,15 @@ describe('a replayed call', () => {
     await expect(momentOf(history, last + 1)).rejects.toThrow(`events 0 to ${last}, no event ${last + 1}`);
   });
 
+  it('says so where the machine that ran it was another one', async () => {
+    const { callSid } = await record(store, { name: 'one' });
+    const about = { version: 1, time: 1, region: '', cause: '', correlation: '' };
+    const untimely = { id: uuid, type: 'CallPlayFinished', data: { legId: '', playId: '', outcome: '' } };
+    await store.append(`call-${callSid}`, 'any', [{ ...about, ...untimely }]);
+    const steps = [...replayCall((await readCallHistory(store, callSid))!)];
+    expect(steps.filter(({ taken }) => !taken).map(({ event }) => event.id)).toEqual([uuid]);
+  });
+
   it.each([
     ['of an unknown version', { type: 'CallHangupRequested', version: 9 }, 'runtime.unknown-version'],
     ['of an unknown type', { type: 'CallTeleported', version: 1 }, 'runtime.unknown-event'],

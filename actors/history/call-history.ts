@@ -33,6 +33,11 @@ export interface HistoryStep {
   /** The names of the states. */
   readonly from: string;
   readonly to: string;
+  /**
+   * False when this program's machine does not take the event in that state. What is stored was taken, so the
+   * machine that ran the call was another one.
+   */
+  readonly taken: boolean;
   /** What the actor asked to be done outside. */
   readonly effects: readonly Effect[];
   readonly before: AnyMachineSnapshot;
@@ -105,7 +110,8 @@ export function* replayCall({ participants, events }: CallHistory): Generator<Hi
     const { participant, steps } = actors.get(stream)!;
     const { event, before, after, effects } = steps.next().value as ReplayedStep;
     const [from, to] = [stateName(before.value), stateName(after.value)];
-    yield { index, participant, event, from, to, effects, before, after };
+    const taken = after !== before || effects.length > 0;
+    yield { index, participant, event, from, to, taken, effects, before, after };
   }
 }
 

@@ -59,6 +59,7 @@ const Event = Type.Object({
   data: Type.Unknown({ description: 'As proto/events.proto has the type.' }),
   state_before: Type.String(),
   state_after: Type.String(),
+  taken: Type.Boolean({ description: 'False when another version of the machine ran the call.' }),
   effects: Type.Array(Type.Unknown(), { description: 'What was sent or asked for.' }),
 });
 const EventsAnswer = Type.Object({

@@ -2,7 +2,7 @@ import type { HistoryStep, Moment } from '@tandem/actors/history/call-history.ts
 import { serializeState } from '@tandem/actors/runtime/behaviour.ts';
 
 /** One event of a call's history as JSON: what happened, to whom, what it changed and what was sent. */
-export const eventResource = ({ index, participant, event, from, to, effects }: HistoryStep) => ({
+export const eventResource = ({ index, participant, event, from, to, taken, effects }: HistoryStep) => ({
   index,
   time: new Date(event.time).toISOString(),
   actor: participant.name,
@@ -16,6 +16,7 @@ export const eventResource = ({ index, participant, event, from, to, effects }: 
   data: event.data,
   state_before: from,
   state_after: to,
+  taken,
   effects,
 });
 

@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { DEMO_ACCOUNT, recordCall, sidOf } from '@tandem/actors/history/testing/recorded-call.ts';
+import type { EventStore } from '@tandem/actors/stores/event-store.ts';
+import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
+import { createLog } from './log.ts';
+import { type RunningApi, runApi } from './run-api.ts';
+
+const authToken = 'a token for this test';
+const log = createLog('us1', { TANDEM_LOG: 'silent' });
+let data: string;
+let store: EventStore;
+const running: RunningApi[] = [];
+
+beforeEach(async () => {
+  data = await mkdtemp(join(tmpdir(), 'tandem-api-'));
+  store = openSqliteEventStore({ file: join(data, 'events.db') });
+});
+afterEach(async () => {
+  for (const api of running.splice(0)) await api.close();
+  await store.close();
+  await rm(data, { recursive: true });
+});
+
+async function run(port = 0): Promise<RunningApi> {
+  const accounts = [{ sid: DEMO_ACCOUNT, authToken, name: 'Demo' }];
+  const api = await runApi({ data, accounts, api: { listen: `127.0.0.1:${port}` } }, store, log);
+  running.push(api);
+  return api;
+}
+
+const record = async (name: string): Promise<void> => {
+  await (await recordCall(store, { name })).close();
+};
+
+async function inboundCalls({ port }: RunningApi): Promise<string[]> {
+  const url = `http://127.0.0.1:${port}/2010-04-01/Accounts/${DEMO_ACCOUNT}/Calls.json?To=%2B15550100`;
+  const authorization = `Basic ${Buffer.from(`${DEMO_ACCOUNT}:${authToken}`).toString('base64')}`;
+  const answer = await fetch(url, { headers: { authorization } });
+  const { calls } = (await answer.json()) as { calls: { sid: string; status: string }[] };
+  return calls.filter(({ status }) => status === 'completed').map(({ sid }) => sid);
+}
+
+/** Asks until the answer is this; the test's own limit ends what never comes. */
+async function untilCalls(api: RunningApi, ...names: string[]): Promise<void> {
+  const expected = names.map(sidOf).toSorted();
+  for (let calls: string[] = []; calls.toSorted().join() !== expected.join(); ) {
+    calls = await inboundCalls(api);
+    await new Promise(setImmediate);
+  }
+}
+
+describe('the API of a main region', () => {
+  it('serves the calls of its store, those that come, and after a restart those that came meanwhile', async () => {
+    await record('one');
+    const first = await run();
+    await untilCalls(first, 'one');
+    await record('two');
+    await untilCalls(first, 'one', 'two');
+    await running.pop()!.close();
+    await record('three');
+    await untilCalls(await run(), 'one', 'two', 'three');
+  });
+
+  it('that cannot listen says so, and holds nothing open', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as { port: number };
+    await expect(run(port)).rejects.toMatchObject({ code: 'api.address-in-use' });
+    await new Promise((resolve) => taken.close(resolve));
+    await record('one');
+    await untilCalls(await run(port), 'one');
+  });
+});

@@ -25,7 +25,7 @@ export function callHeader({ call, legs }: ListedCall, { style }: Look): string[
     `${sayDate(call.startedAt)} UTC`,
     call.answeredAt === null
       ? 'not answered'
-      : `answered after ${sayDuration(call.answeredAt - call.startedAt)}`,
+      : `answered after ${sayDuration(Math.max(0, call.answeredAt - call.startedAt))}`,
     call.duration !== null && call.answeredAt !== null && `lasted ${sayDuration(call.duration)}`,
     call.endReason === null ? 'not over' : `ended: ${whyEnded(call)}`,
   ];

@@ -34,7 +34,7 @@ const DESCRIPTIONS: { [T in EventType]?: Describe<T> } = {
     words(
       `${from} → ${to}`,
       routes.length > 0 && `over ${routes.map(({ trunk }) => trunk).join(', ')}`,
-      `ringing ${timeout / 1000} s`,
+      `within ${timeout / 1000} s`,
     ),
   MediaAllocated: ({ address, port }) => `${address}:${port}`,
   MediaRefused: ({ code, message }) => `${message} [${code}]`,

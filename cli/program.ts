@@ -3,6 +3,7 @@ import { registerCall } from './commands/call.ts';
 import { registerCalls } from './commands/calls.ts';
 import { registerCerts } from './commands/certs.ts';
 import { registerConfig } from './commands/config.ts';
+import { registerDemo } from './commands/demo.ts';
 import { registerMain } from './commands/main.ts';
 import { registerRegion } from './commands/region.ts';
 import { registerReplay } from './commands/replay.ts';
@@ -20,6 +21,7 @@ export function createProgram(): Command {
       'after',
       `
 Examples:
+  tandem demo                        a whole network on this machine, and a call through it
   tandem test                        check everything: lint, types, tests
   tandem main us1.yaml               run a main region
   tandem region ie1.yaml             run a region
@@ -32,6 +34,7 @@ Examples:
 Exit status: 0 done, 1 failed, 2 wrong usage.`,
     );
   for (const register of [
+    registerDemo,
     registerTest,
     registerMain,
     registerRegion,

@@ -6,6 +6,7 @@ import { CallRouter } from '@tandem/actors/router/call-router.ts';
 import { createNumberPlan } from '@tandem/actors/router/number-plan.ts';
 import { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
 import { serializeState } from '@tandem/actors/runtime/behaviour.ts';
+import type { EventHandler, Subscription } from '@tandem/actors/stores/event-store.ts';
 import { openEventStore } from '@tandem/actors/stores/open-event-store.ts';
 import { openSqliteCheckpoints } from '@tandem/actors/stores/sqlite-checkpoints.ts';
 import { parseHostPort } from './config/addresses.ts';
@@ -21,6 +22,8 @@ export interface RunningMain {
   /** Port of the REST API. */
   readonly apiPort: number;
   readonly calls: number;
+  /** Hears of every event as it becomes durable here. */
+  watch(handler: EventHandler): Subscription;
   close(): Promise<void>;
 }
 
@@ -98,6 +101,7 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
     get calls() {
       return system.live;
     },
+    watch: (handler) => store.subscribeToAll('end', handler),
     close: () => running.disposeAsync(),
   };
 }

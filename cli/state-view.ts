@@ -22,7 +22,7 @@ function readable(path: string, value: unknown): string {
   if (typeof value === 'number' && value > 0 && A_TIME.test(path)) return new Date(value).toISOString();
   const text = typeof value === 'string' && value !== '' ? value : JSON.stringify(value);
   // A URL may have a password in it.
-  return oneLine(text.replace(/\/\/[^/?#\s"]*@/g, '//…@'));
+  return oneLine(text.replace(/\/\/[^/?#\s"]*@/g, '//…@').replace(/\r?\n/g, ' ↵ '));
 }
 
 const PATH_WIDTH = 24;

@@ -1,6 +1,11 @@
 import { define } from './define.ts';
 
 export const configErrors = {
+  'config.region-ended': define<{ said: string }>(
+    500,
+    (p) => `The region's process ended before it was linked: ${p.said || 'it said nothing.'}`,
+    'Mend what it says, then start again.',
+  ),
   'config.unreadable': define<{ file: string; detail: string }>(
     500,
     (p) => `The configuration file ${p.file} cannot be read: ${p.detail}.`,

@@ -1,5 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { dBm0, meanSquare } from '../audio/goertzel.ts';
 import { DIGITS, EVENT_SIZE, parseEvent, writeEvent } from '../media/dtmf-event.ts';
 import { DtmfSender } from '../media/dtmf-sender.ts';
 import { decode, encode } from '../media/g711-codec.ts';
@@ -9,6 +10,8 @@ import { emptyRtpHeader, parseRtp, RTP_HEADER_SIZE, writeRtpHeader } from '../me
 
 /** Samples of a packet: 20 ms at 8 kHz. */
 const FRAME = 160;
+/** Level below which a packet is silence, in dBm0. */
+const SILENCE = -45;
 /** What is remembered of what was heard: five minutes. */
 const LONGEST_MEMORY = 5 * 60 * 8000;
 
@@ -35,6 +38,7 @@ export class RtpEndpoint {
   #timestamp = 0;
   #keyStarted = 0;
   #packets = 0;
+  #lastSound = performance.now();
 
   private constructor(socket: Socket, address: string) {
     this.#socket = socket;
@@ -89,13 +93,18 @@ export class RtpEndpoint {
     return this.#packets;
   }
 
+  /** Milliseconds since something louder than silence was heard. */
+  get silentFor(): number {
+    return performance.now() - this.#lastSound;
+  }
+
   /** Begins to remember anew. */
   forget(): void {
     this.#length = 0;
     this.#keys = '';
   }
 
-  /** Resolves as soon as what was heard fulfils a condition; looks after each packet. */
+  /** Resolves as soon as what was heard fulfils a condition; looks after each packet, in and out. */
   until(condition: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const look = () => {
@@ -135,6 +144,7 @@ export class RtpEndpoint {
       this.#send(packet);
     }
     this.#timestamp = (this.#timestamp + FRAME) >>> 0;
+    this.#look();
   }
 
   #nextFrame(): Int16Array {
@@ -173,6 +183,10 @@ export class RtpEndpoint {
       const payload = packet.subarray(header.payloadStart, header.payloadEnd);
       this.#remember(decode(this.#remote.codec, payload, new Int16Array(payload.length)));
     }
+    this.#look();
+  }
+
+  #look(): void {
     for (const look of [...this.#listeners]) look();
   }
 
@@ -184,6 +198,7 @@ export class RtpEndpoint {
   }
 
   #remember(samples: Int16Array): void {
+    if (dBm0(meanSquare(samples)) > SILENCE) this.#lastSound = performance.now();
     const length = this.#length + samples.length;
     if (length > LONGEST_MEMORY) return;
     if (length > this.#heard.length) {

@@ -1,0 +1,58 @@
+import type { CallHistory, Participant } from '@tandem/actors/history/call-history.ts';
+import { kindOf } from '@tandem/actors/machines/kinds.ts';
+import { initialSnapshot, stateName, step } from '@tandem/actors/runtime/behaviour.ts';
+import { asMachineEvent } from '@tandem/actors/runtime/rebuild.ts';
+import type { RecordedEvent } from '@tandem/actors/stores/event-store.ts';
+import type { AnyMachineSnapshot } from 'xstate';
+import type { Look } from '../terminal.ts';
+import { timelineLines } from '../timeline.ts';
+
+/** A call as far as it has come: its participants and when it began. */
+interface Watched extends CallHistory {
+  readonly participants: Participant[];
+  readonly start: number;
+}
+
+/** Shows calls event by event while they happen, in the form in which `tandem call` shows them afterwards. */
+export class LiveView {
+  readonly #look: Look;
+  readonly #calls = new Map<string, Watched>();
+  readonly #states = new Map<string, AnyMachineSnapshot>();
+
+  constructor(look: Look) {
+    this.#look = look;
+  }
+
+  /** The lines for an event; none for one that belongs to no call. */
+  show(event: RecordedEvent): string[] {
+    const kind = kindOf(event.stream);
+    if (!kind || event.correlation === '') return [];
+    const call = this.#callOf(event);
+    const before = this.#states.get(event.stream) ?? initialSnapshot(kind);
+    const { snapshot: after, effects, taken } = step(kind, before, asMachineEvent(event));
+    if (after.status === 'done') this.#states.delete(event.stream);
+    else this.#states.set(event.stream, after);
+    if (event.type === 'CallEnded') this.#calls.delete(event.correlation);
+    const participant = call.participants.find(({ stream }) => stream === event.stream)!;
+    const [from, to] = [stateName(before.value), stateName(after.value)];
+    const shown = { index: 0, participant, event, from, to, taken, effects, before, after };
+    return timelineLines(shown, call.start, call, this.#look);
+  }
+
+  #callOf({ correlation: callSid, stream, time }: RecordedEvent): Watched {
+    const call = this.#calls.get(callSid) ?? { callSid, participants: [], events: [], start: time };
+    this.#calls.set(callSid, call);
+    if (!call.participants.some((one) => one.stream === stream)) {
+      const legs = call.participants.filter((one) => one.stream.startsWith('leg-')).length;
+      const name = stream.startsWith('call-')
+        ? 'call'
+        : legs === 0
+          ? 'caller'
+          : legs === 1
+            ? 'callee'
+            : `callee ${legs}`;
+      call.participants.push({ stream, name });
+    }
+    return call;
+  }
+}

@@ -63,12 +63,16 @@ export interface LegContext extends Timed {
   readonly digits: number;
   /** When the last packet came, once they stopped coming. */
   readonly silentSince?: number;
-  /** What is to be played as soon as there are ports. */
+  /** What is to be played, and which keys are to be sent, as soon as there are ports. */
   readonly playWanted?: PlayRequested;
+  readonly digitsWanted?: string;
   readonly playing?: string;
+  /** The leg that it is bridged to, or will be as soon as there are ports. */
   readonly bridgedTo?: string;
   readonly answeredAt?: number;
   readonly end?: End;
+  /** How its dialog is being ended. */
+  readonly wayOut?: 'nothing' | 'reject' | 'cancel' | 'bye';
   readonly lastFailure?: { readonly action: string; readonly code: string; readonly message: string };
 }
 
@@ -108,7 +112,7 @@ export type LegEffect =
   /** End the dialog in the way that its state asks for, give everything back, and say `LegEnded`. */
   | {
       readonly type: 'finish';
-      readonly how: 'nothing' | 'reject' | 'cancel' | 'bye';
+      readonly how: NonNullable<LegContext['wayOut']>;
       readonly end: End;
       readonly dialog?: Dialog;
     };

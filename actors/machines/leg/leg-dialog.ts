@@ -1,4 +1,4 @@
-import { reasonOfStatus } from '../end-reason.ts';
+import { asEndReason, type End, reasonOfStatus } from '../end-reason.ts';
 import type { LegContext, LegDecide, LegEffect } from './leg-context.ts';
 
 /** SIP answers that say nothing about the called party, so that another route may do better (RFC 3261, 16.7). */
@@ -8,23 +8,20 @@ const TRY_ELSEWHERE = new Set([408, 500, 502, 503, 504]);
 const NOT_ACCEPTABLE = new Set(['media.bad-sdp', 'media.no-common-codec']);
 
 /** How far a leg has got says how it can be ended. */
-type Progress = 'offered' | 'placing' | 'inviting' | 'connected' | 'over';
+type Progress = 'offered' | 'placing' | 'inviting' | 'connected';
 
-const WAY_OUT: Record<Progress, Extract<LegEffect, { type: 'finish' }>['how']> = {
+type WayOut = Extract<LegEffect, { type: 'finish' }>['how'];
+
+const WAY_OUT: Record<Progress, WayOut> = {
   offered: 'reject',
   placing: 'nothing',
   inviting: 'cancel',
   connected: 'bye',
-  over: 'nothing',
 };
 
-const finish = (
-  context: LegContext,
-  how: Extract<LegEffect, { type: 'finish' }>['how'],
-  end: LegContext['end'],
-) => ({
-  context: { end },
-  effects: [{ type: 'finish' as const, how, end: end!, dialog: context.dialog }],
+const finish = ({ dialog }: LegContext, wayOut: WayOut, end: End) => ({
+  context: { end, wayOut },
+  effects: [{ type: 'finish' as const, how: wayOut, end, dialog }],
 });
 
 const invite = (context: LegContext, index: number): LegEffect => ({
@@ -77,14 +74,16 @@ export const mediaAllocated: LegDecide<'MediaAllocated'> = (context, { data }) =
 
 export const inviteFirstRoute: LegDecide<'MediaAllocated'> = (context) => ({ effects: [invite(context, 0)] });
 
-export const inviteNextRoute: LegDecide<'RefusalReceived'> = (context) => ({
+export const inviteNextRoute: LegDecide<'RefusalReceived' | 'DialogFailed'> = (context) => ({
   context: { route: context.route + 1 },
   effects: [invite(context, context.route + 1)],
 });
 
+export const hasAnotherRoute = ({ route, routes }: LegContext): boolean => route + 1 < routes.length;
+
 /** Whether a refusal is of the route only, and there is another. 603 and 486 are the called party's word. */
 export const mayTryElsewhere = (context: LegContext, status: number): boolean =>
-  TRY_ELSEWHERE.has(status) && context.route + 1 < context.routes.length;
+  TRY_ELSEWHERE.has(status) && hasAnotherRoute(context);
 
 export const mediaRefused: LegDecide<'MediaRefused'> = (context, { data }) =>
   finish(context, context.direction === 'inbound' ? 'reject' : 'nothing', {
@@ -175,15 +174,18 @@ export const cancelled: LegDecide<'CancelReceived'> = (context, { data }) =>
 export const peerHungUp: LegDecide<'ByeReceived'> = (context, { data }) =>
   finish(context, 'nothing', { reason: 'completed', detail: data.reason, by: 'peer' });
 
-export const dialogFailed: LegDecide<'DialogFailed'> = (context, { data }) =>
-  finish(context, 'nothing', { reason: 'failed', detail: data.message, by: 'gateway' });
+/** What failed may be our side only, the media say: the peer is told as well, if its session still stands. */
+export const dialogFailed =
+  (progress: Progress): LegDecide<'DialogFailed'> =>
+  (context, { data }) =>
+    finish(context, WAY_OUT[progress], { reason: 'failed', detail: data.message, by: 'gateway' });
 
 export const hangUp =
   (progress: Progress): LegDecide<'HangupRequested'> =>
   (context, { data }) =>
     finish(context, WAY_OUT[progress], {
-      reason: data.reason as NonNullable<LegContext['end']>['reason'],
-      status: data.status,
+      reason: asEndReason(data.reason),
+      status: data.status === 0 ? undefined : data.status,
       detail: data.detail,
       by: 'router',
     });
@@ -197,3 +199,7 @@ export const restarted =
       detail: `${data.node} was restarted`,
       by: 'gateway',
     });
+
+/** The goodbye may not have been sent. The dialog is in the stream, so a BYE can be sent again; nothing else can. */
+export const finishAgain: LegDecide<'OwnerRestarted'> = (context) =>
+  finish(context, context.wayOut === 'bye' ? 'bye' : 'nothing', context.end!);

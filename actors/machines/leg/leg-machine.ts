@@ -10,7 +10,7 @@ import {
   type LegEventType,
 } from './leg-context.ts';
 import * as dialog from './leg-dialog.ts';
-import * as media from './leg-media.ts';
+import { mediaStates } from './leg-media.ts';
 
 const actionFailed: Decide<LegContext, LegEffect, 'ActionFailed'> = (_context, { data }) => ({
   context: { lastFailure: data },
@@ -25,7 +25,7 @@ const ends = <T extends LegEventType>(decide: LegDecide<T>) => ({
 type EventOf<T extends LegEventType> = { context: LegContext; event: MachineEvent<T> };
 
 /**
- * One endpoint's dialog and its media, side by side, from the first INVITE to the last word.
+ * One endpoint's dialog and its media (leg-media.ts), side by side, from the first INVITE to the last word.
  *
  * The dialog is one of ours towards the peer (`placing`, `inviting`, `progressing`) or the peer's towards us
  * (`offered`, `ringing`), then `connected`; the media gets ports, then plays, is bridged, or is idle. However a
@@ -55,10 +55,7 @@ const machine = setup({
     },
     live: {
       type: 'parallel',
-      on: {
-        MediaRefused: ends(dialog.mediaRefused),
-        DialogFailed: ends(dialog.dialogFailed),
-      },
+      on: { MediaRefused: ends(dialog.mediaRefused) },
       states: {
         dialog: {
           initial: 'offered',
@@ -93,6 +90,7 @@ const machine = setup({
                   { target: 'connected', actions: does(dialog.answer) },
                 ],
                 CancelReceived: ends(dialog.cancelled),
+                DialogFailed: ends(dialog.dialogFailed('offered')),
                 HangupRequested: ends(dialog.hangUp('offered')),
                 OwnerRestarted: ends(dialog.restarted('offered')),
               },
@@ -102,6 +100,7 @@ const machine = setup({
                 RingRequested: { actions: does(dialog.ring) },
                 AnswerRequested: { target: 'connected', actions: does(dialog.answer) },
                 CancelReceived: ends(dialog.cancelled),
+                DialogFailed: ends(dialog.dialogFailed('offered')),
                 HangupRequested: ends(dialog.hangUp('offered')),
                 OwnerRestarted: ends(dialog.restarted('offered')),
               },
@@ -112,6 +111,7 @@ const machine = setup({
                   target: 'inviting',
                   actions: does(dialog.mediaAllocated, dialog.inviteFirstRoute),
                 },
+                DialogFailed: ends(dialog.dialogFailed('placing')),
                 HangupRequested: ends(dialog.hangUp('placing')),
                 OwnerRestarted: ends(dialog.restarted('placing')),
               },
@@ -129,11 +129,31 @@ const machine = setup({
                   },
                   ends(dialog.refused),
                 ],
+                DialogFailed: [
+                  {
+                    guard: ({ context }: EventOf<'DialogFailed'>) => dialog.hasAnotherRoute(context),
+                    target: '.trying',
+                    actions: does(dialog.inviteNextRoute),
+                  },
+                  ends(dialog.dialogFailed('inviting')),
+                ],
                 HangupRequested: ends(dialog.hangUp('inviting')),
                 OwnerRestarted: ends(dialog.restarted('inviting')),
               },
               initial: 'trying',
-              states: { trying: {}, progressing: {} },
+              states: {
+                trying: {},
+                // Where it rang, a timeout says that nobody answered; another route would ring the same phone.
+                progressing: {
+                  on: {
+                    RefusalReceived: {
+                      guard: ({ event }: EventOf<'RefusalReceived'>) => event.data.status === 408,
+                      ...ends(dialog.refused),
+                    },
+                    DialogFailed: ends(dialog.dialogFailed('inviting')),
+                  },
+                },
+              },
             },
             connected: {
               on: {
@@ -141,6 +161,7 @@ const machine = setup({
                 SessionChanged: { target: '.confirmed', actions: does(dialog.sessionChanged) },
                 ByeReceived: ends(dialog.peerHungUp),
                 CancelReceived: ends(dialog.cancelled),
+                DialogFailed: ends(dialog.dialogFailed('connected')),
                 HangupRequested: ends(dialog.hangUp('connected')),
                 OwnerRestarted: ends(dialog.restarted('connected')),
               },
@@ -149,76 +170,13 @@ const machine = setup({
             },
           },
         },
-        media: {
-          initial: 'allocating',
-          states: {
-            allocating: {
-              on: {
-                MediaAllocated: [
-                  {
-                    guard: ({ context }: EventOf<'MediaAllocated'>) => context.playWanted !== undefined,
-                    target: 'playing',
-                    actions: does(media.playNow),
-                  },
-                  { target: 'idle' },
-                ],
-                PlayRequested: { actions: does(media.wantPlay) },
-              },
-            },
-            idle: {},
-            playing: {
-              on: {
-                PlayStopRequested: {
-                  guard: ({ context, event }: EventOf<'PlayStopRequested'>) =>
-                    context.playing === event.data.playId,
-                  actions: does(media.stopPlay),
-                },
-                PlayFinished: [
-                  {
-                    guard: ({ context, event }: EventOf<'PlayFinished'>) =>
-                      context.playing === event.data.playId && context.bridgedTo !== undefined,
-                    target: 'bridged',
-                    actions: does(media.played),
-                  },
-                  {
-                    guard: ({ context, event }: EventOf<'PlayFinished'>) =>
-                      context.playing === event.data.playId,
-                    target: 'idle',
-                    actions: does(media.played),
-                  },
-                ],
-              },
-            },
-            bridged: {
-              on: {
-                PlayFinished: {
-                  guard: ({ context, event }: EventOf<'PlayFinished'>) =>
-                    context.playing === event.data.playId,
-                  actions: does(media.played),
-                },
-              },
-            },
-          },
-          on: {
-            PlayRequested: { target: '.playing', actions: does(media.play) },
-            BridgeRequested: { target: '.bridged', actions: does(media.bridge) },
-            UnbridgeRequested: {
-              guard: ({ context }: EventOf<'UnbridgeRequested'>) => context.bridgedTo !== undefined,
-              target: '.idle',
-              actions: does(media.unbridge),
-            },
-            DigitsRequested: { actions: does(media.sendDigits) },
-            DigitReceived: { actions: does(media.digit) },
-            MediaStopped: { actions: does(media.silent) },
-            MediaLatched: { actions: does(media.latched) },
-          },
-        },
+        media: mediaStates,
       },
     },
     ending: {
       on: {
         LegEnded: 'ended',
-        OwnerRestarted: { actions: does(dialog.restarted('over')) },
+        OwnerRestarted: { actions: does(dialog.finishAgain) },
       },
     },
     ended: { type: 'final' },

@@ -1,46 +1,151 @@
-import type { LegDecide } from './leg-context.ts';
+import type { MachineEvent } from '../../events/machine-event.ts';
+import { does } from '../decision.ts';
+import type { LegContext, LegDecide, LegEventType } from './leg-context.ts';
 
-export const play: LegDecide<'PlayRequested'> = (_context, { data }) => ({
+const play: LegDecide<'PlayRequested'> = (_context, { data }) => ({
   context: { playing: data.playId },
   effects: [{ type: 'play', ...data }],
 });
 
-/** A play that is asked for before there are ports begins when they are there. */
-export const wantPlay: LegDecide<'PlayRequested'> = (_context, { data }) => ({
+// What is asked for before there are ports happens when they are there.
+
+const wantPlay: LegDecide<'PlayRequested'> = (_context, { data }) => ({
   context: { playWanted: data },
 });
 
-export const playNow: LegDecide<'MediaAllocated'> = ({ playWanted }) => ({
+const wantNoPlay: LegDecide<'PlayStopRequested'> = () => ({ context: { playWanted: undefined } });
+
+const playNow: LegDecide<'MediaAllocated'> = ({ playWanted }) => ({
   context: { playWanted: undefined, playing: playWanted!.playId },
   effects: [{ type: 'play', ...playWanted! }],
 });
 
-export const stopPlay: LegDecide<'PlayStopRequested'> = (_context, { data }) => ({
+const wantDigits: LegDecide<'DigitsRequested'> = ({ digitsWanted = '' }, { data }) => ({
+  context: { digitsWanted: digitsWanted + data.digits },
+});
+
+const sendDigitsNow: LegDecide<'MediaAllocated'> = ({ digitsWanted }) =>
+  digitsWanted === undefined
+    ? {}
+    : { context: { digitsWanted: undefined }, effects: [{ type: 'sendDigits', digits: digitsWanted }] };
+
+const wantBridge: LegDecide<'BridgeRequested'> = (_context, { data }) => ({
+  context: { bridgedTo: data.peer },
+});
+
+const wantNoBridge: LegDecide<'UnbridgeRequested'> = () => ({ context: { bridgedTo: undefined } });
+
+const bridgeNow: LegDecide<'MediaAllocated'> = ({ bridgedTo }) =>
+  bridgedTo === undefined ? {} : { effects: [{ type: 'bridge', peer: bridgedTo }] };
+
+const stopPlay: LegDecide<'PlayStopRequested'> = (_context, { data }) => ({
   effects: [{ type: 'stopPlay', playId: data.playId }],
 });
 
-export const played: LegDecide<'PlayFinished'> = () => ({ context: { playing: undefined } });
+const played: LegDecide<'PlayFinished'> = () => ({ context: { playing: undefined } });
 
-export const sendDigits: LegDecide<'DigitsRequested'> = (_context, { data }) => ({
+const sendDigits: LegDecide<'DigitsRequested'> = (_context, { data }) => ({
   effects: [{ type: 'sendDigits', digits: data.digits }],
 });
 
-export const bridge: LegDecide<'BridgeRequested'> = (_context, { data }) => ({
+const bridge: LegDecide<'BridgeRequested'> = (_context, { data }) => ({
   context: { bridgedTo: data.peer },
   effects: [{ type: 'bridge', peer: data.peer }],
 });
 
-export const unbridge: LegDecide<'UnbridgeRequested'> = () => ({
+const unbridge: LegDecide<'UnbridgeRequested'> = () => ({
   context: { bridgedTo: undefined },
   effects: [{ type: 'unbridge' }],
 });
 
-export const latched: LegDecide<'MediaLatched'> = (_context, { data }) => ({ context: { source: data } });
+const latched: LegDecide<'MediaLatched'> = (_context, { data }) => ({ context: { source: data } });
 
 /** Digits go to the call; the leg only keeps count. */
-export const digit: LegDecide<'DigitReceived'> = ({ digits }) => ({ context: { digits: digits + 1 } });
+const digit: LegDecide<'DigitReceived'> = ({ digits }) => ({ context: { digits: digits + 1 } });
 
 /** What is done about silence is the call's to decide (requirement G6). */
-export const silent: LegDecide<'MediaStopped'> = (_context, { data, time }) => ({
+const silent: LegDecide<'MediaStopped'> = (_context, { data, time }) => ({
   context: { silentSince: time - data.silentFor },
 });
+
+type EventOf<T extends LegEventType> = { context: LegContext; event: MachineEvent<T> };
+
+/** The media of a leg that lives: it gets ports, then plays, is bridged, or is idle. */
+export const mediaStates = {
+  initial: 'allocating',
+  states: {
+    allocating: {
+      on: {
+        MediaAllocated: [
+          {
+            guard: ({ context }: EventOf<'MediaAllocated'>) => context.playWanted !== undefined,
+            target: 'playing',
+            actions: does(bridgeNow, sendDigitsNow, playNow),
+          },
+          {
+            guard: ({ context }: EventOf<'MediaAllocated'>) => context.bridgedTo !== undefined,
+            target: 'bridged',
+            actions: does(bridgeNow, sendDigitsNow),
+          },
+          { target: 'idle', actions: does(sendDigitsNow) },
+        ],
+        PlayRequested: { actions: does(wantPlay) },
+        PlayStopRequested: {
+          guard: ({ context, event }: EventOf<'PlayStopRequested'>) =>
+            context.playWanted?.playId === event.data.playId,
+          actions: does(wantNoPlay),
+        },
+        DigitsRequested: { actions: does(wantDigits) },
+        BridgeRequested: { actions: does(wantBridge) },
+        UnbridgeRequested: { actions: does(wantNoBridge) },
+      },
+    },
+    idle: {},
+    playing: {
+      on: {
+        UnbridgeRequested: {
+          guard: ({ context }: EventOf<'UnbridgeRequested'>) => context.bridgedTo !== undefined,
+          actions: does(unbridge),
+        },
+        PlayStopRequested: {
+          guard: ({ context, event }: EventOf<'PlayStopRequested'>) => context.playing === event.data.playId,
+          actions: does(stopPlay),
+        },
+        PlayFinished: [
+          {
+            guard: ({ context, event }: EventOf<'PlayFinished'>) =>
+              context.playing === event.data.playId && context.bridgedTo !== undefined,
+            target: 'bridged',
+            actions: does(played),
+          },
+          {
+            guard: ({ context, event }: EventOf<'PlayFinished'>) => context.playing === event.data.playId,
+            target: 'idle',
+            actions: does(played),
+          },
+        ],
+      },
+    },
+    bridged: {
+      on: {
+        PlayFinished: {
+          guard: ({ context, event }: EventOf<'PlayFinished'>) => context.playing === event.data.playId,
+          actions: does(played),
+        },
+      },
+    },
+  },
+  on: {
+    PlayRequested: { target: '.playing', actions: does(play) },
+    BridgeRequested: { target: '.bridged', actions: does(bridge) },
+    UnbridgeRequested: {
+      guard: ({ context }: EventOf<'UnbridgeRequested'>) => context.bridgedTo !== undefined,
+      target: '.idle',
+      actions: does(unbridge),
+    },
+    DigitsRequested: { actions: does(sendDigits) },
+    DigitReceived: { actions: does(digit) },
+    MediaStopped: { actions: does(silent) },
+    MediaLatched: { actions: does(latched) },
+  },
+} as const;

@@ -1,0 +1,165 @@
+import { describe, expect, it } from '@jest/globals';
+import { START } from '../../testing/given.ts';
+import {
+  allocated,
+  allocatedData,
+  answers,
+  dialog,
+  leg,
+  refuses,
+  requested,
+  requestedData,
+  rings,
+} from './testing/leg-events.ts';
+
+const [one, two] = requestedData.routes;
+const invitation = { type: 'invite', from: '+15550199', sdp: 'our sdp', timeout: 30_000 };
+const FAILURE = { code: 'sip.transport-failed', message: 'Connection refused' };
+
+describe('an outbound leg', () => {
+  it('asks for ports first', () => {
+    expect(leg().when('LegRequested', requestedData)).toMatchObject({
+      state: 'live dialog:placing media:allocating',
+      context: { direction: 'outbound' },
+      effects: [{ type: 'allocate' }],
+    });
+  });
+
+  it('ends at once where no route leads to its number', () => {
+    const then = leg().when('LegRequested', { ...requestedData, routes: [] });
+    expect(then.state).toBe('ending');
+    expect(then.effects.at(-1)).toMatchObject({
+      ...{ type: 'finish', how: 'nothing' },
+      end: { reason: 'no-route', detail: 'No trunk of region ie1 leads to +15550100', by: 'gateway' },
+    });
+  });
+
+  it('ends when it gets no ports, without a word to anybody', () => {
+    expect(leg(requested).when('MediaRefused', { code: 'media.no-ports', message: 'None' })).toMatchObject({
+      state: 'ending',
+      effects: [{ type: 'finish', how: 'nothing', end: { reason: 'media-failed', status: 503 } }],
+    });
+  });
+
+  it('invites by its first route', () => {
+    expect(leg(requested).when('MediaAllocated', allocatedData)).toMatchObject({
+      state: 'live dialog:inviting.trying media:idle',
+      effects: [{ ...invitation, index: 0, route: one }],
+    });
+  });
+
+  it('rings', () => {
+    expect(leg(requested, allocated).when('ProgressReceived', { status: 180, phrase: '' })).toMatchObject({
+      ...{ state: 'live dialog:inviting.progressing media:idle', effects: [] },
+    });
+  });
+
+  it('has its media follow early media, and then the answer', () => {
+    const early = leg(requested, allocated, rings).when('ProgressReceived', {
+      ...{ status: 183, phrase: '', sdp: 'early' },
+    });
+    const session = { type: 'connect', offerer: 'us', offer: 'our sdp' };
+    expect(early.effects).toEqual([{ ...session, answer: 'early' }]);
+    expect(early.when('AnswerReceived', { dialog, sdp: 'their answer', route: 0 })).toMatchObject({
+      state: 'live dialog:connected.answered media:idle',
+      context: { dialog, answeredAt: START + 5, session: { answer: 'their answer' } },
+      effects: [{ ...session, answer: 'their answer' }],
+    });
+  });
+});
+
+describe('a refusal of an outbound leg', () => {
+  it.each([408, 500, 502, 503, 504])('of the route only (%i) has the next one tried', (status) => {
+    expect(leg(requested, allocated).when('RefusalReceived', { status, phrase: '', route: 0 })).toMatchObject(
+      {
+        state: 'live dialog:inviting.trying media:idle',
+        context: { route: 1 },
+        effects: [{ ...invitation, index: 1, route: two }],
+      },
+    );
+  });
+
+  it.each([
+    [486, 'busy'],
+    [600, 'busy'],
+    [603, 'declined'],
+    [404, 'not-found'],
+    [480, 'no-answer'],
+    [487, 'cancelled'],
+    [488, 'failed'],
+  ])('that is the called party’s own (%i) is final', (status, reason) => {
+    expect(
+      leg(requested, allocated).when('RefusalReceived', { status, phrase: 'No', route: 0 }),
+    ).toMatchObject({
+      state: 'ending',
+      effects: [{ type: 'finish', how: 'nothing', end: { reason, status, detail: 'No', by: 'peer' } }],
+    });
+  });
+
+  it('by the last route is final', () => {
+    const last = leg(requested, allocated, refuses(503));
+    expect(last.when('RefusalReceived', { status: 503, phrase: 'No', route: 1 })).toMatchObject({
+      state: 'ending',
+      effects: [{ type: 'finish', how: 'nothing', end: { reason: 'failed', status: 503 } }],
+    });
+  });
+
+  it('after it rang is final when nobody answered, and not when the route broke', () => {
+    const ringing = leg(requested, allocated, rings);
+    expect(ringing.when('RefusalReceived', { status: 408, phrase: '', route: 0 })).toMatchObject({
+      state: 'ending',
+      effects: [{ type: 'finish', end: { reason: 'no-answer', status: 408 } }],
+    });
+    expect(ringing.when('RefusalReceived', { status: 503, phrase: '', route: 0 })).toMatchObject({
+      state: 'live dialog:inviting.trying media:idle',
+      effects: [{ type: 'invite', index: 1 }],
+    });
+  });
+});
+
+describe('an outbound leg whose invitation does not get through', () => {
+  it('tries the next route, and ends after the last', () => {
+    const next = leg(requested, allocated).when('DialogFailed', FAILURE);
+    expect(next).toMatchObject({ context: { route: 1 }, effects: [{ type: 'invite', index: 1 }] });
+    expect(next.when('DialogFailed', FAILURE)).toMatchObject({
+      state: 'ending',
+      effects: [{ type: 'finish', how: 'cancel', end: { reason: 'failed', detail: FAILURE.message } }],
+    });
+  });
+
+  it('ends when it rang already: somebody may be about to answer', () => {
+    expect(leg(requested, allocated, rings).when('DialogFailed', FAILURE)).toMatchObject({
+      state: 'ending',
+      effects: [{ type: 'finish', how: 'cancel' }],
+    });
+  });
+});
+
+describe.each([
+  ['placing', [requested], 'nothing', 'nothing'],
+  ['trying', [requested, allocated], 'cancel', 'nothing'],
+  ['ringing', [requested, allocated, rings], 'cancel', 'nothing'],
+  ['connected', [requested, allocated, answers], 'bye', 'bye'],
+] as const)('an outbound leg that is %s', (name, events, hungUp, restarted) => {
+  it('is hung up by its router', () => {
+    const ending = leg(...events).when('HangupRequested', { reason: 'cancelled' });
+    expect(ending).toMatchObject({
+      state: 'ending',
+      effects: [{ type: 'finish', how: hungUp, end: { reason: 'cancelled', by: 'router' } }],
+    });
+    expect(ending.when('LegEnded', { reason: 'cancelled', by: 'router' }).done).toBe(true);
+  });
+
+  it('ends when its gateway was restarted', () => {
+    expect(leg(...events).when('OwnerRestarted', { node: 'ie1/gw1' })).toMatchObject({
+      state: 'ending',
+      effects: [
+        { type: 'finish', how: restarted, end: { reason: 'restarted', detail: 'ie1/gw1 was restarted' } },
+      ],
+    });
+  });
+
+  it('takes a BYE only when it is connected', () => {
+    expect(leg(...events).when('ByeReceived', {}).taken).toBe(name === 'connected');
+  });
+});

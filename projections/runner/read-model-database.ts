@@ -26,14 +26,12 @@ export interface ReadModelSchema {
 export function openReadModelDatabase(file: string, schema: ReadModelSchema): ReadModelDatabase {
   let writer = openSqliteFile(file);
   try {
-    const version = versionOf(writer);
-    if (version !== 0 && version !== schema.version) {
+    if (versionOf(writer) !== schema.version) {
       writer.close();
       for (const part of [file, `${file}-wal`, `${file}-shm`]) rmSync(part, { force: true });
       writer = openSqliteFile(file);
-    }
-    if (version !== schema.version)
       writer.exec(`BEGIN; ${schema.sql}; PRAGMA user_version = ${schema.version}; COMMIT`);
+    }
     writer.exec('PRAGMA synchronous = NORMAL');
     const reader = new DatabaseSync(file, { readOnly: true });
     return {

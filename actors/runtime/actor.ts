@@ -129,7 +129,8 @@ export class Actor {
 
   async #load(): Promise<Rebuilt> {
     if (this.#state) return this.#state;
-    const state = await rebuild(this.#host.store, this.kind, this.stream, REMEMBERED_IDS);
+    const { store, snapshotEvery } = this.#host;
+    const state = await rebuild(store, this.kind, this.stream, { remember: REMEMBERED_IDS, snapshotEvery });
     this.#ids = new Set(state.recentIds);
     this.#state = state;
     return state;

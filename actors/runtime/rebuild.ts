@@ -49,31 +49,41 @@ export interface Rebuilt {
   readonly correlation: string;
 }
 
-/**
- * Reads an actor's stream, from its newest snapshot on, into its state. Carries nothing out.
- *
- * @param remember how many event ids to bring along
- */
+/** What `rebuild` is told of how the actor is kept. */
+export interface RebuildOptions {
+  /** How many of the newest event ids to bring along. */
+  readonly remember: number;
+  /** Events between two stored snapshots; a stream that is shorter has none. */
+  readonly snapshotEvery: number;
+  readonly steps?: Upcasts;
+}
+
+/** Reads an actor's stream, from its newest snapshot on, into its state. Carries nothing out. */
 export async function rebuild(
   store: EventStore,
   kind: Kind,
   stream: string,
-  remember: number,
-  steps: Upcasts = upcasts,
+  { remember, snapshotEvery, steps = upcasts }: RebuildOptions,
 ): Promise<Rebuilt> {
-  const stored = await loadSnapshot(store, kind, stream);
+  const first = await Array.fromAsync(store.readStream(stream, { limit: snapshotEvery }));
+  const stored = first.length < snapshotEvery ? undefined : await loadSnapshot(store, kind, stream);
   const start = stored?.revision ?? -1;
   let snapshot = stored?.snapshot ?? initialSnapshot(kind);
   let revision = start;
   let correlation = '';
   const recentIds: string[] = [];
-  // Some events before the snapshot are read as well: their ids, and the call that they belong to, are not in it.
-  for await (const event of store.readStream(stream, { from: Math.max(0, start + 1 - remember) })) {
+  const take = (event: RecordedEvent): void => {
     recentIds.push(event.id);
     correlation = event.correlation || correlation;
-    if (event.revision <= start) continue;
+    if (event.revision <= start) return;
     snapshot = step(kind, snapshot, asMachineEvent(upcast(event, steps))).snapshot;
     revision = event.revision;
+  };
+  if (first.length < snapshotEvery) for (const event of first) take(event);
+  else {
+    // Some events before the snapshot are read as well: their ids, and the call that they belong to, are not in it.
+    const from = Math.max(0, start + 1 - remember);
+    for await (const event of store.readStream(stream, { from })) take(event);
   }
   return { snapshot, revision, snapshotRevision: start, recentIds: recentIds.slice(-remember), correlation };
 }

@@ -25,6 +25,8 @@ export interface Projector {
 
 /** Events of one transaction. */
 const BATCH = 500;
+/** Milliseconds for which events may wait for others to be committed with: how far the model lags behind. */
+const GATHER = 20;
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
 
@@ -43,7 +45,7 @@ export function startProjector(options: ProjectorOptions): Projector {
   const stopping = new AbortController();
   let waiting: RecordedEvent[] = [];
   let written: Promise<void> = Promise.resolve();
-  let scheduled: NodeJS.Immediate | undefined;
+  let scheduled: NodeJS.Timeout | undefined;
   let subscription: Subscription | undefined;
   let failure: unknown;
   let pause = FIRST_WAIT;
@@ -63,7 +65,7 @@ export function startProjector(options: ProjectorOptions): Projector {
   };
 
   const flush = (): Promise<void> => {
-    clearImmediate(scheduled);
+    clearTimeout(scheduled);
     scheduled = undefined;
     const events = waiting;
     waiting = [];
@@ -71,11 +73,11 @@ export function startProjector(options: ProjectorOptions): Projector {
     return written;
   };
 
-  /** What comes in one turn of the event loop is committed together. */
+  /** What comes within a moment is committed together. */
   const take = async (event: RecordedEvent): Promise<void> => {
     waiting.push(event);
     if (waiting.length >= BATCH) await flush();
-    else scheduled ??= setImmediate(() => flush().catch(fail));
+    else scheduled ??= setTimeout(() => flush().catch(fail), GATHER);
   };
 
   const fail = (error: unknown): void => {
@@ -97,7 +99,7 @@ export function startProjector(options: ProjectorOptions): Projector {
       if (stopping.signal.aborted) return;
       onError(failure);
       // What was not committed comes again from the position that was.
-      clearImmediate(scheduled);
+      clearTimeout(scheduled);
       scheduled = undefined;
       waiting = [];
       written = Promise.resolve();

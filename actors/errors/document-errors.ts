@@ -68,6 +68,11 @@ export const documentErrors = {
     (p) => `<${p.element}> at ${at(p)} ${p.detail}.`,
     'Correct what stands between its tags.',
   ),
+  'document.endless': define<{ url: string; limit: number }>(
+    422,
+    (p) => `Documents followed each other without end: ${p.limit} within a minute, the last from ${p.url}.`,
+    'Let a document play, wait for keys or hang up before it leads to the next one.',
+  ),
 
   // How a document is fetched. URLs are without credentials.
   'document.bad-url': define<{ url: string; detail: string }>(

@@ -27,6 +27,8 @@ export interface CallLeg {
   readonly gateway: string;
   readonly to: string;
   readonly status: 'requested' | 'ringing' | 'answered' | 'left';
+  /** Index of the Dial target that it was placed to. */
+  readonly target?: number;
   readonly answeredAt?: number;
   readonly end?: End;
 }
@@ -48,6 +50,8 @@ export interface Dialling {
   readonly pending: readonly string[];
   /** Index of the next target to try, when they are tried one after the other. */
   readonly nextTarget: number;
+  /** The leg whose early media the caller hears. */
+  readonly early?: string;
   /** The leg that answered. */
   readonly talkingTo?: string;
   readonly last?: { readonly legId: string; readonly end: End };
@@ -70,7 +74,11 @@ export interface CallContext extends Timed {
   readonly instructions: readonly Instruction[];
   readonly next: number;
   readonly request?: DocumentRequest;
+  /** Documents asked for in the running minute, and when that began. */
+  readonly asked: { readonly since: number; readonly count: number };
   readonly playing?: string;
+  /** Gather: the index of its next prompt, and the keys so far. */
+  readonly prompt: number;
   readonly digits: string;
   readonly dial?: Dialling;
   readonly end?: End;
@@ -119,6 +127,8 @@ export const initialCall: CallContext = {
   document: '',
   instructions: [],
   next: 0,
+  asked: { since: 0, count: 0 },
+  prompt: 0,
   digits: '',
   timers: {},
 };

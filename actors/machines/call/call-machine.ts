@@ -1,15 +1,15 @@
-import type { Instruction } from '@tandem/proto/generated/events.ts';
 import { setup } from 'xstate';
 import type { MachineEvent } from '../../events/machine-event.ts';
 import type { Kind } from '../../runtime/behaviour.ts';
 import { does, effectsAreCarriedOutByTheRuntime } from '../decision.ts';
-import { rang } from '../timers.ts';
+import { rang, withTimer } from '../timers.ts';
 import {
   type CallContext,
   type CallDecide,
   type CallEventType,
   type CallStep,
   current,
+  currentInstruction,
   initialCall,
 } from './call-context.ts';
 import * as caller from './caller.ts';
@@ -29,24 +29,25 @@ const received: CallDecide<'CallReceived'> = (_context, { data, time }) => {
       caller: legId,
       legs: { [legId]: { region, gateway, to, status: 'requested' } },
       startedAt: time,
+      timers: withTimer({}, 'limit', time + ending.LONGEST_CALL),
     },
   };
 };
 
-const fetchFirst: CallDecide<'CallReceived'> = (context, { id, data }) =>
-  document.fetchDocument(context, id, {
-    url: data.application!.voiceUrl,
-    method: data.application!.voiceMethod,
-  });
+const fetchFirst: CallDecide<'CallReceived'> = (context, event) => {
+  const { voiceUrl: url, voiceMethod: method } = event.data.application!;
+  return document.fetchDocument(context, event, { url, method });
+};
 
 const noteFailure: CallDecide<'ActionFailed'> = (_context, { data }) => ({
   context: { lastFailure: { code: data.code, message: data.message } },
 });
 
-const redirect: CallStep = (context, { id }) => {
-  const { url, method } = current(context, 'redirect');
-  return document.fetchDocument(context, id, { url, method });
-};
+const redirect: CallStep = (context, event) =>
+  document.fetchDocument(context, event, current(context, 'redirect'));
+
+/** Say, Play, and the keys that Play sends. */
+const speakVerb: CallStep = (context, { id }) => speak.speak(context, id, currentInstruction(context)!);
 
 const reject: CallStep = (context, event) => {
   const busy = current(context, 'reject').reason === 'busy';
@@ -59,13 +60,11 @@ const reject: CallStep = (context, event) => {
 
 const takeNext: CallStep = ({ next }) => ({ context: { next: next + 1 } });
 
-/** The next instruction is of this verb, and may be more. */
+/** Guard: the next instruction is of this verb. */
 const nextIs =
-  (verb: string, and: (instruction: Instruction) => boolean = () => true) =>
-  ({ context }: { context: CallContext }): boolean => {
-    const instruction = context.instructions[context.next];
-    return instruction !== undefined && verb in instruction && and(instruction);
-  };
+  (verb: string) =>
+  ({ context }: { context: CallContext }): boolean =>
+    verb in (context.instructions[context.next] ?? {});
 
 const isCaller = ({ context, event }: Args<'CallLegLeft' | 'CallLegMediaStopped'>): boolean =>
   event.data.legId === context.caller;
@@ -110,10 +109,16 @@ const machine = setup({
         CallLegMediaStopped: { guard: isCaller, target: 'ending', actions: does(ending.callerSilent) },
         CallHangupRequested: { target: 'ending', actions: does(ending.hangUpByRequest) },
         OwnerRestarted: { target: 'ending', actions: does(ending.restarted) },
+        TimerRang: { guard: rang('limit'), target: 'ending', actions: does(ending.lastedTooLong) },
       },
       states: {
         fetching: {
           on: {
+            ActionFailed: {
+              guard: document.requestFailed,
+              target: 'apologizing',
+              actions: does(noteFailure),
+            },
             DocumentFetched: {
               guard: document.isCurrentRequest,
               target: 'next',
@@ -131,28 +136,22 @@ const machine = setup({
         },
         next: {
           always: [
-            { guard: nextIs('say', speak.isAudible), target: 'speaking', actions: does(takeNext) },
-            { guard: nextIs('play', speak.isAudible), target: 'speaking', actions: does(takeNext) },
-            { guard: nextIs('play'), target: 'sendingDigits', actions: does(takeNext) },
+            { guard: document.isEndless, target: 'apologizing', actions: does(document.giveUp) },
+            { guard: nextIs('say'), target: 'speaking', actions: does(takeNext) },
+            { guard: nextIs('play'), target: 'speaking', actions: does(takeNext) },
             { guard: nextIs('pause'), target: 'pausing', actions: does(takeNext) },
             { guard: nextIs('gather'), target: 'gathering', actions: does(takeNext) },
             { guard: nextIs('dial'), target: 'dialling', actions: does(takeNext) },
             { guard: nextIs('redirect'), target: 'fetching', actions: does(takeNext, redirect) },
             { guard: nextIs('reject'), target: '#call.ending', actions: does(takeNext, reject) },
-            { guard: nextIs('say'), target: 'next', reenter: true, actions: does(takeNext) },
             { target: '#call.ending', actions: does(ending.hangUp) },
           ],
         },
         speaking: {
-          entry: does(caller.answerCaller, speak.speak),
+          entry: does(caller.answerCaller, speakVerb),
           on: {
             CallPlayFinished: { guard: caller.isCurrentPlay, target: 'next', actions: does(caller.played) },
           },
-        },
-        sendingDigits: {
-          entry: does(caller.answerCaller, speak.sendDigits),
-          exit: does(caller.clearTimer('pause')),
-          on: { TimerRang: { guard: rang('pause'), target: 'next' } },
         },
         pausing: {
           entry: does(speak.pause),
@@ -182,11 +181,16 @@ const machine = setup({
             prompting: {
               entry: does(gather.prompt),
               on: {
-                CallPlayFinished: {
-                  guard: caller.isCurrentPlay,
-                  target: 'waiting',
-                  actions: does(caller.played),
-                },
+                CallPlayFinished: [
+                  {
+                    guard: (args: Args<'CallPlayFinished'>) =>
+                      caller.isCurrentPlay(args) && gather.hasPrompts(args),
+                    target: 'prompting',
+                    reenter: true,
+                    actions: does(caller.played),
+                  },
+                  { guard: caller.isCurrentPlay, target: 'waiting', actions: does(caller.played) },
+                ],
               },
             },
             waiting: {
@@ -212,6 +216,7 @@ const machine = setup({
             starting: {
               entry: does(dial.startDial),
               always: [
+                { guard: dial.hasNobody, target: 'over' },
                 {
                   guard: ({ context }) => current(context, 'dial').answerOnBridge,
                   target: 'ringing',
@@ -242,7 +247,7 @@ const machine = setup({
                   {
                     guard: (args: Args<'CallLegLeft'>) =>
                       dial.isPendingLeg(args) && dial.hasMoreTargets(args.context),
-                    actions: does(ending.legLeft, dial.pendingLegLeft, dial.dialNext),
+                    actions: does(ending.legLeft, dial.pendingLegLeft, dial.dialNext, dial.ringback),
                   },
                   { guard: dial.isPendingLeg, actions: does(ending.legLeft, dial.pendingLegLeft) },
                 ],
@@ -250,7 +255,7 @@ const machine = setup({
                   {
                     guard: (args: Args<'TimerRang'>) =>
                       rang('dial')(args) && dial.hasMoreTargets(args.context),
-                    actions: does(dial.giveUp, dial.dialNext),
+                    actions: does(dial.giveUp, dial.dialNext, dial.ringback),
                   },
                   {
                     guard: rang('dial'),
@@ -318,7 +323,7 @@ const machine = setup({
       always: { guard: ending.allLeft, target: 'concluding' },
       on: {
         TimerRang: { guard: rang('goodbye'), target: 'concluding' },
-        OwnerRestarted: { actions: does(ending.restarted) },
+        OwnerRestarted: { actions: does(ending.hangUpAgain) },
       },
     },
     concluding: {

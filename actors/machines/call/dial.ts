@@ -54,21 +54,20 @@ function place(
 ): { context: Partial<CallContext>; effects: CallEffect[] } {
   const dial = dialOf(context);
   const end = dial.sequential ? first + 1 : dial.targets.length;
-  const region = context.legs[context.caller]!;
+  const { region, gateway } = context.legs[context.caller]!;
   const legs: Record<string, CallLeg> = { ...context.legs };
   const effects: CallEffect[] = [];
   const pending: string[] = [];
   dial.targets.slice(first, end).forEach((target, index) => {
     const legId = derivedSid('LE', eventId, `target ${first + index}`);
     const to = addressOf(target);
-    legs[legId] = { region: region.region, gateway: region.gateway, to, status: 'requested' };
+    legs[legId] = { ...{ region, gateway, to, target: first + index }, status: 'requested' };
     pending.push(legId);
     effects.push(
       command({ legs }, legId, 'LegRequested', {
         legId,
         callSid: context.callSid,
-        region: region.region,
-        gateway: region.gateway,
+        ...{ region, gateway },
         from: dial.callerId ?? context.from,
         to,
         routes: [],
@@ -91,11 +90,17 @@ export const startDial: CallStep = (context, { id, time }) => place(context, id,
 export const dialNext: CallStep = (context, { id, time }) =>
   place(context, id, time, context.dial!.nextTarget);
 
-/** What the caller hears until somebody answers; nothing while their own exchange still rings for them. */
-export const ringback: CallStep = (context, { id }) =>
-  isAnswered(context)
-    ? playToCaller(context, id, [{ tone: { name: `ringback-${dialOf(context).ringTone ?? 'us'}` } }], 0)
-    : {};
+/** What the caller hears until somebody answers: our ringing tone, or that of their own exchange. */
+export const ringback: CallStep = (context, { id }) => {
+  if (!isAnswered(context))
+    return { effects: [command(context, context.caller, 'RingRequested', { earlyMedia: false })] };
+  if (context.playing !== undefined) return {};
+  return playToCaller(context, id, [{ tone: { name: `ringback-${dialOf(context).ringTone ?? 'us'}` } }], 0);
+};
+
+/** Guard: a Dial that names nobody. */
+export const hasNobody = ({ context }: { context: CallContext }): boolean =>
+  dialOf(context).targets.length === 0;
 
 const bridge = (context: CallContext, legId: string): CallEffect[] => [
   command(context, context.caller, 'BridgeRequested', { peer: legId }),
@@ -105,6 +110,7 @@ const bridge = (context: CallContext, legId: string): CallEffect[] => [
 /** Early media of the only target is heard by the caller in place of our ringing tone. */
 export const calleeRings: CallDecide<'CallLegRinging'> = (context, { data }) => {
   const { legId, earlyMedia } = data;
+  if (context.dial!.early === legId) return {};
   const alone = context.dial!.pending.length === 1;
   const early = earlyMedia && alone;
   const effects: CallEffect[] = [];
@@ -116,7 +122,7 @@ export const calleeRings: CallDecide<'CallLegRinging'> = (context, { data }) => 
   return {
     context: {
       legs: changeLeg(context, legId, { status: 'ringing' }),
-      ...(early && { playing: undefined }),
+      ...(early && { playing: undefined, dial: { ...context.dial!, early: legId } }),
     },
     effects,
   };
@@ -126,8 +132,9 @@ export const calleeRings: CallDecide<'CallLegRinging'> = (context, { data }) => 
 export const calleeAnswers: CallDecide<'CallLegAnswered'> = (context, { data, time }) => {
   const { legId } = data;
   const dial = dialOf(context);
-  const target = dial.targets.find((one) => addressOf(one) === context.legs[legId]!.to)!;
+  const target = dial.targets[context.legs[legId]!.target!]!;
   const digits = 'number' in target ? target.number.sendDigits : undefined;
+  const heard = context.dial!.early === legId;
   const others = context.dial!.pending.filter((one) => one !== legId);
   return {
     context: {
@@ -142,30 +149,39 @@ export const calleeAnswers: CallDecide<'CallLegAnswered'> = (context, { data, ti
     effects: [
       ...hangUpLegs(context, others, 'cancelled', 'Answered elsewhere'),
       ...(digits ? [command(context, legId, 'DigitsRequested', { digits })] : []),
-      ...bridge(context, legId),
+      ...(heard ? [] : bridge(context, legId)),
     ],
   };
 };
 
 /** An answer that came after the call had moved on. */
 export const answeredTooLate: CallDecide<'CallLegAnswered'> = (context, { data }) =>
-  isHere(context, data.legId) ? { effects: hangUpLegs(context, [data.legId], 'cancelled') } : {};
+  isHere(context, data.legId) && ![context.caller, context.dial?.talkingTo].includes(data.legId)
+    ? { effects: hangUpLegs(context, [data.legId], 'cancelled') }
+    : {};
 
 export const pendingLegLeft: CallDecide<'CallLegLeft'> = (context, { data }) => {
   const dial = context.dial!;
   const last = { legId: data.legId, end: context.legs[data.legId]!.end! };
-  return { context: { dial: { ...dial, pending: dial.pending.filter((one) => one !== data.legId), last } } };
+  const pending = dial.pending.filter((one) => one !== data.legId);
+  return withoutEarlyMedia(context, { ...dial, pending, last });
 };
+
+/** Who was heard before an answer has gone, or goes: the caller's media comes back. */
+const withoutEarlyMedia = (context: CallContext, { early, ...dial }: Dialling): ReturnType<CallStep> =>
+  early === undefined || dial.pending.includes(early)
+    ? { context: { dial: { ...dial, early } } }
+    : { context: { dial }, effects: [command(context, context.caller, 'UnbridgeRequested', {})] };
 
 /** Nobody answered in time. */
 export const giveUp: CallStep = (context) => {
   const dial = context.dial!;
   const end: End = { reason: 'no-answer', by: 'router' };
   const legId = dial.pending.at(-1)!;
-  return {
-    context: { dial: { ...dial, pending: [], last: { legId, end } } },
-    effects: hangUpLegs(context, dial.pending, 'no-answer'),
-  };
+  const { context: changes, effects = [] } = withoutEarlyMedia(context, {
+    ...{ ...dial, pending: [], last: { legId, end } },
+  });
+  return { context: changes, effects: [...hangUpLegs(context, dial.pending, 'no-answer'), ...effects] };
 };
 
 /** The caller's media comes back from the bridge, for whatever is next (C4). */
@@ -210,19 +226,21 @@ function outcome({ talkingTo, last }: Dialling): string {
   return reason === 'cancelled' ? 'canceled' : 'failed';
 }
 
-export const reportDial: CallStep = (context, { id, time }) => {
+export const reportDial: CallStep = (context, event) => {
   const { action, method } = dialOf(context);
   const dial = context.dial!;
   const legId = dial.talkingTo ?? dial.last?.legId;
   const answeredAt = legId === undefined ? undefined : context.legs[legId]?.answeredAt;
-  return fetchDocument(context, id, {
+  return fetchDocument(context, event, {
     url: action!,
     method,
     params: {
       DialCallStatus: outcome(dial),
       // A dialled leg is a call of its own to the API, under its leg's number.
       ...(legId !== undefined && { DialCallSid: `CA${legId.slice(2)}` }),
-      ...(answeredAt !== undefined && { DialCallDuration: String(Math.round((time - answeredAt) / 1000)) }),
+      ...(answeredAt !== undefined && {
+        DialCallDuration: String(Math.round((event.time - answeredAt) / 1000)),
+      }),
     },
   });
 };

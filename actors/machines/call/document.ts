@@ -1,5 +1,12 @@
+import { TandemError } from '../../errors/tandem-error.ts';
 import { derivedSid } from '../../events/derived-id.ts';
-import { type CallContext, type CallDecide, type CallEffect, isAnswered } from './call-context.ts';
+import {
+  type CallContext,
+  type CallDecide,
+  type CallEffect,
+  type CallStep,
+  isAnswered,
+} from './call-context.ts';
 
 /** What every request says of the call: Twilio's names, so that applications written for it work (C1). */
 function callParameters(context: CallContext): Record<string, string> {
@@ -17,16 +24,27 @@ function callParameters(context: CallContext): Record<string, string> {
   };
 }
 
+/** Documents that a call may ask for in a minute; more follow each other without end. */
+const MOST_A_MINUTE = 100;
+const MINUTE = 60_000;
+
+const countDocument = ({ asked }: CallContext, time: number): CallContext['asked'] =>
+  time < asked.since + MINUTE ? { since: asked.since, count: asked.count + 1 } : { since: time, count: 1 };
+
+/** Guard: documents follow each other without end, and without anything that takes its time. */
+export const isEndless = ({ context }: { context: CallContext }): boolean =>
+  context.asked.count > MOST_A_MINUTE;
+
 /** Asks for the next document; the call goes on when it is there. */
 export function fetchDocument(
   context: CallContext,
-  eventId: string,
+  { id, time }: { readonly id: string; readonly time: number },
   wanted: { url: string; method: string; params?: Record<string, string>; fallback?: boolean },
 ): { context: Partial<CallContext>; effects: CallEffect[] } {
   const { url, method, params = {}, fallback = false } = wanted;
-  const request = { id: derivedSid('RQ', eventId, 'fetch'), url, method, params, fallback };
+  const request = { id: derivedSid('RQ', id, 'fetch'), url, method, params, fallback };
   return {
-    context: { request },
+    context: { request, asked: countDocument(context, time) },
     effects: [
       {
         type: 'fetch',
@@ -60,9 +78,10 @@ export const fetched: CallDecide<'DocumentFetched'> = (_context, { data }) => ({
   context: { request: undefined, document: data.url, instructions: data.instructions, next: 0 },
 });
 
-export const fetchFallback: CallDecide<'DocumentFailed'> = (context, { id, data }) => {
+export const fetchFallback: CallDecide<'DocumentFailed'> = (context, event) => {
+  const { data } = event;
   const { fallbackUrl, fallbackMethod } = context.application!;
-  const { context: changes, effects } = fetchDocument(context, id, {
+  const { context: changes, effects } = fetchDocument(context, event, {
     url: fallbackUrl!,
     method: fallbackMethod ?? 'POST',
     params: { ErrorCode: data.code, ErrorUrl: data.url },
@@ -74,3 +93,12 @@ export const fetchFallback: CallDecide<'DocumentFailed'> = (context, { id, data 
 export const documentFailed: CallDecide<'DocumentFailed'> = (_context, { data }) => ({
   context: { request: undefined, lastFailure: { code: data.code, message: data.message } },
 });
+
+/** Guard: a request could not even be made. */
+export const requestFailed = ({ event }: { event: { data: { action: string } } }): boolean =>
+  event.data.action === 'fetch';
+
+export const giveUp: CallStep = ({ document }) => {
+  const { code, message } = new TandemError('document.endless', { url: document, limit: MOST_A_MINUTE });
+  return { context: { lastFailure: { code, message } } };
+};

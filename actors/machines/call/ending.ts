@@ -73,6 +73,15 @@ export const hangUp: CallStep = (context, { time }) =>
 export const restarted: CallDecide<'OwnerRestarted'> = (context, { data, time }) =>
   endAll(context, { reason: 'restarted', detail: `${data.node} was restarted`, by: 'router' }, time);
 
+/** What the process that went away had begun to say may not have been said. */
+export const hangUpAgain: CallStep = (context, { time }) => endAll(context, context.end!, time);
+
+/** No call lasts longer than this; one whose region is lost for good would never end. */
+export const LONGEST_CALL = 24 * 3600 * 1000;
+
+export const lastedTooLong: CallStep = (context, { time }) =>
+  endAll(context, { reason: 'completed', detail: 'The call lasted a day', by: 'router' }, time);
+
 export const rejectUnknown: CallDecide<'CallReceived'> = (context, { data, time }) => ({
   context: {
     end: { reason: 'not-found', detail: `No application answers ${data.to}`, by: 'router' },

@@ -1,8 +1,7 @@
 import { withoutTimer, withTimer } from '../timers.ts';
 import { type CallContext, type CallDecide, type CallStep, current } from './call-context.ts';
-import { playToCaller } from './caller.ts';
 import { fetchDocument } from './document.ts';
-import { playItems } from './speak.ts';
+import { speak } from './speak.ts';
 
 /** More keys than any application asks for. */
 const MOST_DIGITS = 1000;
@@ -23,13 +22,17 @@ export const completesGather = ({ context, event }: Pressed): boolean => {
 /** Guard: the key is the caller's. */
 export const isCallersKey = ({ context, event }: Pressed): boolean => event.data.legId === context.caller;
 
+/** Guard: there is a prompt that the caller has not heard. */
 export const hasPrompts = ({ context }: { context: CallContext }): boolean =>
-  current(context, 'gather').prompts.flatMap(playItems).length > 0;
+  context.prompt < current(context, 'gather').prompts.length;
 
-export const startGather: CallStep = () => ({ context: { digits: '' } });
+export const startGather: CallStep = () => ({ context: { digits: '', prompt: 0 } });
 
-export const prompt: CallStep = (context, { id }) =>
-  playToCaller(context, id, current(context, 'gather').prompts.flatMap(playItems), 1);
+/** Prompts are played one by one, so that one that never ends keeps those after it from being heard, as in a document. */
+export const prompt: CallStep = (context, { id }) => {
+  const spoken = speak(context, id, current(context, 'gather').prompts[context.prompt]!);
+  return { ...spoken, context: { ...spoken.context, prompt: context.prompt + 1 } };
+};
 
 /** Silence is counted from the end of the prompt, and from each key anew. */
 export const waitForKey: CallStep = (context, { time }) => ({
@@ -55,7 +58,7 @@ export const sendResult: CallStep = (context, event) => {
     event.type === 'CallDigitPressed' && isFinishKey(context, event.data.digit)
       ? { FinishedOnKey: event.data.digit }
       : {};
-  return fetchDocument(context, event.id, {
+  return fetchDocument(context, event, {
     url: action,
     method,
     params: { msg: 'Gather End', Digits: context.digits, ...finishedBy },

@@ -1,0 +1,328 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  ACTION,
+  answered,
+  CALLER,
+  call,
+  callee,
+  commanded,
+  commands,
+  dial,
+  dialled,
+  fetched,
+  fetchedData,
+  keyData,
+  left,
+  leftData,
+  number,
+  pause,
+  rang,
+  rangData,
+  received,
+  request,
+  running,
+  say,
+} from './testing/call-events.ts';
+
+const TWO = [number('+15550111'), number('+15550122')];
+const ACTED = { action: ACTION };
+const talking = (...instructions: Parameters<typeof fetched>) =>
+  call(received, fetched(...instructions), answered(0));
+
+describe('Dial', () => {
+  it('takes the call, places a leg, and lets the caller hear it ring', () => {
+    const then = running(dial({ callerId: '+15550100' }));
+    expect(then.state).toBe('running.dialling.ringing');
+    expect(commands(then)).toEqual([
+      ...['callee 1: LegRequested', 'caller: AnswerRequested', 'caller: PlayRequested'],
+    ]);
+    expect(commanded(then, 'LegRequested')).toEqual({
+      ...{ legId: dialled(then)[0], callSid: 'CA1', region: 'ie1', gateway: 'gw1' },
+      ...{ from: '+15550100', to: '+15550111', routes: [], timeout: 30_000 },
+    });
+    expect(commanded(then, 'PlayRequested')).toMatchObject({
+      items: [{ tone: { name: 'ringback-us' } }],
+      loop: 0,
+    });
+  });
+
+  it('calls from the caller’s own number, and rings as its country does', () => {
+    const then = running(dial({ targets: [{ sip: { uri: 'sip:anna@example.com' } }], ringTone: 'de' }));
+    expect(commanded(then, 'LegRequested')).toMatchObject({ from: '+15550199', to: 'sip:anna@example.com' });
+    expect(commanded(then, 'PlayRequested')).toMatchObject({ items: [{ tone: { name: 'ringback-de' } }] });
+  });
+
+  it('connects the two when the callee answers', () => {
+    const then = running(dial()).when('CallLegAnswered', callee(0));
+    expect(then.state).toBe('running.dialling.talking');
+    expect(commands(then)).toEqual([
+      ...['caller: PlayStopRequested', 'caller: BridgeRequested', 'callee 1: BridgeRequested'],
+    ]);
+    expect(then.context.timers).not.toHaveProperty('dial');
+  });
+
+  it('hears an answer once', () => {
+    const again = talking(dial()).when('CallLegAnswered', callee(0));
+    expect(again).toMatchObject({ state: 'running.dialling.talking', effects: [] });
+  });
+
+  it('sends the keys of the target that answers, also of two with one number', () => {
+    const targets = [number('+15550111', '1'), number('+15550111', '2')];
+    const then = running(dial({ targets })).when('CallLegAnswered', callee(1));
+    expect(commanded(then, 'DigitsRequested')).toEqual({ digits: '2' });
+  });
+
+  it('that names nobody is over at once', () => {
+    const then = running(dial({ targets: [], ...ACTED }));
+    expect(request(then).params).toMatchObject({ DialCallStatus: 'failed' });
+    expect(then.context.timers).not.toHaveProperty('dial');
+  });
+});
+
+describe('the end of a dialled call', () => {
+  it('by the callee brings the caller back to the next instruction', () => {
+    const then = talking(dial(), say('Goodbye')).when('CallLegLeft', leftData(0));
+    expect(then.state).toBe('running.speaking');
+    expect(commands(then)).toEqual(['caller: UnbridgeRequested', 'caller: PlayRequested']);
+    expect(Object.keys(then.context.timers)).toEqual(['limit']);
+  });
+
+  it('is told to the action, with how long they talked', () => {
+    const then = talking(dial(ACTED)).when('CallLegLeft', leftData(0), 61_400);
+    expect(then.state).toBe('running.fetching');
+    expect(request(then)).toMatchObject({
+      request: { url: ACTION, method: 'POST' },
+      params: {
+        ...{ DialCallStatus: 'completed', DialCallDuration: '61' },
+        DialCallSid: `CA${dialled(then)[0]!.slice(2)}`,
+      },
+    });
+  });
+
+  it('by the caller ends the call for everybody', () => {
+    const then = talking(dial(ACTED)).when('CallLegLeft', { legId: CALLER, reason: 'completed', by: 'peer' });
+    expect(then).toMatchObject({ state: 'ending', context: { end: { reason: 'completed', by: 'peer' } } });
+    expect(commands(then)).toEqual(['callee 1: HangupRequested']);
+  });
+
+  it.each([
+    [
+      'the caller presses *',
+      dial({ hangupOnStar: true }),
+      'CallDigitPressed',
+      () => keyData('*'),
+      1,
+      'completed',
+    ],
+    [
+      ...(['the callee is silent', dial(), 'CallLegMediaStopped'] as const),
+      (before: Parameters<ReturnType<typeof callee>>[0]) => ({ ...callee(0)(before), silentFor: 30_000 }),
+      ...([1, 'media-stopped'] as const),
+    ],
+    ['time is up', dial({ timeLimit: 60 }), 'TimerRang', () => ({ timer: 'timeLimit' }), 60_000, 'completed'],
+    ['four hours are up', dial(), 'TimerRang', () => ({ timer: 'timeLimit' }), 4 * 3_600_000, 'completed'],
+  ] as const)(
+    'when %s lets the callee go and the caller go on',
+    (_when, asked, type, data, after, reason) => {
+      const then = talking(asked, pause(1)).when(type, data as never, after);
+      expect(then.state).toBe('running.pausing');
+      expect(commands(then)).toEqual(['callee 1: HangupRequested', 'caller: UnbridgeRequested']);
+      expect(commanded(then, 'HangupRequested')).toMatchObject({ reason });
+    },
+  );
+
+  it('comes of no other key, and of no key of the callee’s', () => {
+    const both = talking(dial({ hangupOnStar: true }));
+    expect(both.when('CallDigitPressed', keyData('#')).taken).toBe(false);
+    expect(both.when('CallDigitPressed', (before) => keyData('*', dialled(before)[0])).taken).toBe(false);
+    expect(talking(dial()).when('CallDigitPressed', keyData('*')).taken).toBe(false);
+  });
+});
+
+describe('a dialled leg that does not answer', () => {
+  it.each([
+    ['busy', 'busy'],
+    ['no-answer', 'no-answer'],
+    ['declined', 'busy'],
+    ['cancelled', 'canceled'],
+    ['not-found', 'failed'],
+    ['failed', 'failed'],
+    ['no-route', 'failed'],
+  ])('because of %s is told to the action as %s', (reason, status) => {
+    const then = running(dial(ACTED)).when('CallLegLeft', leftData(0, reason));
+    expect(commands(then)).toEqual(['caller: PlayStopRequested']);
+    expect(request(then).params).toMatchObject({
+      ...{ DialCallStatus: status, DialCallSid: `CA${dialled(then)[0]!.slice(2)}` },
+    });
+    expect(request(then).params).not.toHaveProperty('DialCallDuration');
+  });
+
+  it('in time is hung up, and the next instruction runs', () => {
+    const ringing = running(dial({ timeout: 10 }), pause(1));
+    expect(ringing.when('TimerRang', { timer: 'dial' }, 9999).taken).toBe(false);
+    const then = ringing.when('TimerRang', { timer: 'dial' }, 10_000);
+    expect(then.state).toBe('running.pausing');
+    expect(commands(then)).toEqual(['callee 1: HangupRequested', 'caller: PlayStopRequested']);
+    expect(commanded(then, 'HangupRequested')).toEqual({ reason: 'no-answer' });
+  });
+
+  it('but after all, when the call has moved on, is hung up again', () => {
+    const moved = running(dial(), pause(1)).when('TimerRang', { timer: 'dial' }, 30_000);
+    const late = moved.when('CallLegAnswered', callee(0));
+    expect(late.state).toBe('running.pausing');
+    expect(commands(late)).toEqual(['callee 1: HangupRequested']);
+    expect(late.when('CallLegLeft', leftData(0)).state).toBe('running.pausing');
+  });
+
+  it('is told to the action as no answer when time is up', () => {
+    const then = running(dial(ACTED)).when('TimerRang', { timer: 'dial' }, 30_000);
+    expect(request(then).params).toMatchObject({ DialCallStatus: 'no-answer' });
+  });
+});
+
+describe('Dial of several at a time', () => {
+  it('lets the others go when one answers', () => {
+    const then = running(dial({ targets: TWO })).when('CallLegAnswered', callee(1));
+    expect(commands(then)).toEqual([
+      ...['caller: PlayStopRequested', 'callee 1: HangupRequested'],
+      ...['caller: BridgeRequested', 'callee 2: BridgeRequested'],
+    ]);
+    expect(commanded(then, 'HangupRequested')).toEqual({ reason: 'cancelled', detail: 'Answered elsewhere' });
+  });
+
+  it('hangs up a second one that answers before it hears of that', () => {
+    const then = call(received, fetched(dial({ targets: TWO })), answered(1)).when(
+      'CallLegAnswered',
+      callee(0),
+    );
+    expect(then.state).toBe('running.dialling.talking');
+    expect(commands(then)).toEqual(['callee 1: HangupRequested']);
+  });
+
+  it('goes on ringing while one is left, and says what the last one said', () => {
+    const one = call(received, fetched(dial({ targets: TWO, ...ACTED }))).when(
+      'CallLegLeft',
+      leftData(0, 'failed'),
+    );
+    expect(one).toMatchObject({ state: 'running.dialling.ringing', effects: [] });
+    const none = one.when('CallLegLeft', leftData(1, 'busy'));
+    expect(request(none).params).toMatchObject({ DialCallStatus: 'busy' });
+  });
+
+  it('lets no early media be heard while several ring', () => {
+    expect(running(dial({ targets: TWO })).when('CallLegRinging', rangData(0, true)).effects).toEqual([]);
+  });
+});
+
+describe('Dial of several in turn', () => {
+  const inTurn = dial({ targets: TWO, sequential: true, ...ACTED });
+
+  it('begins with the first', () => {
+    expect(dialled(running(inTurn))).toHaveLength(1);
+  });
+
+  it('calls the next when one refuses, and rings on', () => {
+    const then = running(inTurn).when('CallLegLeft', leftData(0, 'busy'));
+    expect(then.state).toBe('running.dialling.ringing');
+    expect(commands(then)).toEqual(['callee 2: LegRequested']);
+    expect(commanded(then, 'LegRequested')).toMatchObject({ to: '+15550122' });
+  });
+
+  it('calls the next when one does not answer, which has as much time', () => {
+    const second = running(inTurn).when('TimerRang', { timer: 'dial' }, 30_000);
+    expect(commands(second)).toEqual(['callee 1: HangupRequested', 'callee 2: LegRequested']);
+    expect(second.when('TimerRang', { timer: 'dial' }, 29_999).taken).toBe(false);
+    const over = second.when('TimerRang', { timer: 'dial' }, 30_000);
+    expect(request(over).params).toMatchObject({ DialCallStatus: 'no-answer' });
+  });
+
+  it('is not moved by one that was given up', () => {
+    const second = running(inTurn).when('TimerRang', { timer: 'dial' }, 30_000);
+    expect(second.when('CallLegLeft', leftData(0))).toMatchObject({
+      ...{ state: 'running.dialling.ringing', effects: [] },
+    });
+  });
+
+  it('rings for the caller again after early media ended with a refusal', () => {
+    const early = call(received, fetched(inTurn), rang(0, true));
+    const then = early.when('CallLegLeft', leftData(0, 'busy'));
+    expect(commands(then)).toEqual([
+      ...['caller: UnbridgeRequested', 'callee 2: LegRequested', 'caller: PlayRequested'],
+    ]);
+  });
+});
+
+describe('early media of the only callee', () => {
+  const early = running(dial(), pause(1)).when('CallLegRinging', rangData(0, true));
+
+  it('is heard by the caller in place of our ringing', () => {
+    expect(commands(early)).toEqual([
+      ...['caller: PlayStopRequested', 'caller: BridgeRequested', 'callee 1: BridgeRequested'],
+    ]);
+  });
+
+  it('is there already, when the peer says so again', () => {
+    expect(early.when('CallLegRinging', rangData(0, true)).effects).toEqual([]);
+  });
+
+  it('goes over into the talk', () => {
+    const then = early.when('CallLegAnswered', callee(0));
+    expect(then).toMatchObject({ state: 'running.dialling.talking', effects: [] });
+  });
+
+  it('ends with it, and the caller’s media comes back', () => {
+    const refused = early.when('CallLegLeft', leftData(0, 'busy'));
+    expect(refused.state).toBe('running.pausing');
+    expect(commands(refused)).toEqual(['caller: UnbridgeRequested']);
+    expect(commands(early.when('TimerRang', { timer: 'dial' }, 30_000))).toEqual([
+      ...['callee 1: HangupRequested', 'caller: UnbridgeRequested'],
+    ]);
+  });
+});
+
+describe('Dial with answerOnBridge', () => {
+  const asked = dial({ answerOnBridge: true, ...ACTED });
+
+  it('lets the caller’s own exchange ring, and takes the call with the callee’s answer', () => {
+    const ringing = running(asked);
+    expect(commands(ringing)).toEqual(['callee 1: LegRequested', 'caller: RingRequested']);
+    const then = ringing.when('CallLegAnswered', callee(0));
+    expect(commands(then)).toEqual([
+      ...['caller: AnswerRequested', 'caller: BridgeRequested', 'callee 1: BridgeRequested'],
+    ]);
+    expect(then.context.answeredAt).toBeDefined();
+  });
+
+  it('passes ringing and early media on', () => {
+    const ringing = running(asked).when('CallLegRinging', rangData(0));
+    expect(commanded(ringing, 'RingRequested')).toEqual({ earlyMedia: false });
+    const early = ringing.when('CallLegRinging', rangData(0, true));
+    expect(commands(early)).toEqual([
+      ...['caller: RingRequested', 'caller: BridgeRequested', 'callee 1: BridgeRequested'],
+    ]);
+    expect(commanded(early, 'RingRequested')).toEqual({ earlyMedia: true });
+  });
+
+  it('does not take a call that nobody answers', () => {
+    const then = running(asked).when('CallLegLeft', leftData(0, 'busy'));
+    expect(commands(then)).toEqual([]);
+    expect(request(then).params).toMatchObject({ CallStatus: 'ringing', DialCallStatus: 'busy' });
+    expect(then.when('DocumentFetched', fetchedData()).context.answeredAt).toBeUndefined();
+  });
+
+  it('rings as any other for a caller whose call was taken before', () => {
+    const then = running(say('Hello'), asked).when('CallPlayFinished', ({ context }) => ({
+      ...{ legId: CALLER, playId: context.playing!, outcome: 'completed' },
+    }));
+    expect(commands(then)).toEqual(['callee 1: LegRequested', 'caller: PlayRequested']);
+  });
+});
+
+it('a second Dial knows nothing of the first', () => {
+  const then = call(received, fetched(dial(), dial(ACTED)), answered(0), left(0)).when(
+    'CallLegLeft',
+    leftData(1, 'busy'),
+  );
+  expect(request(then).params).toMatchObject({ DialCallStatus: 'busy' });
+  expect(request(then).params).not.toHaveProperty('DialCallDuration');
+});

@@ -1,11 +1,6 @@
 import { define } from './define.ts';
 
 export const linkErrors = {
-  'link.command-failed': define<{ type: string; code: string; detail: string }>(
-    502,
-    (p) => `The region could not have ${p.type} carried to its leg (${p.code}): ${p.detail}`,
-    'See the log of the region.',
-  ),
   'link.identity': define<{ claimed: string; certificate: string }>(
     403,
     (p) => `The peer calls itself ${p.claimed}, but its certificate is for ${p.certificate}.`,

@@ -1,6 +1,11 @@
 import { define } from './define.ts';
 
 export const runtimeErrors = {
+  'runtime.command-failed': define<{ type: string; code: string; detail: string }>(
+    502,
+    (p) => `The region could not have ${p.type} carried to its leg (${p.code}): ${p.detail}`,
+    'See the log of the region.',
+  ),
   'runtime.invalid-event': define<{ type: string; detail: string }>(
     400,
     (p) => `Event ${p.type} does not have the form that proto/events.proto gives it: ${p.detail}.`,

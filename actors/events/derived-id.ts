@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
-const digest = (source: string, purpose: string): string =>
-  createHash('sha256').update(source).update('\n').update(purpose).digest('hex');
+const digest = (source: string, purpose: string): string => hash('sha256', `${source}\n${purpose}`, 'hex');
 
 /**
  * A UUID that is a function of another id and a purpose (RFC 9562, version 8). What follows from an event bears

@@ -72,7 +72,7 @@ describe('the intake of a journal', () => {
     stores[3]!.done();
     expect(await again).toBe('3');
     await intake.idle();
-    expect(saved).toEqual(['1', '3']);
+    expect(saved.at(-1)).toBe('3');
   });
 
   it('does not say where it is while an earlier stream is being dealt with', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { saveLatest } from './latest-value.ts';
 
 describe('saving the latest value', () => {
@@ -12,13 +12,34 @@ describe('saving the latest value', () => {
       },
       () => {},
     );
-    for (const value of [1, 2, 3]) latest.put(value);
+    latest.put(1);
+    const idle = latest.idle();
+    for (const value of [2, 3]) latest.put(value);
     first.resolve();
+    await idle;
     await latest.idle();
     expect(saved).toEqual([1, 3]);
     latest.put(4);
     await latest.idle();
     expect(saved).toEqual([1, 3, 4]);
+  });
+
+  it('waits a while for newer values', () => {
+    jest.useFakeTimers();
+    try {
+      const saved: number[] = [];
+      const latest = saveLatest<number>(
+        async (value) => void saved.push(value),
+        () => {},
+      );
+      for (const value of [1, 2, 3]) latest.put(value);
+      jest.advanceTimersByTime(100);
+      latest.put(4);
+      jest.advanceTimersByTime(100);
+      return Promise.resolve().then(() => expect(saved).toEqual([4]));
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('tells of a failed save and goes on with the next value', async () => {

@@ -30,7 +30,7 @@ export function callEffects({ command, fetcher, authToken }: CallEffectsOptions)
         // A leg that does not take a command has moved on, and what it moved on to is on its way. A command that
         // did not get to the leg is another thing.
         if (code !== undefined)
-          throw new TandemError('link.command-failed', { type, code, detail: detail ?? '' });
+          throw new TandemError('runtime.command-failed', { type, code, detail: detail ?? '' });
       } catch (error) {
         if (type !== 'LegRequested') throw error;
         await tell('CallLegLeft', {

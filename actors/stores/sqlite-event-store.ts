@@ -2,8 +2,17 @@ import type { DatabaseSync } from 'node:sqlite';
 import { TandemError } from '../errors/tandem-error.ts';
 import { checkAppend, dataAsJson } from './check-append.ts';
 import { createCommitSignal } from './commit-signal.ts';
-import type { EventStore, ReadAllOptions, ReadOptions, Subscription } from './event-store.ts';
+import type {
+  EventStore,
+  NewEvent,
+  Position,
+  ReadAllOptions,
+  ReadOptions,
+  RecordedEvent,
+  Subscription,
+} from './event-store.ts';
 import { createGroupCommit } from './group-commit.ts';
+import { RecentEvents } from './recent-events.ts';
 import {
   openSqliteFileForReading,
   openSqliteFileForWriting,
@@ -26,6 +35,8 @@ export interface SqliteEventStoreOptions {
   readonly maxBatch?: number;
 }
 
+// The newest events are kept in memory for those who follow them.
+const RECENT = 1_000;
 // So many events may wait for their commit; more than that is a disk which no longer answers.
 const MAX_WAITING = 100_000;
 
@@ -54,6 +65,24 @@ interface OpenedSqlite extends Required<SqliteEventStoreOptions> {
   readonly release: () => void;
 }
 
+/** Events as they are read back; what is in memory is a copy of its own, as what is read from the file would be. */
+const recorded = (
+  stream: string,
+  events: readonly NewEvent[],
+  data: readonly string[],
+  lastRevision: number,
+  lastPosition: Position,
+): RecordedEvent[] =>
+  events.map((event, index) => {
+    const before = events.length - 1 - index;
+    const { id, type, version, time, region, cause, correlation } = event;
+    return {
+      ...{ stream, revision: lastRevision - before, position: String(Number(lastPosition) - before) },
+      ...{ id, type, version, time, region, cause, correlation },
+      data: JSON.parse(data[index]!),
+    };
+  });
+
 const createSqliteEventStore = ({
   file,
   readOnly,
@@ -69,7 +98,10 @@ const createSqliteEventStore = ({
   const writer = createSqliteWriter(database, reader.lastPosition);
   const commits = createCommitSignal();
   const running = new Set<Subscription>();
+  const recent = new RecentEvents(RECENT, durable);
   let written = new Set<string>();
+  /** What the transaction under way has added. */
+  let added: RecordedEvent[] = [];
   let state: 'open' | 'closing' | 'closed' = 'open';
   let closing: Promise<void> | undefined;
 
@@ -79,6 +111,7 @@ const createSqliteEventStore = ({
       commit: () => database.exec('COMMIT'),
       sync: () => wal!.sync(),
       rollback: () => {
+        added = [];
         writer.forget();
         rollBack(database);
       },
@@ -89,6 +122,8 @@ const createSqliteEventStore = ({
     failed: (error) => sqliteUnavailable(file, error),
     committed: () => {
       durable = writer.position();
+      recent.add(added);
+      added = [];
       const streams = written;
       written = new Set();
       commits.notify(streams);
@@ -118,7 +153,9 @@ const createSqliteEventStore = ({
     const first = after === undefined ? start : parsePosition(after);
     return (last, limit) => {
       checkReadable();
-      return reader.allPage(direction, last ? parsePosition(last.position) : first, limit);
+      const from = last ? parsePosition(last.position) : first;
+      const inMemory = direction === 'forwards' && !readOnly ? recent.page(from, limit) : undefined;
+      return inMemory ?? reader.allPage(direction, from, limit);
     };
   };
 
@@ -129,9 +166,12 @@ const createSqliteEventStore = ({
         checkAppend(stream, expected, events);
         const data = events.map((event) => dataAsJson(stream, event));
         return group.run(events.length, () => {
-          const appended = writer.append(stream, expected, events, data);
+          const { revision, position, repeated } = writer.append(stream, expected, events, data);
           written.add(stream);
-          return appended;
+          if (!repeated && running.size > 0)
+            added.push(...recorded(stream, events, data, revision, position));
+          else if (!repeated) recent.forget(Number(position));
+          return { revision, position };
         });
       } catch (error) {
         return Promise.reject(error);
@@ -161,6 +201,8 @@ const createSqliteEventStore = ({
       return group.run(1, () => {
         writer.delete(stream, expected);
         written.add(stream);
+        added = [];
+        recent.forget(writer.position());
       });
     },
 

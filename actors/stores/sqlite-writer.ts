@@ -6,13 +6,17 @@ import { createStreamHeads, type StreamHead } from './stream-heads.ts';
 
 /** Writes inside a transaction that the caller opened; what throws a TandemError has written nothing. */
 export interface SqliteWriter {
-  /** `data` is the JSON text of each event's data. @throws store.wrong-revision, store.stream-deleted */
+  /**
+   * `data` is the JSON text of each event's data; `repeated` says that the events were there already.
+   *
+   * @throws store.wrong-revision, store.stream-deleted
+   */
   append(
     stream: string,
     expected: ExpectedRevision,
     events: readonly NewEvent[],
     data: readonly string[],
-  ): Appended;
+  ): Appended & { readonly repeated: boolean };
   /** @throws store.wrong-revision, store.stream-deleted */
   delete(stream: string, expected: ExpectedRevision): void;
   /** The highest position given out. */
@@ -105,11 +109,11 @@ export const createSqliteWriter = (database: DatabaseSync, lastPosition: () => n
     if (decision.kind === 'conflict') throw wrongRevision(stream, expected, found);
     if (decision.kind === 'already-there') {
       const { revision } = decision;
-      return { revision, position: String(eventAt.get(found!.key, revision)?.position) };
+      return { revision, position: String(eventAt.get(found!.key, revision)?.position), repeated: true };
     }
     const head = found ?? addStream(stream);
     for (let i = 0; i < events.length; i += 1) insert(head, expected === 'any', events[i]!, data[i]!);
-    return { revision: head.revision, position: String(position) };
+    return { revision: head.revision, position: String(position), repeated: false };
   };
 
   return {

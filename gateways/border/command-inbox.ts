@@ -5,7 +5,7 @@ import { parseData } from '@tandem/actors/link/journal-codec.ts';
 import { limits } from '@tandem/actors/link/limits.ts';
 import type { CommandMessage, ResultMessage } from '@tandem/actors/link/service.ts';
 
-/** Has an actor of this region take a command. */
+/** Has an actor of this region take a command; called in order, and to tell the actor before it gives way. */
 export type TakeCommand = (command: LinkCommand) => Promise<CommandResult>;
 
 /** Commands from a main region, over all the streams that bring them. */
@@ -24,7 +24,10 @@ export interface InboxLimits {
   readonly remembered: number;
 }
 
-/** Commands to the same actor are carried out one after the other, those to different ones side by side. */
+/**
+ * Commands are handed over in the order in which they came, without waiting for the one before: an actor takes
+ * what it is told in order, and stores what came together in one append.
+ */
 export function createCommandInbox(
   region: string,
   takeCommand: TakeCommand,
@@ -32,7 +35,6 @@ export function createCommandInbox(
 ): CommandInbox {
   const working = new Map<string, Promise<ResultMessage>>();
   const answers = new Map<string, ResultMessage>();
-  const queues = new Map<string, Promise<unknown>>();
 
   function remember(answer: ResultMessage): void {
     answers.set(answer.id!, answer);
@@ -47,17 +49,11 @@ export function createCommandInbox(
     }
   }
 
-  /** Nothing before it: it starts at once, and not a turn later. */
-  function queue(command: LinkCommand): Promise<ResultMessage> {
-    const before = queues.get(command.stream);
-    const done = before ? before.then(() => carryOut(command)) : carryOut(command);
-    queues.set(command.stream, done);
-    return done.then((answer) => {
-      if (queues.get(command.stream) === done) queues.delete(command.stream);
-      working.delete(command.id);
-      remember(answer);
-      return answer;
-    });
+  async function finish(command: LinkCommand): Promise<ResultMessage> {
+    const answer = await carryOut(command);
+    working.delete(command.id);
+    remember(answer);
+    return answer;
   }
 
   return {
@@ -69,7 +65,7 @@ export function createCommandInbox(
         const command = decodeCommand(message, region);
         if (working.size >= atWork)
           throw new TandemError('link.region-busy', { region, waiting: working.size });
-        const answer = queue(command);
+        const answer = finish(command);
         working.set(id, answer);
         return await answer;
       } catch (error) {

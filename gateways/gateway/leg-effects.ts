@@ -29,7 +29,7 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
 
   const sessionOf = (scope: EffectScope): SipSession => {
     const { session } = legs.get(legOf(scope));
-    if (!session) throw new TandemError('sip.session-over', { id: legOf(scope) });
+    if (!session) throw new TandemError('sip.session-over', { session: legOf(scope) });
     return session;
   };
 

@@ -1,0 +1,60 @@
+import { nearestName } from '@tandem/actors/documents/nearest-name.ts';
+import { calls } from './calls.ts';
+import type { Measurement } from './figure.ts';
+import { load, machine } from './machine.ts';
+import { table, withVerdict } from './report.ts';
+import { runtime } from './runtime.ts';
+import { sip } from './sip.ts';
+import { store } from './store.ts';
+
+// Runs measurements by name (`npm run bench -- runtime --json`).
+
+const measurements: readonly Measurement[] = [runtime, store, sip, calls];
+const known = measurements.map(({ name }) => name);
+
+const help = `Usage: npm run bench -- NAME… [--json]
+
+${measurements.map(({ name, about }) => `  ${name.padEnd(9)} ${about}`).join('\n')}
+
+  --json    write one JSON object a measurement to standard output
+
+Examples:
+  npm run bench -- runtime
+  npm run bench -- runtime store --json
+
+What each measures, and figures, are in docs/measurements.md.
+Exit status: 0 measured, 1 failed, 2 wrong usage.`;
+
+const wrongUsage = (problem: string): never => {
+  console.error(`${problem}\n\n${help}`);
+  process.exit(2);
+};
+
+const args = process.argv.slice(2);
+const json = args.includes('--json');
+const names = args.filter((arg) => !arg.startsWith('-'));
+if (args.includes('--help') || args.includes('-h')) {
+  console.log(help);
+  process.exit(0);
+}
+const unknownOption = args.find((arg) => arg.startsWith('-') && arg !== '--json');
+if (unknownOption) wrongUsage(`There is no option ${unknownOption}.`);
+const unknown = names.find((name) => !known.includes(name));
+if (unknown !== undefined) {
+  const meant = nearestName(unknown, known);
+  wrongUsage(`There is no measurement "${unknown}".${meant ? ` Did you mean "${meant}"?` : ''}`);
+}
+if (names.length === 0) wrongUsage('Say what to measure.');
+
+for (const { name, measure } of measurements.filter((one) => names.includes(one.name))) {
+  const date = new Date().toISOString();
+  const loadBefore = load();
+  // Standard output is the figures' own, so that it can be piped.
+  const figures = await measure((line) => console.error(`${name}: ${line}`));
+  const measured = {
+    ...{ name, date, machine: machine() },
+    load: { before: loadBefore, after: load() },
+    figures: figures.map(withVerdict),
+  };
+  console.log(json ? JSON.stringify(measured) : table(measured));
+}

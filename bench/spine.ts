@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout } from 'node:timers/promises';
+import { Network } from '@tandem/e2e/harness/network.ts';
+import { cpuTime } from './cpu-time.ts';
+import { Callees, type CallsMade, makeCalls } from './sipp.ts';
+
+export interface SpineOptions {
+  /** The document that the application answers with. */
+  readonly document: string;
+  /** Milliseconds that called parties talk. */
+  readonly talk: number;
+  /** Legs at once. */
+  readonly capacity: number;
+}
+
+/** CPU-seconds of both processes, with their threads. */
+interface CpuSeconds {
+  readonly main: number;
+  readonly region: number;
+}
+
+export interface CallsCarried extends CallsMade {
+  readonly calls: number;
+  readonly cpu: CpuSeconds;
+}
+
+/** A main region and a region as two processes, and who is called. */
+export class Spine {
+  readonly network: Network;
+  readonly #directory: string;
+  readonly #callees: Callees;
+  readonly #central: DatabaseSync;
+  #calls = 0;
+
+  private constructor(network: Network, directory: string, callees: Callees) {
+    this.network = network;
+    this.#directory = directory;
+    this.#callees = callees;
+    this.#central = new DatabaseSync(join(network.directory, 'us1/events.db'), { readOnly: true });
+  }
+
+  static async start(directory: string, { document, talk, capacity }: SpineOptions): Promise<Spine> {
+    // The harness has processes log what tests look at; a network that runs does not.
+    process.env.TANDEM_LOG = 'info';
+    const network = await Network.start({
+      application: () => document,
+      ...{ capacity, ports: capacity + capacity / 4 },
+    });
+    const end = (): void => {
+      for (const { pid, exited } of [network.region, network.main]) if (!exited) process.kill(pid, 'SIGKILL');
+    };
+    process.once('exit', end);
+    return new Spine(network, directory, await Callees.start(directory, network.carrierPort, talk));
+  }
+
+  /**
+   * Carries so many calls, so many a second, until the main region has the last word of each; CPU time is of all
+   * that.
+   */
+  async carry(rate: number, calls: number): Promise<CallsCarried> {
+    const before = this.#cpu();
+    const made = await makeCalls(this.#directory, this.network.sip, rate, calls);
+    this.#calls += calls;
+    // Calls that were never taken have no events to wait for.
+    if (made.failed === 0) await this.#ended();
+    else await setTimeout(2000);
+    const after = this.#cpu();
+    return {
+      ...{ ...made, calls },
+      cpu: { main: after.main - before.main, region: after.region - before.region },
+    };
+  }
+
+  /** Events of a type in the central store. */
+  count(type: string): number {
+    const { count } = this.#central
+      .prepare('SELECT count(*) AS count FROM events WHERE type = ?')
+      .get(type) as { count: number };
+    return count;
+  }
+
+  async close(): Promise<void> {
+    this.#central.close();
+    await this.#callees.stop();
+    await this.network.close();
+  }
+
+  async #ended(): Promise<void> {
+    while (this.count('CallEnded') < this.#calls) await setTimeout(100);
+  }
+
+  #cpu(): CpuSeconds {
+    const { main, region } = this.network;
+    const gone = [main, region].find(({ exited }) => exited);
+    if (gone) throw new Error(`a process ended: ${[...gone.output, ...gone.problems].join('\n')}`);
+    return { main: cpuTime(main.pid), region: cpuTime(region.pid) };
+  }
+}
+
+export const callsPerCpuSecond = ({ calls, cpu }: CallsCarried): number => calls / (cpu.main + cpu.region);

@@ -116,6 +116,7 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     const first = this.#sessions.get(a);
     const second = this.#sessions.get(b);
     if (first === undefined || second === undefined || a === b) return;
+    if (first.partner === b && second.partner === a) return;
     if (first.partner !== b) this.unbridge(a);
     if (second.partner !== a) this.unbridge(b);
     first.partner = b;

@@ -1,5 +1,6 @@
 import { type Transferable, Worker } from 'node:worker_threads';
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { gatheredPosts } from './gathered-posts.ts';
 import type {
   MediaEvent,
   WorkerAnswer,
@@ -23,6 +24,7 @@ export class WorkerHandle {
   /** How many sessions its owner has in it. */
   sessions = 0;
   readonly #worker: Worker;
+  readonly #post: (command: WorkerCommand, transfer?: readonly Transferable[]) => void;
   readonly #pending = new Map<number, PromiseWithResolvers<WorkerAnswer>>();
   readonly #exited: Promise<void>;
   #requests = 0;
@@ -34,12 +36,11 @@ export class WorkerHandle {
       workerData: options,
       name: `media-${index}`,
     });
-    this.#worker.on('message', (report: WorkerReport) => {
-      if ('event' in report) listener.event(report);
-      else {
-        this.#pending.get(report.request)?.resolve(report.answer);
-        this.#pending.delete(report.request);
-      }
+    this.#post = gatheredPosts((commands, transfer) => {
+      if (this.#ended === undefined) this.#worker.postMessage(commands, transfer);
+    });
+    this.#worker.on('message', (reports: readonly WorkerReport[]) => {
+      for (const report of reports) this.#hear(report, listener);
     });
     let detail = 'no error was given';
     this.#worker.on('error', (error) => {
@@ -57,7 +58,7 @@ export class WorkerHandle {
   }
 
   tell(command: Exclude<WorkerCommand, Request>, transfer: readonly Transferable[] = []): void {
-    if (this.#ended === undefined) this.#worker.postMessage(command, transfer);
+    if (this.#ended === undefined) this.#post(command, transfer);
   }
 
   /** @throws media.closed, media.worker-lost */
@@ -66,7 +67,7 @@ export class WorkerHandle {
     this.#requests += 1;
     const pending = Promise.withResolvers<WorkerAnswer>();
     this.#pending.set(this.#requests, pending);
-    this.#worker.postMessage({ ...command, request: this.#requests });
+    this.#post({ ...command, request: this.#requests });
     return pending.promise;
   }
 
@@ -76,6 +77,14 @@ export class WorkerHandle {
     this.#end(new TandemError('media.closed', {}));
     await this.#worker.terminate();
     await this.#exited;
+  }
+
+  #hear(report: WorkerReport, listener: WorkerListener): void {
+    if ('event' in report) listener.event(report);
+    else {
+      this.#pending.get(report.request)?.resolve(report.answer);
+      this.#pending.delete(report.request);
+    }
   }
 
   #end(error: TandemError): void {

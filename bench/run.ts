@@ -2,6 +2,8 @@ import { nearestName } from '@tandem/actors/documents/nearest-name.ts';
 import { calls } from './calls.ts';
 import type { Measurement } from './figure.ts';
 import { load, machine } from './machine.ts';
+import { memory } from './memory.ts';
+import { replay } from './replay.ts';
 import { table, withVerdict } from './report.ts';
 import { runtime } from './runtime.ts';
 import { sip } from './sip.ts';
@@ -9,7 +11,7 @@ import { store } from './store.ts';
 
 // Runs measurements by name (`npm run bench -- runtime --json`).
 
-const measurements: readonly Measurement[] = [runtime, store, sip, calls];
+const measurements: readonly Measurement[] = [runtime, store, replay, sip, calls, memory];
 const known = measurements.map(({ name }) => name);
 
 const help = `Usage: npm run bench -- NAME… [--json]
@@ -20,7 +22,7 @@ ${measurements.map(({ name, about }) => `  ${name.padEnd(9)} ${about}`).join('\n
 
 Examples:
   npm run bench -- runtime
-  npm run bench -- runtime store --json
+  npm run bench -- calls memory --json
 
 What each measures, and figures, are in docs/measurements.md.
 Exit status: 0 measured, 1 failed, 2 wrong usage.`;

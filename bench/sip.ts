@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { freePort } from '@tandem/e2e/harness/free-port.ts';
 import { cpuTime } from './cpu-time.ts';
 import type { Figure, Measurement } from './figure.ts';
-import { Callees, makeCalls, needSipp } from './sipp.ts';
+import { awaitCalls, makeCalls, needSipp } from './sipp.ts';
 import { nearest } from './statistics.ts';
 import { inTemporaryDirectory } from './temporary.ts';
 
@@ -16,7 +16,7 @@ const ROUNDS = 5;
 /** The bare agent without call router, events or media: what SIP alone costs. */
 async function measure(directory: string, say: (line: string) => void): Promise<Figure[]> {
   const calleePort = await freePort();
-  const callees = await Callees.start(directory, calleePort, 0);
+  const callees = await awaitCalls(directory, calleePort, 0);
   const agent = fork(join(import.meta.dirname, 'sip-agent.ts'), [String(calleePort)]);
   try {
     const [{ address }] = (await once(agent, 'message')) as [{ address: string }];

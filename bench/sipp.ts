@@ -12,40 +12,58 @@ export function needSipp(): void {
 
 const scenarioFile = (name: string): string => join(import.meta.dirname, 'sipp', `${name}.xml`);
 
-const start = async (directory: string, args: readonly (string | number)[]): Promise<ChildProcess> => {
-  const media = await freePort();
-  const child = spawn('sipp', [...args.map(String), '-i', '127.0.0.1', '-mp', `${media}`, '-nostdin'], {
-    cwd: directory,
-    stdio: 'ignore',
-    env: { ...process.env, TERM: 'dumb' },
-  });
-  await once(child, 'spawn');
-  // Should the measurement fail, its programs do not outlive it.
-  const kill = (): boolean => child.kill('SIGKILL');
-  process.once('exit', kill);
-  child.once('exit', () => process.off('exit', kill));
-  return child;
-};
-
-/** Called parties that ring, answer, talk and hang up, until they are stopped. */
-export class Callees {
+/** A sipp process. Whoever started it waits for its end or stops it. */
+export class Sipp {
   readonly #child: ChildProcess;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
   }
 
-  /** @param talk milliseconds between the acknowledgement and the hanging up */
-  static async start(directory: string, port: number, talk: number): Promise<Callees> {
-    return new Callees(await start(directory, ['-sf', scenarioFile('callee'), '-p', port, '-d', talk]));
+  static async start(directory: string, args: readonly (string | number)[]): Promise<Sipp> {
+    const media = await freePort();
+    const child = spawn('sipp', [...args.map(String), '-i', '127.0.0.1', '-mp', `${media}`, '-nostdin'], {
+      cwd: directory,
+      stdio: 'ignore',
+      env: { ...process.env, TERM: 'dumb' },
+    });
+    await once(child, 'spawn');
+    // Should the measurement fail, its programs do not outlive it.
+    const kill = (): boolean => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
+    return new Sipp(child);
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  async finished(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'exit');
   }
 
   async stop(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#child.kill('SIGKILL');
-    await once(this.#child, 'exit');
+    await this.finished();
   }
 }
+
+/** Called parties that ring, answer, talk for so many milliseconds and hang up, until they are stopped. */
+export const awaitCalls = (directory: string, port: number, talk: number): Promise<Sipp> =>
+  Sipp.start(directory, ['-sf', scenarioFile('callee'), '-p', port, '-d', talk]);
+
+/** Makes so many calls, so many a second, that wait to be hung up. */
+export const holdCalls = async (
+  directory: string,
+  remote: string,
+  rate: number,
+  calls: number,
+): Promise<Sipp> =>
+  Sipp.start(directory, [
+    ...[remote, '-sf', scenarioFile('caller'), '-p', await freePort()],
+    ...['-r', rate, '-m', calls, '-l', MOST_AT_ONCE],
+  ]);
 
 export interface CallsMade {
   /** Calls that went otherwise than they should have. */
@@ -64,16 +82,16 @@ export async function makeCalls(
   rate: number,
   calls: number,
 ): Promise<CallsMade> {
-  const child = await start(directory, [
+  const sipp = await Sipp.start(directory, [
     ...[remote, '-sf', scenarioFile('caller'), '-p', await freePort()],
     ...['-r', rate, '-m', calls, '-l', MOST_AT_ONCE, '-recv_timeout', GIVES_UP_AFTER],
     ...['-trace_stat', '-trace_shortmsg'],
   ]);
-  await once(child, 'exit');
-  const [titles, ...lines] = await linesOf(join(directory, `caller_${child.pid}_.csv`));
+  await sipp.finished();
+  const [titles, ...lines] = await linesOf(join(directory, `caller_${sipp.pid}_.csv`));
   const column = titles!.split(';').indexOf('SuccessfulCall(C)');
   const succeeded = Number(lines.at(-1)!.split(';')[column]);
-  const messages = await linesOf(join(directory, `caller_${child.pid}_shortmessages.log`));
+  const messages = await linesOf(join(directory, `caller_${sipp.pid}_shortmessages.log`));
   return { failed: calls - succeeded, ...timesOf(messages) };
 }
 

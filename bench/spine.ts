@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 import { Network } from '@tandem/e2e/harness/network.ts';
 import { cpuTime } from './cpu-time.ts';
-import { Callees, type CallsMade, makeCalls } from './sipp.ts';
+import { awaitCalls, type CallsMade, holdCalls, makeCalls, type Sipp } from './sipp.ts';
 
 export interface SpineOptions {
   /** The document that the application answers with. */
@@ -29,11 +29,12 @@ export interface CallsCarried extends CallsMade {
 export class Spine {
   readonly network: Network;
   readonly #directory: string;
-  readonly #callees: Callees;
+  readonly #callees: Sipp;
   readonly #central: DatabaseSync;
+  readonly #held: Sipp[] = [];
   #calls = 0;
 
-  private constructor(network: Network, directory: string, callees: Callees) {
+  private constructor(network: Network, directory: string, callees: Sipp) {
     this.network = network;
     this.#directory = directory;
     this.#callees = callees;
@@ -51,7 +52,7 @@ export class Spine {
       for (const { pid, exited } of [network.region, network.main]) if (!exited) process.kill(pid, 'SIGKILL');
     };
     process.once('exit', end);
-    return new Spine(network, directory, await Callees.start(directory, network.carrierPort, talk));
+    return new Spine(network, directory, await awaitCalls(directory, network.carrierPort, talk));
   }
 
   /**
@@ -70,6 +71,22 @@ export class Spine {
       ...{ ...made, calls },
       cpu: { main: after.main - before.main, region: after.region - before.region },
     };
+  }
+
+  /** Makes so many calls, so many a second, that go on; resolves when both legs of each are bridged. */
+  async hold(rate: number, calls: number): Promise<void> {
+    if (calls === 0) return;
+    this.#held.push(await holdCalls(this.#directory, this.network.sip, rate, calls));
+    this.#calls += calls;
+    while (this.count('BridgeRequested') < 2 * this.#calls) await setTimeout(100);
+  }
+
+  /** Ends all processes at once, with whatever calls there are. */
+  async kill(): Promise<void> {
+    for (const callers of this.#held) await callers.stop();
+    await this.network.region.kill();
+    await this.network.main.kill();
+    await this.close();
   }
 
   /** Events of a type in the central store. */

@@ -39,6 +39,8 @@ export const initialSnapshot = (kind: Kind): AnyMachineSnapshot => prepare(kind.
  * Machines ask for effects with an XState action whose parameters are the effect.
  */
 export function step(kind: Kind, snapshot: AnyMachineSnapshot, event: MachineEvent): Stepped {
+  // XState would still run a machine's own handlers; the last event of a stream is to be the last.
+  if (snapshot.status === 'done') return { snapshot, effects: NO_EFFECTS, taken: false };
   const { scope, asked } = prepare(kind.machine);
   asked.length = 0;
   const next = kind.machine.transition(snapshot, event as never, scope) as AnyMachineSnapshot;

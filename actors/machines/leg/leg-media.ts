@@ -101,8 +101,10 @@ export const mediaStates = {
       },
     },
     idle: {},
+    // What is played is heard before a partner is, so a bridge may begin and end meanwhile.
     playing: {
       on: {
+        BridgeRequested: { actions: does(bridge) },
         UnbridgeRequested: {
           guard: ({ context }: EventOf<'UnbridgeRequested'>) => context.bridgedTo !== undefined,
           actions: does(unbridge),
@@ -126,14 +128,7 @@ export const mediaStates = {
         ],
       },
     },
-    bridged: {
-      on: {
-        PlayFinished: {
-          guard: ({ context, event }: EventOf<'PlayFinished'>) => context.playing === event.data.playId,
-          actions: does(played),
-        },
-      },
-    },
+    bridged: {},
   },
   on: {
     PlayRequested: { target: '.playing', actions: does(play) },

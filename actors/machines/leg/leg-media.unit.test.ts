@@ -62,6 +62,7 @@ describe('the media of a leg', () => {
 
   it('is bridged while a play is being stopped, and hears that it was', () => {
     const bridged = leg(...connected, playAsked, said('PlayStopRequested', { playId: 'PL1' }), bridgeAsked);
+    expect(bridged).toMatchObject({ state: `${DIALOG}playing`, effects: [{ type: 'bridge', peer: 'LE2' }] });
     expect(bridged.when('PlayFinished', { playId: 'PL1', outcome: 'stopped' })).toMatchObject({
       ...{ state: `${DIALOG}bridged`, context: { playing: undefined } },
     });

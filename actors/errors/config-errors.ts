@@ -6,6 +6,23 @@ export const configErrors = {
     (p) => `The region's process ended before it was linked: ${p.said || 'it said nothing.'}`,
     'Mend what it says, then start again.',
   ),
+  'config.demo-directory': define<{ directory: string; detail: string }>(
+    500,
+    (p) => `The demo cannot use the directory ${p.directory}: ${p.detail}.`,
+    'Name a new or empty directory with --data, or leave it out for .tandem/demo.',
+  ),
+  'config.demo-port': define<{
+    port: number;
+    transport: string;
+    use: string;
+    option: string;
+    detail: string;
+  }>(
+    500,
+    (p) =>
+      `The demo cannot have ${p.transport} port ${p.port} of 127.0.0.1, where ${p.use} (${p.option}): ${p.detail}.`,
+    'Stop the program that has it, or name another port with that option.',
+  ),
   'config.unreadable': define<{ file: string; detail: string }>(
     500,
     (p) => `The configuration file ${p.file} cannot be read: ${p.detail}.`,

@@ -16,7 +16,11 @@ export function registerDemo(program: Command): void {
     .option('--sip-port <port>', 'where the region takes calls', port, 5060)
     .option('--api-port <port>', 'where the REST API listens', port, 8080)
     .option('--phone-port <port>', 'where the phone that is called listens', port, 5070)
-    .option('--data <directory>', 'where stores and configuration go; emptied first', join('.tandem', 'demo'))
+    .option(
+      '--data <directory>',
+      'where stores and configuration go; an earlier demo’s are removed',
+      join('.tandem', 'demo'),
+    )
     .addHelpText(
       'after',
       `

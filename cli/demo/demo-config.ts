@@ -1,15 +1,10 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureDevelopmentCertificates } from '@tandem/actors/link/certificates.ts';
 import { stringify } from 'yaml';
 import { APPLICATION_NUMBER } from './demo-application.ts';
-
-export interface DemoPorts {
-  readonly sip: number;
-  readonly api: number;
-  /** Of the phone that is called. */
-  readonly callee: number;
-}
+import { prepareDemoDirectory } from './demo-directory.ts';
+import type { DemoPorts } from './demo-ports.ts';
 
 export const DEMO_ACCOUNT = 'AC00000000000000000000000000000001';
 export const DEMO_TOKEN = 'demo-token-0123456789';
@@ -19,10 +14,10 @@ export const DEMO_TOKEN = 'demo-token-0123456789';
  * What an earlier demo left in the directory is removed.
  *
  * @returns the files' names
+ * @throws config.demo-directory
  */
 export async function writeDemoConfig(directory: string, voiceUrl: string, link: number, ports: DemoPorts) {
-  await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true });
+  await prepareDemoDirectory(directory);
   const certificates = join(directory, 'certificates');
   await ensureDevelopmentCertificates(certificates, { main: 'us1', regions: ['ie1'] });
   const main = join(directory, 'us1.yaml');

@@ -84,8 +84,8 @@ export async function openCallee(port: number, narrate: Narrate): Promise<{ clos
   };
 }
 
-/** Calls the application, as a person would; resolves when the call is over. */
-export async function callApplication(sipPort: number, narrate: Narrate): Promise<void> {
+/** Calls the application, as a person would, and hangs up when told to stop; resolves when the call is over. */
+export async function callApplication(sipPort: number, narrate: Narrate, stop: AbortSignal): Promise<void> {
   const tell = (text: string) => narrate('caller', text);
   const phone = await SipPhone.open({ number: CALLER_NUMBER, address: '127.0.0.1', peers: ['127.0.0.0/8'] });
   const speech = createFliteSynthesizer();
@@ -94,6 +94,7 @@ export async function callApplication(sipPort: number, narrate: Narrate): Promis
     const over = Promise.withResolvers<void>();
     tell(`calls ${APPLICATION_NUMBER}`);
     const call = await phone.call(`sip:${APPLICATION_NUMBER}@127.0.0.1:${sipPort}`);
+    stop.addEventListener('abort', () => void call.hangUp(), { once: true });
     call.on('ringing', (status) => tell(`is told ${status}`));
     call.on('ended', ({ status, reason }) => {
       tell(`is hung up${status || reason ? ` (${[status, reason].filter(Boolean).join(' ')})` : ''}`);
@@ -110,6 +111,7 @@ export async function callApplication(sipPort: number, narrate: Narrate): Promis
       tell('speaks');
       call.audio.say(words);
     });
+    if (stop.aborted) void call.hangUp();
     await over.promise;
   } finally {
     await Promise.all([phone.close(), speech.close()]);

@@ -1,6 +1,7 @@
 import type { CallHistory, Participant } from '@tandem/actors/history/call-history.ts';
+import type { CallEffect } from '@tandem/actors/machines/call/call-context.ts';
 import { kindOf } from '@tandem/actors/machines/kinds.ts';
-import { initialSnapshot, stateName, step } from '@tandem/actors/runtime/behaviour.ts';
+import { type Effect, initialSnapshot, stateName, step } from '@tandem/actors/runtime/behaviour.ts';
 import { asMachineEvent } from '@tandem/actors/runtime/rebuild.ts';
 import type { RecordedEvent } from '@tandem/actors/stores/event-store.ts';
 import type { AnyMachineSnapshot } from 'xstate';
@@ -28,31 +29,31 @@ export class LiveView {
     const kind = kindOf(event.stream);
     if (!kind || event.correlation === '') return [];
     const call = this.#callOf(event);
+    name(call, event.stream);
     const before = this.#states.get(event.stream) ?? initialSnapshot(kind);
     const { snapshot: after, effects, taken } = step(kind, before, asMachineEvent(event));
     if (after.status === 'done') this.#states.delete(event.stream);
     else this.#states.set(event.stream, after);
     if (event.type === 'CallEnded') this.#calls.delete(event.correlation);
+    for (const effect of effects as readonly (Effect | CallEffect)[])
+      if (effect.type === 'command' && 'legId' in effect) name(call, `leg-${effect.legId}`);
     const participant = call.participants.find(({ stream }) => stream === event.stream)!;
     const [from, to] = [stateName(before.value), stateName(after.value)];
     const shown = { index: 0, participant, event, from, to, taken, effects, before, after };
     return timelineLines(shown, call.start, call, this.#look);
   }
 
-  #callOf({ correlation: callSid, stream, time }: RecordedEvent): Watched {
+  #callOf({ correlation: callSid, time }: RecordedEvent): Watched {
     const call = this.#calls.get(callSid) ?? { callSid, participants: [], events: [], start: time };
     this.#calls.set(callSid, call);
-    if (!call.participants.some((one) => one.stream === stream)) {
-      const legs = call.participants.filter((one) => one.stream.startsWith('leg-')).length;
-      const name = stream.startsWith('call-')
-        ? 'call'
-        : legs === 0
-          ? 'caller'
-          : legs === 1
-            ? 'callee'
-            : `callee ${legs}`;
-      call.participants.push({ stream, name });
-    }
     return call;
   }
+}
+
+/** Names an actor of a call, as `tandem call` does, when it is first heard of or first spoken to. */
+function name({ participants }: Watched, stream: string): void {
+  if (participants.some((one) => one.stream === stream)) return;
+  const legs = participants.filter((one) => one.stream.startsWith('leg-')).length;
+  const of = ['caller', 'callee'][legs] ?? `callee ${legs}`;
+  participants.push({ stream, name: stream.startsWith('call-') ? 'call' : of });
 }

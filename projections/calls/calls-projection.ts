@@ -1,26 +1,60 @@
 import type { Projection } from '../runner/projection.ts';
 import type { ReadModelDatabase } from '../runner/read-model-database.ts';
+import type { CallRow } from './call-row.ts';
 import { CALL_COLUMNS, fromRecord, toValues } from './call-schema.ts';
 import { type CallRows, concernsCalls, projectCall } from './project-call.ts';
 
-/** Keeps the table of calls. */
+/** Rows of calls under way that are kept in memory; of more, the oldest are read again when they change. */
+const KEPT = 20_000;
+
+/** Keeps the table of calls. A call under way changes often, so its row is written once a transaction. */
 export function callsProjection({ writer }: Pick<ReadModelDatabase, 'writer'>): Projection {
   const bySid = writer.prepare('SELECT * FROM calls WHERE sid = ?');
   const byLeg = writer.prepare('SELECT * FROM calls WHERE leg_id = ?');
   const put = writer.prepare(
     `INSERT OR REPLACE INTO calls (${CALL_COLUMNS.join(', ')}) VALUES (${CALL_COLUMNS.map(() => '?').join(', ')})`,
   );
-  const found = (record: Record<string, unknown> | undefined) => record && fromRecord(record);
+  const kept = new Map<string, CallRow>();
+  const sidOfLeg = new Map<string, string>();
+  const changed = new Set<string>();
+
+  const keep = (row: CallRow): CallRow => {
+    kept.set(row.sid, row);
+    sidOfLeg.set(row.legId, row.sid);
+    return row;
+  };
+  const drop = (row: CallRow): void => {
+    kept.delete(row.sid);
+    sidOfLeg.delete(row.legId);
+  };
+  const found = (record: Record<string, unknown> | undefined) => record && keep(fromRecord(record));
   const rows: CallRows = {
-    bySid: (sid) => found(bySid.get(sid)),
-    byLeg: (legId) => found(byLeg.get(legId)),
+    bySid: (sid) => kept.get(sid) ?? found(bySid.get(sid)),
+    byLeg: (legId) => kept.get(sidOfLeg.get(legId) ?? '') ?? found(byLeg.get(legId)),
   };
   return {
     name: 'calls',
     concerns: concernsCalls,
     apply(event) {
       const row = projectCall(event, rows);
-      if (row) put.run(...toValues(row));
+      if (row) changed.add(keep(row).sid);
+    },
+    write() {
+      for (const sid of changed) {
+        const row = kept.get(sid)!;
+        put.run(...toValues(row));
+        if (row.endedAt !== null) drop(row);
+      }
+      changed.clear();
+      for (const row of kept.values()) {
+        if (kept.size <= KEPT) return;
+        drop(row);
+      }
+    },
+    forget() {
+      kept.clear();
+      sidOfLeg.clear();
+      changed.clear();
     },
   };
 }

@@ -9,8 +9,10 @@ export interface Projection {
   readonly name: string;
   /** Whether events of this type concern it; others only move its position. */
   concerns(type: string): boolean;
-  /**
-   * Writes what an event changes, within the projector's transaction. An event that comes again changes nothing.
-   */
+  /** Takes in what an event changes. An event that comes again changes nothing. */
   apply(event: RecordedEvent): void;
+  /** Writes what has changed, within the projector's transaction. */
+  write(): void;
+  /** The transaction failed: what is in memory is no longer what is written. */
+  forget(): void;
 }

@@ -55,11 +55,13 @@ export function startProjector(options: ProjectorOptions): Projector {
     writer.exec('BEGIN IMMEDIATE');
     try {
       for (const event of events) if (projection.concerns(event.type)) projection.apply(upcast(event));
+      projection.write();
       await checkpoints.save(projection.name, events.at(-1)!.position);
       writer.exec('COMMIT');
       pause = FIRST_WAIT;
     } catch (error) {
       rollBack(writer);
+      projection.forget();
       throw error;
     }
   };

@@ -45,7 +45,9 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
     node: config.main,
     region: config.main,
     onError: (error, stream) => log.error({ err: error, stream }, 'an actor’s work failed'),
-    onEnded: (stream, snapshot) => log.debug({ stream, state: serializeState(snapshot) }, 'an actor ended'),
+    onEnded: log.isLevelEnabled('debug')
+      ? (stream, snapshot) => log.debug({ stream, state: serializeState(snapshot) }, 'an actor ended')
+      : undefined,
   });
   opening.defer(() => system.close());
 
@@ -70,7 +72,7 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
   const { host, port } = parseHostPort(config.link.listen)!;
   link = await createLinkServer({
     address: { host, port },
-    main: config.main,
+    ...{ main: config.main, regions: config.regions },
     node: newNode(config.main),
     version,
     tls: await loadTls(linkFiles(config.link.certificates, config.main)),

@@ -79,7 +79,9 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     node: `${config.region}/${config.gateway}`,
     region: config.region,
     onError: (error, stream) => log.error({ err: error, stream }, 'an actor’s work failed'),
-    onEnded: (stream, snapshot) => log.debug({ stream, state: serializeState(snapshot) }, 'an actor ended'),
+    onEnded: log.isLevelEnabled('debug')
+      ? (stream, snapshot) => log.debug({ stream, state: serializeState(snapshot) }, 'an actor ended')
+      : undefined,
   });
   opening.defer(() => system.close());
   system.register(gatewayKind, {});

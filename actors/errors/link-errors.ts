@@ -6,6 +6,11 @@ export const linkErrors = {
     (p) => `The peer calls itself ${p.claimed}, but its certificate is for ${p.certificate}.`,
     'Give each region and main region a certificate whose common name is its own name.',
   ),
+  'link.region-unlisted': define<{ main: string; region: string; listed: string }>(
+    403,
+    (p) => `Main region ${p.main} takes no region ${p.region}; its list "regions" has ${p.listed}.`,
+    "Add the region to the list in the main region's configuration, or correct the region's own name.",
+  ),
   'link.protocol': define<{ theirs: number; ours: number }>(
     400,
     (p) => `The region speaks version ${p.theirs} of the link protocol, this main region speaks ${p.ours}.`,

@@ -55,12 +55,14 @@ export function decodeEvent(message: JournalEvent, region: string): RecordedEven
   if (!isEventType(type))
     throw new TandemError('link.unknown-type', { type: JSON.stringify(type), where: `journal of ${region}` });
   if (name('region') !== region) throw refuse(`it belongs to region ${JSON.stringify(name('region'))}`);
+  const stream = filled('stream');
+  if (!isOfRegion(stream, region)) throw refuse(`stream ${JSON.stringify(stream)} is no region's to write`);
   const time = message.time ?? 0;
   if (!Number.isFinite(time) || time < 0) throw refuse(`time ${time} is out of range`);
   return {
     position,
     id: filled('id'),
-    stream: filled('stream'),
+    stream,
     revision: whole('revision', 0),
     type,
     version: whole('version', 1),
@@ -70,6 +72,12 @@ export function decodeEvent(message: JournalEvent, region: string): RecordedEven
     correlation: name('correlation'),
     data: parseData(message.data) ?? raise(refuse('data is not a JSON object in UTF-8')),
   };
+}
+
+/** Whether actors of a region write a stream. Calls are the main region's, and each region speaks of itself only. */
+function isOfRegion(stream: string, region: string): boolean {
+  const actor = stream.replace(/^snapshot-/, '');
+  return actor.startsWith('leg-') || actor === `region-${region}` || actor.startsWith(`gateway-${region}-`);
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

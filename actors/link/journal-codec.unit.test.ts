@@ -11,7 +11,10 @@ const name = fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' });
 const recorded: fc.Arbitrary<RecordedEvent> = fc.record({
   position: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String),
   id: fc.uuid(),
-  stream: name,
+  stream: fc.oneof(
+    name.map((id) => `leg-${id}`),
+    fc.constantFrom('region-ie1', 'gateway-ie1-gw1', 'snapshot-leg-1'),
+  ),
   revision: fc.nat({ max: Number.MAX_SAFE_INTEGER }),
   type: fc.constantFrom('TimerRang', 'LegOffered'),
   version: fc.integer({ min: 1, max: 2 ** 32 - 1 }),

@@ -41,6 +41,7 @@ beforeEach(async () => {
     node: 'main-1',
     version: '0.1.0',
     tls: certificates.main!,
+    regions: ['ie1'],
     pingInterval: 60_000,
     async onEvents(_region, events) {
       await storing;
@@ -54,8 +55,8 @@ afterEach(async () => {
   await server.close();
 });
 
-function connect(to: LinkServer = server): RawRegion {
-  const tls = certificates.ie1!;
+function connect(to: LinkServer = server, name = 'ie1'): RawRegion {
+  const tls = certificates[name]!;
   const client = new Client(`127.0.0.1:${to.port}`, credentials.createSsl(tls.ca, tls.key, tls.cert), {
     ...channelOptions,
     'grpc.ssl_target_name_override': 'main',
@@ -175,6 +176,16 @@ describe('the main region on the link', () => {
     await expect(region.next('welcome')).rejects.toThrow('ended');
   });
 
+  it('refuses a region that it does not list, though its certificate is good', async () => {
+    const region = connect(server, 'us1');
+    region.send({ hello: { ...hello, region: 'us1' } });
+    expect(await region.next('refusal')).toMatchObject({
+      code: 'link.region-unlisted',
+      message: expect.stringContaining('takes no region us1; its list "regions" has ie1.'),
+    });
+    expect(server.regions()).toEqual([]);
+  });
+
   const big = Buffer.from(JSON.stringify({ timer: 'x'.repeat(limits.batchBytes / 2) }));
   const messages: [string, ErrorCode, FromRegion | Buffer][] = [
     ['a second hello', 'link.bad-message', { hello }],
@@ -189,6 +200,9 @@ describe('the main region on the link', () => {
     ['an unknown type', 'link.unknown-type', journal(event(11, { type: 'Nothing' }))],
     ['a type of Object.prototype', 'link.unknown-type', journal(event(11, { type: '__proto__' }))],
     ['an event of another region', 'link.bad-message', journal(event(11, { region: 'us1' }))],
+    ["a call's event", 'link.bad-message', journal(event(11, { stream: 'call-CA1' }))],
+    ["another region's state", 'link.bad-message', journal(event(11, { stream: 'region-us1' }))],
+    ["another region's gateway", 'link.bad-message', journal(event(11, { stream: 'gateway-us1-gw1' }))],
     ['an event without id', 'link.bad-message', journal(event(11, { id: '' }))],
     ['a long stream name', 'link.bad-message', journal(event(11, { stream: 's'.repeat(limits.name + 1) }))],
     ['a broken revision', 'link.bad-message', journal(event(11, { revision: 0.5 }))],

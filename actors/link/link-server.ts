@@ -35,6 +35,8 @@ export interface LinkServerOptions {
   /** Release, told to regions. */
   readonly version: string;
   readonly tls: LinkTls;
+  /** The regions that may connect; absent, every one that has a certificate of the authority. */
+  readonly regions?: readonly string[];
   readonly onEvents: TakeEvents;
   readonly positions: JournalPositions;
   /** A region's stream is ready for commands. */
@@ -118,6 +120,8 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
     pingInterval: options.pingInterval ?? PING_INTERVAL,
     entered(session, peer) {
       const { region } = peer;
+      if (options.regions && !options.regions.includes(region))
+        throw new TandemError('link.region-unlisted', { main, region, listed: options.regions.join(', ') });
       const line = lineOf(region);
       line.session?.refuse(new TandemError('link.replaced', { region, node: peer.node }));
       line.session = session;

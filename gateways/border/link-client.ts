@@ -51,6 +51,7 @@ export interface LinkClient {
 /** Refusals that stay until somebody changes something; to try again often would only fill logs. */
 const LASTING = new Set([
   'link.identity',
+  'link.region-unlisted',
   'link.protocol',
   'link.bad-message',
   'link.unknown-type',

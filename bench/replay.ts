@@ -6,6 +6,7 @@ import { rebuild } from '@tandem/actors/runtime/rebuild.ts';
 import type { EventStore } from '@tandem/actors/stores/event-store.ts';
 import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
 import { transition } from 'xstate';
+import { collectGarbage } from './collect-garbage.ts';
 import { compared, type Figure, type Measurement } from './figure.ts';
 import { countMessages, type LegStory, legStories } from './leg-story.ts';
 import { storedEvent } from './stored-event.ts';
@@ -56,6 +57,7 @@ function bare(file: string) {
 }
 
 async function cpuSeconds(work: () => Promise<void>): Promise<number> {
+  collectGarbage();
   const before = process.threadCpuUsage();
   await work();
   const { user, system } = process.threadCpuUsage(before);

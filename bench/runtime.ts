@@ -7,6 +7,7 @@ import type { EffectHandlers } from '@tandem/actors/runtime/effects.ts';
 import type { EventStore } from '@tandem/actors/stores/event-store.ts';
 import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
 import { transition } from 'xstate';
+import { collectGarbage } from './collect-garbage.ts';
 import { compared, type Figure, type Measurement } from './figure.ts';
 import { countMessages, type LegStory, legStories } from './leg-story.ts';
 import { noEventStore } from './no-event-store.ts';
@@ -63,6 +64,7 @@ async function rate(
   run: (stories: readonly LegStory[]) => Promise<void>,
   stories: readonly LegStory[],
 ): Promise<number> {
+  collectGarbage();
   const before = process.threadCpuUsage();
   await run(stories);
   const { user, system } = process.threadCpuUsage(before);

@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { EventStore, NewEvent } from '@tandem/actors/stores/event-store.ts';
 import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
 import { prepareSchema } from '@tandem/actors/stores/sqlite-schema.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { type Aim, compared, type Figure, type Measurement } from './figure.ts';
 import { legStories } from './leg-story.ts';
 import { storedEvent } from './stored-event.ts';
@@ -100,6 +101,7 @@ async function rate(
   rounds: readonly Entry[][],
 ): Promise<Rate> {
   const appends = rounds.length * rounds[0]!.length;
+  collectGarbage();
   const [start, before] = [performance.now(), process.cpuUsage()];
   await run(rounds);
   const { user, system } = process.cpuUsage(before);

@@ -1,7 +1,7 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import { fetchApplication } from '../documents/fetch-application.ts';
 import type { Fetcher } from '../documents/fetcher.ts';
-import { asRecorded, TandemError } from '../errors/tandem-error.ts';
+import { asRecorded, isTandemError, TandemError } from '../errors/tandem-error.ts';
 import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
 import type { CallEffect } from '../machines/call/call-context.ts';
 import type { EffectHandlers } from '../runtime/effects.ts';
@@ -32,13 +32,16 @@ export function callEffects({ command, fetcher, authToken }: CallEffectsOptions)
         if (code !== undefined)
           throw new TandemError('runtime.command-failed', { type, code, detail: detail ?? '' });
       } catch (error) {
-        if (type !== 'LegRequested') throw error;
-        await tell('CallLegLeft', {
-          legId,
-          reason: 'failed',
-          detail: asRecorded(error).message,
-          by: 'router',
-        });
+        // A call waits for its legs and for the end of what is played; neither comes any more. (When the link is
+        // closed, this process stops, and the call hears of that when it is back.)
+        const { code, message: detail } = asRecorded(error);
+        if (isTandemError(error, 'link.closed')) throw error;
+        if (type === 'LegRequested')
+          await tell('CallLegLeft', { legId, reason: 'failed', detail, by: 'router' });
+        else if (type === 'PlayRequested') {
+          const { playId } = data as Messages['PlayRequested'];
+          await tell('CallPlayFinished', { legId, playId, outcome: 'failed', code, message: detail });
+        } else throw error;
       }
     },
 

@@ -1,5 +1,6 @@
 import type { Fetcher } from '../documents/fetcher.ts';
 import { asRecorded } from '../errors/tandem-error.ts';
+import { derivedUuid } from '../events/derived-id.ts';
 import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
 import { callKind } from '../machines/call/call-machine.ts';
 import type { ActorSystem } from '../runtime/actor-system.ts';
@@ -42,7 +43,7 @@ export class CallRouter {
     const stored = this.#shipped.store(events);
     const told = events.map((event) => {
       const message = callMessage(event, plan);
-      return message && this.#tell(`call-${event.correlation}`, message);
+      return message && this.#tell(event, message);
     });
     await Promise.all([stored, ...told]);
   }
@@ -51,24 +52,36 @@ export class CallRouter {
    * Tells a call. One whose machine fails on it is ended, with the failure in its history: it must not hold up
    * what its region ships of all the others. What is not durable, though, is not acknowledged.
    */
-  async #tell(stream: string, message: Message): Promise<void> {
+  async #tell(event: RecordedEvent, message: Message): Promise<void> {
     const { system, onError } = this.#options;
+    const stream = `call-${event.correlation}`;
     try {
-      await system.tell(stream, message);
+      const outcome = await system.tell(stream, message);
+      if (!outcome.taken && outcome.state === 'ended') this.#letGo(event, 'The call is over');
     } catch (error) {
       const { code, message: detail } = asRecorded(error);
       if (!FAULTS_OF_THE_CALL.has(code)) throw error;
       onError(error, stream);
       const cause = message.cause;
       const failure = { action: message.type, code, message: detail };
-      await system
-        .tell(stream, { type: 'ActionFailed', data: failure, cause })
-        .catch((lost) => onError(lost, stream));
       const end = { reason: 'failed', detail };
-      await system
+      const failed = (lost: unknown) => onError(lost, stream);
+      await system.tell(stream, { type: 'ActionFailed', data: failure, cause }).catch(failed);
+      const ended = await system
         .tell(stream, { type: 'CallHangupRequested', data: end, cause })
-        .catch((lost) => onError(lost, stream));
+        .catch(failed);
+      if (!ended?.taken) this.#letGo(event, detail);
     }
+  }
+
+  /** Hangs a leg up that has no call to do it, unless it has ended itself. Nothing waits for the region's answer. */
+  #letGo({ id, type, stream, region, correlation }: RecordedEvent, detail: string): void {
+    if (type === 'LegEnded') return;
+    const { command, onError } = this.#options;
+    command(region, {
+      ...{ id: derivedUuid(id, 'let go'), stream, type: 'HangupRequested' },
+      ...{ data: { reason: 'failed', detail }, cause: id, correlation },
+    }).catch((error) => onError(error, stream));
   }
 }
 

@@ -9,6 +9,7 @@ export class TimerTable {
   readonly #armed = new Map<string, Map<string, { deadline: number; timer: NodeJS.Timeout }>>();
   readonly #ring: (stream: string, timer: string) => void;
   readonly #now: () => number;
+  #closed = false;
 
   constructor(ring: (stream: string, timer: string) => void, now: () => number) {
     this.#ring = ring;
@@ -17,6 +18,8 @@ export class TimerTable {
 
   /** Makes the armed timers of a stream those of its state; those that are unchanged run on. */
   set(stream: string, timers: Readonly<Record<string, number>>): void {
+    // What was under way when the process began to stop may still change a state; the next start arms its timers.
+    if (this.#closed) return;
     const armed = this.#armed.get(stream);
     if (armed)
       for (const [name, { deadline, timer }] of armed)
@@ -34,6 +37,7 @@ export class TimerTable {
   }
 
   close(): void {
+    this.#closed = true;
     for (const timers of this.#armed.values()) for (const { timer } of timers.values()) clearTimeout(timer);
     this.#armed.clear();
   }

@@ -1,0 +1,196 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Fetcher } from '../documents/fetcher.ts';
+import { TandemError } from '../errors/tandem-error.ts';
+import { derivedUuid } from '../events/derived-id.ts';
+import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
+import { offeredData } from '../machines/leg/testing/leg-events.ts';
+import { ActorSystem } from '../runtime/actor-system.ts';
+import type { EventStore, RecordedEvent } from '../stores/event-store.ts';
+import { openSqliteEventStore } from '../stores/sqlite-event-store.ts';
+import { CallRouter } from './call-router.ts';
+import type { NumberPlan } from './number-plan.ts';
+
+const opened: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of opened.splice(0).reverse()) await one.close();
+});
+
+type Answer = (command: LinkCommand) => Promise<CommandResult> | CommandResult;
+
+const application = { voiceUrl: 'https://app.example/', voiceMethod: 'POST' };
+const SAY = '<Response><Say>Hello</Say></Response>';
+
+/** A router whose region answers commands as it is told, and whose application says the same to everybody. */
+function router(options: { document?: string; answer?: Answer; plan?: NumberPlan } = {}) {
+  const { document = SAY, answer = () => ({ accepted: true }) } = options;
+  const plan = options.plan ?? { lookUp: () => ({ accountSid: 'AC1', application }) };
+  const store = openSqliteEventStore({ file: ':memory:' });
+  const errors: unknown[] = [];
+  const commands: LinkCommand[] = [];
+  const onError = (error: unknown) => errors.push(error);
+  const system = new ActorSystem({
+    ...{ store, node: 'us1', region: 'us1', onError },
+    checkpoints: { load: async () => undefined, save: async () => {} },
+  });
+  opened.push(store, system);
+  const fetcher: Fetcher = {
+    fetch: async ({ url }) => ({
+      url,
+      status: 200,
+      contentType: 'text/xml',
+      contentEncoding: '',
+      body: Buffer.from(document),
+    }),
+    close: async () => {},
+  };
+  const command = async (_region: string, sent: LinkCommand): Promise<CommandResult> => {
+    commands.push(sent);
+    return answer(sent);
+  };
+  const calls = new CallRouter({ store, system, plan, fetcher, authToken: () => 'secret', command, onError });
+  return { calls, store, system, commands, errors };
+}
+
+let ids = 0;
+const shipped = (name: string, revision: number, type: string, data: object): RecordedEvent => ({
+  ...{
+    id: `10000000-0000-4000-8000-${String(ids++).padStart(12, '0')}`,
+    type,
+    version: 1,
+    time: 1_700_000_000_000,
+  },
+  ...{ region: 'ie1', cause: '', correlation: `CA${name}`, data, stream: `leg-LE${name}`, revision },
+  position: '' as never,
+});
+const offered = (name: string) =>
+  shipped(name, 0, 'LegOffered', { ...offeredData, legId: `LE${name}`, callSid: `CA${name}` });
+const ended = (name: string, revision: number) =>
+  shipped(name, revision, 'LegEnded', { reason: 'completed', by: 'peer' });
+
+const stream = (store: EventStore, name: string): Promise<RecordedEvent[]> =>
+  Array.fromAsync(store.readStream(name));
+const types = async (store: EventStore, name: string): Promise<string[]> =>
+  (await stream(store, name)).map(({ type }) => type);
+
+/** Resolves when a call's stream holds an event of this type. */
+async function happened(store: EventStore, name: string, type: string): Promise<RecordedEvent> {
+  const found = Promise.withResolvers<RecordedEvent>();
+  const subscription = store.subscribeToAll('start', async (event) => {
+    if (event.stream === name && event.type === type) found.resolve(event);
+  });
+  try {
+    return await found.promise;
+  } finally {
+    await subscription.stop();
+  }
+}
+
+describe('a call router', () => {
+  it('stores what a leg journalled, and begins its call', async () => {
+    const { calls, store } = router();
+    const offer = offered('1');
+    await calls.take([offer]);
+    expect(await stream(store, 'leg-LE1')).toMatchObject([{ id: offer.id, revision: 0, region: 'ie1' }]);
+    const [received] = await stream(store, 'call-CA1');
+    expect(received).toMatchObject({
+      ...{ type: 'CallReceived', id: derivedUuid(offer.id, 'call'), cause: offer.id, correlation: 'CA1' },
+      data: { callSid: 'CA1', legId: 'LE1', accountSid: 'AC1', application },
+    });
+  });
+
+  it('hears what is shipped twice once', async () => {
+    const { calls, store } = router();
+    const offer = offered('1');
+    await calls.take([offer]);
+    await happened(store, 'call-CA1', 'DocumentFetched');
+    const before = await types(store, 'call-CA1');
+    await calls.take([offer]);
+    expect(await types(store, 'call-CA1')).toEqual(before);
+    expect(await types(store, 'leg-LE1')).toEqual(['LegOffered']);
+  });
+
+  it('carries commands to the leg, with ids that say what caused them', async () => {
+    const { calls, store, commands } = router();
+    await calls.take([offered('1')]);
+    const fetched = await happened(store, 'call-CA1', 'DocumentFetched');
+    expect(commands.map(({ type }) => type)).toEqual(['AnswerRequested', 'PlayRequested']);
+    expect(commands[0]).toMatchObject({ stream: 'leg-LE1', cause: fetched.id, correlation: 'CA1' });
+    expect(new Set(commands.map(({ id }) => id)).size).toBe(2);
+  });
+
+  it('does not acknowledge what leaves a gap', async () => {
+    const { calls } = router();
+    await expect(calls.take([ended('1', 3)])).rejects.toMatchObject({ code: 'store.wrong-revision' });
+  });
+
+  it('ends a call that cannot take what its leg says, with the failure in its history, and no other', async () => {
+    const { calls, store, errors } = router();
+    await calls.take([offered('1'), offered('2')]);
+    await happened(store, 'call-CA1', 'DocumentFetched');
+    await happened(store, 'call-CA2', 'DocumentFetched');
+    const broken = shipped('1', 1, 'DigitReceived', { digit: 1, source: 'info' });
+    const good = ended('2', 1);
+    await calls.take([broken, good]);
+    expect((await types(store, 'call-CA1')).slice(-2)).toEqual(['ActionFailed', 'CallHangupRequested']);
+    expect(await types(store, 'call-CA2')).toContain('CallLegLeft');
+    expect(errors).toMatchObject([{ code: 'runtime.invalid-event' }]);
+    expect((await stream(store, 'call-CA1')).at(-1)!.data).toMatchObject({ reason: 'failed' });
+  });
+
+  it('hangs a leg up whose call could not even begin', async () => {
+    const plan = { lookUp: () => ({ application: { voiceUrl: 'https://app.example/' } as never }) };
+    const { calls, commands, errors } = router({ plan });
+    await calls.take([offered('1')]);
+    expect(commands).toMatchObject([
+      { stream: 'leg-LE1', type: 'HangupRequested', data: { reason: 'failed' } },
+    ]);
+    expect(errors).toMatchObject([{ code: 'runtime.invalid-event' }]);
+  });
+
+  it('hangs a leg up that outlived its call, and leaves one in peace that ended', async () => {
+    const { calls, store, commands } = router({ document: '<Response/>' });
+    await calls.take([offered('1')]);
+    await happened(store, 'call-CA1', 'DocumentFetched');
+    await calls.take([ended('1', 1)]);
+    await happened(store, 'call-CA1', 'CallEnded');
+    commands.length = 0;
+    await calls.take([ended('1', 2)]);
+    expect(commands).toEqual([]);
+    await calls.take([shipped('1', 3, 'DigitReceived', { digit: '1', source: 'info' })]);
+    expect(commands).toMatchObject([{ stream: 'leg-LE1', type: 'HangupRequested' }]);
+  });
+});
+
+describe('a command that does not get to its leg', () => {
+  const away: Answer = ({ id, type }) => {
+    if (type === 'HangupRequested') return { accepted: true };
+    throw new TandemError('link.region-unreachable', { region: 'ie1', id, seconds: 30 });
+  };
+
+  it('is a leg that left, when it was to begin one', async () => {
+    const { calls, store } = router({
+      document: '<Response><Dial>+15550111</Dial></Response>',
+      answer: away,
+    });
+    await calls.take([offered('1')]);
+    const left = await happened(store, 'call-CA1', 'CallLegLeft');
+    expect(left.data).toMatchObject({ reason: 'failed', by: 'router' });
+  });
+
+  it('is a play that failed, so that the call goes on', async () => {
+    const { calls, store } = router({ answer: away });
+    await calls.take([offered('1')]);
+    const played = await happened(store, 'call-CA1', 'CallPlayFinished');
+    expect(played.data).toMatchObject({ outcome: 'failed', code: 'link.region-unreachable' });
+    expect(await happened(store, 'call-CA1', 'ActionFailed')).toMatchObject({ data: { action: 'command' } });
+  });
+
+  it('is as good as heard when the leg has moved on', async () => {
+    const { calls, store, errors } = router({ answer: () => ({ accepted: false }) });
+    await calls.take([offered('1')]);
+    await happened(store, 'call-CA1', 'DocumentFetched');
+    await calls.take([ended('1', 1)]);
+    expect(await types(store, 'call-CA1')).not.toContain('ActionFailed');
+    expect(errors).toEqual([]);
+  });
+});

@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ofJest, sayTotals } from '../cli/totals.ts';
 
-// Runs scenarios by name (`npm run e2e -- inbound kill`), all of them when none is named. The last line is
-// `N passed, N failed, N skipped`.
+// Runs scenarios by name (`npm run e2e -- inbound restart`; `inbound` is `inbound-dial` too), all of them when none
+// is named. The last line is `N passed, N failed, N skipped`.
 
 const here = import.meta.dirname;
 const root = join(here, '..');
@@ -14,7 +14,9 @@ const known = readdirSync(here)
   .map((file) => file.slice(0, -ENDING.length));
 
 const names = process.argv.slice(2);
-const unknown = names.filter((name) => !known.includes(name));
+const isOf = (file: string, name: string) => file === name || file.startsWith(`${name}-`);
+const unknown = names.filter((name) => !known.some((file) => isOf(file, name)));
+const chosen = names.length === 0 ? known : known.filter((file) => names.some((name) => isOf(file, name)));
 if (names.includes('--help') || unknown.length > 0) {
   if (!names.includes('--help')) console.error(`There is no scenario ${unknown.join(', ')}.`);
   console.error(`Scenarios: ${known.join(', ')}\nExample: npm run e2e -- ${known[0]}`);
@@ -26,7 +28,7 @@ const { stdout, status } = spawnSync(
   [
     ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
     ...[join(root, 'node_modules/jest/bin/jest.js'), '--config', join(here, 'jest.config.js')],
-    ...['--runInBand', '--json', ...names.map((name) => `e2e/${name}\\${ENDING}`)],
+    ...['--runInBand', '--json', ...chosen.map((name) => `e2e/${name}\\${ENDING}`)],
   ],
   { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 2 ** 28 },
 );

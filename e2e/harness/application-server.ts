@@ -17,16 +17,35 @@ export interface Answer {
 }
 
 /** What an application answers: a TwiML document, or something else on purpose. */
-export type Application = (request: ApplicationRequest) => string | Answer | Promise<string | Answer>;
+export type Application = (request: ApplicationRequest) => string | Answer;
+
+/** Documents, or what answers with one, by path. */
+export type Pages = Readonly<Record<string, string | Answer | Application>>;
+
+const NOTHING: Answer = { status: 404, body: '' };
+
+/** An application that consists of pages. */
+export const pages =
+  (byPath: Pages): Application =>
+  (request) => {
+    const page = byPath[request.path] ?? NOTHING;
+    return typeof page === 'function' ? page(request) : page;
+  };
+
+const asAnswer = (answer: string | Answer): Answer =>
+  typeof answer === 'string' ? { body: answer } : answer;
 
 /** An application's web server, with what it was asked. */
 export class ApplicationServer {
-  readonly requests: ApplicationRequest[] = [];
+  /** What it was asked since the application is this one. */
+  requests: ApplicationRequest[] = [];
+  #application: Application;
   readonly url: string;
   readonly #server: Server;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, application: Application) {
     this.#server = server;
+    this.#application = application;
     this.url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
   }
 
@@ -34,7 +53,7 @@ export class ApplicationServer {
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const started = new ApplicationServer(server);
+    const started = new ApplicationServer(server, application);
     server.on('request', async (incoming, response) => {
       let body = '';
       for await (const chunk of incoming) body += chunk;
@@ -47,15 +66,20 @@ export class ApplicationServer {
         signed: verify(authToken, signature, url.href, form),
       };
       started.requests.push(request);
-      const answer = await application(request);
       const {
         status = 200,
         contentType = 'text/xml',
         body: content,
-      } = typeof answer === 'string' ? { body: answer } : answer;
+      } = asAnswer(started.#application(request));
       response.writeHead(status, { 'content-type': contentType }).end(content);
     });
     return started;
+  }
+
+  /** Answers with another application from now on, and forgets what the one before it was asked. */
+  serve(application: Application): void {
+    this.#application = application;
+    this.requests = [];
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,12 @@
-import { createSocket } from 'node:dgram';
+import { randomInt } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
 
 /** A port of loopback that nobody has now, over UDP and TCP. */
 export async function freePort(): Promise<number> {
@@ -9,24 +15,37 @@ export async function freePort(): Promise<number> {
     await once(tcp, 'listening');
     const { port } = tcp.address() as { port: number };
     const udp = createSocket('udp4');
-    const free = await new Promise<boolean>((resolve) => {
-      udp.once('error', () => resolve(false));
-      udp.bind(port, '127.0.0.1', () => resolve(true));
-    });
+    const free = await binds(udp, port);
     tcp.close();
     await once(tcp, 'close');
-    if (!free) continue;
     udp.close();
     await once(udp, 'close');
-    return port;
+    if (free) return port;
   }
 }
 
-/** `count` even ports in a row below the ephemeral range, for RTP; each caller gets others. */
-export function portRange(count: number): { first: number; last: number } {
-  const first = nextRange;
-  nextRange += count * 2;
-  return { first, last: first + count * 2 - 1 };
+/** So many pairs of free ports in a row for RTP, below the range that systems hand out. */
+export async function portRange(pairs: number): Promise<PortRange> {
+  for (;;) {
+    const first = 10_000 + 2 * randomInt(5_000 - pairs);
+    const last = first + pairs * 2 - 1;
+    if (await areFree(first, last)) return { first, last };
+  }
 }
 
-let nextRange = 20_000 + (process.pid % 50) * 200;
+async function areFree(first: number, last: number): Promise<boolean> {
+  for (let port = first; port <= last; port++) {
+    const socket = createSocket('udp4');
+    const free = await binds(socket, port);
+    socket.close();
+    await once(socket, 'close');
+    if (!free) return false;
+  }
+  return true;
+}
+
+const binds = (socket: Socket, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    socket.once('error', () => resolve(false));
+    socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => resolve(true));
+  });

@@ -1,9 +1,12 @@
 import { expect } from '@jest/globals';
+import { readCallHistory, replayCall } from '@tandem/actors/history/call-history.ts';
 import type { CallContext } from '@tandem/actors/machines/call/call-context.ts';
 import { kindOf } from '@tandem/actors/machines/kinds.ts';
 import { serializeState, stateName } from '@tandem/actors/runtime/behaviour.ts';
 import { replay } from '@tandem/actors/runtime/rebuild.ts';
 import type { RecordedEvent } from '@tandem/actors/stores/event-store.ts';
+import { createStyle } from '@tandem/cli/terminal.ts';
+import { timelineLines } from '@tandem/cli/timeline.ts';
 import type { Network } from './network.ts';
 
 const byStream = (events: readonly RecordedEvent[]): Map<string, RecordedEvent[]> =>
@@ -12,8 +15,20 @@ const byStream = (events: readonly RecordedEvent[]): Map<string, RecordedEvent[]
 const lastState = (stream: string, events: readonly RecordedEvent[]) =>
   [...replay(kindOf(stream)!, events)].at(-1)!.after;
 
-/** Every call of the network as its events say it ended, oldest first; waits until all of them have. */
-export async function callsOf(network: Network) {
+/** What became of a call, as its events say. */
+export interface EndedCall {
+  readonly sid: string;
+  readonly state: string;
+  readonly reason?: string;
+  readonly lastFailure?: { readonly code: string; readonly message: string };
+  /** Types of the events that it took. */
+  readonly took: readonly string[];
+  /** Why each leg ended, by whom it was with. */
+  readonly legs: readonly { readonly to: string; readonly reason?: string; readonly status?: number }[];
+}
+
+/** Every call of the network, oldest first; waits until all of them have ended. */
+export async function callsOf(network: Network): Promise<EndedCall[]> {
   await network.settled();
   const streams = byStream(await network.centralEvents());
   return [...streams]
@@ -23,7 +38,11 @@ export async function callsOf(network: Network) {
       const { end, legs, lastFailure } = context as CallContext;
       return {
         ...{ sid: stream.slice('call-'.length), state: stateName(value), reason: end?.reason, lastFailure },
-        legs: Object.keys(legs).length,
+        took: events.map(({ type }) => type),
+        legs: Object.values(legs).map(({ to, end: left }) => ({
+          ...{ to, reason: left?.reason },
+          ...(left?.status !== undefined && { status: left.status }),
+        })),
       };
     });
 }
@@ -48,3 +67,36 @@ export async function expectReplayed(network: Network): Promise<void> {
 }
 
 const withoutPosition = ({ position: _, ...event }: RecordedEvent) => JSON.stringify(event);
+
+/** The calls that there are in the central store. */
+export async function callSids(network: Network): Promise<string[]> {
+  const streams = new Set((await network.centralEvents()).map(({ stream }) => stream));
+  return [...streams].filter((one) => one.startsWith('call-')).map((one) => one.slice('call-'.length));
+}
+
+/** What happened in calls, as `tandem` shows it to people. */
+export async function historyOf(network: Network, isWanted: (sid: string) => boolean): Promise<string> {
+  const sids = (await callSids(network)).filter(isWanted);
+  const look = { style: createStyle(false), width: 160 };
+  return network.readCentral(async (store) => {
+    const lines: string[] = [];
+    for (const sid of sids) {
+      const history = (await readCallHistory(store, sid))!;
+      const start = history.events[0]!.time;
+      lines.push(
+        sid,
+        ...[...replayCall(history)].flatMap((step) => timelineLines(step, start, history, look)),
+      );
+    }
+    return lines.join('\n');
+  });
+}
+
+/** Every event as it is stored, by stream; positions aside, which are each store's own. */
+export type StoredStreams = ReadonlyMap<string, readonly string[]>;
+
+export async function storedStreams(network: Network) {
+  const stored = (events: readonly RecordedEvent[]): StoredStreams =>
+    new Map([...byStream(events)].map(([stream, own]) => [stream, own.map(withoutPosition)]));
+  return { journal: stored(await network.journalEvents()), central: stored(await network.centralEvents()) };
+}

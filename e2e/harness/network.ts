@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ensureDevelopmentCertificates } from '@tandem/actors/link/certificates.ts';
-import type { RecordedEvent } from '@tandem/actors/stores/event-store.ts';
+import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store.ts';
 import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
 import { stringify } from 'yaml';
 import { type Application, ApplicationServer } from './application-server.ts';
@@ -14,15 +14,17 @@ export const ACCOUNT = `AC${'1'.repeat(32)}`;
 export const AUTH_TOKEN = 'a-token-that-is-no-secret';
 export const NUMBER = '+15550100';
 
+/** A number whose application has a fallback. */
+export const NUMBER_WITH_FALLBACK = '+15550101';
+
 export interface NetworkOptions {
   readonly application: Application;
-  /** Seconds. */
+  /** Seconds without a packet after which a leg's media counts as stopped; 0 (never) unless given. */
   readonly silenceLimit?: number;
-  readonly fallback?: boolean;
-  /** Beginnings of numbers that the carrier trunk takes. */
-  readonly prefixes?: readonly string[];
-  /** Networks that the carrier calls from. */
-  readonly allow?: readonly string[];
+  /** Legs at once; 1000 unless given. */
+  readonly capacity?: number;
+  /** Pairs of RTP ports; 20 unless given. */
+  readonly ports?: number;
 }
 
 /** A main region and a local region as two processes on loopback, an application, and where a carrier is. */
@@ -33,15 +35,16 @@ export class Network {
   readonly sip: string;
   readonly sipPort: number;
   readonly apiPort: number;
-  /** Where the region's carrier trunk sends calls. */
+  /** Where the region's carrier trunk sends calls, and where it sends what that cannot take. */
   readonly carrierPort: number;
+  readonly secondCarrierPort: number;
   main!: TandemProcess;
   region!: TandemProcess;
 
   private constructor(
     directory: string,
     application: ApplicationServer,
-    ports: { sip: number; api: number; carrier: number },
+    ports: { sip: number; api: number; carrier: number; secondCarrier: number },
   ) {
     this.directory = directory;
     this.application = application;
@@ -49,12 +52,14 @@ export class Network {
     this.sip = `127.0.0.1:${ports.sip}`;
     this.apiPort = ports.api;
     this.carrierPort = ports.carrier;
+    this.secondCarrierPort = ports.secondCarrier;
   }
 
   static async start(options: NetworkOptions): Promise<Network> {
     const directory = await mkdtemp(join(tmpdir(), 'tandem-e2e-'));
     const application = await ApplicationServer.start(AUTH_TOKEN, options.application);
-    const [link, sip, api, carrier] = [
+    const [link, sip, api, carrier, secondCarrier] = [
+      await freePort(),
       await freePort(),
       await freePort(),
       await freePort(),
@@ -62,7 +67,7 @@ export class Network {
     ];
     const certificates = join(directory, 'certificates');
     await ensureDevelopmentCertificates(certificates, { main: 'us1', regions: ['ie1'] });
-    const rtp = portRange(20);
+    const rtp = await portRange(options.ports ?? 20);
     await writeFile(
       join(directory, 'us1.yaml'),
       stringify({
@@ -75,11 +80,12 @@ export class Network {
         regions: ['ie1'],
         accounts: [{ sid: ACCOUNT, authToken: AUTH_TOKEN, name: 'Test' }],
         numbers: [
+          { number: NUMBER, account: ACCOUNT, voiceUrl: `${application.url}/voice` },
           {
-            number: NUMBER,
+            number: NUMBER_WITH_FALLBACK,
             account: ACCOUNT,
             voiceUrl: `${application.url}/voice`,
-            ...(options.fallback && { fallbackUrl: `${application.url}/fallback` }),
+            fallbackUrl: `${application.url}/fallback`,
           },
         ],
       }),
@@ -98,17 +104,24 @@ export class Network {
           silenceLimit: options.silenceLimit ?? 0,
         },
         downloads: { allowPrivateNetworks: true },
+        capacity: options.capacity ?? 1000,
         trunks: [
           {
             name: 'carrier',
-            allow: options.allow ?? ['127.0.0.1/32'],
+            allow: ['127.0.0.1/32'],
             address: `127.0.0.1:${carrier}`,
-            prefixes: options.prefixes ?? ['+1'],
+            prefixes: ['+1'],
+          },
+          {
+            name: 'second-carrier',
+            allow: ['127.0.0.2/32'],
+            address: `127.0.0.1:${secondCarrier}`,
+            prefixes: ['+1'],
           },
         ],
       }),
     );
-    const network = new Network(directory, application, { sip, api, carrier });
+    const network = new Network(directory, application, { sip, api, carrier, secondCarrier });
     await network.startMain();
     await network.startRegion();
     return network;
@@ -124,7 +137,12 @@ export class Network {
     await this.region.logged((line) => line.msg === 'link: connected');
   }
 
-  /** What the central store holds; it may be read while the main region writes it. */
+  /** Reads the central store, which works while the main region writes it. */
+  readCentral<T>(read: (store: EventStore) => Promise<T>): Promise<T> {
+    return readStore(join(this.directory, 'us1/events.db'), read);
+  }
+
+  /** What the central store holds. */
   centralEvents(): Promise<RecordedEvent[]> {
     return readAll(join(this.directory, 'us1/events.db'));
   }
@@ -132,6 +150,26 @@ export class Network {
   /** What the region's journal holds. */
   journalEvents(): Promise<RecordedEvent[]> {
     return readAll(join(this.directory, 'ie1/journal.db'));
+  }
+
+  /** How many events of calls a process's store holds. */
+  async countEvents(process: 'main' | 'region'): Promise<number> {
+    const events = await (process === 'main' ? this.centralEvents() : this.journalEvents());
+    return events.filter(({ correlation }) => correlation !== '').length;
+  }
+
+  /** Resolves as soon as a process's store holds so many. */
+  async holds(process: 'main' | 'region', count: number): Promise<void> {
+    while ((await this.countEvents(process)) < count) await setTimeout(2);
+  }
+
+  /** Resolves with the first event of the region's that fits, as soon as it is durable there. */
+  async happened(fits: (event: RecordedEvent) => boolean, signal?: AbortSignal): Promise<RecordedEvent> {
+    for (;;) {
+      const found = (await this.journalEvents()).find(fits);
+      if (found) return found;
+      await setTimeout(20, undefined, { signal });
+    }
   }
 
   /** Resolves when every leg and call has ended and all that the region journalled is in the main region. */
@@ -153,19 +191,24 @@ export class Network {
     return Object.fromEntries(lines.map((line) => [line.stream, line.state]));
   }
 
-  async close(): Promise<void> {
-    await this.region.stop();
-    await this.main.stop();
+  /** Stops both processes in order, the region first; their exit statuses. */
+  async close(): Promise<{ region: number | null; main: number | null }> {
+    const region = await this.region.stop();
+    const main = await this.main.stop();
     await this.application.close();
     await rm(this.directory, { recursive: true });
+    return { region, main };
   }
 }
 
-async function readAll(file: string): Promise<RecordedEvent[]> {
+async function readStore<T>(file: string, read: (store: EventStore) => Promise<T>): Promise<T> {
   const store = openSqliteEventStore({ file, readOnly: true });
   try {
-    return await Array.fromAsync(store.readAll());
+    return await read(store);
   } finally {
     await store.close();
   }
 }
+
+const readAll = (file: string): Promise<RecordedEvent[]> =>
+  readStore(file, (store) => Array.fromAsync(store.readAll()));

@@ -31,7 +31,11 @@ export class TandemProcess {
   static async start(args: readonly string[], ready: string): Promise<TandemProcess> {
     const child = spawn(process.execPath, [join(root, 'cli/main.ts'), ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NODE_OPTIONS: '', TANDEM_LOG: 'debug' },
+      env: {
+        ...process.env,
+        NODE_OPTIONS: process.env.TANDEM_NODE_OPTIONS ?? '',
+        TANDEM_LOG: process.env.TANDEM_LOG ?? 'debug',
+      },
     });
     const started = new TandemProcess(child);
     await started.logged((line) => line.msg === ready);

@@ -1,18 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { RtpEndpoint } from '@tandem/gateways/phone/rtp-endpoint.ts';
-
-const scenarios = join(import.meta.dirname, '../sipp');
+import { wordsOf } from './sipp-scenario.ts';
 
 export interface SippOptions {
-  /** File of `e2e/sipp`, without its ending. */
+  /** What it says and waits for, as XML. */
   readonly scenario: string;
   /** `host:port` to call; absent for a scenario that waits for calls. */
   readonly remote?: string;
+  /** Its own address; 127.0.0.1 unless given. */
+  readonly address?: string;
   readonly port: number;
+  readonly transport?: 'udp' | 'tcp';
+  /** What its audio is coded with; PCMU unless given. */
+  readonly codec?: 'PCMU' | 'PCMA';
   /** Values for the scenario's [keywords]. */
   readonly keys?: Readonly<Record<string, string>>;
   readonly calls?: number;
@@ -24,6 +29,7 @@ export class Sipp {
   readonly #child: ChildProcess;
   readonly #directory: string;
   #output = '';
+  #closed = false;
 
   private constructor(child: ChildProcess, audio: RtpEndpoint, directory: string) {
     this.#child = child;
@@ -36,38 +42,89 @@ export class Sipp {
   }
 
   static async start(options: SippOptions): Promise<Sipp> {
-    const audio = await RtpEndpoint.open('127.0.0.1');
-    // PCMU and telephone-event; where to send to is learnt from what comes.
-    audio.connect({
-      ...{ address: '127.0.0.1', port: 0, rtcpPort: 0, codec: 'PCMU', payloadType: 0, dtmfPayloadType: 101 },
-      ...{ direction: 'sendrecv', ptime: 20 },
-    });
+    const { address = '127.0.0.1', codec = 'PCMU' } = options;
+    const audio = await RtpEndpoint.open(address);
     const directory = await mkdtemp(join(tmpdir(), 'tandem-sipp-'));
+    await writeFile(join(directory, 'scenario.xml'), options.scenario);
+    for (const word of wordsOf(options.scenario)) await writeFile(join(directory, word), 'wait');
     const keys = { ...options.keys, rtp_port: String(audio.port) };
     const child = spawn(
       'sipp',
       [
         ...(options.remote ? [options.remote] : []),
-        ...['-sf', join(scenarios, `${options.scenario}.xml`), '-i', '127.0.0.1', '-p', String(options.port)],
+        ...['-sf', 'scenario.xml', '-i', address, '-p', String(options.port)],
+        ...(options.transport === 'tcp' ? ['-t', 't1'] : []),
         ...['-m', String(options.calls ?? 1), '-nostdin', '-timeout', '60', '-timeout_error'],
-        ...['-trace_err', '-error_file', join(directory, 'errors.log')],
+        ...['-trace_err', '-error_file', 'errors.log', '-trace_msg', '-message_file', 'messages.log'],
         ...Object.entries(keys).flatMap(([name, value]) => ['-key', name, value]),
       ],
       { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     await once(child, 'spawn');
-    return new Sipp(child, audio, directory);
+    const started = new Sipp(child, audio, directory);
+    void started.#talk(codec);
+    return started;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Sends audio from the moment that the other side has said to where, as a telephone does. */
+  async #talk(codec: 'PCMU' | 'PCMA'): Promise<void> {
+    const [, address, port] = await this.#received(/c=IN IP4 (\S+)[\s\S]*?m=audio (\d+)/);
+    if (this.#closed) return;
+    this.audio.connect({
+      ...{ address: address!, port: Number(port), rtcpPort: Number(port) + 1 },
+      ...{ codec, payloadType: codec === 'PCMU' ? 0 : 8, dtmfPayloadType: 101 },
+      ...{ direction: 'sendrecv', ptime: 20 },
+    });
+  }
+
+  /** Resolves when a message has come that fits; with nothing when the peer is closed before. */
+  async received(pattern: RegExp): Promise<void> {
+    await this.#received(pattern);
+  }
+
+  /** Whether a message has come that fits. */
+  async hasReceived(pattern: RegExp): Promise<boolean> {
+    return (await this.#find(pattern)) !== undefined;
+  }
+
+  async #received(pattern: RegExp): Promise<readonly string[]> {
+    while (!this.#closed) {
+      const found = await this.#find(pattern);
+      if (found) return found;
+      await setTimeout(20);
+    }
+    return [];
+  }
+
+  async #find(pattern: RegExp): Promise<readonly string[] | undefined> {
+    const log = await readFile(join(this.#directory, 'messages.log'), 'utf8').catch(() => '');
+    const messages = log.split(/^-{20,}.*$/m).filter((one) => one.includes('message received'));
+    return messages.map((one) => pattern.exec(one)).find((one) => one !== null) ?? undefined;
+  }
+
+  /** Has the scenario go on that waits for this word. */
+  async go(word: string): Promise<void> {
+    await writeFile(join(this.#directory, word), 'go');
   }
 
   /** Resolves when its scenario is through; rejects with what sipp says when it went otherwise. */
   async finished(): Promise<void> {
     if (this.#child.exitCode === null) await once(this.#child, 'exit');
     if (this.#child.exitCode === 0) return;
+    throw new Error(`sipp ended with ${this.#child.exitCode}: ${await this.#complaint()}`);
+  }
+
+  async #complaint(): Promise<string> {
     const errors = await readFile(join(this.#directory, 'errors.log'), 'utf8').catch(() => '');
-    throw new Error(`sipp ended with ${this.#child.exitCode}: ${errors || this.#output}`);
+    return errors || this.#output;
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       this.#child.kill('SIGKILL');
       await once(this.#child, 'exit');

@@ -1,12 +1,85 @@
+import { setTimeout } from 'node:timers/promises';
+import { frequenciesOf } from '@tandem/gateways/audio/dtmf.ts';
 import { amplitudeOf } from '@tandem/gateways/audio/goertzel.ts';
+import { dominantFrequencies } from '@tandem/gateways/audio/recognise.ts';
 import { writeWav } from '@tandem/gateways/audio/wav.ts';
+import type { Sipp } from './sipp.ts';
+
+/** Samples of a second. */
+const RATE = 8000;
 
 /** A sine at -10 dBm0; seconds. */
 export function sine(frequency: number, seconds: number): Int16Array {
-  const step = (2 * Math.PI * frequency) / 8000;
-  return Int16Array.from({ length: seconds * 8000 }, (_, at) => amplitudeOf(-10) * Math.sin(step * at));
+  const step = (2 * Math.PI * frequency) / RATE;
+  return Int16Array.from({ length: seconds * RATE }, (_, at) => amplitudeOf(-10) * Math.sin(step * at));
 }
 
 /** A WAV file with a sine. */
 export const toneFile = (frequency: number, seconds: number): Buffer =>
-  Buffer.from(writeWav(sine(frequency, seconds), 8000));
+  Buffer.from(writeWav(sine(frequency, seconds), RATE));
+
+/** Keys as tones (ITU-T Q.23), 80 ms each with pauses as long. */
+export function keyTones(keys: string): Int16Array {
+  const length = 0.08 * RATE;
+  const samples = new Int16Array(keys.length * 2 * length);
+  [...keys].forEach((key, index) => {
+    const [low, high] = frequenciesOf(key)!.map((frequency) => sine(frequency, 0.08));
+    for (let at = 0; at < length; at++) samples[(2 * index + 1) * length + at] = low![at]! + high![at]!;
+  });
+  return samples;
+}
+
+/** Listens again and again; to look at sound takes longer than a packet does to come. */
+async function until(sipp: Sipp, heard: () => boolean): Promise<void> {
+  while (!heard()) {
+    await setTimeout(100);
+    if (sipp.closed) throw new Error('What was listened for had not come when the peer was closed');
+  }
+}
+
+/** Resolves when a tone of this frequency is heard now. */
+export const hears = (sipp: Sipp, frequency: number): Promise<void> =>
+  until(sipp, () =>
+    dominantFrequencies(sipp.audio.heard.subarray(-RATE / 2)).some(
+      (peak) => Math.abs(peak.frequency - frequency) < 10 && peak.level > -25,
+    ),
+  );
+
+/** Samples that are looked at together, and from one look to the next. */
+const WINDOW = 2048;
+const STEP = 1024;
+/** What does not last for so many looks (half a second) is an edge between two sounds. */
+const SHORTEST = 3;
+
+/** One look: `silence`, a frequency to the nearest 10 Hz, or nothing when there are several. */
+function look(samples: Int16Array): string {
+  const peaks = dominantFrequencies(samples, 2);
+  if (peaks.length === 0) return 'silence';
+  return peaks.length > 1 ? '' : `${Math.round(peaks[0]!.frequency / 10) * 10} Hz`;
+}
+
+/** What was heard, one after the other: `silence`, `1000 Hz`, or `speech`, which is what does not stay the same. */
+export function soundsOf(samples: Int16Array): string[] {
+  const runs: { sound: string; looks: number }[] = [];
+  for (let at = 0; at + WINDOW <= samples.length; at += STEP) {
+    const sound = look(samples.subarray(at, at + WINDOW));
+    if (runs.at(-1)?.sound === sound) runs.at(-1)!.looks++;
+    else runs.push({ sound, looks: 1 });
+  }
+  const sounds: { sound: string; looks: number }[] = [];
+  for (const { sound: heard, looks } of runs) {
+    const sound = heard === '' || looks < SHORTEST ? 'speech' : heard;
+    if (sounds.at(-1)?.sound === sound) sounds.at(-1)!.looks += looks;
+    else sounds.push({ sound, looks });
+  }
+  const lasting = sounds.filter(({ looks }) => looks >= SHORTEST).map(({ sound }) => sound);
+  return lasting.filter((sound, index) => sound !== lasting[index - 1]);
+}
+
+/** Resolves when speech is heard: most of the last second is no single tone. */
+export const hearsSpeech = (sipp: Sipp): Promise<void> =>
+  until(sipp, () => {
+    const last = sipp.audio.heard.subarray(-4 * WINDOW);
+    const looks = [0, 1, 2, 3].map((index) => last.subarray(index * WINDOW, (index + 1) * WINDOW));
+    return last.length === 4 * WINDOW && looks.filter((one) => look(one) === '').length > 2;
+  });

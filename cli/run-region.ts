@@ -23,6 +23,9 @@ import { newNode, version } from './node-identity.ts';
 /** Files that applications have played, at most; a long announcement is a megabyte a minute. */
 const LARGEST_DOWNLOAD = 10 * 1024 * 1024;
 
+/** Milliseconds for which peers may leave a goodbye unanswered when the region is stopped. */
+const PATIENCE = 5000;
+
 export interface RunningRegion {
   /** SIP URIs at which it takes calls. */
   readonly addresses: readonly string[];
@@ -35,6 +38,7 @@ export interface RunningRegion {
 export async function runRegion(config: RegionConfig, log: Log): Promise<RunningRegion> {
   await using opening = new AsyncDisposableStack();
   const node = newNode(`${config.region}/${config.gateway}`);
+  const linkTls = await loadTls(linkFiles(config.link.certificates, config.region));
   const journal = openSqliteEventStore({ file: join(config.data, 'journal.db') });
   opening.defer(() => journal.close());
   const checkpoints = openSqliteCheckpoints({ file: join(config.data, 'checkpoints.db') });
@@ -106,16 +110,11 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
       trunks: config.trunks.map((trunk) => trunk.name),
     },
   });
-  opening.defer(async () => {
-    await system.tell(gatewayStream, { type: 'GatewayStopped', data: { reason: 'stopped' } });
-    await system.tell(region, { type: 'RegionStopped', data: { reason: 'stopped' } });
-  });
-
   const [main] = config.link.mains;
   const link = createLinkClient({
     ...{ region: config.region, node, version, journal, checkpoints, log },
     main: main!,
-    tls: await loadTls(linkFiles(config.link.certificates, config.region)),
+    tls: linkTls,
     onCommand: (command) => gateway.command(command),
     onConnected: (peer) => note({ type: 'LinkConnected', data: { peer: peer.main } }),
     onLost: (code, message) => note({ type: 'LinkLost', data: { peer: main!.name, code, message } }),
@@ -126,6 +125,16 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
       .catch((error) => log.error({ err: error }, 'the link’s state was not stored'));
   };
   opening.defer(() => link.close());
+  opening.defer(async () => {
+    await system.tell(gatewayStream, { type: 'GatewayStopped', data: { reason: 'stopped' } });
+    await system.tell(region, { type: 'RegionStopped', data: { reason: 'stopped' } });
+  });
+  // First of all when it is stopped, with everything there that ends calls in order.
+  opening.defer(async () => {
+    const left = await gateway.drain(PATIENCE);
+    if (left > 0)
+      log.warn({ legs: left }, 'peers did not answer our goodbye; their legs end at the next start');
+  });
   gateway.open();
   log.info({ region: config.region, gateway: config.gateway, sip: userAgent.addresses }, 'region runs');
 

@@ -100,4 +100,9 @@ export const sipErrors = {
     () => 'The SIP user agent is closed.',
     'Stop placing calls through a gateway that is shutting down.',
   ),
+  'sip.gateway-stopping': define<{ gateway: string }>(
+    503,
+    (p) => `Gateway ${p.gateway} is being stopped and takes no new legs.`,
+    'Try again when it runs, or over another gateway.',
+  ),
 };

@@ -21,6 +21,7 @@ export interface LegResources {
 /** The resources of the legs that are here. */
 export class LegTable {
   readonly #legs = new Map<string, LegResources>();
+  #emptied = Promise.withResolvers<void>();
 
   get(legId: string): LegResources {
     let resources = this.#legs.get(legId);
@@ -33,6 +34,18 @@ export class LegTable {
 
   delete(legId: string): void {
     this.#legs.delete(legId);
+    if (this.#legs.size > 0) return;
+    this.#emptied.resolve();
+    this.#emptied = Promise.withResolvers();
+  }
+
+  ids(): string[] {
+    return [...this.#legs.keys()];
+  }
+
+  /** Resolves when no leg is here. */
+  async empty(): Promise<void> {
+    while (this.#legs.size > 0) await this.#emptied.promise;
   }
 
   get size(): number {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { isTandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { CommandResult, LinkCommand } from '@tandem/actors/link/command-outbox.ts';
 import type { LegContext } from '@tandem/actors/machines/leg/leg-context.ts';
 import { legKind } from '@tandem/actors/machines/leg/leg-machine.ts';
@@ -37,6 +37,9 @@ const newId = (prefix: string): string => prefix + randomBytes(16).toString('hex
 export class SipGateway {
   readonly #options: SipGatewayOptions;
   readonly #legs = new LegTable();
+  /** Legs that are asked for and have nothing here yet. */
+  readonly #requested = new Set<string>();
+  #draining = false;
 
   constructor(options: SipGatewayOptions) {
     this.#options = options;
@@ -70,14 +73,46 @@ export class SipGateway {
     this.#options.userAgent.onInvite((invite) => this.#offer(invite));
   }
 
-  /** Has a leg take a command of a router's. */
+  /**
+   * Takes no calls any more, hangs up those that are here, and waits for their ends: no peer is left with a call
+   * that nobody has.
+   *
+   * @param patience milliseconds for which a peer may leave a goodbye unanswered
+   * @returns how many legs were still here then
+   */
+  async drain(patience: number): Promise<number> {
+    this.#draining = true;
+    const limit = Promise.withResolvers<void>();
+    const timer = setTimeout(limit.resolve, patience);
+    await Promise.race([this.#hangUpAll(), limit.promise]);
+    clearTimeout(timer);
+    return this.#legs.size;
+  }
+
+  async #hangUpAll(): Promise<void> {
+    const { system, onError } = this.#options;
+    const data = { reason: 'restarted', status: 0, detail: 'The gateway was stopped' };
+    const hangUp = (legId: string) =>
+      system.tell(`leg-${legId}`, { type: 'HangupRequested', data }).catch((error) => onError(error, legId));
+    await Promise.all([...new Set([...this.#legs.ids(), ...this.#requested])].map(hangUp));
+    await this.#legs.empty();
+  }
+
+  /** Has a leg take a command of a router's. @throws sip.gateway-stopping for a new leg, when it drains */
   async command({ id, stream, type, data, cause, correlation }: LinkCommand): Promise<CommandResult> {
     const message = { type, data, id, cause, correlation } as Message;
-    const outcome = await this.#options.system.tell(
-      stream,
-      message.type === 'LegRequested' ? this.#routed(message as Message<'LegRequested'>) : message,
-    );
-    return { accepted: outcome.taken };
+    const { system, gateway } = this.#options;
+    if (message.type !== 'LegRequested') return { accepted: (await system.tell(stream, message)).taken };
+    if (this.#draining) throw new TandemError('sip.gateway-stopping', { gateway });
+    const legId = stream.slice('leg-'.length);
+    this.#requested.add(legId);
+    try {
+      return {
+        accepted: (await system.tell(stream, this.#routed(message as Message<'LegRequested'>))).taken,
+      };
+    } finally {
+      this.#requested.delete(legId);
+    }
   }
 
   #routed(message: Message<'LegRequested'>): Message<'LegRequested'> {
@@ -87,6 +122,10 @@ export class SipGateway {
 
   #offer({ session, flow, from, to, callerName, sdp }: IncomingInvite): void {
     const { system, region, gateway, capacity, onError } = this.#options;
+    if (this.#draining) {
+      session.reject(503, 'Q.850;cause=41;text="The gateway is being stopped"');
+      return;
+    }
     if (this.#legs.size >= capacity) {
       session.reject(503, 'Q.850;cause=42;text="At capacity"');
       return;

@@ -61,6 +61,8 @@ export function verifyEvent(type: string, data: unknown): void {
 
 function faultIn(schema: Schema, data: Record<string, unknown>): string | undefined {
   for (const name of schema.required) if (data[name] === undefined) return `${name} is missing`;
+  // protobufjs takes null for absent; a machine would not.
+  for (const name in data) if (data[name] === null) return `${name} is null`;
   const wrong = schema.message.verify(data);
   if (wrong) return wrong;
   for (const { name, message, repeated } of schema.nested) {

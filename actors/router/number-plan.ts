@@ -14,8 +14,11 @@ export interface NumberPlan {
   lookUp(to: string): { readonly accountSid?: string; readonly application?: Application };
 }
 
-/** A number as it is compared: the digits only, whether it was dialled with a plus or not. */
-const digitsOf = (number: string): string => number.replace(/\D/g, '');
+/**
+ * A number as it is compared: the digits only, whether it was dialled with a plus or not. The digits in a SIP URI
+ * are those of no number.
+ */
+const digitsOf = (to: string): string => (/^[+\d ().-]+$/.test(to) ? to.replace(/\D/g, '') : to);
 
 export function createNumberPlan(entries: readonly NumberEntry[]): NumberPlan {
   const byDigits = new Map(entries.map((entry) => [digitsOf(entry.number), entry]));

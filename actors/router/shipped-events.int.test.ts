@@ -1,0 +1,75 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { RecordedEvent } from '../stores/event-store.ts';
+import { openSqliteEventStore } from '../stores/sqlite-event-store.ts';
+import { testEvent } from '../stores/testing/events.ts';
+import { ShippedEvents } from './shipped-events.ts';
+
+const opened: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of opened.splice(0)) await one.close();
+});
+
+function central() {
+  const store = openSqliteEventStore({ file: ':memory:' });
+  opened.push(store);
+  const held = async (stream: string) =>
+    (await Array.fromAsync(store.readStream(stream))).map(({ id, revision }) => ({ id, revision }));
+  return { shipped: new ShippedEvents(store), held };
+}
+
+const journal = (stream: string, count: number): RecordedEvent[] =>
+  Array.from({ length: count }, (_, revision) => ({
+    ...testEvent({ revision }),
+    ...{ stream, revision, position: '' as never },
+  }));
+const same = (events: readonly RecordedEvent[]) => events.map(({ id, revision }) => ({ id, revision }));
+
+describe('what regions ship', () => {
+  it('is stored under the stream, revision and id that it has there', async () => {
+    const { shipped, held } = central();
+    const [one, two] = [journal('leg-1', 3), journal('leg-2', 2)];
+    await shipped.store([one[0]!, two[0]!, one[1]!, two[1]!, one[2]!]);
+    expect(await held('leg-1')).toEqual(same(one));
+    expect(await held('leg-2')).toEqual(same(two));
+  });
+
+  it('is stored once, however much of it is shipped again', async () => {
+    const { shipped, held } = central();
+    const events = journal('leg-1', 6);
+    await shipped.store(events.slice(0, 3));
+    await shipped.store(events.slice(0, 3));
+    await shipped.store(events.slice(1, 5));
+    await shipped.store(events.slice(0, 2));
+    await shipped.store(events);
+    expect(await held('leg-1')).toEqual(same(events));
+  });
+
+  it('is stored in order when batches come at once', async () => {
+    const { shipped, held } = central();
+    const events = journal('leg-1', 6);
+    await Promise.all([
+      shipped.store(events.slice(0, 2)),
+      shipped.store(events.slice(2, 4)),
+      shipped.store(events.slice(4)),
+    ]);
+    expect(await held('leg-1')).toEqual(same(events));
+  });
+
+  it('with a gap is refused, and goes on once the gap is filled', async () => {
+    const { shipped, held } = central();
+    const events = journal('leg-1', 4);
+    await shipped.store(events.slice(0, 1));
+    await expect(shipped.store(events.slice(2))).rejects.toMatchObject({ code: 'store.wrong-revision' });
+    expect(await held('leg-1')).toEqual(same(events.slice(0, 1)));
+    await shipped.store(events);
+    expect(await held('leg-1')).toEqual(same(events));
+  });
+
+  it('of a stream that begins with a gap is refused', async () => {
+    const { shipped, held } = central();
+    await expect(shipped.store(journal('leg-1', 3).slice(1))).rejects.toMatchObject({
+      code: 'store.wrong-revision',
+    });
+    expect(await held('leg-1')).toEqual([]);
+  });
+});

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createFetcher } from '@tandem/actors/documents/fetcher.ts';
 import { loadTls } from '@tandem/actors/link/tls.ts';
@@ -14,6 +13,7 @@ import { SipGateway } from '@tandem/gateways/gateway/sip-gateway.ts';
 import { createMediaPlane } from '@tandem/gateways/media/rtp-media-plane.ts';
 import { openTransportLayer } from '@tandem/gateways/sip/open-transport-layer.ts';
 import { createUserAgent } from '@tandem/gateways/sip/user-agent.ts';
+import { checkMediaAddress, readNamedFile } from './check-machine.ts';
 import { parsePortRange, parseSipListener } from './config/addresses.ts';
 import type { RegionConfig } from './config/region-config.ts';
 import { linkFiles } from './link-files.ts';
@@ -37,6 +37,7 @@ export interface RunningRegion {
 /** Starts a region: its journal, its SIP gateway with media, and its link to the main region. */
 export async function runRegion(config: RegionConfig, log: Log): Promise<RunningRegion> {
   await using opening = new AsyncDisposableStack();
+  await checkMediaAddress(config.media.bind);
   const node = newNode(`${config.region}/${config.gateway}`);
   const linkTls = await loadTls(linkFiles(config.link.certificates, config.region));
   const journal = openSqliteEventStore({ file: join(config.data, 'journal.db') });
@@ -73,7 +74,10 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
       addresses: allow,
       messagesPerSecond: maxPerSecond,
     })),
-    tls: tls && { cert: await readFile(tls.cert), key: await readFile(tls.key) },
+    tls: tls && {
+      cert: await readNamedFile('sip.tls.cert', tls.cert),
+      key: await readNamedFile('sip.tls.key', tls.key),
+    },
   });
   const userAgent = createUserAgent({ transport, domain: config.sip.domain });
   opening.defer(() => userAgent.close());

@@ -28,6 +28,16 @@ export const configErrors = {
     (p) => `The configuration file ${p.file} cannot be read: ${p.detail}.`,
     'Name an existing file that this user may read; docs/configuration.md has one of each kind to start from.',
   ),
+  'config.file-unreadable': define<{ key: string; file: string; detail: string }>(
+    500,
+    (p) => `The file ${p.file}, which ${p.key} names, cannot be read: ${p.detail}.`,
+    'Name a file that is there and that this user may read; paths start from the working directory.',
+  ),
+  'config.media-address': define<{ address: string; detail: string }>(
+    500,
+    (p) => `Media cannot be received on ${p.address}, which media.bind names: ${p.detail}.`,
+    'Write an address that this machine has, as `ip address` lists them; media.advertise is for the one that peers are told.',
+  ),
   'config.invalid': define<{ file: string; problems: string }>(
     500,
     (p) => `The configuration in ${p.file} cannot be used:\n${p.problems}\n`,

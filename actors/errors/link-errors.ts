@@ -108,7 +108,7 @@ export const linkErrors = {
   'link.certificate-unreadable': define<{ file: string; detail: string }>(
     500,
     (p) => `The link's TLS file ${p.file} cannot be used: ${p.detail}.`,
-    'Give a PEM file that this process may read.',
+    'Give a PEM file that this process may read; `tandem certs` makes those that the link needs.',
   ),
   'link.certificate-expired': define<{ file: string; since: string }>(
     500,

@@ -10,7 +10,8 @@ export class TandemError<C extends ErrorCode = ErrorCode> extends Error {
 
   constructor(code: C, params: ErrorParams<C>, options?: ErrorOptions) {
     const entry = registry[code] as ErrorDefinition<ErrorParams<C>>;
-    super(`${entry.says(params)} ${entry.remedy}`, options);
+    const said = entry.says(params);
+    super(`${said}${said.endsWith('\n') ? '' : ' '}${entry.remedy}`, options);
     this.code = code;
     this.status = entry.status;
     this.params = params;

@@ -4,6 +4,7 @@ import { Value } from '@sinclair/typebox/value';
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { type CrossCheck, mainChecks, regionChecks } from './cross-checks.ts';
 import { applyOverrides, keyOf, misspeltVariables, type Overridden } from './environment.ts';
+import { sayFileError } from './file-error.ts';
 import { MainConfig } from './main-config.ts';
 import { RegionConfig } from './region-config.ts';
 import { type Problem, Source } from './source.ts';
@@ -84,17 +85,7 @@ export function readConfig(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const detail = {
-      ENOENT: 'there is no such file',
-      EACCES: 'this user may not read it',
-      EISDIR: 'it is a directory',
-    };
-    throw new TandemError(
-      'config.unreadable',
-      { file, detail: detail[code as keyof typeof detail] ?? message },
-      { cause: error },
-    );
+    throw new TandemError('config.unreadable', { file, detail: sayFileError(error) }, { cause: error });
   }
 }
 

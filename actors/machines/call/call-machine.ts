@@ -14,6 +14,7 @@ import {
 } from './call-context.ts';
 import * as caller from './caller.ts';
 import * as dial from './dial.ts';
+import * as dialEnd from './dial-end.ts';
 import * as document from './document.ts';
 import * as ending from './ending.ts';
 import * as gather from './gather.ts';
@@ -211,7 +212,7 @@ const machine = setup({
         },
         dialling: {
           initial: 'starting',
-          exit: does(dial.clearTimers),
+          exit: does(dialEnd.clearTimers),
           states: {
             starting: {
               entry: does(dial.startDial),
@@ -276,32 +277,39 @@ const machine = setup({
                   {
                     guard: dial.isCallee,
                     target: 'over',
-                    actions: does(ending.legLeft, dial.calleeLeft, dial.comeBack),
+                    actions: does(ending.legLeft, dialEnd.calleeLeft, dialEnd.comeBack),
                   },
                 ],
                 CallDigitPressed: {
-                  guard: dial.isHangupStar,
+                  guard: dialEnd.isHangupStar,
                   target: 'over',
-                  actions: does(dial.letCalleeGo('completed', 'The caller pressed *'), dial.comeBack),
+                  actions: does(dialEnd.letCalleeGo('completed', 'The caller pressed *'), dialEnd.comeBack),
                 },
                 CallLegMediaStopped: {
                   guard: dial.isCallee,
                   target: 'over',
                   actions: does(
-                    dial.letCalleeGo('media-stopped', 'No audio came from the callee'),
-                    dial.comeBack,
+                    dialEnd.letCalleeGo('media-stopped', 'No audio came from the callee'),
+                    dialEnd.comeBack,
                   ),
                 },
                 TimerRang: {
                   guard: rang('timeLimit'),
                   target: 'over',
-                  actions: does(dial.letCalleeGo('completed', 'The time limit was reached'), dial.comeBack),
+                  actions: does(
+                    dialEnd.letCalleeGo('completed', 'The time limit was reached'),
+                    dialEnd.comeBack,
+                  ),
                 },
               },
             },
             over: {
               always: [
-                { guard: dial.hasAction, target: '#call.running.fetching', actions: does(dial.reportDial) },
+                {
+                  guard: dialEnd.hasAction,
+                  target: '#call.running.fetching',
+                  actions: does(dialEnd.reportDial),
+                },
                 { target: '#call.running.next' },
               ],
             },

@@ -1,6 +1,6 @@
 import type { Dial, DialTarget } from '@tandem/proto/generated/events.ts';
 import { derivedSid } from '../../events/derived-id.ts';
-import { asEndReason, type End, type EndReason } from '../end-reason.ts';
+import type { End } from '../end-reason.ts';
 import { withoutTimer, withTimer } from '../timers.ts';
 import {
   type CallContext,
@@ -16,12 +16,11 @@ import {
   isHere,
 } from './call-context.ts';
 import { hangUpLegs, playToCaller } from './caller.ts';
-import { fetchDocument } from './document.ts';
 
 /** Of Dial's `timeLimit`, in seconds, when the application gives none: Twilio's four hours. */
 const DEFAULT_TIME_LIMIT = 4 * 3600;
 
-const dialOf = (context: CallContext): Dial => current(context, 'dial');
+export const dialOf = (context: CallContext): Dial => current(context, 'dial');
 
 const addressOf = (target: DialTarget): string =>
   'number' in target ? target.number.number : target.sip.uri;
@@ -183,68 +182,3 @@ export const giveUp: CallStep = (context) => {
   });
   return { context: changes, effects: [...hangUpLegs(context, dial.pending, 'no-answer'), ...effects] };
 };
-
-/** The caller's media comes back from the bridge, for whatever is next (C4). */
-export const comeBack: CallStep = (context) => ({
-  effects: [command(context, context.caller, 'UnbridgeRequested', {})],
-});
-
-export const calleeLeft: CallDecide<'CallLegLeft'> = (context, { data }) => ({
-  context: { dial: { ...context.dial!, last: { legId: data.legId, end: context.legs[data.legId]!.end! } } },
-});
-
-/** The callee is hung up while the caller goes on: by the caller's `*`, a limit, or for silence (S5, S6). */
-export const letCalleeGo =
-  (reason: EndReason, detail?: string): CallStep =>
-  (context) => {
-    const legId = context.dial!.talkingTo!;
-    return {
-      context: { dial: { ...context.dial!, last: { legId, end: { reason, detail, by: 'router' } } } },
-      effects: hangUpLegs(context, [legId], reason, detail),
-    };
-  };
-
-/** Guard: the caller ended the dialled call with the star key. */
-export const isHangupStar = ({
-  context,
-  event,
-}: {
-  context: CallContext;
-  event: { data: { legId: string; digit: string } };
-}): boolean =>
-  dialOf(context).hangupOnStar && event.data.legId === context.caller && event.data.digit === '*';
-
-export const hasAction = ({ context }: { context: CallContext }): boolean =>
-  dialOf(context).action !== undefined;
-
-/** What Dial's action is told (Twilio's DialCallStatus). */
-function outcome({ talkingTo, last }: Dialling): string {
-  if (talkingTo !== undefined) return 'completed';
-  const reason = asEndReason(last?.end.reason ?? 'failed');
-  if (reason === 'busy' || reason === 'no-answer') return reason;
-  if (reason === 'declined') return 'busy';
-  return reason === 'cancelled' ? 'canceled' : 'failed';
-}
-
-export const reportDial: CallStep = (context, event) => {
-  const { action, method } = dialOf(context);
-  const dial = context.dial!;
-  const legId = dial.talkingTo ?? dial.last?.legId;
-  const answeredAt = legId === undefined ? undefined : context.legs[legId]?.answeredAt;
-  return fetchDocument(context, event, {
-    url: action!,
-    method,
-    params: {
-      DialCallStatus: outcome(dial),
-      // A dialled leg is a call of its own to the API, under its leg's number.
-      ...(legId !== undefined && { DialCallSid: `CA${legId.slice(2)}` }),
-      ...(answeredAt !== undefined && {
-        DialCallDuration: String(Math.round((event.time - answeredAt) / 1000)),
-      }),
-    },
-  });
-};
-
-export const clearTimers: CallStep = ({ timers }) => ({
-  context: { timers: withoutTimer(withoutTimer(timers, 'dial'), 'timeLimit') },
-});

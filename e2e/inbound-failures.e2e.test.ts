@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import type { Pages } from './harness/application-server.ts';
 import { NUMBER_WITH_FALLBACK } from './harness/network.ts';
 import { CARRIER, carrierRefused } from './harness/peers.ts';
-import { caller, scenario, sdp, silence } from './harness/sipp-scenario.ts';
+import { caller, pause, scenario, sdp } from './harness/sipp-scenario.ts';
 import { soundsOf, toneFile } from './harness/sound.ts';
 import { scenarios } from './harness/stage.ts';
 
@@ -77,7 +77,8 @@ test('a file that cannot be had is passed over, and the history says why', {
 });
 
 test('a stranger gets no answer at all', {}, async (stage) => {
-  const stranger = await stage.carrier(scenario(caller.invite(sdp()), silence(3000)), {
+  // Anything that came would be a surprise to the scenario.
+  const stranger = await stage.carrier(scenario(caller.invite(sdp()), pause(3000)), {
     address: '127.0.0.3',
   });
   await stranger.finished();

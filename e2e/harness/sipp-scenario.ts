@@ -155,10 +155,6 @@ export const mayCome = (...statuses: readonly number[]): Step =>
 export const expectRequest = (method: string, fits: Fits = {}): Step =>
   recv(`request="${method}"`, ...checks(fits));
 
-/** Nothing comes for so many milliseconds. */
-export const silence = (milliseconds: number): Step =>
-  `<recv response="100" timeout="${milliseconds}" ontimeout="silence"/>\n<label id="silence"/>`;
-
 /** What is to be found in a message: regular expressions by the header's name, or for the `body`. */
 export type Fits = Readonly<Record<string, string>>;
 

@@ -39,8 +39,10 @@ export type Scenario = (name: string, application: Pages, run: (stage: Stage) =>
  * state is rebuilt from them, no media port is left open and no error was logged; after the last, both processes
  * have ended in order. The history of a test that fails is printed.
  */
-export function scenarios(options: Omit<NetworkOptions, 'application'> = {}): Scenario {
-  const declare = needProgram('sipp', 'apt-get install sip-tester');
+export function scenarios(
+  options: Omit<NetworkOptions, 'application'> = {},
+  declare = needProgram('sipp', 'apt-get install sip-tester'),
+): Scenario {
   let network: Network | undefined;
   beforeAll(async () => {
     network = await Network.start({ ...options, application: pages({}) });

@@ -1,0 +1,28 @@
+import { expect } from '@jest/globals';
+import { needProgram } from '@tandem/actors/testing/need-program.ts';
+import { Baresip } from './harness/baresip.ts';
+import { freePort } from './harness/free-port.ts';
+import { CARRIER_HANGS_UP } from './harness/peers.ts';
+import { hears, sine, soundsOf, toneFile } from './harness/sound.ts';
+import { scenarios } from './harness/stage.ts';
+
+const test = scenarios({}, needProgram('baresip', 'apt-get install baresip-core'));
+
+test('a telephone of other people’s making answers, is heard and hears', {}, async (stage) => {
+  const port = await freePort();
+  stage.serve({ '/voice': `<Response><Dial><Sip>sip:phone@127.0.0.1:${port}</Sip></Dial></Response>` });
+  const phone = await Baresip.start(port, toneFile(850, 20));
+  try {
+    const carrier = await stage.carrier(CARRIER_HANGS_UP);
+    await hears(carrier, 850);
+    carrier.audio.say(sine(1300, 10));
+    carrier.audio.forget();
+    await carrier.audio.until(() => carrier.audio.heard.length > 2 * 8000);
+    await carrier.go('bye');
+    await carrier.finished();
+    expect(await stage.calls()).toMatchObject([{ state: 'ended', reason: 'completed' }]);
+    expect(soundsOf(await phone.heard())).toContain('1300 Hz');
+  } finally {
+    await phone.close();
+  }
+});

@@ -24,7 +24,7 @@ const RAMP_FOR = 8;
 const HALF_LOAD_FOR = 8;
 const HALF_LOAD_ROUNDS = 3;
 /** A 99th percentile above this, in milliseconds, is a queue that grows. */
-const QUEUE = 500;
+const QUEUE = 2000;
 
 type Say = (line: string) => void;
 

@@ -250,6 +250,49 @@ describe('timers', () => {
   });
 });
 
+describe('a restart', () => {
+  it('is not held up by an actor whose stream cannot be read', async () => {
+    const store = memory();
+    const checkpoints = keptInMemory();
+    const before = system(store, { checkpoints });
+    for (const name of ['counter-1', 'counter-2', 'counter-3']) await before.tell(name, digit);
+    await before.close();
+    const [event] = await events(store, 'counter-2');
+    const unknown: NewEvent = { ...event!, id: uuid(1), version: 99 };
+    await store.append('counter-2', 0, [unknown]);
+    const after = system(store, { checkpoints });
+    expect(await after.recover()).toBe(2);
+    expect(after.errors).toMatchObject([{ code: 'runtime.unknown-version' }]);
+    expect((await after.snapshot('counter-3')).value).toBe('recovered');
+    // It is no less live for that: a program that can read it finds it.
+    expect(after.live).toBe(3);
+  });
+
+  it('fails when the store does', async () => {
+    const store = memory();
+    const before = system(store);
+    await before.tell('counter-1', digit);
+    const failing = bound(store);
+    failing.readStream = () => {
+      throw new TandemError('store.unavailable', { store: 'SQLite', detail: 'no disk' });
+    };
+    await expect(system(failing).recover()).rejects.toMatchObject({ code: 'store.unavailable' });
+  });
+
+  it('leaves no timer behind that was armed while the system closed', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length;
+    const { store, waiting } = held(memory());
+    const before = timers();
+    const actors = system(store);
+    const told = actors.tell('counter-1', digit);
+    await new Promise(setImmediate);
+    const closed = actors.close();
+    waiting.shift()!();
+    await Promise.all([told, closed]);
+    expect(timers()).toBe(before);
+  });
+});
+
 describe('an actor whose effect throws', () => {
   it.each([
     [

@@ -24,7 +24,12 @@ export interface ActorSystemOptions {
   readonly idleAfter?: number;
   /** Events between two stored snapshots of a state. */
   readonly snapshotEvery?: number;
+  /** Milliseconds between two notes of who is live; what came since the last but one is read at the next start. */
+  readonly saveLiveEvery?: number;
 }
+
+/** Actors that are brought back at a time: what they store is committed together. */
+const RECOVERED_TOGETHER = 256;
 
 interface Registered {
   readonly kind: Kind;
@@ -44,6 +49,8 @@ export class ActorSystem {
   readonly #host: ActorHost;
   readonly #sweeper: NodeJS.Timeout;
   readonly #now: () => number;
+  #saver: NodeJS.Timeout | undefined;
+  #saving: Promise<void> | undefined;
   #closed = false;
 
   constructor(options: ActorSystemOptions) {
@@ -93,25 +100,52 @@ export class ActorSystem {
 
   /**
    * Finds the actors that were live when the process last went away, arms their timers and tells each that its
-   * owner is back. To be called once, before anything else is told.
+   * owner is back. To be called once, before anything else is told. An actor whose stream cannot be read is reported
+   * and left as it is.
    *
    * @returns how many there were
+   * @throws store.*
    */
   async recover(): Promise<number> {
+    const streams = await this.#live.find();
     let found = 0;
-    for (const stream of await this.#live.find()) {
+    for (let at = 0; at < streams.length; at += RECOVERED_TOGETHER) {
+      const some = streams.slice(at, at + RECOVERED_TOGETHER);
+      const live = await Promise.all(some.map((stream) => this.#restart(stream)));
+      found += live.filter(Boolean).length;
+    }
+    await this.#live.save();
+    this.#saver = setInterval(() => this.#saveLive(), this.#options.saveLiveEvery ?? 30_000);
+    this.#saver.unref();
+    return found;
+  }
+
+  /** Whether an actor is live. One that cannot be brought back holds up no other; the next start finds it again. */
+  async #restart(stream: string): Promise<boolean> {
+    try {
       const snapshot = await this.snapshot(stream);
       if (snapshot.status === 'done') {
         this.#live.delete(stream);
         this.#actors.delete(stream);
-        continue;
+        return false;
       }
-      found++;
       this.#timers.set(stream, (snapshot.context as Timed).timers);
       await this.tell(stream, { type: 'OwnerRestarted', data: { node: this.#options.node } });
+      return true;
+    } catch (error) {
+      if (error instanceof TandemError && error.code.startsWith('store.')) throw error;
+      this.#options.onError?.(error, stream);
+      return false;
     }
-    await this.#live.save();
-    return found;
+  }
+
+  #saveLive(): void {
+    this.#saving ??= this.#live
+      .checkpoint()
+      .catch((error) => this.#options.onError?.(error, 'live-streams'))
+      .finally(() => {
+        this.#saving = undefined;
+      });
   }
 
   /** Actors that are not at their end. */
@@ -136,8 +170,10 @@ export class ActorSystem {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#sweeper);
+    clearInterval(this.#saver);
     this.#timers.close();
     await Promise.all([...this.#actors.values()].map((actor) => actor.idle()));
+    await this.#saving;
     await this.#live.save();
     this.#actors.clear();
   }

@@ -16,6 +16,8 @@ export class LiveStreams {
   readonly #checkpoints: Checkpoints;
   readonly #mine: (stream: string) => boolean;
   readonly #live = new Set<string>();
+  /** Where the store ended at the last checkpoint. */
+  #lastEnd: Position | undefined;
 
   constructor(name: string, store: EventStore, checkpoints: Checkpoints, mine: (stream: string) => boolean) {
     this.#name = `live-streams ${name}`;
@@ -48,12 +50,28 @@ export class LiveStreams {
     return [...this.#live];
   }
 
-  /** Saves what is live now, so that the next start has less to read. */
+  /** Saves what is live when nothing happens any more, so that the next start has nothing to read. */
   async save(): Promise<void> {
-    const streams = [...this.#live];
-    let position: Position | undefined;
-    for await (const event of this.#store.readAll({ direction: 'backwards', limit: 1 }))
-      position = event.position;
-    await this.#checkpoints.save(this.#name, JSON.stringify({ position, streams }));
+    await this.#save(await this.#end());
+  }
+
+  /**
+   * Saves what is live while things happen, to be called now and then. An event may be in the store before its
+   * actor is known to be live here, so the position that goes with it is the one of the call before.
+   */
+  async checkpoint(): Promise<void> {
+    const end = await this.#end();
+    if (this.#lastEnd !== undefined) await this.#save(this.#lastEnd);
+    this.#lastEnd = end;
+  }
+
+  async #save(position: Position | undefined): Promise<void> {
+    await this.#checkpoints.save(this.#name, JSON.stringify({ position, streams: [...this.#live] }));
+  }
+
+  async #end(): Promise<Position | undefined> {
+    for await (const { position } of this.#store.readAll({ direction: 'backwards', limit: 1 }))
+      return position;
+    return undefined;
   }
 }

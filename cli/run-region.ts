@@ -8,7 +8,7 @@ import { serializeState } from '@tandem/actors/runtime/behaviour.ts';
 import { openSqliteCheckpoints } from '@tandem/actors/stores/sqlite-checkpoints.ts';
 import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
 import { createRenderer } from '@tandem/gateways/audio/render.ts';
-import { createLinkClient } from '@tandem/gateways/border/link-client.ts';
+import { createLinkClient, type LinkClient } from '@tandem/gateways/border/link-client.ts';
 import { SipGateway } from '@tandem/gateways/gateway/sip-gateway.ts';
 import { createMediaPlane } from '@tandem/gateways/media/rtp-media-plane.ts';
 import { openTransportLayer } from '@tandem/gateways/sip/open-transport-layer.ts';
@@ -94,10 +94,12 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   opening.defer(() => system.close());
   system.register(gatewayKind, {});
   system.register(regionKind, {});
+  let link: LinkClient;
   const gateway = new SipGateway({
     ...{ region: config.region, gateway: config.gateway, capacity: config.capacity, trunks: config.trunks },
     ...{ system, userAgent, media },
     silenceLimit: config.media.silenceLimit * 1000,
+    isLinked: () => link.connected,
     onError: (error, legId) => log.error({ err: error, leg: legId }, 'a leg’s work failed'),
   });
 
@@ -115,7 +117,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     },
   });
   const [main] = config.link.mains;
-  const link = createLinkClient({
+  link = createLinkClient({
     ...{ region: config.region, node, version, journal, checkpoints, log },
     main: main!,
     tls: linkTls,

@@ -49,7 +49,7 @@ const trunk = group(
     maxPerSecond: Type.Optional(
       whole(1, 10_000, {
         description:
-          'New calls per second that are taken from the provider; more are refused. Unset: no limit.',
+          'SIP messages per second that one address of the provider may send; more are dropped over UDP and held back over TCP. Unset: 5000.',
       }),
     ),
   },

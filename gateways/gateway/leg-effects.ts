@@ -25,7 +25,7 @@ const legOf = (scope: EffectScope): string => scope.stream.slice('leg-'.length);
 
 /** How a gateway does what its legs ask for, with its SIP and media sessions. */
 export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect> {
-  const { legs, userAgent, media } = options;
+  const { legs, userAgent, media, silenceLimit } = options;
 
   const sessionOf = (scope: EffectScope): SipSession => {
     const { session } = legs.get(legOf(scope));
@@ -42,27 +42,46 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
     }
   };
 
+  const allocated = async (id: string, offer: string | undefined) => {
+    const allocation = await media.allocate({ id, silenceLimit });
+    const ours = firstDescription(allocation);
+    legs.get(id).ours = ours;
+    const sdp = offer === undefined ? makeOffer(ours) : answerOffer(offer, ours).sdp;
+    return { mediaId: id, address: ours.address, port: ours.port, sdp };
+  };
+
+  const giveBack = async (id: string): Promise<void> => {
+    await media.release(id);
+    legs.delete(id);
+  };
+
+  /** The peer may take its time to answer a BYE; its ports are given back meanwhile. */
+  const endedWith = async (id: string, bye: Promise<number>): Promise<void> => {
+    await media.release(id);
+    await bye;
+  };
+
   return {
     async allocate({ offer }, scope) {
       const id = legOf(scope);
-      try {
-        const allocation = await media.allocate({ id, silenceLimit: options.silenceLimit });
-        const ours = firstDescription(allocation);
-        legs.get(id).ours = ours;
-        const sdp = offer === undefined ? makeOffer(ours) : answerOffer(offer, ours).sdp;
-        await scope.tell('MediaAllocated', { mediaId: id, address: ours.address, port: ours.port, sdp });
-      } catch (error) {
-        await scope.tell('MediaRefused', asRecorded(error));
-      }
+      const outcome = await allocated(id, offer).then(
+        (data) => scope.tell('MediaAllocated', data),
+        (error) => scope.tell('MediaRefused', asRecorded(error)),
+      );
+      // A leg that ended meanwhile has given everything back, but not what came after.
+      if (!outcome.taken) await giveBack(id);
     },
 
     async connect({ offerer, offer, answer }, scope) {
       const id = legOf(scope);
       const { ours } = legs.get(id);
       if (!ours) return;
-      await orEnd(scope, () =>
-        media.connect(id, offerer === 'us' ? readAnswer(offer, answer) : answerOffer(offer, ours).remote),
-      );
+      await orEnd(scope, async () => {
+        const remote = offerer === 'us' ? readAnswer(offer, answer) : answerOffer(offer, ours).remote;
+        // On hold, and where only one side speaks, silence is no fault (requirement G6).
+        media.setSilenceLimit(id, remote.direction === 'sendrecv' ? silenceLimit : 0);
+        await media.connect(id, remote);
+      });
     },
 
     ring: ({ sdp }, scope) => orEnd(scope, () => sessionOf(scope).ring(sdp)),
@@ -97,11 +116,10 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
         if (session && !session.over) {
           if (how === 'reject') session.reject(refusalStatus(end), reasonHeader(end));
           else if (how === 'cancel') session.cancel(reasonHeader(end));
-          else if (how === 'bye') await session.bye(reasonHeader(end));
+          else if (how === 'bye') await endedWith(id, session.bye(reasonHeader(end)));
         }
       } finally {
-        await media.release(id);
-        legs.delete(id);
+        await giveBack(id);
         const { reason, status, detail, by } = end;
         await scope.tell('LegEnded', {
           ...{ reason, by },

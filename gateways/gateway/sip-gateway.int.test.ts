@@ -44,9 +44,11 @@ let peer: RawPeer;
 let media: Sessions;
 let gateway: SipGateway;
 let errors: unknown[];
+let linked: boolean;
 
 beforeEach(() => {
   errors = [];
+  linked = true;
   network = new MemoryNetwork();
   store = openSqliteEventStore({ file: ':memory:' });
   system = new ActorSystem({
@@ -59,6 +61,7 @@ beforeEach(() => {
   gateway = new SipGateway({
     ...{ region: 'ie1', gateway: 'gw1', capacity: 10, silenceLimit: 0, system, userAgent, media },
     trunks: [{ name: 'carrier', address: `${them}:5060`, transport: 'udp', prefixes: ['+'] }],
+    isLinked: () => linked,
     onError: (error) => errors.push(error),
   });
   gateway.open();
@@ -98,6 +101,34 @@ const command = (legId: string, type: string, data: object) =>
 const request = (legId: string) => ({
   ...{ legId, callSid: 'CA1', region: 'ie1', gateway: '', from: '+15550199', to: '+15550142' },
   ...{ routes: [], timeout: 20_000 },
+});
+
+describe('a gateway that is to hang a leg up', () => {
+  it('says so when the leg was never begun, and begins none', async () => {
+    await expect(command('LEnever', 'HangupRequested', { reason: 'completed' })).rejects.toMatchObject({
+      code: 'sip.no-such-leg',
+    });
+    expect(await Array.fromAsync(store.readStream('leg-LEnever'))).toEqual([]);
+  });
+
+  it('does nothing for one that has ended', async () => {
+    await call('over');
+    await until(async () => (await legIds()).length === 1);
+    const [legId] = await legIds();
+    const hangUp = () => command(legId!, 'HangupRequested', { reason: 'rejected' });
+    expect(await hangUp()).toEqual({ accepted: true });
+    await until(async () => (await ends()).length === 1);
+    expect(await hangUp()).toEqual({ accepted: false });
+  });
+});
+
+describe('a gateway without a link', () => {
+  it('refuses new calls, which nobody would carry on', async () => {
+    linked = false;
+    await call('unheard');
+    await until(() => peer.heard.includes('503 INVITE'));
+    expect(await Array.fromAsync(store.readAll())).toEqual([]);
+  });
 });
 
 describe('a gateway that is stopped', () => {

@@ -24,6 +24,8 @@ export interface SipGatewayOptions {
   readonly system: ActorSystem;
   readonly userAgent: UserAgent;
   readonly media: MediaPlane;
+  /** Whether a call router can be reached; new calls are refused with 503 while none can. */
+  readonly isLinked: () => boolean;
   /** Called with what went wrong in the background. */
   readonly onError: (error: unknown, legId: string) => void;
 }
@@ -98,13 +100,23 @@ export class SipGateway {
     await this.#legs.empty();
   }
 
-  /** Has a leg take a command of a router's. @throws sip.gateway-stopping for a new leg, when it drains */
+  /**
+   * Has a leg take a command of a router's.
+   *
+   * @throws sip.gateway-stopping for a new leg, when it drains
+   * @throws sip.no-such-leg when a leg is to be hung up that was never begun
+   */
   async command({ id, stream, type, data, cause, correlation }: LinkCommand): Promise<CommandResult> {
     const message = { type, data, id, cause, correlation } as Message;
     const { system, gateway } = this.#options;
-    if (message.type !== 'LegRequested') return { accepted: (await system.tell(stream, message)).taken };
-    if (this.#draining) throw new TandemError('sip.gateway-stopping', { gateway });
     const legId = stream.slice('leg-'.length);
+    if (message.type !== 'LegRequested') {
+      const outcome = await system.tell(stream, message);
+      if (message.type === 'HangupRequested' && !outcome.taken && outcome.state === 'new')
+        throw new TandemError('sip.no-such-leg', { id: legId });
+      return { accepted: outcome.taken };
+    }
+    if (this.#draining) throw new TandemError('sip.gateway-stopping', { gateway });
     this.#requested.add(legId);
     try {
       return {
@@ -121,9 +133,13 @@ export class SipGateway {
   }
 
   #offer({ session, flow, from, to, callerName, sdp }: IncomingInvite): void {
-    const { system, region, gateway, capacity, onError } = this.#options;
+    const { system, region, gateway, capacity, isLinked, onError } = this.#options;
     if (this.#draining) {
       session.reject(503, 'Q.850;cause=41;text="The gateway is being stopped"');
+      return;
+    }
+    if (!isLinked()) {
+      session.reject(503, 'Q.850;cause=38;text="No call router is linked"');
       return;
     }
     if (this.#legs.size >= capacity) {

@@ -1,0 +1,88 @@
+import { describe, expect, it } from '@jest/globals';
+import type { EffectScope } from '@tandem/actors/runtime/effects.ts';
+import type { MediaPlane } from '../media/media-plane.ts';
+import { answerOffer } from '../sdp/answer-offer.ts';
+import { withDirection } from '../sdp/local-direction.ts';
+import { makeOffer } from '../sdp/make-offer.ts';
+import type { SipSession, UserAgent } from '../sip/session.ts';
+import { legEffects } from './leg-effects.ts';
+import { firstDescription, LegTable } from './leg-resources.ts';
+
+const SILENCE_LIMIT = 30_000;
+const theirs = makeOffer(firstDescription({ id: 'x', address: '192.0.2.9', port: 4000 }));
+
+function gateway({ taken = true } = {}) {
+  const done: string[] = [];
+  const told: { type: string; data: unknown }[] = [];
+  const limits: number[] = [];
+  const legs = new LegTable();
+  const media = {
+    allocate: async ({ id }: { id: string }) => ({ id, address: '192.0.2.1', port: 20_000 }),
+    connect: async () => void done.push('connect'),
+    release: async (id: string) => void done.push(`release ${id}`),
+    setSilenceLimit: (_id: string, limit: number) => void limits.push(limit),
+  } as unknown as MediaPlane;
+  const effects = legEffects({
+    ...{ legs, media, userAgent: {} as UserAgent, silenceLimit: SILENCE_LIMIT },
+    credentials: () => undefined,
+    listen: () => {},
+  });
+  const scope = {
+    stream: 'leg-LE1',
+    tell: async (type: string, data: unknown) => {
+      told.push({ type, data });
+      return taken ? { taken, revision: 1, state: '' } : { taken, state: 'ended' };
+    },
+  } as unknown as EffectScope;
+  return { effects, scope, legs, done, told, limits };
+}
+
+describe('ports that are there when the leg is not any more', () => {
+  it('are given back', async () => {
+    const { effects, scope, legs, done } = gateway({ taken: false });
+    await effects.allocate({ type: 'allocate', offer: theirs }, scope);
+    expect(done).toEqual(['release LE1']);
+    expect(legs.size).toBe(0);
+  });
+
+  it('are given back as well when the offer could not be answered', async () => {
+    const { effects, scope, legs, done, told } = gateway({ taken: false });
+    await effects.allocate({ type: 'allocate', offer: 'nonsense' }, scope);
+    expect(told).toMatchObject([{ type: 'MediaRefused', data: { code: 'media.bad-sdp' } }]);
+    expect(done).toEqual(['release LE1']);
+    expect(legs.size).toBe(0);
+  });
+});
+
+describe('the watch over silence', () => {
+  it.each([
+    ['sendrecv', SILENCE_LIMIT],
+    ['sendonly', 0],
+    ['inactive', 0],
+  ] as const)('of a peer that offers %s is %d ms', async (direction, limit) => {
+    const { effects, scope, limits, done } = gateway();
+    await effects.allocate({ type: 'allocate', offer: theirs }, scope);
+    const offer = withDirection(theirs, direction);
+    const ours = firstDescription({ id: 'LE1', address: '192.0.2.1', port: 20_000 });
+    const answer = answerOffer(offer, ours).sdp;
+    await effects.connect({ type: 'connect', offerer: 'peer', offer, answer }, scope);
+    expect(limits).toEqual([limit]);
+    expect(done).toEqual(['connect']);
+  });
+});
+
+describe('a leg that is hung up', () => {
+  it('gives its ports back while the peer takes its time to answer the BYE', async () => {
+    const { effects, scope, legs, done, told } = gateway();
+    const answered = Promise.withResolvers<number>();
+    legs.get('LE1').session = { over: false, bye: () => answered.promise } as unknown as SipSession;
+    const end = { reason: 'completed', by: 'router' } as const;
+    const finished = effects.finish({ type: 'finish', how: 'bye', end }, scope) as Promise<void>;
+    await new Promise(setImmediate);
+    expect(done).toEqual(['release LE1']);
+    expect(told).toEqual([]);
+    answered.resolve(200);
+    await finished;
+    expect(told).toEqual([{ type: 'LegEnded', data: { reason: 'completed', by: 'router' } }]);
+  });
+});

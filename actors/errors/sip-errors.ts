@@ -105,4 +105,9 @@ export const sipErrors = {
     (p) => `Gateway ${p.gateway} is being stopped and takes no new legs.`,
     'Try again when it runs, or over another gateway.',
   ),
+  'sip.no-such-leg': define<{ id: string }>(
+    404,
+    (p) => `Leg ${p.id} was never begun here.`,
+    'Take it as a leg that has left; the command that was to begin it did not arrive.',
+  ),
 };

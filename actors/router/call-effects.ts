@@ -14,6 +14,10 @@ export interface CallEffectsOptions {
   readonly authToken: (accountSid: string) => string;
 }
 
+/** The command that was to begin a leg was lost with the process that had it. */
+const wasNeverBegun = (error: unknown): boolean =>
+  isTandemError(error, 'runtime.command-failed') && error.params.code === 'sip.no-such-leg';
+
 /** How a router does what its calls ask for. */
 export function callEffects({ command, fetcher, authToken }: CallEffectsOptions): EffectHandlers<CallEffect> {
   return {
@@ -38,7 +42,10 @@ export function callEffects({ command, fetcher, authToken }: CallEffectsOptions)
         if (isTandemError(error, 'link.closed')) throw error;
         if (type === 'LegRequested')
           await tell('CallLegLeft', { legId, reason: 'failed', detail, by: 'router' });
-        else if (type === 'PlayRequested') {
+        else if (type === 'HangupRequested' && wasNeverBegun(error)) {
+          const { reason } = data as Messages['HangupRequested'];
+          await tell('CallLegLeft', { legId, reason, detail, by: 'router' });
+        } else if (type === 'PlayRequested') {
           const { playId } = data as Messages['PlayRequested'];
           await tell('CallPlayFinished', { legId, playId, outcome: 'failed', code, message: detail });
         } else throw error;

@@ -177,6 +177,23 @@ describe('a command that does not get to its leg', () => {
     expect(left.data).toMatchObject({ reason: 'failed', by: 'router' });
   });
 
+  it('is a leg that left, when it was to hang one up that was never begun', async () => {
+    const never: Answer = ({ type, stream: to }) =>
+      type === 'HangupRequested' && to !== 'leg-LE1'
+        ? { accepted: false, code: 'sip.no-such-leg', message: 'It was never begun.' }
+        : { accepted: true };
+    const { calls, store, errors } = router({
+      document: '<Response><Dial>+15550111</Dial></Response>',
+      answer: never,
+    });
+    await calls.take([offered('1')]);
+    await happened(store, 'call-CA1', 'DocumentFetched');
+    await calls.take([ended('1', 1)]);
+    await happened(store, 'call-CA1', 'CallEnded');
+    expect((await types(store, 'call-CA1')).slice(-3)).toEqual(['CallLegLeft', 'CallLegLeft', 'CallEnded']);
+    expect(errors).toEqual([]);
+  });
+
   it('is a play that failed, so that the call goes on', async () => {
     const { calls, store } = router({ answer: away });
     await calls.take([offered('1')]);

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { CallRow } from '@tandem/projections/calls/call-row.ts';
 import type { ListedCall } from './recent-calls.ts';
 import { type Look, oneLine, type Style, sayDate, sayDuration } from './terminal.ts';
@@ -19,7 +20,7 @@ export const whyEnded = ({ endReason, endStatus, endDetail }: CallRow): string =
   endReason === null ? '' : [endStatus, endReason, endDetail && `(${endDetail})`].filter(Boolean).join(' ');
 
 /** The first lines about a call: who, when, how it went, and its legs. */
-export function callHeader({ call, legs }: ListedCall, { style }: Look): string[] {
+export function callHeader({ call, legs }: ListedCall, { style, width }: Look): string[] {
   const name = call.callerName ? ` “${call.callerName}”` : '';
   const facts = [
     `${sayDate(call.startedAt)} UTC`,
@@ -29,8 +30,13 @@ export function callHeader({ call, legs }: ListedCall, { style }: Look): string[
     call.duration !== null && call.answeredAt !== null && `lasted ${sayDuration(call.duration)}`,
     call.endReason === null ? 'not over' : `ended: ${whyEnded(call)}`,
   ];
-  const line = (label: string, { region, gateway, trunk, legId }: CallRow, rest: string) =>
-    `  ${label.padEnd(9)} ${rest}  ${style.quiet(oneLine(`${[region, gateway, trunk].filter(Boolean).join(' / ')}  leg-${legId}`))}`;
+  const line = (label: string, { region, gateway, trunk, legId }: CallRow, rest: string) => {
+    const start = `  ${label.padEnd(9)} ${rest}`;
+    const place = oneLine([region, gateway, trunk].filter(Boolean).join(' / '));
+    const leg = `leg-${legId}`;
+    const fits = stripVTControlCharacters(start).length + place.length + leg.length + 4 <= width;
+    return `${start}  ${style.quiet(fits ? `${place}  ${leg}` : place)}`;
+  };
   return [
     `${style.strong(call.sid)}  ${paintStatus(style, call.status)}`,
     `  ${oneLine(facts.filter(Boolean).join(', '))}`,

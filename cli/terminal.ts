@@ -37,12 +37,15 @@ export interface Look {
   readonly width: number;
 }
 
+/** Below this, lines are longer than the terminal is wide. */
+const MIN_WIDTH = 72;
+
 export function lookOf(
   stream: { readonly isTTY?: boolean; readonly columns?: number },
   env: NodeJS.ProcessEnv = process.env,
 ): Look {
   const colour = stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
-  return { style: createStyle(colour), width: Math.max(90, stream.columns ?? 120) };
+  return { style: createStyle(colour), width: Math.max(MIN_WIDTH, stream.columns ?? 120) };
 }
 
 /** The text cut to a number of columns; what is cut off shows as `…`. */

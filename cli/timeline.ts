@@ -2,12 +2,15 @@ import type { CallHistory, HistoryStep } from '@tandem/actors/history/call-histo
 import { describeEffect } from './describe-effect.ts';
 import { describeEvent, type Names } from './describe-event.ts';
 import { stateChange } from './state-change.ts';
-import { clip, type Look, oneLine, sayClock, wrap } from './terminal.ts';
+import { type Look, oneLine, sayClock, wrap } from './terminal.ts';
 
 const TYPE_WIDTH = 19;
 const ACTOR_WIDTH = 8;
-/** Columns before the last one: both times, actor, event, and two spaces after each. */
-const BEFORE = 11 + 2 + 12 + 2 + ACTOR_WIDTH + 2 + TYPE_WIDTH + 2;
+/** Columns before the last one: the time since the start, actor and event, and two spaces after each. */
+const BEFORE = 11 + 2 + ACTOR_WIDTH + 2 + TYPE_WIDTH + 2;
+/** Columns of the time of day, which a narrower terminal has no room for. */
+const CLOCK_WIDTH = 12 + 2;
+const WITH_CLOCK = 100;
 /** Lines that one thing of a peer's may take. */
 const MOST_LINES = 4;
 
@@ -26,22 +29,27 @@ export function timelineLines(step: HistoryStep, start: number, history: CallHis
   const { event, participant, from, to, taken, effects } = step;
   const names = namesOf(history);
   const actor = history.participants.indexOf(participant);
-  const room = width - BEFORE;
-  const change = clip(stateChange(from, to), room);
+  const clocked = width >= WITH_CLOCK;
+  const before = BEFORE + (clocked ? CLOCK_WIDTH : 0);
+  const room = width - before;
+  const [change, ...more] = wrap(stateChange(from, to), room).map((line) =>
+    from === to ? style.quiet(line) : line,
+  );
   const first = [
     style.quiet(sayOffset(event.time - start).padStart(11)),
-    style.quiet(sayClock(event.time)),
+    ...(clocked ? [style.quiet(sayClock(event.time))] : []),
     style.actor(participant.name.padEnd(ACTOR_WIDTH), actor),
     style.strong(event.type.padEnd(TYPE_WIDTH)),
-    from === to ? style.quiet(change) : change,
+    change,
   ].join('  ');
   const said = describeEvent(event.type, event.data, names);
   const below = [
+    ...more,
     ...(said === '' ? [] : indented(said, '', room, style.quiet)),
     ...(taken ? [] : indented(NOT_TAKEN, '', room, style.bad)),
     ...effects.flatMap((effect) => indented(describeEffect(effect, names), '↳ ', room, style.good)),
   ];
-  return [first, ...below.map((line) => ' '.repeat(BEFORE) + line)];
+  return [first, ...below.map((line) => ' '.repeat(before) + line)];
 }
 
 /** A text over as many lines as it takes, up to a limit; a mark stands before the first. */

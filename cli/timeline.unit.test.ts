@@ -47,16 +47,24 @@ describe('a timeline', () => {
     ]);
   });
 
+  it('leaves the time of day out where there is no room for it', () => {
+    expect(shown(failing('no region'), { ...plain, width: 80 }).slice(0, 3)).toEqual([
+      '   +0.000 s  call      CallReceived         new → running.fetching',
+      '                                            +15550111 → +15550100:',
+      '                                            https://app.example.com/voice',
+    ]);
+  });
+
   it('marks an event that the machine of today does not take', () => {
     const { events, ...history } = failing('x');
     const late = event(2, 'CallPlayFinished', { legId: CALLER, playId: 'PL1', outcome: 'completed' });
     expect(shown({ ...history, events: [...events, late] }).at(-1)).toContain('not taken');
   });
 
-  it('stays within the width, and bounds what a peer says', () => {
-    const lines = shown(failing('word '.repeat(500)));
-    expect(lines.filter((line) => line.length > 120)).toEqual([]);
-    expect(lines.length).toBeLessThan(12);
+  it.each([72, 80, 100, 120])('stays within a width of %d, and bounds what a peer says', (width) => {
+    const lines = shown(failing('word '.repeat(500)), { ...plain, width });
+    expect(lines.filter((line) => line.length > width)).toEqual([]);
+    expect(lines.length).toBeLessThan(14);
     expect(lines.at(-1)).toMatch(/… and \d+ lines more$/);
   });
 

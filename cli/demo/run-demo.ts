@@ -56,11 +56,7 @@ async function perform(
   const { style } = look;
   const narrate: Narrate = (phone, text) => say(style.busy(`☎  The ${phone} ${text}.`));
 
-  say(
-    style.strong(
-      'Tandem: a main region, a local region, an application and two phones, all on this machine.',
-    ),
-  );
+  say(style.strong('Tandem on this machine: a main region, a region, an application, two phones.'));
   const application = await startDemoApplication((path, params) => {
     const digits = params.get('Digits');
     say(style.busy(`⇄  The application is asked for ${path}${digits ? ` with Digits=${digits}` : ''}.`));

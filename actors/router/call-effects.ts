@@ -23,8 +23,9 @@ export function callEffects({ command, fetcher, authToken }: CallEffectsOptions)
   return {
     async command({ region, legId, message }, { effectId, event, tell }) {
       const { type, data } = message;
+      const carry = type === 'HangupRequested' ? untilHeard(command) : command;
       try {
-        const { code, message: detail } = await command(region, {
+        const { code, message: detail } = await carry(region, {
           id: effectId,
           stream: `leg-${legId}`,
           ...{ type, data },
@@ -72,3 +73,21 @@ export function callEffects({ command, fetcher, authToken }: CallEffectsOptions)
     },
   };
 }
+
+type Carry = CallEffectsOptions['command'];
+
+/**
+ * A region that is away for longer than a command lives still has the leg, which nobody else would hang up: the
+ * command is given again, under its id, until the region is back.
+ */
+const untilHeard =
+  (command: Carry): Carry =>
+  async (region, message) => {
+    for (;;) {
+      try {
+        return await command(region, message);
+      } catch (error) {
+        if (!isTandemError(error, 'link.region-unreachable')) throw error;
+      }
+    }
+  };

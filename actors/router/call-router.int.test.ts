@@ -118,6 +118,25 @@ describe('a call router', () => {
     expect(new Set(commands.map(({ id }) => id)).size).toBe(2);
   });
 
+  it('goes on hanging a leg up until its region hears of it', async () => {
+    let away = 3;
+    const unreachable = () =>
+      new TandemError('link.region-unreachable', { region: 'ie1', id: '', seconds: 30 });
+    const heard = Promise.withResolvers<LinkCommand>();
+    const { calls, commands } = router({
+      document: '<Response><Hangup/></Response>',
+      answer(command) {
+        if (command.type === 'HangupRequested' && away-- > 0) throw unreachable();
+        if (command.type === 'HangupRequested') heard.resolve(command);
+        return { accepted: true };
+      },
+    });
+    await calls.take([offered('1')]);
+    const { id } = await heard.promise;
+    const said = commands.filter(({ type }) => type === 'HangupRequested');
+    expect(said.map((one) => one.id)).toEqual([id, id, id, id]);
+  });
+
   it('does not acknowledge what leaves a gap', async () => {
     const { calls } = router();
     await expect(calls.take([ended('1', 3)])).rejects.toMatchObject({ code: 'store.wrong-revision' });

@@ -18,6 +18,7 @@ import { parsePortRange, parseSipListener } from './config/addresses.ts';
 import type { RegionConfig } from './config/region-config.ts';
 import { linkFiles } from './link-files.ts';
 import type { Log } from './log.ts';
+import { logCounters } from './log-counters.ts';
 import { newNode, version } from './node-identity.ts';
 
 /** Files that applications have played, at most; a long announcement is a megabyte a minute. */
@@ -79,6 +80,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
       key: await readNamedFile('sip.tls.key', tls.key),
     },
   });
+  opening.defer(logCounters(transport.counters, log));
   const userAgent = createUserAgent({ transport, domain: config.sip.domain });
   opening.defer(() => userAgent.close());
 

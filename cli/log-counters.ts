@@ -1,0 +1,25 @@
+import type { TransportCounters } from '@tandem/gateways/sip/transport-layer.ts';
+import type { Log } from './log.ts';
+
+const EVERY = 60_000;
+
+/** What was turned away, of all that a transport counts. */
+const REFUSED = ['droppedStrangers', 'rateLimited', 'malformed', 'refusedConnections'] as const;
+
+/**
+ * Logs once a minute what the SIP transports have turned away since the line before; says nothing of quiet minutes.
+ *
+ * @returns what ends it
+ */
+export function logCounters(counters: Readonly<TransportCounters>, log: Log): () => void {
+  let before = { ...counters };
+  const timer = setInterval(() => {
+    const grown = REFUSED.map((name) => [name, counters[name] - before[name]] as const).filter(
+      ([, more]) => more > 0,
+    );
+    before = { ...counters };
+    if (grown.length > 0) log.warn(Object.fromEntries(grown), 'SIP that was turned away in the last minute');
+  }, EVERY);
+  timer.unref();
+  return () => clearInterval(timer);
+}

@@ -4,14 +4,16 @@ import type { Flow } from './flow.ts';
 import type { Hop } from './hop.ts';
 import type { TransportLayer } from './transport-layer.ts';
 
-/** Turns a host name into an IP address. */
-export type Resolve = (host: string) => Promise<string>;
+/** The IP addresses of a host name, those to try first in front. */
+export type Resolve = (host: string) => Promise<readonly string[]>;
 
-export const systemResolve: Resolve = async (host) => (await lookup(host)).address;
+export const systemResolve: Resolve = async (host) =>
+  (await lookup(host, { all: true })).map(({ address }) => address);
 
 /**
  * Calls `then` with the flow to a hop: at once when its host is an address, after a look-up when it is a name; with
- * undefined and the error when there is none. UDP is what a URI without a transport means (RFC 3263, section 4.1).
+ * undefined and the error when there is none. Of a name's addresses the first counts that one of our listeners can
+ * reach, which may be of one family only. UDP is what a URI without a transport means (RFC 3263, section 4.1).
  */
 export const locateHop = (
   transport: TransportLayer,
@@ -19,19 +21,21 @@ export const locateHop = (
   hop: Hop,
   then: (flow: Flow | undefined, error?: unknown) => void,
 ): void => {
-  if (isIP(hop.host) === 0) {
-    resolve(hop.host).then(
-      (host) => locateHop(transport, resolve, { ...hop, host }, then),
-      (error: unknown) => then(undefined, error),
-    );
-    return;
-  }
-  let flow: Flow;
-  try {
-    flow = transport.flowTo(hop.transport ?? 'udp', hop.host, hop.port);
-  } catch (error) {
-    then(undefined, error);
-    return;
-  }
-  then(flow);
+  const reach = (addresses: readonly string[]): void => {
+    let failure: unknown = new Error(`${hop.host} has no address`);
+    for (const address of addresses) {
+      let flow: Flow;
+      try {
+        flow = transport.flowTo(hop.transport ?? 'udp', address, hop.port);
+      } catch (error) {
+        failure = error;
+        continue;
+      }
+      then(flow);
+      return;
+    }
+    then(undefined, failure);
+  };
+  if (isIP(hop.host) !== 0) reach([hop.host]);
+  else resolve(hop.host).then(reach, (error: unknown) => then(undefined, error));
 };

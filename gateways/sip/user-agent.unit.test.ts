@@ -57,7 +57,9 @@ describe('A user agent', () => {
   });
 
   it('looks host names up', async () => {
-    const { agent, peer } = setUp({ resolve: async (host) => (host === 'b.example' ? '192.0.2.2' : '') });
+    const { agent, peer } = setUp({
+      resolve: async (host) => (host === 'b.example' ? ['192.0.2.2'] : []),
+    });
     agent.invite({ id: 'x', uri: 'sip:1@b.example', from: '2', sdp: offerSdp });
     // Once for the look-up, once for the network.
     await pass();

@@ -1,6 +1,6 @@
 import base from '../jest.config.js';
 
-// Scenarios: whole processes and real peers, one after the other, each with a minute.
+// Scenarios: whole processes and real peers, one after the other.
 export default {
   ...base,
   rootDir: '..',

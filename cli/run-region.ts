@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { createFetcher } from '@tandem/actors/documents/fetcher.ts';
+import { withoutCredentials } from '@tandem/actors/documents/url-credentials.ts';
+import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { loadTls } from '@tandem/actors/link/tls.ts';
 import { gatewayKind } from '@tandem/actors/machines/gateway/gateway-machine.ts';
 import { regionKind } from '@tandem/actors/machines/region/region-machine.ts';
@@ -49,7 +51,12 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   const fetcher = createFetcher({ ...config.downloads, maxBytes: LARGEST_DOWNLOAD });
   opening.defer(() => fetcher.close());
   const renderer = createRenderer({
-    download: (url) => fetcher.fetch({ url, method: 'GET', headers: () => ({}) }),
+    download: async (url) => {
+      const answer = await fetcher.fetch({ url, method: 'GET', headers: () => ({}) });
+      if (answer.status !== 200)
+        throw new TandemError('media.file-refused', { url: withoutCredentials(url), status: answer.status });
+      return answer;
+    },
     onNote: (note) => log.info({ note }, 'a play was rendered otherwise than asked'),
   });
   opening.defer(() => renderer.close());

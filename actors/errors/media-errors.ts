@@ -1,6 +1,11 @@
 import { define } from './define.ts';
 
 export const mediaErrors = {
+  'media.file-refused': define<{ url: string; status: number }>(
+    502,
+    (p) => `${p.url}, which is to be played, was answered with HTTP status ${p.status}.`,
+    'Put the file where the document says it is, for everybody to fetch.',
+  ),
   'media.no-ports': define<{ first: number; last: number; address: string }>(
     503,
     (p) =>

@@ -38,14 +38,14 @@ export class CallRouter {
    * durable here and their calls have taken what concerns them, so that nothing acknowledged is ever lost.
    */
   async take(events: readonly RecordedEvent[]): Promise<void> {
-    const { plan } = this.#options;
     // The legs' events first: what follows from an event stands after it in the store's order.
-    const stored = this.#shipped.store(events);
-    const told = events.map((event) => {
-      const message = callMessage(event, plan);
-      return message && this.#tell(event, message);
-    });
-    await Promise.all([stored, ...told]);
+    await this.#shipped.store(events);
+    await Promise.all(
+      events.map((event) => {
+        const message = callMessage(event, this.#options.plan);
+        return message && this.#tell(event, message);
+      }),
+    );
   }
 
   /**

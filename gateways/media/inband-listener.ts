@@ -15,7 +15,8 @@ const SILENCE = new Int16Array(640);
 export class InbandListener {
   readonly codec: CodecName;
   readonly #order = new ReorderBuffer();
-  readonly #detector = new DtmfDetector();
+  /** Made when the first packet comes: a leg that is held in silence needs none. */
+  #detector: DtmfDetector | undefined;
   #heardAt: number | undefined;
 
   constructor(codec: CodecName) {
@@ -25,9 +26,11 @@ export class InbandListener {
   /** Takes a packet's payload; `now` in milliseconds. */
   push(sequence: number, payload: Uint8Array, now: number): readonly Digit[] {
     this.#heardAt = now;
+    this.#detector ??= new DtmfDetector();
+    const detector = this.#detector;
     const digits: Digit[] = [];
     this.#order.push(sequence, payload, (inOrder) => {
-      digits.push(...this.#detector.push(decode(this.codec, inOrder, linear)));
+      digits.push(...detector.push(decode(this.codec, inOrder, linear)));
     });
     return digits;
   }
@@ -36,6 +39,6 @@ export class InbandListener {
   expire(now: number): readonly Digit[] {
     if (this.#heardAt === undefined || now - this.#heardAt < SILENT_AFTER) return [];
     this.#heardAt = undefined;
-    return this.#detector.push(SILENCE);
+    return this.#detector?.push(SILENCE) ?? [];
   }
 }

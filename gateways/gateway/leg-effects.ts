@@ -106,13 +106,15 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
     bridge: ({ peer }, scope) => media.bridge(legOf(scope), peer),
     unbridge: (_effect, scope) => media.unbridge(legOf(scope)),
 
-    async finish({ how, end, dialog }, scope) {
+    async finish({ how, end, dialog, via }, scope) {
       const id = legOf(scope);
       const held = legs.get(id);
       try {
         // After a restart there is no session, only what the stream says of the dialog.
         if (how === 'bye' && dialog) held.session ??= userAgent.restore(id, dialog);
         const { session } = held;
+        if (!session && how === 'reject' && dialog && via !== undefined)
+          userAgent.refuse(dialog, via, refusalStatus(end), reasonHeader(end));
         if (session && !session.over) {
           if (how === 'reject') session.reject(refusalStatus(end), reasonHeader(end));
           else if (how === 'cancel') session.cancel(reasonHeader(end));

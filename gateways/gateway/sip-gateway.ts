@@ -132,7 +132,7 @@ export class SipGateway {
     return { ...message, data: { ...message.data, gateway, routes: routesTo(message.data.to, trunks) } };
   }
 
-  #offer({ session, flow, from, to, callerName, sdp }: IncomingInvite): void {
+  #offer({ session, flow, from, to, callerName, sdp, via }: IncomingInvite): void {
     const { system, region, gateway, capacity, isLinked, onError } = this.#options;
     if (this.#draining) {
       session.reject(503, 'Q.850;cause=41;text="The gateway is being stopped"');
@@ -154,6 +154,7 @@ export class SipGateway {
       ...{ legId, callSid, region, gateway, from, to },
       trunk: flow.trunk ?? '',
       dialog: session.dialog,
+      via,
       ...(sdp !== undefined && { offer: sdp }),
       ...(callerName !== undefined && { callerName }),
     };

@@ -67,6 +67,31 @@ describe('An INVITE of a peer', () => {
     ]);
   });
 
+  it('is refused by another process from what was stored of it, until the peer acknowledges', async () => {
+    const { invite, session } = await ringing();
+    const { via } = invites[0]!;
+    const dialog = JSON.parse(JSON.stringify(session.dialog));
+    // The process that had it is gone.
+    await agent.close();
+    agent = createUserAgent({ transport: network.open(us), random: () => 0 });
+    agent.refuse(dialog, via, 500, 'Q.850;cause=41');
+    await pass(700);
+    expect(peer.heard).toEqual(['100 INVITE', '500 INVITE', '500 INVITE']);
+    const refusal = peer.response(500, 'INVITE');
+    for (const name of ['From', 'Call-ID', 'CSeq'])
+      expect(refusal.headers.get(name)).toBe(invite.headers.get(name)?.replace('"Ann" ', ''));
+    expect(refusal.headers.all('Via')).toEqual([
+      expect.stringContaining(invite.headers.get('Via')!.split(';')[1]!),
+    ]);
+    expect(refusal.headers.get('Reason')).toBe('Q.850;cause=41');
+    await peer.send('ACK', {
+      branch: /branch=([^;]+)/.exec(invite.headers.get('Via')!)![1],
+      to: refusal.headers.get('To')!,
+    });
+    await pass(60_000);
+    expect(peer.heard).toEqual(['100 INVITE', '500 INVITE', '500 INVITE']);
+  });
+
   it('that is repeated gets the last response again, and is one call', async () => {
     const { invite, session } = await ringing();
     session.ring();

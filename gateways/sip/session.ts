@@ -74,6 +74,8 @@ export interface IncomingInvite {
   readonly to: string;
   /** The peer's offer; absent when it asks us to offer. */
   readonly sdp?: string;
+  /** The INVITE's Via fields, with the dialog enough to refuse it later (see `UserAgent.refuse`). */
+  readonly via: string;
   /** Hops that the call may still make (RFC 3261, section 8.1.1.6); whoever calls on passes one less. */
   readonly maxForwards?: number;
 }
@@ -105,6 +107,8 @@ export interface UserAgent {
   invite(invite: OutgoingInvite): SipSession;
   /** Takes up a confirmed dialog that another process had, from its stored state. */
   restore(id: string, dialog: Dialog): SipSession;
+  /** Refuses an INVITE that another process took and did not answer, until the peer acknowledges it. */
+  refuse(dialog: Dialog, via: string, status: number, reason?: string): void;
   /** Our URIs, one a transport: `sip:192.0.2.1:5060;transport=udp`. */
   readonly addresses: readonly string[];
   /** Stops taking calls and closes transports, timers and sessions. */

@@ -84,6 +84,22 @@ export class TransactionLayer implements TransactionContext {
     this.send(buildResponse(request, status, { tag: randomToken(), ...parts }), responseFlow(request, flow));
   }
 
+  /** A server transaction for a request that another process received. */
+  takeUp(request: SipRequest, flow: Flow): ServerTransaction {
+    const key = requestKey(request);
+    const transaction = new ServerTransaction(
+      key,
+      request,
+      flow,
+      responseFlow(request, flow),
+      this,
+      undefined,
+    );
+    this.#quota.take(flow.remoteAddress);
+    this.#servers.set(key, transaction);
+    return transaction;
+  }
+
   forget(transaction: ClientTransaction | ServerTransaction): void {
     if (transaction instanceof ClientTransaction) {
       this.#clients.delete(transaction.key);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { Dialog } from '@tandem/proto/generated/events.ts';
-import type { Header } from './build-message.ts';
+import { buildRequest, type Header } from './build-message.ts';
 import { callingParty, identityUri, partyOf } from './caller-identity.ts';
 import { DialogClient } from './dialog-client.ts';
 import type { Credentials } from './digest.ts';
@@ -9,7 +9,7 @@ import { DigestVerifier } from './digest-verifier.ts';
 import type { Flow } from './flow.ts';
 import { type Hop, hopOf } from './hop.ts';
 import { IncomingSession } from './incoming-session.ts';
-import { InviteSession } from './invite-session.ts';
+import { InviteSession, reasonHeader } from './invite-session.ts';
 import { locateHop, type Resolve, systemResolve } from './locate-hop.ts';
 import type { SipRequest, SipResponse } from './message.ts';
 import { callId, fromTag, sdpOf, toTag } from './message-fields.ts';
@@ -156,6 +156,23 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     if (this.#closed) throw new TandemError('sip.agent-closed', {});
     const ahead = { ...dialog, localSeq: dialog.localSeq + restoredGap };
     return new InviteSession(this, id, new DialogClient(this, ahead));
+  }
+
+  refuse(dialog: Dialog, via: string, status: number, reason?: string): void {
+    if (this.#closed) throw new TandemError('sip.agent-closed', {});
+    const flow = this.#transport.flowTo(
+      dialog.transport as Flow['transport'],
+      dialog.peerAddress,
+      dialog.peerPort,
+    );
+    const invite = buildRequest('INVITE', dialog.localUri, [
+      ['Via', via],
+      ['From', `<${dialog.remoteUri}>;tag=${dialog.remoteTag}`],
+      ['To', `<${dialog.localUri}>`],
+      ['Call-ID', dialog.callId],
+      ['CSeq', `${dialog.remoteSeq} INVITE`],
+    ]);
+    this.transactions.takeUp(invite, flow).reply(status, { headers: reasonHeader(reason) });
   }
 
   async close(): Promise<void> {
@@ -311,6 +328,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
       callerName: caller.name,
       to: partyOf(request.uri),
       sdp: sdpOf(request),
+      via: request.headers.all('Via').join(', '),
       maxForwards: forwards === undefined ? undefined : Number(forwards),
     };
     try {

@@ -48,6 +48,8 @@ export interface LegContext extends Timed {
   /** Outbound: how long the endpoint may ring, in milliseconds. */
   readonly timeout: number;
   readonly dialog?: Dialog;
+  /** Inbound: the Via fields of the INVITE. */
+  readonly via?: string;
   readonly media?: { readonly id: string; readonly address: string; readonly port: number };
   /** The newest offer and answer, and who offered. */
   readonly session: { readonly offerer: 'us' | 'peer'; readonly offer?: string; readonly answer?: string };
@@ -115,6 +117,7 @@ export type LegEffect =
       readonly how: NonNullable<LegContext['wayOut']>;
       readonly end: End;
       readonly dialog?: Dialog;
+      readonly via?: string;
     };
 
 export type LegDecide<T extends LegEventType> = Decide<LegContext, LegEffect, T>;

@@ -19,9 +19,9 @@ const WAY_OUT: Record<Progress, WayOut> = {
   connected: 'bye',
 };
 
-const finish = ({ dialog }: LegContext, wayOut: WayOut, end: End) => ({
+const finish = ({ dialog, via }: LegContext, wayOut: WayOut, end: End) => ({
   context: { end, wayOut },
-  effects: [{ type: 'finish' as const, how: wayOut, end, dialog }],
+  effects: [{ type: 'finish' as const, how: wayOut, end, dialog, via }],
 });
 
 const invite = (context: LegContext, index: number): LegEffect => ({
@@ -35,10 +35,10 @@ const invite = (context: LegContext, index: number): LegEffect => ({
 });
 
 export const offered: LegDecide<'LegOffered'> = (_context, { data }) => {
-  const { legId, callSid, region, gateway, from, to, callerName, dialog, offer } = data;
+  const { legId, callSid, region, gateway, from, to, callerName, dialog, offer, via } = data;
   return {
     context: {
-      ...{ legId, callSid, region, gateway, from, to, callerName, dialog },
+      ...{ legId, callSid, region, gateway, from, to, callerName, dialog, via },
       session: { offerer: offer === undefined ? 'us' : 'peer', offer },
     },
     effects: [{ type: 'allocate', offer }],
@@ -194,12 +194,19 @@ export const hangUp =
 export const restarted =
   (progress: Progress): LegDecide<'OwnerRestarted'> =>
   (context, { data }) =>
-    finish(context, progress === 'connected' ? 'bye' : 'nothing', {
+    finish(context, afterRestart(context, WAY_OUT[progress]), {
       reason: 'restarted',
       detail: `${data.node} was restarted`,
       by: 'gateway',
     });
 
-/** The goodbye may not have been sent. The dialog is in the stream, so a BYE can be sent again; nothing else can. */
+/** The goodbye may not have been sent; what the stream knows enough for is said again. */
 export const finishAgain: LegDecide<'OwnerRestarted'> = (context) =>
-  finish(context, context.wayOut === 'bye' ? 'bye' : 'nothing', context.end!);
+  finish(context, afterRestart(context, context.wayOut ?? 'nothing'), context.end!);
+
+/**
+ * What a new process can still say to the peer: a BYE within the dialog, and a refusal on the way that the INVITE
+ * came. A CANCEL would have to bear the branch of our INVITE, which is not stored; a peer that answers is hung up.
+ */
+const afterRestart = ({ via }: LegContext, wayOut: WayOut): WayOut =>
+  wayOut === 'bye' || (wayOut === 'reject' && via !== undefined) ? wayOut : 'nothing';

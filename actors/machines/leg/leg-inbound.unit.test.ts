@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { START } from '../../testing/given.ts';
+import { START, said } from '../../testing/given.ts';
 import {
   allocated,
   allocatedData,
@@ -233,6 +233,20 @@ describe('a leg that is ending', () => {
       state: 'ending',
       effects: [{ type: 'finish', how: 'bye', end: { reason: 'completed', by: 'router' }, dialog }],
     });
+  });
+
+  it('is refused after a restart when it was not answered and the way to its peer is known', () => {
+    const via = 'SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK1';
+    const refusal = { type: 'finish', how: 'reject', dialog, via };
+    const waiting = leg(said('LegOffered', { ...offeredData, via }), allocated);
+    expect(waiting.when('OwnerRestarted', restart)).toMatchObject({
+      state: 'ending',
+      effects: [{ ...refusal, end: { reason: 'restarted', by: 'gateway' } }],
+    });
+    const rejected = waiting.when('HangupRequested', { reason: 'busy' });
+    expect(rejected.when('OwnerRestarted', restart).effects).toMatchObject([
+      { ...refusal, end: { reason: 'busy', by: 'router' } },
+    ]);
   });
 
   it('sends nothing after a restart where no dialog is left to end', () => {

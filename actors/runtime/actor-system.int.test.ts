@@ -3,12 +3,12 @@ import { setup } from 'xstate';
 import { TandemError } from '../errors/tandem-error.ts';
 import { type Decide, does, effectsAreCarriedOutByTheRuntime } from '../machines/decision.ts';
 import { rang, withoutTimer, withTimer } from '../machines/timers.ts';
+import type { Checkpoints } from '../stores/checkpoints.ts';
 import type { EventStore, NewEvent, RecordedEvent } from '../stores/event-store.ts';
 import { openSqliteEventStore } from '../stores/sqlite-event-store.ts';
 import { ActorSystem, type ActorSystemOptions } from './actor-system.ts';
 import type { Effect, Kind, Timed } from './behaviour.ts';
 import type { EffectHandlers } from './effects.ts';
-import type { Checkpoints } from './live-streams.ts';
 
 // A gateway-like actor of the test's own: it counts keys, has a timer, and asks for an effect.
 interface Counter extends Timed {

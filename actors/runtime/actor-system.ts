@@ -1,10 +1,11 @@
 import type { AnyMachineSnapshot } from 'xstate';
 import { TandemError } from '../errors/tandem-error.ts';
+import type { Checkpoints } from '../stores/checkpoints.ts';
 import type { EventStore } from '../stores/event-store.ts';
 import { Actor, type ActorHost } from './actor.ts';
 import type { Effect, Kind, Timed } from './behaviour.ts';
 import type { EffectHandlers } from './effects.ts';
-import { type Checkpoints, LiveStreams } from './live-streams.ts';
+import { LiveStreams } from './live-streams.ts';
 import type { Message, Outcome } from './message.ts';
 import { TimerTable } from './timer-table.ts';
 

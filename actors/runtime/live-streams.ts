@@ -1,10 +1,5 @@
+import type { Checkpoints } from '../stores/checkpoints.ts';
 import type { EventStore, Position } from '../stores/event-store.ts';
-
-/** Where a process keeps what it knows between runs: small values by name. */
-export interface Checkpoints {
-  load(name: string): Promise<string | undefined>;
-  save(name: string, value: string): Promise<void>;
-}
 
 /**
  * The streams whose actors are not at their end, so that a restarted process finds them. What is saved may be

@@ -32,10 +32,6 @@ export class TimerTable {
     if (armed?.size === 0) this.#armed.delete(stream);
   }
 
-  get size(): number {
-    return this.#armed.size;
-  }
-
   close(): void {
     this.#closed = true;
     for (const timers of this.#armed.values()) for (const { timer } of timers.values()) clearTimeout(timer);

@@ -17,8 +17,6 @@ export function parseHostPort(text: string): HostPort | undefined {
   return { host, port };
 }
 
-export const isHostPort = (text: string): boolean => parseHostPort(text) !== undefined;
-
 /** A place to reach: port 0, which lets the system choose, is none. */
 export const isRemote = (text: string): boolean => (parseHostPort(text)?.port ?? 0) > 0;
 

@@ -15,5 +15,3 @@ export const parseCSeq = (value: string): CSeq => {
   if (match === null || Number(match[1]) >= 2 ** 31) throw malformed(`${excerpt(value)} is no CSeq`, 'CSeq');
   return { sequence: Number(match[1]), method: match[2]! };
 };
-
-export const formatCSeq = ({ sequence, method }: CSeq): string => `${sequence} ${method}`;

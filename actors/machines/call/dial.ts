@@ -101,9 +101,10 @@ export const ringback: CallStep = (context, { id }) => {
 export const hasNobody = ({ context }: { context: CallContext }): boolean =>
   dialOf(context).targets.length === 0;
 
+/** Keys pressed meanwhile are wanted only where the star key has a meaning. */
 const bridge = (context: CallContext, legId: string): CallEffect[] => [
-  command(context, context.caller, 'BridgeRequested', { peer: legId }),
-  command(context, legId, 'BridgeRequested', { peer: context.caller }),
+  command(context, context.caller, 'BridgeRequested', { peer: legId, hears: dialOf(context).hangupOnStar }),
+  command(context, legId, 'BridgeRequested', { peer: context.caller, hears: false }),
 ];
 
 /** Early media of the only target is heard by the caller in place of our ringing tone. */

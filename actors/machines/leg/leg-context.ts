@@ -71,6 +71,8 @@ export interface LegContext extends Timed {
   readonly playing?: string;
   /** The leg that it is bridged to, or will be as soon as there are ports. */
   readonly bridgedTo?: string;
+  /** Whether the keys that its endpoint presses are wanted while it is bridged. */
+  readonly bridgeHears: boolean;
   readonly answeredAt?: number;
   readonly end?: End;
   /** How its dialog is being ended. */
@@ -109,7 +111,7 @@ export type LegEffect =
     }
   | { readonly type: 'stopPlay'; readonly playId: string }
   | { readonly type: 'sendDigits'; readonly digits: string }
-  | { readonly type: 'bridge'; readonly peer: string }
+  | { readonly type: 'bridge'; readonly peer: string; readonly hears: boolean }
   | { readonly type: 'unbridge' }
   /** End the dialog in the way that its state asks for, give everything back, and say `LegEnded`. */
   | {
@@ -137,5 +139,6 @@ export const initialLeg: LegContext = {
   answerWanted: false,
   digits: 0,
   held: false,
+  bridgeHears: true,
   timers: {},
 };

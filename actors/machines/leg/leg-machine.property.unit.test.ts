@@ -53,7 +53,7 @@ const REST: readonly Heard[] = [
   heard('PlayFinished', { playId: 'PL2', outcome: 'stopped' }),
   heard('DigitReceived', { digit: '1', source: 'rfc4733' }),
   heard('DigitsRequested', { digits: '12' }),
-  heard('BridgeRequested', { peer: 'LE2' }),
+  heard('BridgeRequested', { peer: 'LE2', hears: true }),
   heard('UnbridgeRequested', {}),
   heard('ActionFailed', { action: 'play', code: 'media.x', message: 'No' }),
   heard('OwnerRestarted', { node: 'ie1/gw1' }),

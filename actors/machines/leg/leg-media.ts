@@ -30,13 +30,13 @@ const sendDigitsNow: LegDecide<'MediaAllocated'> = ({ digitsWanted }) =>
     : { context: { digitsWanted: undefined }, effects: [{ type: 'sendDigits', digits: digitsWanted }] };
 
 const wantBridge: LegDecide<'BridgeRequested'> = (_context, { data }) => ({
-  context: { bridgedTo: data.peer },
+  context: { bridgedTo: data.peer, bridgeHears: data.hears },
 });
 
 const wantNoBridge: LegDecide<'UnbridgeRequested'> = () => ({ context: { bridgedTo: undefined } });
 
-const bridgeNow: LegDecide<'MediaAllocated'> = ({ bridgedTo }) =>
-  bridgedTo === undefined ? {} : { effects: [{ type: 'bridge', peer: bridgedTo }] };
+const bridgeNow: LegDecide<'MediaAllocated'> = ({ bridgedTo, bridgeHears }) =>
+  bridgedTo === undefined ? {} : { effects: [{ type: 'bridge', peer: bridgedTo, hears: bridgeHears }] };
 
 const stopPlay: LegDecide<'PlayStopRequested'> = (_context, { data }) => ({
   effects: [{ type: 'stopPlay', playId: data.playId }],
@@ -49,8 +49,8 @@ const sendDigits: LegDecide<'DigitsRequested'> = (_context, { data }) => ({
 });
 
 const bridge: LegDecide<'BridgeRequested'> = (_context, { data }) => ({
-  context: { bridgedTo: data.peer },
-  effects: [{ type: 'bridge', peer: data.peer }],
+  context: { bridgedTo: data.peer, bridgeHears: data.hears },
+  effects: [{ type: 'bridge', ...data }],
 });
 
 const unbridge: LegDecide<'UnbridgeRequested'> = () => ({

@@ -40,7 +40,7 @@ describe('the media of a leg', () => {
   });
 
   it('is bridged to another leg until it is not', () => {
-    const bridged = leg(...connected).when('BridgeRequested', { peer: 'LE2' });
+    const bridged = leg(...connected).when('BridgeRequested', { peer: 'LE2', hears: true });
     expect(bridged).toMatchObject({
       ...{
         state: `${DIALOG}bridged`,

@@ -57,7 +57,7 @@ export const refuses = (status: number): Happening =>
 
 // Either.
 export const playAsked: Happening = said('PlayRequested', playData);
-export const bridgeAsked: Happening = said('BridgeRequested', { peer: 'LE2' });
+export const bridgeAsked: Happening = said('BridgeRequested', { peer: 'LE2', hears: true });
 export const hangUpAsked: Happening = said('HangupRequested', { reason: 'completed' });
 
 export const connected: readonly Happening[] = [offered, allocated, answerAsked, confirmed];

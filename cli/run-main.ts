@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createFetcher } from '@tandem/actors/documents/fetcher.ts';
+import { sayGateway } from '@tandem/actors/link/gateway-name.ts';
 import { createLinkServer, type LinkServer } from '@tandem/actors/link/link-server.ts';
 import { loadTls } from '@tandem/actors/link/tls.ts';
 import { CallRouter } from '@tandem/actors/router/call-router.ts';
@@ -63,7 +64,7 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
       })),
     ),
     authToken: (accountSid) => tokens.get(accountSid) ?? '',
-    command: (region, command) => link!.command(region, command),
+    command: (to, command) => link!.command(to, command),
     onError: (error, stream) => log.error({ err: error, stream }, 'a call could not take what its leg said'),
   });
 
@@ -76,13 +77,13 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
     node: newNode(config.main),
     version,
     tls: await loadTls(linkFiles(config.link.certificates, config.main)),
-    async onEvents(_region, events) {
+    async onEvents(from, events) {
       await recovered.promise;
-      await router.take(events);
+      await router.take(from, events);
     },
     positions: {
-      load: async (region) => (await checkpoints.load(`journal ${region}`)) ?? '',
-      save: (region, position) => checkpoints.save(`journal ${region}`, position),
+      load: async (from) => (await checkpoints.load(`journal ${sayGateway(from)}`)) ?? '',
+      save: (from, position) => checkpoints.save(`journal ${sayGateway(from)}`, position),
     },
     log,
   });

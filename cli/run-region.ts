@@ -127,7 +127,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   });
   const [main] = config.link.mains;
   link = createLinkClient({
-    ...{ region: config.region, node, version, journal, checkpoints, log },
+    ...{ region: config.region, gateway: config.gateway, node, version, journal, checkpoints, log },
     main: main!,
     tls: linkTls,
     onCommand: (command) => gateway.command(command),

@@ -11,6 +11,11 @@ export const linkErrors = {
     (p) => `Main region ${p.main} takes no region ${p.region}; its list "regions" has ${p.listed}.`,
     "Add the region to the list in the main region's configuration, or correct the region's own name.",
   ),
+  'link.too-many-gateways': define<{ region: string; limit: number }>(
+    429,
+    (p) => `Region ${p.region} has ${p.limit} gateways already; this one is not taken.`,
+    'Give gateways that take the place of others their names, or spread them over several regions.',
+  ),
   'link.protocol': define<{ theirs: number; ours: number }>(
     400,
     (p) => `The region speaks version ${p.theirs} of the link protocol, this main region speaks ${p.ours}.`,
@@ -26,30 +31,30 @@ export const linkErrors = {
     (p) => `There is no message type ${p.type} here (${p.where}).`,
     'Upgrade the receiving side: main regions first for events, regions first for commands.',
   ),
-  'link.window-exceeded': define<{ region: string; events: number; bytes: number }>(
+  'link.window-exceeded': define<{ gateway: string; events: number; bytes: number }>(
     429,
     (p) =>
-      `Region ${p.region} sent more than ${p.events} events or ${p.bytes} bytes without an acknowledgement.`,
+      `Gateway ${p.gateway} sent more than ${p.events} events or ${p.bytes} bytes without an acknowledgement.`,
     'Wait for acknowledgements before sending more.',
   ),
-  'link.rate-exceeded': define<{ region: string; messages: number; seconds: number }>(
+  'link.rate-exceeded': define<{ gateway: string; messages: number; seconds: number }>(
     429,
-    (p) => `Region ${p.region} sent more than ${p.messages} messages without content in ${p.seconds} s.`,
+    (p) => `Gateway ${p.gateway} sent more than ${p.messages} messages without content in ${p.seconds} s.`,
     'Send one ping an interval, results only for commands received, and no event twice on one stream.',
   ),
-  'link.replaced': define<{ region: string; node: string }>(
+  'link.replaced': define<{ gateway: string; node: string }>(
     409,
-    (p) => `Another stream of region ${p.region} (node ${p.node}) took the place of this one.`,
-    'Run one border proxy a region, or give the second one a region name and certificate of its own.',
+    (p) => `Another stream of gateway ${p.gateway} (node ${p.node}) took the place of this one.`,
+    'Run one process under each name, or give the second one a `gateway` name of its own.',
   ),
   'link.silent': define<{ peer: string; seconds: number }>(
     504,
     (p) => `Nothing came from ${p.peer} for ${p.seconds} s.`,
     'Check the network between the two; the link is opened again by itself.',
   ),
-  'link.not-durable': define<{ region: string; detail: string }>(
+  'link.not-durable': define<{ gateway: string; detail: string }>(
     503,
-    (p) => `Events of region ${p.region} could not be stored in the main region: ${p.detail}`,
+    (p) => `Events of gateway ${p.gateway} could not be stored in the main region: ${p.detail}`,
     'Restore the event store; the region keeps its journal and sends again from the last durable position.',
   ),
   'link.closing': define<{ main: string }>(
@@ -65,8 +70,8 @@ export const linkErrors = {
   'link.journal-behind': define<{ main: string; received: string; last: string }>(
     409,
     (p) =>
-      `Main region ${p.main} holds this region's journal up to position ${p.received}, but the journal ends at ${p.last || 'its start'}.`,
-    'Restore the journal file that was in use before; if it is lost for good, give the region a new name.',
+      `Main region ${p.main} holds this gateway's journal up to position ${p.received}, but the journal ends at ${p.last || 'its start'}.`,
+    'Restore the journal file that was in use before; if it is lost for good, give the gateway a new name.',
   ),
   'link.journal-failed': define<{ detail: string }>(
     503,
@@ -84,16 +89,16 @@ export const linkErrors = {
     (p) => `Command ${p.id} (${p.type}) has ${p.bytes} bytes of data; the link carries up to ${p.limit}.`,
     'Keep large content outside of commands and refer to it.',
   ),
-  'link.region-busy': define<{ region: string; waiting: number }>(
+  'link.region-busy': define<{ gateway: string; waiting: number }>(
     429,
-    (p) => `Region ${p.region} has ${p.waiting} commands that it has not answered.`,
+    (p) => `Gateway ${p.gateway} has ${p.waiting} commands that it has not answered.`,
     'Send less until it answers; if the region is away, its commands expire by themselves.',
   ),
-  'link.region-unreachable': define<{ region: string; id: string; seconds: number }>(
+  'link.region-unreachable': define<{ gateway: string; id: string; seconds: number }>(
     504,
     (p) =>
-      `Region ${p.region} did not answer command ${p.id} within ${p.seconds} s; it may have carried it out.`,
-    'Check the link to the region; sending the command again under the same id is safe.',
+      `Gateway ${p.gateway} did not answer command ${p.id} within ${p.seconds} s; it may have carried it out.`,
+    'Check the link to the gateway; sending the command again under the same id is safe.',
   ),
   'link.closed': define<{ name: string }>(
     503,

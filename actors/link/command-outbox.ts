@@ -3,7 +3,7 @@ import { isEventType } from '../events/event-schema.ts';
 import { limits } from './limits.ts';
 import type { CommandMessage, ResultMessage } from './service.ts';
 
-/** A message for an actor of a region. */
+/** A message for an actor of a gateway. */
 export interface LinkCommand {
   /** UUID; the event that the command causes bears it too. */
   readonly id: string;
@@ -27,11 +27,11 @@ export interface CommandResult {
   readonly message?: string;
 }
 
-/** The commands to one region that it has not answered, whether it is there or away. */
+/** The commands to one gateway that it has not answered, whether it is there or away. */
 export interface CommandOutbox {
   readonly waiting: number;
   /**
-   * Sends a command, now or when the region is back. The same id again, while it waits, gets the same answer.
+   * Sends a command, now or when the gateway is back. The same id again, while it waits, gets the same answer.
    *
    * @throws link.region-busy, link.region-unreachable, link.command-too-large, link.unknown-type, link.closed
    */
@@ -54,8 +54,8 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
-/** `expiry` is in milliseconds, `most` is the number of commands that may wait. */
-export function createCommandOutbox(region: string, expiry: number, most: number): CommandOutbox {
+/** `gateway` is for errors, `expiry` in milliseconds, `most` is the number of commands that may wait. */
+export function createCommandOutbox(gateway: string, expiry: number, most: number): CommandOutbox {
   const waiting = new Map<string, Waiting>();
   let waitingBytes = 0;
   let send: ((command: CommandMessage) => void) | undefined;
@@ -72,20 +72,20 @@ export function createCommandOutbox(region: string, expiry: number, most: number
   }
 
   const expire = (id: string): void =>
-    take(id)?.reject(new TandemError('link.region-unreachable', { region, id, seconds: expiry / 1000 }));
+    take(id)?.reject(new TandemError('link.region-unreachable', { gateway, id, seconds: expiry / 1000 }));
 
   return {
     get waiting() {
       return waiting.size;
     },
     async add(command) {
-      if (closed) throw new TandemError('link.closed', { name: region });
+      if (closed) throw new TandemError('link.closed', { name: gateway });
       const same = waiting.get(command.id);
       if (same) return same.answer;
-      const message = encodeCommand(command, region);
+      const message = encodeCommand(command, gateway);
       const bytes = message.data.length;
       if (waiting.size >= most || waitingBytes + bytes > limits.commandsBytes)
-        throw new TandemError('link.region-busy', { region, waiting: waiting.size });
+        throw new TandemError('link.region-busy', { gateway, waiting: waiting.size });
       const { promise: answer, resolve, reject } = Promise.withResolvers<CommandResult>();
       const timer = setTimeout(expire, expiry, command.id);
       waiting.set(command.id, { message, bytes, answer, resolve, reject, timer });
@@ -112,15 +112,16 @@ export function createCommandOutbox(region: string, expiry: number, most: number
     close() {
       closed = true;
       for (const id of [...waiting.keys()])
-        take(id)?.reject(new TandemError('link.closed', { name: region }));
+        take(id)?.reject(new TandemError('link.closed', { name: gateway }));
     },
   };
 }
 
 /** @throws link.command-too-large, link.unknown-type */
-function encodeCommand(command: LinkCommand, region: string): CommandMessage & { data: Buffer } {
+function encodeCommand(command: LinkCommand, gateway: string): CommandMessage & { data: Buffer } {
   const { id, stream, type, cause, correlation } = command;
-  if (!isEventType(type)) throw new TandemError('link.unknown-type', { type, where: `command to ${region}` });
+  if (!isEventType(type))
+    throw new TandemError('link.unknown-type', { type, where: `command to ${gateway}` });
   const data = Buffer.from(JSON.stringify(command.data));
   if (data.length > limits.commandBytes)
     throw new TandemError('link.command-too-large', {

@@ -12,12 +12,12 @@ const command = (id: string, changes: Partial<LinkCommand> = {}): LinkCommand =>
   ...changes,
 });
 
-describe('commands to a region', () => {
+describe('commands to a gateway', () => {
   beforeEach(() => void jest.useFakeTimers());
   afterEach(() => void jest.useRealTimers());
 
   it('wait while it is away, go out in order when it is back, and again after a break', async () => {
-    const outbox = createCommandOutbox('ie1', 30_000, 10);
+    const outbox = createCommandOutbox('ie1/gw1', 30_000, 10);
     const answers = [outbox.add(command('a')), outbox.add(command('b'))];
     const first: string[] = [];
     outbox.attach(({ id }) => first.push(id!));
@@ -41,14 +41,14 @@ describe('commands to a region', () => {
   });
 
   it('expire, each after its own time, and are not sent again', async () => {
-    const outbox = createCommandOutbox('ie1', 1000, 10);
+    const outbox = createCommandOutbox('ie1/gw1', 1000, 10);
     const early = outbox.add(command('a'));
     jest.advanceTimersByTime(600);
     const late = outbox.add(command('b'));
     jest.advanceTimersByTime(400);
     await expect(early).rejects.toMatchObject({
       code: 'link.region-unreachable',
-      params: { region: 'ie1', id: 'a', seconds: 1 },
+      params: { gateway: 'ie1/gw1', id: 'a', seconds: 1 },
     });
     const sent: string[] = [];
     outbox.attach(({ id }) => sent.push(id!));
@@ -59,7 +59,7 @@ describe('commands to a region', () => {
   });
 
   it('are refused when too many wait, when they are too large, or of no known type', async () => {
-    const outbox = createCommandOutbox('ie1', 1000, 1);
+    const outbox = createCommandOutbox('ie1/gw1', 1000, 1);
     const waiting = outbox.add(command('a'));
     await expect(outbox.add(command('b'))).rejects.toMatchObject({ code: 'link.region-busy' });
     const large = command('c', { data: { timer: 'x'.repeat(limits.commandBytes) } });
@@ -74,7 +74,7 @@ describe('commands to a region', () => {
   });
 
   it('are refused when those that wait are too large together, until some are answered', async () => {
-    const outbox = createCommandOutbox('ie1', 1000, 1000);
+    const outbox = createCommandOutbox('ie1/gw1', 1000, 1000);
     const data = { timer: 'x'.repeat(limits.commandBytes - 12) };
     const fit = limits.commandsBytes / limits.commandBytes;
     const waiting = Array.from({ length: fit }, (_, index) => outbox.add(command(String(index), { data })));
@@ -87,7 +87,7 @@ describe('commands to a region', () => {
   });
 
   it('with the same id share one answer', async () => {
-    const outbox = createCommandOutbox('ie1', 1000, 10);
+    const outbox = createCommandOutbox('ie1/gw1', 1000, 10);
     const sent: string[] = [];
     outbox.attach(({ id }) => sent.push(id!));
     const answers = [outbox.add(command('a')), outbox.add(command('a'))];

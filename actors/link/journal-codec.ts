@@ -1,6 +1,7 @@
 import { TandemError } from '../errors/tandem-error.ts';
 import { isEventType } from '../events/event-schema.ts';
 import type { RecordedEvent } from '../stores/event-store.ts';
+import { type GatewayName, gatewayStream, sayGateway } from './gateway-name.ts';
 import { limits } from './limits.ts';
 import { isLinkPosition } from './position.ts';
 import { asBuffer, type JournalEvent } from './service.ts';
@@ -31,11 +32,12 @@ export function encodeEvent(event: RecordedEvent): ShippedEvent {
  *
  * @throws link.bad-message, link.unknown-type
  */
-export function decodeEvent(message: JournalEvent, region: string): RecordedEvent {
+export function decodeEvent(message: JournalEvent, from: GatewayName): RecordedEvent {
+  const { region } = from;
   const position = message.position ?? '';
   const refuse = (detail: string): TandemError =>
     new TandemError('link.bad-message', {
-      peer: `Region ${region}`,
+      peer: `Gateway ${sayGateway(from)}`,
       detail: `event at position ${JSON.stringify(position.slice(0, 32))}: ${detail}`,
     });
   if (!isLinkPosition(position)) throw refuse('the position is not an unsigned decimal number');
@@ -53,10 +55,13 @@ export function decodeEvent(message: JournalEvent, region: string): RecordedEven
   };
   const type = filled('type');
   if (!isEventType(type))
-    throw new TandemError('link.unknown-type', { type: JSON.stringify(type), where: `journal of ${region}` });
+    throw new TandemError('link.unknown-type', {
+      type: JSON.stringify(type),
+      where: `journal of ${sayGateway(from)}`,
+    });
   if (name('region') !== region) throw refuse(`it belongs to region ${JSON.stringify(name('region'))}`);
   const stream = filled('stream');
-  if (!isOfRegion(stream, region)) throw refuse(`stream ${JSON.stringify(stream)} is no region's to write`);
+  if (!isOwn(stream, from)) throw refuse(`stream ${JSON.stringify(stream)} is not the gateway's to write`);
   const time = message.time ?? 0;
   if (!Number.isFinite(time) || time < 0) throw refuse(`time ${time} is out of range`);
   return {
@@ -74,10 +79,10 @@ export function decodeEvent(message: JournalEvent, region: string): RecordedEven
   };
 }
 
-/** Whether actors of a region write a stream. Calls are the main region's, and each region speaks of itself only. */
-function isOfRegion(stream: string, region: string): boolean {
+/** Whether actors of a gateway write a stream. Calls are the main region's, and each speaks of itself only. */
+function isOwn(stream: string, from: GatewayName): boolean {
   const actor = stream.replace(/^snapshot-/, '');
-  return actor.startsWith('leg-') || actor === `region-${region}` || actor.startsWith(`gateway-${region}-`);
+  return actor.startsWith('leg-') || actor === `region-${from.region}` || actor === gatewayStream(from);
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

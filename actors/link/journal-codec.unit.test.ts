@@ -30,7 +30,7 @@ describe('journal events on the wire', () => {
     fc.assert(
       fc.property(recorded, (event) => {
         const bytes = JournalEvent.encode(encodeEvent(event)).finish();
-        const arrived = decodeEvent(JournalEvent.decode(bytes), 'ie1');
+        const arrived = decodeEvent(JournalEvent.decode(bytes), { region: 'ie1', gateway: 'gw1' });
         expect(arrived).toEqual({ ...event, data: JSON.parse(JSON.stringify(event.data)) });
       }),
     );

@@ -1,24 +1,25 @@
 import { asRecorded } from '../errors/tandem-error.ts';
 import type { Position, RecordedEvent } from '../stores/event-store.ts';
+import type { GatewayName } from './gateway-name.ts';
 import { saveLatest } from './latest-value.ts';
 import type { LinkLog } from './link-log.ts';
 import { isAfter } from './position.ts';
 
-/** Where it is kept how much of each region's journal the main region holds. */
+/** Where it is kept how much of each gateway's journal the main region holds. */
 export interface JournalPositions {
-  /** The position saved last for a region, `''` for none. */
-  load(region: string): Promise<Position>;
-  save(region: string, position: Position): Promise<void>;
+  /** The position saved last for a gateway, `''` for none. */
+  load(from: GatewayName): Promise<Position>;
+  save(from: GatewayName, position: Position): Promise<void>;
 }
 
 /**
- * Takes events of one region in journal order; resolves when they are durable. It is called again before the
+ * Takes events of one gateway in journal order; resolves when they are durable. It is called again before the
  * promise of an earlier call has settled. After a failure, and after a restart for which the last position was
  * not saved in time, it gets events again: appending them by id and revision makes that harmless.
  */
-export type TakeEvents = (region: string, events: readonly RecordedEvent[]) => Promise<void>;
+export type TakeEvents = (from: GatewayName, events: readonly RecordedEvent[]) => Promise<void>;
 
-/** One region's journal as it arrives, over all the streams that carry it. */
+/** One gateway's journal as it arrives, over all the streams that carry it. */
 export interface JournalIntake {
   /** The position up to which all is durable, once what earlier streams brought has been dealt with. */
   resume(): Promise<Position>;
@@ -29,7 +30,7 @@ export interface JournalIntake {
 }
 
 export function createJournalIntake(
-  region: string,
+  from: GatewayName,
   takeEvents: TakeEvents,
   positions: JournalPositions,
   log: LinkLog,
@@ -38,8 +39,8 @@ export function createJournalIntake(
   let durable: Position | undefined;
   let tail: Promise<void> = Promise.resolve();
   const saved = saveLatest<Position>(
-    (position) => positions.save(region, position),
-    (error) => log.warn({ region, ...asRecorded(error) }, 'link: the journal position was not saved'),
+    (position) => positions.save(from, position),
+    (error) => log.warn({ ...from, ...asRecorded(error) }, 'link: the journal position was not saved'),
   );
 
   function hold(promise: Promise<unknown>): void {
@@ -58,14 +59,14 @@ export function createJournalIntake(
   return {
     async resume() {
       await settle();
-      durable ??= await positions.load(region);
+      durable ??= await positions.load(from);
       tail = Promise.resolve();
       return durable;
     },
     take(events) {
       const fresh = events.filter((event) => isAfter(event.position, durable ?? ''));
       const last = fresh.at(-1);
-      const stored = last ? callNow(() => takeEvents(region, fresh)) : Promise.resolve();
+      const stored = last ? callNow(() => takeEvents(from, fresh)) : Promise.resolve();
       const done = Promise.all([tail, stored]).then(() => {
         if (last) {
           durable = last.position;

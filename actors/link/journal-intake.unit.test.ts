@@ -21,16 +21,20 @@ const at = (position: number): RecordedEvent => ({
 function given(loaded = '') {
   const saved: string[] = [];
   const stores: { positions: string[]; done: () => void; fail: (error: Error) => void }[] = [];
-  const takeEvents: TakeEvents = (_region, events) => {
+  const takeEvents: TakeEvents = (_from, events) => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     stores.push({ positions: events.map(({ position }) => position), done: resolve, fail: reject });
     return promise;
   };
   const positions = {
     load: async () => loaded,
-    save: async (_region: string, position: string) => void saved.push(position),
+    save: async (_from: unknown, position: string) => void saved.push(position),
   };
-  return { saved, stores, intake: createJournalIntake('ie1', takeEvents, positions, silentLog) };
+  return {
+    saved,
+    stores,
+    intake: createJournalIntake({ region: 'ie1', gateway: 'gw1' }, takeEvents, positions, silentLog),
+  };
 }
 
 describe('the intake of a journal', () => {

@@ -12,15 +12,15 @@ export const limits = {
   batchBytes: 256 * 1024,
   /** Bytes of one event. */
   eventBytes: 1024 * 1024,
-  /** Events that a region may have sent without an acknowledgement. */
+  /** Events that a gateway may have sent without an acknowledgement. */
   windowEvents: 4000,
-  /** Bytes that a region may have sent without an acknowledgement. */
+  /** Bytes that a gateway may have sent without an acknowledgement. */
   windowBytes: 4 * 1024 * 1024,
   /** Bytes of one command. */
   commandBytes: 256 * 1024,
-  /** Commands that a region works on at a time. */
+  /** Commands that a gateway works on at a time. */
   commands: 1000,
-  /** Bytes of commands that wait for one region. */
+  /** Bytes of commands that wait for one gateway. */
   commandsBytes: 16 * 1024 * 1024,
   /** Characters of a name or an id. */
   name: 512,
@@ -28,7 +28,9 @@ export const limits = {
   explanation: 2000,
   /** Bytes of any message on the wire. */
   messageBytes: 4 * 1024 * 1024,
-  /** Pings, unneeded results and repeated journal messages that a region may send in one ping interval. */
+  /** Gateways of one region. */
+  gateways: 250,
+  /** Pings, unneeded results and repeated journal messages that a gateway may send in one ping interval. */
   idleMessages: 4000,
   /** Intervals without any message after which a peer is taken for lost. */
   silentIntervals: 3,

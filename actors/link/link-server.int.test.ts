@@ -99,7 +99,7 @@ function connect(to: LinkServer = server, name = 'ie1'): RawRegion {
   return region;
 }
 
-const hello = { region: 'ie1', node: 'ie1-1', version: '0.1.0', protocol: 1 };
+const hello = { region: 'ie1', gateway: 'gw1', node: 'ie1-1', version: '0.1.0', protocol: 1 };
 
 const event = (position: number, changes: Partial<JournalEvent> = {}): JournalEvent => ({
   position: String(position),
@@ -116,9 +116,9 @@ const event = (position: number, changes: Partial<JournalEvent> = {}): JournalEv
   ...changes,
 });
 
-async function welcomed(): Promise<RawRegion> {
+async function welcomed(gateway = 'gw1'): Promise<RawRegion> {
   const region = connect();
-  region.send({ hello });
+  region.send({ hello: { ...hello, gateway } });
   await region.next('welcome');
   return region;
 }
@@ -148,9 +148,12 @@ describe('the main region on the link', () => {
     storing = stored.promise;
     const region = await welcomed();
     region.send({ journal: { events: [event(11)] } });
-    const answer = server.command('ie1', {
-      ...{ id: randomUUID(), stream: 'leg-1', type: 'TimerRang', data: {}, cause: '', correlation: '' },
-    });
+    const answer = server.command(
+      { region: 'ie1', gateway: 'gw1' },
+      {
+        ...{ id: randomUUID(), stream: 'leg-1', type: 'TimerRang', data: {}, cause: '', correlation: '' },
+      },
+    );
     // The command comes past the acknowledgement that is not there yet.
     const { id } = await region.next('command');
     stored.resolve();
@@ -166,6 +169,12 @@ describe('the main region on the link', () => {
     ['another protocol version', 'link.protocol', { hello: { ...hello, protocol: 2 } }],
     ['the name of another region', 'link.identity', { hello: { ...hello, region: 'us1' } }],
     ['no name', 'link.identity', { hello: { ...hello, region: '' } }],
+    ['no gateway', 'link.bad-message', { hello: { ...hello, gateway: '' } }],
+    [
+      'a gateway name that would not stay one in a stream name',
+      'link.bad-message',
+      { hello: { ...hello, gateway: 'gw-1' } },
+    ],
     ['no node', 'link.bad-message', { hello: { ...hello, node: '' } }],
     ['a long node', 'link.bad-message', { hello: { ...hello, node: 'n'.repeat(limits.name + 1) } }],
   ];
@@ -183,7 +192,7 @@ describe('the main region on the link', () => {
       code: 'link.region-unlisted',
       message: expect.stringContaining('takes no region us1; its list "regions" has ie1.'),
     });
-    expect(server.regions()).toEqual([]);
+    expect(server.gateways()).toEqual([]);
   });
 
   const big = Buffer.from(JSON.stringify({ timer: 'x'.repeat(limits.batchBytes / 2) }));
@@ -203,6 +212,7 @@ describe('the main region on the link', () => {
     ["a call's event", 'link.bad-message', journal(event(11, { stream: 'call-CA1' }))],
     ["another region's state", 'link.bad-message', journal(event(11, { stream: 'region-us1' }))],
     ["another region's gateway", 'link.bad-message', journal(event(11, { stream: 'gateway-us1-gw1' }))],
+    ['another gateway of the region', 'link.bad-message', journal(event(11, { stream: 'gateway-ie1-gw2' }))],
     ['an event without id', 'link.bad-message', journal(event(11, { id: '' }))],
     ['a long stream name', 'link.bad-message', journal(event(11, { stream: 's'.repeat(limits.name + 1) }))],
     ['a broken revision', 'link.bad-message', journal(event(11, { revision: 0.5 }))],
@@ -228,6 +238,30 @@ describe('the main region on the link', () => {
     expect(received).toEqual([]);
     await expect(region.next('ack')).rejects.toThrow('ended');
     await welcomed();
+  });
+
+  it('keeps the journals and commands of a region’s gateways apart', async () => {
+    const [one, two] = [await welcomed('gw1'), await welcomed('gw2')];
+    expect(server.gateways().map(({ gateway }) => gateway)).toEqual(['gw1', 'gw2']);
+    const answer = server.command(
+      { region: 'ie1', gateway: 'gw2' },
+      { id: randomUUID(), stream: 'leg-1', type: 'TimerRang', data: {}, cause: '', correlation: '' },
+    );
+    const { id } = await two.next('command');
+    one.send({ journal: { events: [event(11)] } });
+    two.send({ journal: { events: [event(12)] } });
+    expect([(await one.next('ack')).position, (await two.next('ack')).position]).toEqual(['11', '12']);
+    one.send({ result: { id, accepted: false } });
+    two.send({ result: { id, accepted: true } });
+    expect(await answer).toEqual({ accepted: true });
+  });
+
+  it('takes no more gateways of a region than it may have', async () => {
+    for (let count = 1; count <= limits.gateways; count += 1) (await welcomed(`g${count}`)).close();
+    const more = connect();
+    more.send({ hello: { ...hello, gateway: 'more' } });
+    expect((await more.next('refusal')).code).toBe('link.too-many-gateways');
+    await welcomed('g1');
   });
 
   it('refuses more than the window', async () => {
@@ -277,9 +311,12 @@ describe('the main region on the link', () => {
 
   it('tells regions that it is shutting down, and commands that the link is closed', async () => {
     const region = await welcomed();
-    const answer = server.command('ie1', {
-      ...{ id: randomUUID(), stream: 'leg-1', type: 'TimerRang', data: {}, cause: '', correlation: '' },
-    });
+    const answer = server.command(
+      { region: 'ie1', gateway: 'gw1' },
+      {
+        ...{ id: randomUUID(), stream: 'leg-1', type: 'TimerRang', data: {}, cause: '', correlation: '' },
+      },
+    );
     await region.next('command');
     const closed = server.close();
     expect((await region.next('refusal')).code).toBe('link.closing');

@@ -6,6 +6,7 @@ import {
   createCommandOutbox,
   type LinkCommand,
 } from './command-outbox.ts';
+import { type GatewayName, sayGateway } from './gateway-name.ts';
 import {
   createJournalIntake,
   type JournalIntake,
@@ -16,9 +17,9 @@ import { limits, PING_INTERVAL } from './limits.ts';
 import { listenForRegions } from './link-listener.ts';
 import { type LinkLog, silentLog } from './link-log.ts';
 import {
+  type GatewayPeer,
   type LinkSession,
   openSession,
-  type RegionPeer,
   type RegionStream,
   type SessionHost,
 } from './link-session.ts';
@@ -39,21 +40,21 @@ export interface LinkServerOptions {
   readonly regions?: readonly string[];
   readonly onEvents: TakeEvents;
   readonly positions: JournalPositions;
-  /** A region's stream is ready for commands. */
-  readonly onRegionUp?: (region: string, node: string) => void;
-  /** It is not any more; called once for each `onRegionUp`. */
-  readonly onRegionDown?: (region: string, reason: { code: string; message: string }) => void;
-  /** Milliseconds between pings; a region that is silent for three of them is lost. Default 2000. */
+  /** A gateway's stream is ready for commands. */
+  readonly onGatewayUp?: (peer: GatewayPeer) => void;
+  /** It is not any more; called once for each `onGatewayUp`. */
+  readonly onGatewayDown?: (peer: GatewayPeer, reason: { code: string; message: string }) => void;
+  /** Milliseconds between pings; a gateway that is silent for three of them is lost. Default 2000. */
   readonly pingInterval?: number;
-  /** Milliseconds for which a command waits for a region's answer. Default 30000. */
+  /** Milliseconds for which a command waits for a gateway's answer. Default 30000. */
   readonly commandExpiry?: number;
-  /** Commands that may wait for one region's answers. Default and most: 1000. */
+  /** Commands that may wait for one gateway's answers. Default and most: 1000. */
   readonly commandsWaiting?: number;
   readonly log?: LinkLog;
 }
 
-/** A region that is connected now. */
-export interface ConnectedRegion extends RegionPeer {
+/** A gateway that is connected now. */
+export interface ConnectedGateway extends GatewayPeer {
   /** Commands that it has not answered. */
   readonly waiting: number;
 }
@@ -61,13 +62,13 @@ export interface ConnectedRegion extends RegionPeer {
 export interface LinkServer {
   readonly port: number;
   /**
-   * Has an actor of a region take a command. The command is kept, and sent again after a break, until the region
+   * Has an actor of a gateway take a command. The command is kept, and sent again after a break, until the gateway
    * answers or the time for it is over.
    *
    * @throws link.region-unreachable, link.region-busy, link.command-too-large, link.unknown-type, link.closed
    */
-  command(region: string, command: LinkCommand): Promise<CommandResult>;
-  regions(): ConnectedRegion[];
+  command(to: GatewayName, command: LinkCommand): Promise<CommandResult>;
+  gateways(): ConnectedGateway[];
   /** Ends all streams, lets what came in become durable, saves positions, and gives the port back. */
   close(): Promise<void>;
 }
@@ -75,7 +76,7 @@ export interface LinkServer {
 interface Line {
   readonly intake: JournalIntake;
   readonly outbox: CommandOutbox;
-  /** The stream that the region opened last. */
+  /** The stream that the gateway opened last. */
   session?: LinkSession;
   up: boolean;
 }
@@ -87,34 +88,47 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
   const sessions = new Set<LinkSession>();
   let closing = false;
 
-  function lineOf(region: string): Line {
-    const known = lines.get(region);
+  function lineOf({ region, gateway }: GatewayName): Line {
+    const from = { region, gateway };
+    const known = lines.get(sayGateway(from));
     if (known) return known;
     const line: Line = {
-      intake: createJournalIntake(region, options.onEvents, options.positions, log),
+      intake: createJournalIntake(from, options.onEvents, options.positions, log),
       outbox: createCommandOutbox(
-        region,
+        sayGateway(from),
         options.commandExpiry ?? 30_000,
         Math.min(options.commandsWaiting ?? limits.commands, limits.commands),
       ),
       up: false,
     };
-    lines.set(region, line);
+    lines.set(sayGateway(from), line);
     return line;
   }
 
-  async function welcome(session: LinkSession, peer: RegionPeer, line: Line): Promise<void> {
+  /** @throws link.too-many-gateways */
+  function checkRoomFor(peer: GatewayName): void {
+    if (lines.has(sayGateway(peer))) return;
+    const count = [...lines.keys()].filter((key) => key.startsWith(`${peer.region}/`)).length;
+    if (count >= limits.gateways)
+      throw new TandemError('link.too-many-gateways', { region: peer.region, limit: limits.gateways });
+  }
+
+  async function welcome(session: LinkSession, peer: GatewayPeer, line: Line): Promise<void> {
     const received = await line.intake.resume();
     if (line.session !== session) return;
     line.up = true;
     session.welcome({ main, node, version }, received);
     line.outbox.attach((command) => session.command(command));
-    log.info({ ...peer, received }, 'link: region connected');
-    options.onRegionUp?.(peer.region, peer.node);
+    log.info({ ...peer, received }, 'link: gateway connected');
+    options.onGatewayUp?.(peer);
   }
 
-  const notDurable = (region: string, error: unknown): TandemError =>
-    new TandemError('link.not-durable', { region, detail: asRecorded(error).message }, { cause: error });
+  const notDurable = (from: GatewayName, error: unknown): TandemError =>
+    new TandemError(
+      'link.not-durable',
+      { gateway: sayGateway(from), detail: asRecorded(error).message },
+      { cause: error },
+    );
 
   const host: SessionHost = {
     pingInterval: options.pingInterval ?? PING_INTERVAL,
@@ -122,31 +136,32 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
       const { region } = peer;
       if (options.regions && !options.regions.includes(region))
         throw new TandemError('link.region-unlisted', { main, region, listed: options.regions.join(', ') });
-      const line = lineOf(region);
-      line.session?.refuse(new TandemError('link.replaced', { region, node: peer.node }));
+      checkRoomFor(peer);
+      const line = lineOf(peer);
+      line.session?.refuse(new TandemError('link.replaced', { gateway: sayGateway(peer), node: peer.node }));
       line.session = session;
-      welcome(session, peer, line).catch((error) => session.refuse(notDurable(region, error)));
+      welcome(session, peer, line).catch((error) => session.refuse(notDurable(peer, error)));
     },
     async take(session, events) {
-      const { region } = session.peer!;
+      const from = session.peer!;
       try {
-        return await lineOf(region).intake.take(events);
+        return await lineOf(from).intake.take(events);
       } catch (error) {
-        throw notDurable(region, error);
+        throw notDurable(from, error);
       }
     },
-    answered: (session, result) => lineOf(session.peer!.region).outbox.settle(result),
+    answered: (session, result) => lineOf(session.peer!).outbox.settle(result),
     left(session, reason) {
       sessions.delete(session);
-      const region = session.peer?.region;
-      const line = region === undefined ? undefined : lines.get(region);
-      log.warn({ region, ...reason }, 'link: stream over');
-      if (region === undefined || line?.session !== session) return;
+      const { peer } = session;
+      const line = peer && lines.get(sayGateway(peer));
+      log.warn({ region: peer?.region, gateway: peer?.gateway, ...reason }, 'link: stream over');
+      if (!peer || line?.session !== session) return;
       line.session = undefined;
       line.outbox.detach();
       if (!line.up) return;
       line.up = false;
-      options.onRegionDown?.(region, reason);
+      options.onGatewayDown?.(peer, reason);
     },
   };
 
@@ -171,8 +186,8 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
 
   return {
     port: listener.port,
-    command: (region, command) => lineOf(region).outbox.add(command),
-    regions: () =>
+    command: (to, command) => lineOf(to).outbox.add(command),
+    gateways: () =>
       [...lines.values()].flatMap(({ up, session, outbox }) =>
         up && session?.peer ? [{ ...session.peer, waiting: outbox.waiting }] : [],
       ),

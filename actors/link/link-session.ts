@@ -1,6 +1,7 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { asRecorded, TandemError } from '../errors/tandem-error.ts';
 import type { Position, RecordedEvent } from '../stores/event-store.ts';
+import { type GatewayName, isGatewayName, sayGateway } from './gateway-name.ts';
 import { decodeEvent } from './journal-codec.ts';
 import { limits, PROTOCOL } from './limits.ts';
 import { watchPeer } from './liveness.ts';
@@ -17,8 +18,7 @@ import type {
 export type RegionStream = ServerDuplexStream<FromRegion, FromMain>;
 
 /** Who opened a stream. */
-export interface RegionPeer {
-  readonly region: string;
+export interface GatewayPeer extends GatewayName {
   /** The process; another one after each start. */
   readonly node: string;
   readonly version: string;
@@ -28,8 +28,8 @@ export interface RegionPeer {
 export interface SessionHost {
   /** Milliseconds. */
   readonly pingInterval: number;
-  /** A region said a proper hello. `welcome` or `refuse` is to follow. */
-  entered(session: LinkSession, peer: RegionPeer): void;
+  /** A gateway said a proper hello. `welcome` or `refuse` is to follow. */
+  entered(session: LinkSession, peer: GatewayPeer): void;
   /** Journal events, in order; resolves with the position that is durable. */
   take(session: LinkSession, events: readonly RecordedEvent[]): Promise<Position>;
   /** Whether a command waited for this result. */
@@ -38,19 +38,19 @@ export interface SessionHost {
   left(session: LinkSession, reason: { code: string; message: string }): void;
 }
 
-/** One stream of one region, as the main region sees it. */
+/** One stream of one gateway, as the main region sees it. */
 export interface LinkSession {
-  readonly peer: RegionPeer | undefined;
+  readonly peer: GatewayPeer | undefined;
   welcome(from: { main: string; node: string; version: string }, received: Position): void;
   command(command: CommandMessage): void;
-  /** Ends the stream, telling the region why. */
+  /** Ends the stream, telling the gateway why. */
   refuse(error: unknown): void;
 }
 
 /** Speaks the main region's side of the protocol on one stream. `certificate` is the client's common name. */
 export function openSession(stream: RegionStream, certificate: string, host: SessionHost): LinkSession {
   let phase: 'expecting hello' | 'entering' | 'open' | 'over' = 'expecting hello';
-  let peer: RegionPeer | undefined;
+  let peer: GatewayPeer | undefined;
   let welcomed: Position = '';
   let lastOnStream: Position = '';
   let durablePosition: Position = '';
@@ -58,7 +58,7 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
   const unacknowledged = { events: 0, bytes: 0 };
   let idleMessages = 0;
 
-  const name = (): string => `Region ${peer?.region ?? certificate}`;
+  const name = (): string => (peer ? `Gateway ${sayGateway(peer)}` : `Region ${certificate}`);
   const bad = (detail: string): TandemError => new TandemError('link.bad-message', { peer: name(), detail });
 
   const liveness = watchPeer(
@@ -103,7 +103,7 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
 
   function hello(message: HelloMessage): void {
     if (phase !== 'expecting hello') throw bad('a second hello');
-    const { protocol, region, node, version } = message;
+    const { protocol, region, gateway, node, version } = message;
     if (protocol !== PROTOCOL)
       throw new TandemError('link.protocol', { theirs: protocol ?? 0, ours: PROTOCOL });
     if (!region || region !== certificate)
@@ -113,8 +113,9 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
       });
     if (!node || !version || Math.max(node.length, version.length) > limits.name)
       throw bad(`node or version empty or of more than ${limits.name} characters`);
+    if (!gateway || !isGatewayName(gateway)) throw bad('the gateway has no name, or one of another form');
     phase = 'entering';
-    peer = { region, node, version };
+    peer = { region, gateway, node, version };
     host.entered(session, peer);
   }
 
@@ -128,11 +129,11 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
     unacknowledged.bytes += bytes;
     if (unacknowledged.events > limits.windowEvents || unacknowledged.bytes > limits.windowBytes)
       throw new TandemError('link.window-exceeded', {
-        region: certificate,
+        gateway: sayGateway(peer!),
         events: limits.windowEvents,
         bytes: limits.windowBytes,
       });
-    const events = messages.map((message) => decodeEvent(message, certificate));
+    const events = messages.map((message) => decodeEvent(message, peer!));
     for (const { position } of events) {
       if (!isAfter(position, lastOnStream)) throw bad(`position ${position} after ${lastOnStream}`);
       lastOnStream = position;
@@ -145,7 +146,7 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
     }, refuse);
   }
 
-  /** Acknowledgements of one event-loop turn, and those that a slow region leaves no room for, become one. */
+  /** Acknowledgements of one event-loop turn, and those that a slow gateway leaves no room for, become one. */
   function acknowledge(durable: Position): void {
     durablePosition = durable;
     if (ackScheduled) return;
@@ -166,7 +167,7 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
     idleMessages += 1;
     if (idleMessages > limits.idleMessages)
       throw new TandemError('link.rate-exceeded', {
-        region: certificate,
+        gateway: peer ? sayGateway(peer) : certificate,
         messages: limits.idleMessages,
         seconds: host.pingInterval / 1000,
       });

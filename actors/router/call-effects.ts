@@ -3,12 +3,13 @@ import { fetchApplication } from '../documents/fetch-application.ts';
 import type { Fetcher } from '../documents/fetcher.ts';
 import { asRecorded, isTandemError, TandemError } from '../errors/tandem-error.ts';
 import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
+import type { GatewayName } from '../link/gateway-name.ts';
 import type { CallEffect } from '../machines/call/call-context.ts';
 import type { EffectHandlers } from '../runtime/effects.ts';
 
 export interface CallEffectsOptions {
-  /** Carries a command to the region that owns a leg. */
-  readonly command: (region: string, command: LinkCommand) => Promise<CommandResult>;
+  /** Carries a command to the gateway that owns a leg. */
+  readonly command: (to: GatewayName, command: LinkCommand) => Promise<CommandResult>;
   readonly fetcher: Fetcher;
   /** The secret of an account, with which requests to its applications are signed. */
   readonly authToken: (accountSid: string) => string;
@@ -21,17 +22,20 @@ const wasNeverBegun = (error: unknown): boolean =>
 /** How a router does what its calls ask for. */
 export function callEffects({ command, fetcher, authToken }: CallEffectsOptions): EffectHandlers<CallEffect> {
   return {
-    async command({ region, legId, message }, { effectId, event, tell }) {
+    async command({ region, gateway, legId, message }, { effectId, event, tell }) {
       const { type, data } = message;
       const carry = type === 'HangupRequested' ? untilHeard(command) : command;
       try {
-        const { code, message: detail } = await carry(region, {
-          id: effectId,
-          stream: `leg-${legId}`,
-          ...{ type, data },
-          cause: event.id,
-          correlation: event.correlation,
-        });
+        const { code, message: detail } = await carry(
+          { region, gateway },
+          {
+            id: effectId,
+            stream: `leg-${legId}`,
+            ...{ type, data },
+            cause: event.id,
+            correlation: event.correlation,
+          },
+        );
         // A leg that does not take a command has moved on, and what it moved on to is on its way. A command that
         // did not get to the leg is another thing.
         if (code !== undefined)
@@ -77,15 +81,15 @@ export function callEffects({ command, fetcher, authToken }: CallEffectsOptions)
 type Carry = CallEffectsOptions['command'];
 
 /**
- * A region that is away for longer than a command lives still has the leg, which nobody else would hang up: the
- * command is given again, under its id, until the region is back.
+ * A gateway that is away for longer than a command lives still has the leg, which nobody else would hang up: the
+ * command is given again, under its id, until the gateway is back.
  */
 const untilHeard =
   (command: Carry): Carry =>
-  async (region, message) => {
+  async (to, message) => {
     for (;;) {
       try {
-        return await command(region, message);
+        return await command(to, message);
       } catch (error) {
         if (!isTandemError(error, 'link.region-unreachable')) throw error;
       }

@@ -3,6 +3,7 @@ import type { Fetcher } from '../documents/fetcher.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { derivedUuid } from '../events/derived-id.ts';
 import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
+import type { GatewayName } from '../link/gateway-name.ts';
 import { offeredData } from '../machines/leg/testing/leg-events.ts';
 import { ActorSystem } from '../runtime/actor-system.ts';
 import type { EventStore, RecordedEvent } from '../stores/event-store.ts';
@@ -15,6 +16,8 @@ afterEach(async () => {
   for (const one of opened.splice(0).reverse()) await one.close();
 });
 
+const GATEWAY: GatewayName = { region: 'ie1', gateway: 'gw1' };
+
 type Answer = (command: LinkCommand) => Promise<CommandResult> | CommandResult;
 
 const application = { voiceUrl: 'https://app.example/', voiceMethod: 'POST' };
@@ -26,7 +29,7 @@ function router(options: { document?: string; answer?: Answer; plan?: NumberPlan
   const plan = options.plan ?? { lookUp: () => ({ accountSid: 'AC1', application }) };
   const store = openSqliteEventStore({ file: ':memory:' });
   const errors: unknown[] = [];
-  const commands: LinkCommand[] = [];
+  const commands: (LinkCommand & { to: GatewayName })[] = [];
   const onError = (error: unknown) => errors.push(error);
   const system = new ActorSystem({
     ...{ store, node: 'us1', region: 'us1', onError },
@@ -43,8 +46,8 @@ function router(options: { document?: string; answer?: Answer; plan?: NumberPlan
     }),
     close: async () => {},
   };
-  const command = async (_region: string, sent: LinkCommand): Promise<CommandResult> => {
-    commands.push(sent);
+  const command = async (to: GatewayName, sent: LinkCommand): Promise<CommandResult> => {
+    commands.push({ ...sent, to });
     return answer(sent);
   };
   const calls = new CallRouter({ store, system, plan, fetcher, authToken: () => 'secret', command, onError });
@@ -89,7 +92,7 @@ describe('a call router', () => {
   it('stores what a leg journalled, and begins its call', async () => {
     const { calls, store } = router();
     const offer = offered('1');
-    await calls.take([offer]);
+    await calls.take(GATEWAY, [offer]);
     expect(await stream(store, 'leg-LE1')).toMatchObject([{ id: offer.id, revision: 0, region: 'ie1' }]);
     const [received] = await stream(store, 'call-CA1');
     expect(received).toMatchObject({
@@ -101,27 +104,29 @@ describe('a call router', () => {
   it('hears what is shipped twice once', async () => {
     const { calls, store } = router();
     const offer = offered('1');
-    await calls.take([offer]);
+    await calls.take(GATEWAY, [offer]);
     await happened(store, 'call-CA1', 'DocumentFetched');
     const before = await types(store, 'call-CA1');
-    await calls.take([offer]);
+    await calls.take(GATEWAY, [offer]);
     expect(await types(store, 'call-CA1')).toEqual(before);
     expect(await types(store, 'leg-LE1')).toEqual(['LegOffered']);
   });
 
   it('carries commands to the leg, with ids that say what caused them', async () => {
     const { calls, store, commands } = router();
-    await calls.take([offered('1')]);
+    await calls.take(GATEWAY, [offered('1')]);
     const fetched = await happened(store, 'call-CA1', 'DocumentFetched');
     expect(commands.map(({ type }) => type)).toEqual(['AnswerRequested', 'PlayRequested']);
-    expect(commands[0]).toMatchObject({ stream: 'leg-LE1', cause: fetched.id, correlation: 'CA1' });
+    expect(commands[0]).toMatchObject({
+      ...{ to: GATEWAY, stream: 'leg-LE1', cause: fetched.id, correlation: 'CA1' },
+    });
     expect(new Set(commands.map(({ id }) => id)).size).toBe(2);
   });
 
   it('goes on hanging a leg up until its region hears of it', async () => {
     let away = 3;
     const unreachable = () =>
-      new TandemError('link.region-unreachable', { region: 'ie1', id: '', seconds: 30 });
+      new TandemError('link.region-unreachable', { gateway: 'ie1/gw1', id: '', seconds: 30 });
     const heard = Promise.withResolvers<LinkCommand>();
     const { calls, commands } = router({
       document: '<Response><Hangup/></Response>',
@@ -131,7 +136,7 @@ describe('a call router', () => {
         return { accepted: true };
       },
     });
-    await calls.take([offered('1')]);
+    await calls.take(GATEWAY, [offered('1')]);
     const { id } = await heard.promise;
     const said = commands.filter(({ type }) => type === 'HangupRequested');
     expect(said.map((one) => one.id)).toEqual([id, id, id, id]);
@@ -139,17 +144,19 @@ describe('a call router', () => {
 
   it('does not acknowledge what leaves a gap', async () => {
     const { calls } = router();
-    await expect(calls.take([ended('1', 3)])).rejects.toMatchObject({ code: 'store.wrong-revision' });
+    await expect(calls.take(GATEWAY, [ended('1', 3)])).rejects.toMatchObject({
+      code: 'store.wrong-revision',
+    });
   });
 
   it('ends a call that cannot take what its leg says, with the failure in its history, and no other', async () => {
     const { calls, store, errors } = router();
-    await calls.take([offered('1'), offered('2')]);
+    await calls.take(GATEWAY, [offered('1'), offered('2')]);
     await happened(store, 'call-CA1', 'DocumentFetched');
     await happened(store, 'call-CA2', 'DocumentFetched');
     const broken = shipped('1', 1, 'DigitReceived', { digit: 1, source: 'info' });
     const good = ended('2', 1);
-    await calls.take([broken, good]);
+    await calls.take(GATEWAY, [broken, good]);
     expect((await types(store, 'call-CA1')).slice(-2)).toEqual(['ActionFailed', 'CallHangupRequested']);
     expect(await types(store, 'call-CA2')).toContain('CallLegLeft');
     expect(errors).toMatchObject([{ code: 'runtime.invalid-event' }]);
@@ -159,7 +166,7 @@ describe('a call router', () => {
   it('hangs a leg up whose call could not even begin', async () => {
     const plan = { lookUp: () => ({ application: { voiceUrl: 'https://app.example/' } as never }) };
     const { calls, commands, errors } = router({ plan });
-    await calls.take([offered('1')]);
+    await calls.take(GATEWAY, [offered('1')]);
     expect(commands).toMatchObject([
       { stream: 'leg-LE1', type: 'HangupRequested', data: { reason: 'failed' } },
     ]);
@@ -168,14 +175,14 @@ describe('a call router', () => {
 
   it('hangs a leg up that outlived its call, and leaves one in peace that ended', async () => {
     const { calls, store, commands } = router({ document: '<Response/>' });
-    await calls.take([offered('1')]);
+    await calls.take(GATEWAY, [offered('1')]);
     await happened(store, 'call-CA1', 'DocumentFetched');
-    await calls.take([ended('1', 1)]);
+    await calls.take(GATEWAY, [ended('1', 1)]);
     await happened(store, 'call-CA1', 'CallEnded');
     commands.length = 0;
-    await calls.take([ended('1', 2)]);
+    await calls.take(GATEWAY, [ended('1', 2)]);
     expect(commands).toEqual([]);
-    await calls.take([shipped('1', 3, 'DigitReceived', { digit: '1', source: 'info' })]);
+    await calls.take(GATEWAY, [shipped('1', 3, 'DigitReceived', { digit: '1', source: 'info' })]);
     expect(commands).toMatchObject([{ stream: 'leg-LE1', type: 'HangupRequested' }]);
   });
 });
@@ -183,7 +190,7 @@ describe('a call router', () => {
 describe('a command that does not get to its leg', () => {
   const away: Answer = ({ id, type }) => {
     if (type === 'HangupRequested') return { accepted: true };
-    throw new TandemError('link.region-unreachable', { region: 'ie1', id, seconds: 30 });
+    throw new TandemError('link.region-unreachable', { gateway: 'ie1/gw1', id, seconds: 30 });
   };
 
   it('is a leg that left, when it was to begin one', async () => {
@@ -191,7 +198,7 @@ describe('a command that does not get to its leg', () => {
       document: '<Response><Dial>+15550111</Dial></Response>',
       answer: away,
     });
-    await calls.take([offered('1')]);
+    await calls.take(GATEWAY, [offered('1')]);
     const left = await happened(store, 'call-CA1', 'CallLegLeft');
     expect(left.data).toMatchObject({ reason: 'failed', by: 'router' });
   });
@@ -205,9 +212,9 @@ describe('a command that does not get to its leg', () => {
       document: '<Response><Dial>+15550111</Dial></Response>',
       answer: never,
     });
-    await calls.take([offered('1')]);
+    await calls.take(GATEWAY, [offered('1')]);
     await happened(store, 'call-CA1', 'DocumentFetched');
-    await calls.take([ended('1', 1)]);
+    await calls.take(GATEWAY, [ended('1', 1)]);
     await happened(store, 'call-CA1', 'CallEnded');
     expect((await types(store, 'call-CA1')).slice(-3)).toEqual(['CallLegLeft', 'CallLegLeft', 'CallEnded']);
     expect(errors).toEqual([]);
@@ -215,7 +222,7 @@ describe('a command that does not get to its leg', () => {
 
   it('is a play that failed, so that the call goes on', async () => {
     const { calls, store } = router({ answer: away });
-    await calls.take([offered('1')]);
+    await calls.take(GATEWAY, [offered('1')]);
     const played = await happened(store, 'call-CA1', 'CallPlayFinished');
     expect(played.data).toMatchObject({ outcome: 'failed', code: 'link.region-unreachable' });
     expect(await happened(store, 'call-CA1', 'ActionFailed')).toMatchObject({ data: { action: 'command' } });
@@ -223,9 +230,9 @@ describe('a command that does not get to its leg', () => {
 
   it('is as good as heard when the leg has moved on', async () => {
     const { calls, store, errors } = router({ answer: () => ({ accepted: false }) });
-    await calls.take([offered('1')]);
+    await calls.take(GATEWAY, [offered('1')]);
     await happened(store, 'call-CA1', 'DocumentFetched');
-    await calls.take([ended('1', 1)]);
+    await calls.take(GATEWAY, [ended('1', 1)]);
     expect(await types(store, 'call-CA1')).not.toContain('ActionFailed');
     expect(errors).toEqual([]);
   });

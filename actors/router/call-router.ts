@@ -2,6 +2,7 @@ import type { Fetcher } from '../documents/fetcher.ts';
 import { asRecorded } from '../errors/tandem-error.ts';
 import { derivedUuid } from '../events/derived-id.ts';
 import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
+import type { GatewayName } from '../link/gateway-name.ts';
 import { callKind } from '../machines/call/call-machine.ts';
 import type { ActorSystem } from '../runtime/actor-system.ts';
 import type { Message } from '../runtime/message.ts';
@@ -17,12 +18,12 @@ export interface CallRouterOptions {
   readonly plan: NumberPlan;
   readonly fetcher: Fetcher;
   readonly authToken: (accountSid: string) => string;
-  readonly command: (region: string, command: LinkCommand) => Promise<CommandResult>;
+  readonly command: (to: GatewayName, command: LinkCommand) => Promise<CommandResult>;
   /** Called with what a call could not take. */
   readonly onError: (error: unknown, stream: string) => void;
 }
 
-/** Runs calls: hears from regions what happens to their legs, and commands them. */
+/** Runs calls: hears from gateways what happens to their legs, and commands them. */
 export class CallRouter {
   readonly #options: CallRouterOptions;
   readonly #shipped: ShippedEvents;
@@ -34,16 +35,16 @@ export class CallRouter {
   }
 
   /**
-   * Takes events that a region ships. They are durable in the region already; this resolves when they are
+   * Takes events that a gateway ships. They are durable there already; this resolves when they are
    * durable here and their calls have taken what concerns them, so that nothing acknowledged is ever lost.
    */
-  async take(events: readonly RecordedEvent[]): Promise<void> {
+  async take(from: GatewayName, events: readonly RecordedEvent[]): Promise<void> {
     // The legs' events first: what follows from an event stands after it in the store's order.
     await this.#shipped.store(events);
     await Promise.all(
       events.map((event) => {
         const message = callMessage(event, this.#options.plan);
-        return message && this.#tell(event, message);
+        return message && this.#tell(from, event, message);
       }),
     );
   }
@@ -52,12 +53,12 @@ export class CallRouter {
    * Tells a call. One whose machine fails on it is ended, with the failure in its history: it must not hold up
    * what its region ships of all the others. What is not durable, though, is not acknowledged.
    */
-  async #tell(event: RecordedEvent, message: Message): Promise<void> {
+  async #tell(from: GatewayName, event: RecordedEvent, message: Message): Promise<void> {
     const { system, onError } = this.#options;
     const stream = `call-${event.correlation}`;
     try {
       const outcome = await system.tell(stream, message);
-      if (!outcome.taken && outcome.state === 'ended') this.#letGo(event, 'The call is over');
+      if (!outcome.taken && outcome.state === 'ended') this.#letGo(from, event, 'The call is over');
     } catch (error) {
       const { code, message: detail } = asRecorded(error);
       if (!FAULTS_OF_THE_CALL.has(code)) throw error;
@@ -70,15 +71,15 @@ export class CallRouter {
       const ended = await system
         .tell(stream, { type: 'CallHangupRequested', data: end, cause })
         .catch(failed);
-      if (!ended?.taken) this.#letGo(event, detail);
+      if (!ended?.taken) this.#letGo(from, event, detail);
     }
   }
 
-  /** Hangs a leg up that has no call to do it, unless it has ended itself. Nothing waits for the region's answer. */
-  #letGo({ id, type, stream, region, correlation }: RecordedEvent, detail: string): void {
+  /** Hangs a leg up that has no call to do it, unless it has ended itself. Nothing waits for the gateway's answer. */
+  #letGo(to: GatewayName, { id, type, stream, correlation }: RecordedEvent, detail: string): void {
     if (type === 'LegEnded') return;
     const { command, onError } = this.#options;
-    command(region, {
+    command(to, {
       ...{ id: derivedUuid(id, 'let go'), stream, type: 'HangupRequested' },
       ...{ data: { reason: 'failed', detail }, cause: id, correlation },
     }).catch((error) => onError(error, stream));

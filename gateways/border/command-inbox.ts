@@ -5,7 +5,7 @@ import { parseData } from '@tandem/actors/link/journal-codec.ts';
 import { limits } from '@tandem/actors/link/limits.ts';
 import type { CommandMessage, ResultMessage } from '@tandem/actors/link/service.ts';
 
-/** Has an actor of this region take a command; called in order, and to tell the actor before it gives way. */
+/** Has an actor of this gateway take a command; called in order, and to tell the actor before it gives way. */
 export type TakeCommand = (command: LinkCommand) => Promise<CommandResult>;
 
 /** Commands from a main region, over all the streams that bring them. */
@@ -29,7 +29,7 @@ export interface InboxLimits {
  * what it is told in order, and stores what came together in one append.
  */
 export function createCommandInbox(
-  region: string,
+  gateway: string,
   takeCommand: TakeCommand,
   { atWork, remembered }: InboxLimits = { atWork: limits.commands, remembered: 10_000 },
 ): CommandInbox {
@@ -62,9 +62,9 @@ export function createCommandInbox(
       const known = answers.get(id) ?? working.get(id);
       if (known) return known;
       try {
-        const command = decodeCommand(message, region);
+        const command = decodeCommand(message, gateway);
         if (working.size >= atWork)
-          throw new TandemError('link.region-busy', { region, waiting: working.size });
+          throw new TandemError('link.region-busy', { gateway, waiting: working.size });
         const answer = finish(command);
         working.set(id, answer);
         return await answer;
@@ -76,7 +76,7 @@ export function createCommandInbox(
 }
 
 /** @throws link.unknown-type, link.bad-message */
-function decodeCommand(message: CommandMessage, region: string): LinkCommand {
+function decodeCommand(message: CommandMessage, gateway: string): LinkCommand {
   const { id, stream, type, cause, correlation } = message;
   const bad = (detail: string): TandemError =>
     new TandemError('link.bad-message', { peer: 'The main region', detail: `command: ${detail}` });
@@ -86,7 +86,7 @@ function decodeCommand(message: CommandMessage, region: string): LinkCommand {
   if (!isEventType(type))
     throw new TandemError('link.unknown-type', {
       type: JSON.stringify(type.slice(0, limits.name)),
-      where: `command in ${region}`,
+      where: `command in ${gateway}`,
     });
   const data = parseData(message.data);
   if (!data) throw bad('data is not a JSON object in UTF-8');

@@ -22,7 +22,7 @@ function given(bounds?: InboxLimits) {
     taken.push(id);
     return new Promise((resolve) => answer.set(id, resolve));
   };
-  const inbox = createCommandInbox('ie1', takeCommand, bounds);
+  const inbox = createCommandInbox('ie1/gw1', takeCommand, bounds);
   return { taken, inbox, answer: (id: string) => answer.get(id)!({ accepted: true }) };
 }
 
@@ -77,7 +77,7 @@ describe('commands in a region', () => {
   });
 
   it('do not stop the next one when they fail', async () => {
-    const inbox = createCommandInbox('ie1', async ({ id }) => {
+    const inbox = createCommandInbox('ie1/gw1', async ({ id }) => {
       if (id === 'a') throw new Error('x'.repeat(limits.explanation + 1));
       return { accepted: true };
     });

@@ -1,5 +1,6 @@
 import { credentials as grpcCredentials } from '@grpc/grpc-js';
 import { asRecorded } from '@tandem/actors/errors/tandem-error.ts';
+import { sayGateway } from '@tandem/actors/link/gateway-name.ts';
 import { saveLatest } from '@tandem/actors/link/latest-value.ts';
 import { PING_INTERVAL } from '@tandem/actors/link/limits.ts';
 import { type LinkLog, silentLog } from '@tandem/actors/link/link-log.ts';
@@ -13,6 +14,8 @@ import { type ConnectionEnd, type LinkConnection, type MainPeer, openConnection 
 export interface LinkClientOptions {
   /** This region; the common name of its certificate. */
   readonly region: string;
+  /** The gateway whose journal and commands these are. */
+  readonly gateway: string;
   /** This process; another one after each start. */
   readonly node: string;
   /** Release, told to the main region. */
@@ -52,6 +55,7 @@ export interface LinkClient {
 const LASTING = new Set([
   'link.identity',
   'link.region-unlisted',
+  'link.too-many-gateways',
   'link.protocol',
   'link.bad-message',
   'link.unknown-type',
@@ -62,13 +66,23 @@ const LASTING = new Set([
   'link.event-too-large',
 ]);
 
-/** Keeps a region's link to one main region open for as long as it is not closed. */
+/** Keeps a gateway's link to one main region open for as long as it is not closed. */
 export function createLinkClient(options: LinkClientOptions): LinkClient {
-  const { region, node, version, main, tls, journal, log = silentLog, random = Math.random } = options;
+  const {
+    region,
+    gateway,
+    node,
+    version,
+    main,
+    tls,
+    journal,
+    log = silentLog,
+    random = Math.random,
+  } = options;
   const times = options.backoff ?? defaultBackoff;
   const checkpoint = `link-${main.name ?? main.address}`;
   const credentials = grpcCredentials.createSsl(tls.ca, tls.key, tls.cert);
-  const inbox = createCommandInbox(region, options.onCommand);
+  const inbox = createCommandInbox(sayGateway(options), options.onCommand);
   const saved = saveLatest<Position>(
     (position) => options.checkpoints.save(checkpoint, position),
     (error) => log.warn({ checkpoint, ...asRecorded(error) }, 'link: the checkpoint was not saved'),
@@ -83,7 +97,7 @@ export function createLinkClient(options: LinkClientOptions): LinkClient {
   function connect(): void {
     retry = undefined;
     connection = openConnection({
-      ...{ region, node, version, main, credentials, journal, inbox },
+      ...{ region, gateway, node, version, main, credentials, journal, inbox },
       pingInterval: options.pingInterval ?? PING_INTERVAL,
       onWelcome(peer, received) {
         connected = true;

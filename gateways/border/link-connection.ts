@@ -1,6 +1,7 @@
 import type { ChannelCredentials } from '@grpc/grpc-js';
 import { Client, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
 import { asRecorded, isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import type { GatewayName } from '@tandem/actors/link/gateway-name.ts';
 import { limits, PROTOCOL } from '@tandem/actors/link/limits.ts';
 import { watchPeer } from '@tandem/actors/link/liveness.ts';
 import { isAfter, isLinkPosition } from '@tandem/actors/link/position.ts';
@@ -23,8 +24,7 @@ export interface MainPeer {
   readonly version: string;
 }
 
-export interface ConnectionOptions {
-  readonly region: string;
+export interface ConnectionOptions extends GatewayName {
   readonly node: string;
   readonly version: string;
   readonly main: { readonly name?: string; readonly address: string };
@@ -54,7 +54,7 @@ export interface LinkConnection {
 
 /** Speaks the region's side of the protocol on one connection of its own. */
 export function openConnection(options: ConnectionOptions): LinkConnection {
-  const { region, node, version, main, journal, pingInterval } = options;
+  const { region, gateway, node, version, main, journal, pingInterval } = options;
   const client = new Client(main.address, options.credentials, {
     ...channelOptions,
     // A connection of its own each time: when to try again is decided by the link client alone.
@@ -179,7 +179,7 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
   stream.on('drain', () => shipper?.resume());
   stream.on('error', (error: ServiceError) => fail(lost(error.details || error.message)));
   stream.on('end', () => fail(lost('the main region ended the stream')));
-  send({ hello: { region, node, version, protocol: PROTOCOL } });
+  send({ hello: { region, gateway, node, version, protocol: PROTOCOL } });
 
   return {
     ended,

@@ -13,6 +13,7 @@ import {
   createCentral,
   event,
   eventsOf,
+  GATEWAY,
   recordingLog,
   signal,
   startClient,
@@ -72,9 +73,9 @@ describe('journal over the link', () => {
           const server = await startServer(certificates, {
             ...central,
             // Some batches are still being stored when the connection that brought them breaks.
-            async onEvents(region, events) {
+            async onEvents(from, events) {
               await new Promise((resolve) => setImmediate(resolve));
-              await central.onEvents(region, events);
+              await central.onEvents(from, events);
             },
           });
           const proxy = await startCuttingProxy(
@@ -133,11 +134,11 @@ describe('journal over the link', () => {
     const server = closing(
       await startServer(certificates, {
         ...central,
-        async onEvents(region, events) {
+        async onEvents(from, events) {
           handedOver += events.length;
           if (handedOver === limits.windowEvents) full.fire();
           await release.fired;
-          await central.onEvents(region, events);
+          await central.onEvents(from, events);
         },
       }),
     );
@@ -145,7 +146,7 @@ describe('journal over the link', () => {
     closing(startClient(certificates, addressOf(server), { journal, onLost: (code) => lost.push(code) }));
     await full.fired;
     // A command and its answer go past the journal, which shows that the stream itself is not held up.
-    await server.command('ie1', command('leg-1'));
+    await server.command(GATEWAY, command('leg-1'));
     expect(handedOver).toBe(limits.windowEvents);
     release.fire();
     await central.holds(total);
@@ -160,9 +161,9 @@ describe('journal over the link', () => {
     const server = closing(
       await startServer(certificates, {
         ...central,
-        async onEvents(region, events) {
+        async onEvents(from, events) {
           if (failures-- > 0) throw new Error('disk full');
-          await central.onEvents(region, events);
+          await central.onEvents(from, events);
         },
       }),
     );
@@ -195,7 +196,7 @@ describe('journal over the link', () => {
 
   it('refuses to skip events when the journal is not the one that was shipped before', async () => {
     const central = createCentral();
-    central.saved.set('ie1', '900');
+    central.saved.set('ie1/gw1', '900');
     const journal = openJournal();
     await appendTo(journal, 3);
     const server = closing(await startServer(certificates, central));
@@ -247,9 +248,9 @@ describe('commands over the link', () => {
     );
     expect(await up.fired).toEqual({ main: 'main', node: 'main-1', version: '0.1.0' });
     const sent = command('leg-7');
-    expect(await server.command('ie1', sent)).toEqual({ accepted: false });
+    expect(await server.command(GATEWAY, sent)).toEqual({ accepted: false });
     expect(taken).toEqual([sent]);
-    expect(server.regions()).toEqual([{ region: 'ie1', node: 'ie1-1', version: '0.1.0', waiting: 0 }]);
+    expect(server.gateways()).toEqual([{ ...GATEWAY, node: 'ie1-1', version: '0.1.0', waiting: 0 }]);
   });
 
   it('answers with the code of what went wrong in the region', async () => {
@@ -262,7 +263,7 @@ describe('commands over the link', () => {
         },
       }),
     );
-    expect(await server.command('ie1', command('leg-1'))).toEqual({
+    expect(await server.command(GATEWAY, command('leg-1'))).toEqual({
       accepted: false,
       code: 'runtime.unexpected',
       message: 'the gateway is gone',
@@ -288,7 +289,7 @@ describe('commands over the link', () => {
           },
         });
         const sent = Array.from({ length: 300 }, (_, index) => command(`leg-${index % 7}`));
-        const results = await Promise.all(sent.map((one) => server.command('ie1', one)));
+        const results = await Promise.all(sent.map((one) => server.command(GATEWAY, one)));
         await client.close();
         await proxy.close();
         await server.close();
@@ -303,15 +304,17 @@ describe('commands over the link', () => {
 
   it('keeps as many commands as it may until the region is there', async () => {
     const server = closing(await startServer(certificates, createCentral(), { commandsWaiting: 2 }));
-    const waiting = [command('leg-1'), command('leg-1')].map((one) => server.command('ie1', one));
-    await expect(server.command('ie1', command('leg-1'))).rejects.toMatchObject({ code: 'link.region-busy' });
+    const waiting = [command('leg-1'), command('leg-1')].map((one) => server.command(GATEWAY, one));
+    await expect(server.command(GATEWAY, command('leg-1'))).rejects.toMatchObject({
+      code: 'link.region-busy',
+    });
     closing(startClient(certificates, addressOf(server), { journal: openJournal() }));
     expect(await Promise.all(waiting)).toEqual([{ accepted: true }, { accepted: true }]);
   });
 
   it('gives a command up when its time is over', async () => {
     const server = closing(await startServer(certificates, createCentral(), { commandExpiry: 10 }));
-    await expect(server.command('ie1', command('leg-1'))).rejects.toMatchObject({
+    await expect(server.command(GATEWAY, command('leg-1'))).rejects.toMatchObject({
       code: 'link.region-unreachable',
     });
   });
@@ -330,7 +333,7 @@ describe('who may use the link', () => {
     );
     expect(await log.says('link.identity')).toContain('calls itself "ie1", but its certificate is for "us1"');
     expect(client.connected).toBe(false);
-    expect(server.regions()).toEqual([]);
+    expect(server.gateways()).toEqual([]);
   });
 
   it('lets nobody in whom another authority vouches for', async () => {
@@ -345,7 +348,7 @@ describe('who may use the link', () => {
     const strangeMain = recordingLog();
     closing(startClient(others, addressOf(server), { journal: openJournal(), log: strangeMain }));
     expect(await strangeMain.says('link.lost')).toMatch(/certificate/);
-    expect(server.regions()).toEqual([]);
+    expect(server.gateways()).toEqual([]);
   });
 
   it('insists on the name of the main region', async () => {
@@ -364,8 +367,8 @@ describe('the life of a link', () => {
     const down: string[] = [];
     const server = closing(
       await startServer(certificates, createCentral(), {
-        onRegionUp: (_region, node) => up.push(node),
-        onRegionDown: (_region, { code }) => down.push(code),
+        onGatewayUp: ({ node }) => up.push(node),
+        onGatewayDown: (_peer, { code }) => down.push(code),
       }),
     );
     const connected = signal<unknown>();
@@ -390,14 +393,14 @@ describe('the life of a link', () => {
     await second.fired;
     expect(up).toEqual(['ie1-1', 'ie1-2']);
     expect(down).toEqual(['link.replaced']);
-    expect(server.regions().map(({ node }) => node)).toEqual(['ie1-2']);
+    expect(server.gateways().map(({ node }) => node)).toEqual(['ie1-2']);
   });
 
   it('notices on both sides that the other has gone silent, and recovers', async () => {
     const central = createCentral();
     const down = signal<string>();
     const server = closing(
-      await startServer(certificates, central, { onRegionDown: (_region, { code }) => down.fire(code) }),
+      await startServer(certificates, central, { onGatewayDown: (_peer, { code }) => down.fire(code) }),
     );
     const proxy = closing(await startCuttingProxy(() => server.port));
     const journal = openJournal();
@@ -423,7 +426,7 @@ describe('the life of a link', () => {
     const server = closing(
       await startServer(certificates, createCentral(), {
         pingInterval: 60_000,
-        onRegionDown: (_region, { code }) => down.fire(code),
+        onGatewayDown: (_peer, { code }) => down.fire(code),
       }),
     );
     const connected = signal<unknown>();
@@ -434,6 +437,6 @@ describe('the life of a link', () => {
     await connected.fired;
     await client.close();
     expect(await down.fired).toBe('link.lost');
-    expect(server.regions()).toEqual([]);
+    expect(server.gateways()).toEqual([]);
   });
 });

@@ -85,10 +85,11 @@ export interface CallContext extends Timed {
   readonly lastFailure?: { readonly code: string; readonly message: string };
 }
 
-/** A message for a leg, to be carried to the region that owns it. */
+/** A message for a leg, to be carried to the gateway that owns it. */
 export type LegCommand<T extends EventType = EventType> = {
   readonly type: 'command';
   readonly region: string;
+  readonly gateway: string;
   readonly legId: string;
   readonly message: { readonly type: T; readonly data: Messages[T] };
 };
@@ -162,11 +163,9 @@ export const command = <T extends EventType>(
   legId: string,
   type: T,
   data: Messages[T],
-): CallEffect => ({
-  type: 'command',
-  region: context.legs[legId]!.region,
-  legId,
-  message: { type, data } as LegCommand['message'],
-});
+): CallEffect => {
+  const { region, gateway } = context.legs[legId]!;
+  return { type: 'command', region, gateway, legId, message: { type, data } as LegCommand['message'] };
+};
 
 export const isAnswered = (context: CallContext): boolean => context.answeredAt !== undefined;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { LinkCommand } from '@tandem/actors/link/command-outbox.ts';
+import { type GatewayName, sayGateway } from '@tandem/actors/link/gateway-name.ts';
 import {
   createLinkServer,
   type LinkServer,
@@ -8,6 +9,9 @@ import {
 import type { LinkTls } from '@tandem/actors/link/tls.ts';
 import type { EventStore, NewEvent, RecordedEvent } from '@tandem/actors/stores/event-store.ts';
 import { createLinkClient, type LinkClient, type LinkClientOptions } from '../link-client.ts';
+
+/** The gateway that `startClient` is. */
+export const GATEWAY: GatewayName = { region: 'ie1', gateway: 'gw1' };
 
 export const event = (region = 'ie1', timer = 'ring'): NewEvent => ({
   id: randomUUID(),
@@ -76,13 +80,13 @@ export function createCentral() {
   return {
     events,
     saved,
-    onEvents: async (_region: string, more: readonly RecordedEvent[]): Promise<void> => {
+    onEvents: async (_from: GatewayName, more: readonly RecordedEvent[]): Promise<void> => {
       events.push(...more);
       for (const one of reached) if (events.length >= one.count) one.resolve();
     },
     positions: {
-      load: async (region: string) => saved.get(region) ?? '',
-      save: async (region: string, position: string) => void saved.set(region, position),
+      load: async (from: GatewayName) => saved.get(sayGateway(from)) ?? '',
+      save: async (from: GatewayName, position: string) => void saved.set(sayGateway(from), position),
     },
     /** Resolves when so many events have arrived. */
     async holds(count: number): Promise<void> {
@@ -124,6 +128,7 @@ export const startClient = (
 ): LinkClient =>
   createLinkClient({
     region: 'ie1',
+    gateway: 'gw1',
     node: 'ie1-1',
     version: '0.1.0',
     main: { name: 'main', address },

@@ -18,6 +18,7 @@ import { createUserAgent } from '@tandem/gateways/sip/user-agent.ts';
 import { checkMediaAddress, readNamedFile } from './check-machine.ts';
 import { parsePortRange, parseSipListener } from './config/addresses.ts';
 import type { RegionConfig } from './config/region-config.ts';
+import { regionFacts, servicesOf, trunksOf } from './gateway-facts.ts';
 import { linkFiles } from './link-files.ts';
 import type { Log } from './log.ts';
 import { logCounters } from './log-counters.ts';
@@ -116,13 +117,14 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   if (live > 0) log.warn({ actors: live }, 'actors that were live at the last end were told of the restart');
   const region = `region-${config.region}`;
   const gatewayStream = `gateway-${config.region}-${config.gateway}`;
-  await system.tell(region, { type: 'RegionStarted', data: { region: config.region, node, version } });
+  await system.tell(region, { type: 'RegionStarted', data: regionFacts(config, { node, version }) });
   await system.tell(gatewayStream, {
     type: 'GatewayStarted',
     data: {
       ...{ region: config.region, gateway: config.gateway, node, version, capacity: config.capacity },
       addresses: [...userAgent.addresses],
-      trunks: config.trunks.map((trunk) => trunk.name),
+      ...{ kinds: ['sip'], codecs: ['PCMU', 'PCMA'] },
+      ...{ trunks: trunksOf(config), services: servicesOf(config) },
     },
   });
   const [main] = config.link.mains;

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import protobuf from 'protobufjs';
 import { eventTypes } from './event-types.ts';
 
-// Generates `generated/` from the .proto files beside this script: a static codec for the link, which carries
+// Generates `generated/` from the .proto files beside this script: static codecs for the links, which carry
 // bytes, and a descriptor with plain types for the events, which are stored as JSON.
 const require = createRequire(import.meta.url);
 const pbjs = promisify(require('protobufjs-cli/pbjs').main);
@@ -15,12 +15,14 @@ const here = import.meta.dirname;
 const out = join(here, 'generated');
 mkdirSync(out, { recursive: true });
 
-const link = join(out, 'link.js');
-await pbjs([
-  ...['-t', 'static-module', '-w', 'es6', '--es6', '--no-delimited', '--no-typeurl', '--force-number'],
-  ...['-r', 'tandem-link', '-p', here, '-o', link, join(here, 'link.proto')],
-]);
-await pbts(['-o', join(out, 'link.d.ts'), link]);
+for (const name of ['link', 'border']) {
+  const file = join(out, `${name}.js`);
+  await pbjs([
+    ...['-t', 'static-module', '-w', 'es6', '--es6', '--no-delimited', '--no-typeurl', '--force-number'],
+    ...['-r', `tandem-${name}`, '-p', here, '-o', file, join(here, `${name}.proto`)],
+  ]);
+  await pbts(['-o', join(out, `${name}.d.ts`), file]);
+}
 
 const events = join(out, 'events.json');
 await pbjs(['-t', 'json', '-p', here, '-o', events, join(here, 'events.proto')]);

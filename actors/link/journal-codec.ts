@@ -82,7 +82,7 @@ export function decodeEvent(message: JournalEvent, from: GatewayName): RecordedE
 /** Whether actors of a gateway write a stream. Calls are the main region's, and each speaks of itself only. */
 function isOwn(stream: string, from: GatewayName): boolean {
   const actor = stream.replace(/^snapshot-/, '');
-  return actor.startsWith('leg-') || actor === `region-${from.region}` || actor === gatewayStream(from);
+  return /^(?:leg|pipe)-/.test(actor) || actor === `region-${from.region}` || actor === gatewayStream(from);
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

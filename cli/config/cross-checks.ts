@@ -89,6 +89,40 @@ export const regionChecks: readonly CrossCheck<RegionConfig>[] = [
       ),
   },
   {
+    reads: ['border'],
+    find: ({ border }) =>
+      repeated(
+        (border?.peers ?? []).map(({ region }) => region),
+        (at) => ['border', 'peers', at, 'region'],
+      ),
+  },
+  {
+    reads: ['region', 'border'],
+    find: ({ region, border }) =>
+      (border?.peers ?? []).flatMap((peer, at) =>
+        peer.region === region
+          ? [
+              {
+                path: ['border', 'peers', at, 'region'],
+                says: `is ${region}, which is this region; write another.`,
+              },
+            ]
+          : [],
+      ),
+  },
+  {
+    reads: ['link', 'border'],
+    find: ({ link, border }) =>
+      link.border !== undefined && border
+        ? [
+            {
+              path: ['link', 'border'],
+              says: 'is for a further gateway, and the group border for the region’s first one; write either.',
+            },
+          ]
+        : [],
+  },
+  {
     reads: ['sip'],
     find: ({ sip }) =>
       sip.tls

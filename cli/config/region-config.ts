@@ -6,6 +6,7 @@ import {
   host,
   ip,
   list,
+  listen,
   name,
   oneOf,
   path,
@@ -46,6 +47,19 @@ const trunk = group(
       text({ description: 'The name to authenticate with at the provider (RFC 3261, section 22).' }),
     ),
     password: Type.Optional(text({ description: 'The password to it.', secret: true })),
+    cost: quantity(0, 1_000_000, {
+      description: 'What a minute through the trunk costs us, in the currency of all costs here.',
+      default: 0,
+    }),
+    customerCost: quantity(0, 1_000_000, {
+      description: 'What the customer pays for a minute through the trunk.',
+      default: 0,
+    }),
+    probe: whole(0, 3600, {
+      description:
+        'Seconds between two OPTIONS requests that ask whether the provider answers; while it does not, no calls are sent there. 0 asks none.',
+      default: 0,
+    }),
     maxPerSecond: Type.Optional(
       whole(1, 10_000, {
         description:
@@ -56,7 +70,34 @@ const trunk = group(
   { description: 'A provider’s SIP interconnect.' },
 );
 
-/** What `region.yaml` holds: the configuration of a region. */
+const peer = group(
+  {
+    region: name({ description: 'The other region.' }),
+    address: remote({ description: 'Where its border listens.' }),
+    cost: quantity(0, 1_000_000, {
+      description: 'What a minute of one call’s media on the way there costs us.',
+      default: 0,
+    }),
+    capacity: whole(0, 1_000_000, { description: 'Calls that the way there takes at once.', default: 1000 }),
+  },
+  { description: 'Another region.' },
+);
+
+const service = (what: string) =>
+  Type.Optional(
+    group(
+      {
+        capacity: whole(0, 100_000, { description: `Sessions of ${what} at once.`, default: 1000 }),
+        cost: quantity(0, 1_000_000, { description: 'What a minute of it costs us.', default: 0 }),
+        proxyOf: Type.Optional(
+          name({ description: 'The region that really does the work; this one only leads there.' }),
+        ),
+      },
+      { description: `The service ${what}.` },
+    ),
+  );
+
+/** What `region.yaml` holds: the configuration of a region, or of a further gateway in one. */
 export const RegionConfig = group(
   {
     region: name({ description: 'The name of this region.', examples: ['ie1'] }),
@@ -70,12 +111,29 @@ export const RegionConfig = group(
           maxItems: 1,
           write: 'a list of one main region, for example [{ name: us1, address: 127.0.0.1:7400 }]',
         }),
+        border: Type.Optional(
+          remote({
+            description:
+              'Of a further gateway (`tandem gateway`): where the border of its region listens. Its links go through there, and `mains` says the same as in the region’s own file.',
+          }),
+        ),
         certificates: path({
           description: 'The directory with the certificates of the link, as `tandem certs` writes it.',
           examples: ['data/certificates'],
         }),
       },
       { description: 'The region link.' },
+    ),
+    border: Type.Optional(
+      group(
+        {
+          listen: listen({
+            description: 'Where the region’s further gateways and the borders of other regions connect to.',
+          }),
+          peers: list(peer, { description: 'The other regions that this one knows.', default: [] }),
+        },
+        { description: 'The region’s door to other regions, and to its own further gateways.' },
+      ),
     ),
     sip: group(
       {
@@ -135,9 +193,28 @@ export const RegionConfig = group(
       { description: 'How the files that applications have played are fetched.', default: {} },
     ),
     capacity: whole(1, 100_000, { description: 'How many legs this gateway takes at once.', default: 1000 }),
+    cost: quantity(0, 1_000_000, {
+      description: 'What a minute of a call’s media in this region costs us.',
+      default: 0,
+    }),
+    services: group(
+      {
+        speech: service('speech'),
+        recognition: service('recognition'),
+        transcoding: service('transcoding'),
+        recording: service('recording'),
+        detection: service('detection'),
+        conference: service('conference'),
+        queue: service('queue'),
+      },
+      {
+        description: 'The media services of this gateway.',
+        default: { speech: {}, transcoding: {}, detection: {} },
+      },
+    ),
     trunks: list(trunk, { description: 'The providers’ trunks.', default: [] }),
   },
-  { description: 'A region with one gateway.' },
+  { description: 'A gateway, with its region’s border unless it is a further one.' },
 );
 
 export type RegionConfig = Static<typeof RegionConfig>;

@@ -1,3 +1,4 @@
+import type { GatewayService, GatewayTrunk } from '@tandem/proto/generated/events.ts';
 import { setup } from 'xstate';
 import type { MachineEvent } from '../../events/machine-event.ts';
 import type { Kind, Timed } from '../../runtime/behaviour.ts';
@@ -5,8 +6,12 @@ import { type Decide, does, effectsAreCarriedOutByTheRuntime } from '../decision
 
 export type GatewayEventType =
   | 'GatewayStarted'
+  | 'GatewayFilled'
+  | 'GatewayEased'
   | 'GatewayDrainRequested'
   | 'GatewayResumed'
+  | 'TrunkLost'
+  | 'TrunkFound'
   | 'GatewayStopped'
   | 'OwnerRestarted';
 
@@ -16,18 +21,38 @@ export interface GatewayContext extends Timed {
   readonly node: string;
   readonly version: string;
   readonly addresses: readonly string[];
-  readonly trunks: readonly string[];
+  readonly kinds: readonly string[];
+  readonly codecs: readonly string[];
+  readonly trunks: readonly GatewayTrunk[];
+  readonly services: readonly GatewayService[];
   /** Legs that it takes at once. */
   readonly capacity: number;
   readonly startedAt: number;
+  /** Whether it was told to take nothing new; outlives restarts. */
+  readonly draining: boolean;
+  /** Trunks whose provider does not answer. */
+  readonly lostTrunks: readonly string[];
   /** How often it went away without saying so. */
   readonly crashes: number;
 }
 
 type GatewayDecide<T extends GatewayEventType> = Decide<GatewayContext, never, T>;
 
+// A provider that did not answer the process before is asked anew.
 const started: GatewayDecide<'GatewayStarted'> = (_context, { data, time }) => ({
-  context: { ...data, startedAt: time },
+  context: { ...data, startedAt: time, lostTrunks: [] },
+});
+
+const drains: GatewayDecide<'GatewayDrainRequested'> = () => ({ context: { draining: true } });
+
+const resumed: GatewayDecide<'GatewayResumed'> = () => ({ context: { draining: false } });
+
+const trunkLost: GatewayDecide<'TrunkLost'> = ({ lostTrunks }, { data }) => ({
+  context: { lostTrunks: [...lostTrunks, data.trunk] },
+});
+
+const trunkFound: GatewayDecide<'TrunkFound'> = ({ lostTrunks }, { data }) => ({
+  context: { lostTrunks: lostTrunks.filter((name) => name !== data.trunk) },
 });
 
 const crashed: GatewayDecide<'OwnerRestarted'> = ({ crashes }) => ({ context: { crashes: crashes + 1 } });
@@ -38,12 +63,24 @@ const initial: GatewayContext = {
   node: '',
   version: '',
   addresses: [],
+  kinds: [],
+  codecs: [],
   trunks: [],
+  services: [],
   capacity: 0,
   startedAt: 0,
+  draining: false,
+  lostTrunks: [],
   crashes: 0,
   timers: {},
 };
+
+const wasDraining = ({ context }: { context: GatewayContext }): boolean => context.draining;
+
+type TrunkEvent = { context: GatewayContext; event: { data: { trunk: string } } };
+const isLost = ({ context, event }: TrunkEvent): boolean => context.lostTrunks.includes(event.data.trunk);
+const isOurs = ({ context, event }: TrunkEvent): boolean =>
+  context.trunks.some(({ name }) => name === event.data.trunk);
 
 /** One gateway's comings and goings; what it can do is in its context. */
 const machine = setup({
@@ -54,23 +91,41 @@ const machine = setup({
   context: initial,
   initial: 'down',
   states: {
-    down: { on: { GatewayStarted: { target: 'up', actions: does(started) } } },
-    up: {
+    down: {
       on: {
-        GatewayDrainRequested: 'draining',
+        GatewayStarted: [
+          { guard: wasDraining, target: 'running.draining', actions: does(started) },
+          { target: 'running.open', actions: does(started) },
+        ],
+      },
+    },
+    running: {
+      initial: 'open',
+      on: {
+        TrunkLost: { guard: (it) => isOurs(it) && !isLost(it), actions: does(trunkLost) },
+        TrunkFound: { guard: isLost, actions: does(trunkFound) },
         GatewayStopped: 'down',
         OwnerRestarted: { target: 'down', actions: does(crashed) },
       },
-    },
-    draining: {
-      on: {
-        GatewayResumed: 'up',
-        GatewayStopped: 'down',
-        OwnerRestarted: { target: 'down', actions: does(crashed) },
+      states: {
+        open: {
+          on: {
+            GatewayFilled: 'full',
+            GatewayDrainRequested: { target: 'draining', actions: does(drains) },
+          },
+        },
+        full: {
+          on: {
+            GatewayEased: 'open',
+            GatewayDrainRequested: { target: 'draining', actions: does(drains) },
+          },
+        },
+        // Whether it is full as well is nobody's concern then.
+        draining: { on: { GatewayResumed: { target: 'open', actions: does(resumed) } } },
       },
     },
   },
 });
 
 /** A gateway: runs in its region, in streams named `gateway-<region>-<gateway>`. */
-export const gatewayKind: Kind = { name: 'gateway', version: 1, machine };
+export const gatewayKind: Kind = { name: 'gateway', version: 2, machine };

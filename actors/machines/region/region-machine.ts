@@ -1,3 +1,4 @@
+import type { RegionPeer } from '@tandem/proto/generated/events.ts';
 import { setup } from 'xstate';
 import type { MachineEvent } from '../../events/machine-event.ts';
 import type { Kind, Timed } from '../../runtime/behaviour.ts';
@@ -7,6 +8,8 @@ export type RegionEventType =
   | 'RegionStarted'
   | 'LinkConnected'
   | 'LinkLost'
+  | 'PeerConnected'
+  | 'PeerLost'
   | 'RegionStopped'
   | 'OwnerRestarted';
 
@@ -15,6 +18,12 @@ export interface RegionContext extends Timed {
   readonly node: string;
   readonly version: string;
   readonly startedAt: number;
+  /** What a minute of a call's media here costs us. */
+  readonly cost: number;
+  /** Regions whose borders ours keeps a stream to. */
+  readonly peers: readonly RegionPeer[];
+  /** Those that answer, and since when. */
+  readonly reached: Readonly<Record<string, number>>;
   /** Main regions to which the link stands, and since when. */
   readonly links: Readonly<Record<string, number>>;
   readonly lastLoss?: { readonly peer: string; readonly code: string; readonly message: string };
@@ -23,7 +32,7 @@ export interface RegionContext extends Timed {
 type RegionDecide<T extends RegionEventType> = Decide<RegionContext, never, T>;
 
 const started: RegionDecide<'RegionStarted'> = (_context, { data, time }) => ({
-  context: { ...data, startedAt: time, links: {} },
+  context: { ...data, startedAt: time, links: {}, reached: {} },
 });
 
 const connected: RegionDecide<'LinkConnected'> = ({ links }, { data, time }) => ({
@@ -35,14 +44,33 @@ const lost: RegionDecide<'LinkLost'> = ({ links }, { data }) => {
   return { context: { links: rest, lastLoss: data } };
 };
 
-const gone: RegionDecide<'RegionStopped' | 'OwnerRestarted'> = () => ({ context: { links: {} } });
+const peerConnected: RegionDecide<'PeerConnected'> = ({ reached }, { data, time }) => ({
+  context: { reached: { ...reached, [data.peer]: time } },
+});
 
-const initial: RegionContext = { region: '', node: '', version: '', startedAt: 0, links: {}, timers: {} };
+const peerLost: RegionDecide<'PeerLost'> = ({ reached }, { data }) => {
+  const { [data.peer]: _gone, ...rest } = reached;
+  return { context: { reached: rest } };
+};
+
+const gone: RegionDecide<'RegionStopped' | 'OwnerRestarted'> = () => ({
+  context: { links: {}, reached: {} },
+});
+
+const initial: RegionContext = {
+  ...{ region: '', node: '', version: '', startedAt: 0, cost: 0 },
+  ...{ peers: [], reached: {}, links: {}, timers: {} },
+};
+
+type PeerEvent = { context: RegionContext; event: { data: { peer: string } } };
+const isKnown = ({ context, event }: PeerEvent): boolean =>
+  context.peers.some(({ region }) => region === event.data.peer);
+const isReached = ({ context, event }: PeerEvent): boolean => event.data.peer in context.reached;
 
 const isLastLink = ({ context, event }: { context: RegionContext; event: { data: { peer: string } } }) =>
   Object.keys(context.links).every((peer) => peer === event.data.peer);
 
-/** One region and its links: `connected` to at least one main region, or `alone`, going on with what it has. */
+/** One region, its links and its peers: `connected` to at least one main region, or `alone`, going on with what it has. */
 const machine = setup({
   types: { context: {} as RegionContext, events: {} as MachineEvent<RegionEventType> },
   actions: effectsAreCarriedOutByTheRuntime,
@@ -57,6 +85,8 @@ const machine = setup({
       on: {
         LinkConnected: { target: '.connected', actions: does(connected) },
         LinkLost: [{ guard: isLastLink, target: '.alone', actions: does(lost) }, { actions: does(lost) }],
+        PeerConnected: { guard: isKnown, actions: does(peerConnected) },
+        PeerLost: { guard: isReached, actions: does(peerLost) },
         RegionStopped: { target: 'down', actions: does(gone) },
         OwnerRestarted: { target: 'down', actions: does(gone) },
       },
@@ -66,4 +96,4 @@ const machine = setup({
 });
 
 /** A region: runs in itself, in the stream `region-<name>`. */
-export const regionKind: Kind = { name: 'region', version: 1, machine };
+export const regionKind: Kind = { name: 'region', version: 2, machine };

@@ -2,7 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { given, START, said } from '../../testing/given.ts';
 import { type RegionContext, regionKind } from './region-machine.ts';
 
-const about = { region: 'ie1', node: 'ie1', version: '0.1.0' };
+const about = {
+  ...{ region: 'ie1', node: 'ie1', version: '0.1.0', cost: 0.1 },
+  peers: [{ region: 'de1', cost: 0.2, capacity: 100 }],
+};
 const loss = (peer: string) => ({ peer, code: 'link.closed', message: 'Gone' });
 const up = () =>
   given<never, RegionContext>(regionKind, said<'RegionStarted', RegionContext>('RegionStarted', about));
@@ -25,6 +28,15 @@ describe('a region', () => {
   it('stays connected when a link is lost that did not stand', () => {
     const one = up().when('LinkConnected', { peer: 'us1' });
     expect(one.when('LinkLost', loss('de1')).state).toBe('up.connected');
+  });
+
+  it('knows which of its peers answer', () => {
+    const one = up().when('PeerConnected', { peer: 'de1' });
+    expect(one).toMatchObject({ state: 'up.alone', context: { reached: { de1: START + 2 } } });
+    expect(up().when('PeerConnected', { peer: 'fr1' }).taken).toBe(false);
+    expect(one.when('PeerLost', loss('de1')).context.reached).toEqual({});
+    expect(up().when('PeerLost', loss('de1')).taken).toBe(false);
+    expect(one.when('OwnerRestarted', { node: 'ie1' }).context.reached).toEqual({});
   });
 
   it.each([

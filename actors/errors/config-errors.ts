@@ -23,6 +23,17 @@ export const configErrors = {
       `The demo cannot have ${p.transport} port ${p.port} of 127.0.0.1, where ${p.use} (${p.option}): ${p.detail}.`,
     'Stop the program that has it, or name another port with that option.',
   ),
+  'config.distance-unknown': define<{ name: string; known: string }>(
+    500,
+    (p) =>
+      `There is no place or region "${p.name}" between which distance is emulated; there are ${p.known}.`,
+    'Name one of these.',
+  ),
+  'config.distance-port': define<{ address: string; ports: string; detail: string }>(
+    500,
+    (p) => `The distance between regions cannot be emulated on ${p.address}, port ${p.ports}: ${p.detail}.`,
+    'Stop what else uses that address, or give the network another number.',
+  ),
   'config.unreadable': define<{ file: string; detail: string }>(
     500,
     (p) => `The configuration file ${p.file} cannot be read: ${p.detail}.`,

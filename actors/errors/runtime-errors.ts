@@ -32,6 +32,11 @@ export const runtimeErrors = {
     (p) => `Another writer was first on stream ${p.stream}, ${p.attempts} times in a row.`,
     'Make sure that one process owns each actor.',
   ),
+  'runtime.not-owner': define<{ stream: string; owner: string }>(
+    409,
+    (p) => `${p.stream} is run by ${p.owner}, not by this process.`,
+    'Tell it there; its stream says who took it over.',
+  ),
   'runtime.machine-failed': define<{ stream: string; type: string; detail: string }>(
     500,
     (p) => `The machine of ${p.stream} failed on ${p.type}: ${p.detail}.`,

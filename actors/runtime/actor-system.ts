@@ -1,9 +1,9 @@
 import type { AnyMachineSnapshot } from 'xstate';
-import { TandemError } from '../errors/tandem-error.ts';
+import { isTandemError, TandemError } from '../errors/tandem-error.ts';
 import type { Checkpoints } from '../stores/checkpoints.ts';
 import type { EventStore } from '../stores/event-store.ts';
 import { Actor, type ActorHost } from './actor.ts';
-import type { Effect, Kind, Timed } from './behaviour.ts';
+import type { Effect, Fence, Kind, Timed } from './behaviour.ts';
 import type { EffectHandlers } from './effects.ts';
 import { LiveStreams } from './live-streams.ts';
 import type { Message, Outcome } from './message.ts';
@@ -14,6 +14,8 @@ export interface ActorSystemOptions {
   readonly checkpoints: Checkpoints;
   /** Name of this process's place, the same after a restart: `us1`, `ie1/gw1`. */
   readonly node: string;
+  /** Whether other processes write streams of the same kinds into the store; the default is that none does. */
+  readonly shared?: boolean;
   /** Written into every event. */
   readonly region: string;
   readonly now?: () => number;
@@ -35,6 +37,7 @@ const RECOVERED_TOGETHER = 256;
 interface Registered {
   readonly kind: Kind;
   readonly handlers: EffectHandlers<Effect>;
+  readonly fence: Fence | undefined;
 }
 
 /**
@@ -57,30 +60,36 @@ export class ActorSystem {
   constructor(options: ActorSystemOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    const { store, checkpoints, node, idleAfter = 60_000 } = options;
+    const { store, checkpoints, node, shared = false, idleAfter = 60_000 } = options;
     this.#live = new LiveStreams(
       node,
       store,
       checkpoints,
       (stream) => this.#registered(stream) !== undefined,
+      shared,
     );
     this.#timers = new TimerTable((stream, timer) => this.#ring(stream, timer), this.#now);
     this.#host = {
       store,
       region: options.region,
       snapshotEvery: options.snapshotEvery ?? 500,
+      shared,
       now: this.#now,
       tell: (stream, message) => this.tell(stream, message),
       changed: (stream, snapshot) => this.#changed(stream, snapshot),
+      lost: (stream) => this.#lost(stream),
       failed: (stream, error) => options.onError?.(error, stream),
     };
     this.#sweeper = setInterval(() => this.putAway(idleAfter), Math.max(idleAfter / 2, 10));
     this.#sweeper.unref();
   }
 
-  /** Says how the effects of a kind of actor are carried out here. */
-  register<E extends Effect>(kind: Kind, handlers: EffectHandlers<E>): void {
-    this.#kinds.set(kind.name, { kind, handlers: handlers as unknown as EffectHandlers<Effect> });
+  /**
+   * Says how the effects of a kind of actor are carried out here. The fence tells actors of that kind that other
+   * processes run.
+   */
+  register<E extends Effect>(kind: Kind, handlers: EffectHandlers<E>, fence?: Fence): void {
+    this.#kinds.set(kind.name, { kind, handlers: handlers as unknown as EffectHandlers<Effect>, fence });
   }
 
   /**
@@ -130,11 +139,16 @@ export class ActorSystem {
         this.#actors.delete(stream);
         return false;
       }
+      if (this.#registered(stream)?.fence?.(snapshot, 'OwnerRestarted', stream)) {
+        this.#lost(stream);
+        return false;
+      }
       this.#timers.set(stream, (snapshot.context as Timed).timers);
       await this.tell(stream, { type: 'OwnerRestarted', data: { node: this.#options.node } });
       return true;
     } catch (error) {
       if (error instanceof TandemError && error.code.startsWith('store.')) throw error;
+      if (isTandemError(error, 'runtime.not-owner')) return false;
       this.#options.onError?.(error, stream);
       return false;
     }
@@ -152,6 +166,16 @@ export class ActorSystem {
   /** Actors that are not at their end. */
   get live(): number {
     return this.#live.size;
+  }
+
+  /** Whether an actor is at work here: it was changed here, and is not at its end. */
+  isLive(stream: string): boolean {
+    return this.#live.has(stream);
+  }
+
+  /** Streams of the actors that are not at their end. */
+  liveStreams(): string[] {
+    return this.#live.list();
   }
 
   /** Actors in memory. */
@@ -188,7 +212,7 @@ export class ActorSystem {
     if (loaded) return loaded;
     const registered = this.#registered(stream);
     if (!registered) throw new TandemError('runtime.unknown-actor', { stream });
-    const actor = new Actor(registered.kind, stream, registered.handlers, this.#host);
+    const actor = new Actor(registered.kind, stream, registered.handlers, this.#host, registered.fence);
     actor.touched = this.#now();
     this.#actors.set(stream, actor);
     return actor;
@@ -203,10 +227,16 @@ export class ActorSystem {
     } else this.#live.add(stream);
   }
 
+  /** Another process runs the actor: its timers ring there. */
+  #lost(stream: string): void {
+    this.#timers.set(stream, NO_TIMERS);
+    this.#live.delete(stream);
+  }
+
   #ring(stream: string, timer: string): void {
-    this.tell(stream, { type: 'TimerRang', data: { timer } }).catch((error) =>
-      this.#options.onError?.(error, stream),
-    );
+    this.tell(stream, { type: 'TimerRang', data: { timer } }).catch((error) => {
+      if (!isTandemError(error, 'runtime.not-owner')) this.#options.onError?.(error, stream);
+    });
   }
 }
 

@@ -6,7 +6,7 @@ import { verifyEvent } from '../events/event-schema.ts';
 import type { MachineEvent } from '../events/machine-event.ts';
 import { currentVersion } from '../events/upcasting.ts';
 import type { EventStore, NewEvent, RecordedEvent } from '../stores/event-store.ts';
-import { type Effect, type Kind, stateName, step } from './behaviour.ts';
+import { type Effect, type Fence, type Kind, stateName, step } from './behaviour.ts';
 import type { EffectHandlers, EffectScope } from './effects.ts';
 import type { Message, Outcome } from './message.ts';
 import { type Rebuilt, rebuild } from './rebuild.ts';
@@ -24,18 +24,30 @@ export interface ActorHost {
   readonly store: EventStore;
   readonly region: string;
   readonly snapshotEvery: number;
+  /** Whether other processes write the store's streams of these kinds, too. */
+  readonly shared: boolean;
   now(): number;
   /** Says something to an actor, this one or whichever has its place by then. */
   tell(stream: string, message: Message): Promise<Outcome>;
   /** The actor's state is now this one, and durable. */
   changed(stream: string, snapshot: AnyMachineSnapshot): void;
+  /** Another process runs the actor now. */
+  lost(stream: string): void;
   failed(stream: string, error: unknown): void;
 }
+
+const isNotOwner = (error: unknown): boolean => isTandemError(error, 'runtime.not-owner');
 
 interface Letter {
   readonly message: Message;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** What became of the letters: those that change something, and the answers to those that do not. */
+interface Decided {
+  readonly taken: readonly Taken[];
+  readonly answers: readonly (() => void)[];
 }
 
 /** A letter whose message the machine took, with the event that it becomes and the state after it. */
@@ -56,17 +68,19 @@ export class Actor {
   /** When it last had something to do. */
   touched = 0;
   readonly #host: ActorHost;
+  readonly #fence: Fence | undefined;
   readonly #handlers: EffectHandlers<Effect>;
   #mailbox: Letter[] = [];
   #state: Rebuilt | undefined;
   #ids = new Set<string>();
   #draining: Promise<void> | undefined;
 
-  constructor(kind: Kind, stream: string, handlers: EffectHandlers<Effect>, host: ActorHost) {
+  constructor(kind: Kind, stream: string, handlers: EffectHandlers<Effect>, host: ActorHost, fence?: Fence) {
     this.kind = kind;
     this.stream = stream;
     this.#handlers = handlers;
     this.#host = host;
+    this.#fence = fence;
   }
 
   get busy(): boolean {
@@ -110,10 +124,17 @@ export class Actor {
   async #deliver(letters: readonly Letter[]): Promise<void> {
     try {
       for (let attempt = 1; ; attempt++) {
-        const state = this.#state ?? (await this.#load());
-        const taken = this.#decide(state, letters);
+        const remembered = this.#state !== undefined;
+        const state = await this.#load();
+        const { taken, answers } = this.#decide(state, letters);
+        // What is to change nothing is not refused by the store; another process may have changed the state.
+        if (taken.length === 0 && remembered && this.#host.shared && !(await this.#isNewest(state))) {
+          this.#forget();
+          continue;
+        }
         try {
           if (taken.length > 0) await this.#commit(state, taken);
+          for (const answer of answers) answer();
           break;
         } catch (error) {
           this.#forget();
@@ -136,21 +157,34 @@ export class Actor {
     return state;
   }
 
+  async #isNewest({ revision }: Rebuilt): Promise<boolean> {
+    const last = this.#host.store.readStream(this.stream, { direction: 'backwards', limit: 1 });
+    for await (const event of last) return event.revision === revision;
+    return revision === -1;
+  }
+
   /** After a failed append, memory no longer says what the stream says. */
   #forget(): void {
     this.#state = undefined;
   }
 
-  /** Runs the messages through the machine. Those it does not take are answered here. */
-  #decide(state: Rebuilt, letters: readonly Letter[]): Taken[] {
+  /** Runs the messages through the machine. Those it does not take have their answer. */
+  #decide(state: Rebuilt, letters: readonly Letter[]): Decided {
     const taken: Taken[] = [];
+    const answers: (() => void)[] = [];
     const time = this.#host.now();
     let snapshot = state.snapshot;
     let correlation = state.correlation;
     for (const letter of letters) {
       const { type, data, id, cause = '' } = letter.message;
       if (id !== undefined && (this.#ids.has(id) || taken.some((one) => one.event.id === id))) {
-        letter.resolve({ taken: true, duplicate: true });
+        answers.push(() => letter.resolve({ taken: true, duplicate: true }));
+        continue;
+      }
+      const refused = this.#fence?.(snapshot, type, this.stream);
+      if (refused) {
+        this.#host.lost(this.stream);
+        answers.push(() => letter.reject(refused));
         continue;
       }
       try {
@@ -168,16 +202,17 @@ export class Actor {
         };
         const stepped = this.#step(snapshot, event);
         if (!stepped.taken) {
-          letter.resolve({ taken: false, state: stateName(snapshot.value) });
+          const { value } = snapshot;
+          answers.push(() => letter.resolve({ taken: false, state: stateName(value) }));
           continue;
         }
         snapshot = stepped.snapshot;
         taken.push({ letter, event, effects: stepped.effects, snapshot });
       } catch (error) {
-        letter.reject(error);
+        answers.push(() => letter.reject(error));
       }
     }
-    return taken;
+    return { taken, answers };
   }
 
   #step(snapshot: AnyMachineSnapshot, event: NewEvent) {
@@ -216,12 +251,13 @@ export class Actor {
     if (this.#ids.size > REMEMBERED_IDS) this.#ids.delete(this.#ids.values().next().value!);
   }
 
-  #perform({ effects }: Taken, event: RecordedEvent): void {
+  #perform({ effects, snapshot }: Taken, event: RecordedEvent): void {
     effects.forEach((effect, index) => {
       const scope: EffectScope = {
         stream: this.stream,
         event,
         effectId: derivedUuid(event.id, `${effect.type} ${index}`),
+        state: snapshot,
         tell: (type, data) => this.#host.tell(this.stream, { type, data, cause: event.id } as Message),
       };
       try {
@@ -238,11 +274,13 @@ export class Actor {
 
   /** An effect that throws must not be lost, nor take anything else down. */
   #effectFailed(effect: Effect, event: RecordedEvent, error: unknown): void {
+    // Whoever runs the actor now has asked for the same again.
+    if (isNotOwner(error)) return;
     this.#host.failed(this.stream, error);
     const failure = { action: effect.type, ...asRecorded(error) };
     this.#host
       .tell(this.stream, { type: 'ActionFailed', data: failure, cause: event.id })
-      .catch((lost) => this.#host.failed(this.stream, lost));
+      .catch((lost) => isNotOwner(lost) || this.#host.failed(this.stream, lost));
   }
 
   async #snapshot(snapshot: AnyMachineSnapshot, revision: number): Promise<void> {

@@ -24,6 +24,12 @@ export interface Kind {
   readonly machine: AnyStateMachine;
 }
 
+/**
+ * Says whether another process runs an actor: the error for a message that is therefore not taken here. An actor's
+ * owner is part of its state, so that its stream decides, and two that both take themselves for it find out.
+ */
+export type Fence = (snapshot: AnyMachineSnapshot, type: string, stream: string) => Error | undefined;
+
 export interface Stepped {
   readonly snapshot: AnyMachineSnapshot;
   readonly effects: readonly Effect[];

@@ -1,4 +1,5 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
+import type { AnyMachineSnapshot } from 'xstate';
 import type { EventType } from '../events/event-schema.ts';
 import type { RecordedEvent } from '../stores/event-store.ts';
 import type { Effect } from './behaviour.ts';
@@ -10,6 +11,8 @@ export interface EffectScope {
   readonly stream: string;
   /** The stored event whose transition asked for the effect. */
   readonly event: RecordedEvent;
+  /** The actor's state after that event. */
+  readonly state: AnyMachineSnapshot;
   /** An id for what the effect causes: the same each time this effect is carried out. */
   readonly effectId: string;
   /** Tells the actor what came of it. */

@@ -10,15 +10,24 @@ export class LiveStreams {
   readonly #store: EventStore;
   readonly #checkpoints: Checkpoints;
   readonly #mine: (stream: string) => boolean;
+  readonly #shared: boolean;
   readonly #live = new Set<string>();
   /** Where the store ended at the last checkpoint. */
   #lastEnd: Position | undefined;
 
-  constructor(name: string, store: EventStore, checkpoints: Checkpoints, mine: (stream: string) => boolean) {
+  /** `shared`: a store that others write, too, is not read from its start for streams that might be ours. */
+  constructor(
+    name: string,
+    store: EventStore,
+    checkpoints: Checkpoints,
+    mine: (stream: string) => boolean,
+    shared = false,
+  ) {
     this.#name = `live-streams ${name}`;
     this.#store = store;
     this.#checkpoints = checkpoints;
     this.#mine = mine;
+    this.#shared = shared;
   }
 
   add(stream: string): void {
@@ -29,6 +38,14 @@ export class LiveStreams {
     this.#live.delete(stream);
   }
 
+  has(stream: string): boolean {
+    return this.#live.has(stream);
+  }
+
+  list(): string[] {
+    return [...this.#live];
+  }
+
   get size(): number {
     return this.#live.size;
   }
@@ -36,6 +53,7 @@ export class LiveStreams {
   /** Every stream of ours that may have a live actor. Some may have ended; none that lives is missing. */
   async find(): Promise<string[]> {
     const saved = await this.#checkpoints.load(this.#name);
+    if (!saved && this.#shared) return [];
     const { position, streams } = saved
       ? (JSON.parse(saved) as { position?: Position; streams: string[] })
       : { position: undefined, streams: [] as string[] };

@@ -1,17 +1,44 @@
 import type { CallEffect } from '@tandem/actors/machines/call/call-context.ts';
 import type { LegEffect } from '@tandem/actors/machines/leg/leg-context.ts';
+import type { PipeEffect } from '@tandem/actors/machines/pipe/pipe-context.ts';
 import type { Effect } from '@tandem/actors/runtime/behaviour.ts';
-import { because, describeEvent, type Names, nameOf, playables, url, words } from './describe-event.ts';
+import {
+  because,
+  describeEvent,
+  type Names,
+  nameOf,
+  place,
+  playables,
+  url,
+  words,
+} from './describe-event.ts';
 
-type Known = CallEffect | LegEffect;
+type Known = CallEffect | LegEffect | PipeEffect;
 type Describe<T extends Known['type']> = (effect: Extract<Known, { type: T }>, names: Names) => string;
 
 const DESCRIPTIONS: { [T in Known['type']]?: Describe<T> } = {
   command: ({ legId, message: { type, data } }, names) =>
     words(`to ${nameOf(names, legId)}:`, type, describeEvent(type, data, names)),
   fetch: ({ request }) => words('fetch', request.method, url(request.url)),
+  placeLeg: ({ to, tried }) =>
+    words('place a leg to', to, tried.length > 0 && `not at ${tried.map(place).join(', ')}`),
+  choosePath: ({ from, to, services, reason }, names) =>
+    words(
+      'ask for a way from',
+      nameOf(names, from),
+      'to',
+      to ? nameOf(names, to) : services.join(),
+      `(${reason})`,
+    ),
+  failPlay: ({ message }) => words('give up what was to be played:', message),
+  open: ({ codec, towards }) => words('open a pipe for', codec, 'towards', towards),
+  connect: (effect) =>
+    'peer' in effect ? `connect to ${effect.peer.address}:${effect.peer.port}` : 'connect',
+  close: ({ end }) => words('close', because(end.reason, end.detail)),
   conclude: ({ reason, detail }) => words('conclude', because(reason, detail)),
   invite: ({ route }) => words('INVITE', route.uri, `over ${route.trunk}`),
+  resume: ({ port, dialog }) => words('resume', dialog.remoteUri, `on port ${port}`),
+  refresh: ({ moved }) => words('refresh', moved && 'with other ports'),
   play: ({ items, loop }) => words('play', playables(items, loop)),
   sendDigits: ({ digits }) => words('send digits', digits),
   bridge: ({ peer }, names) => words('bridge with', nameOf(names, peer)),

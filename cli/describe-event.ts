@@ -13,6 +13,15 @@ export const words = (...parts: readonly (string | number | undefined | false)[]
   parts.filter((part) => part !== undefined && part !== false && part !== '').join(' ');
 export const because = (reason: string, detail?: string): string => words(reason, detail && `(${detail})`);
 
+/** A gateway, by where it is. */
+export const place = ({ region, gateway }: { region: string; gateway: string }): string =>
+  `${region}/${gateway}`;
+
+const wayOf = (nodes: Messages['MediaPathChosen']['nodes']): string =>
+  nodes
+    .map((node) => words(place(node), node.services.length > 0 && `(${node.services.join(', ')})`))
+    .join(' → ');
+
 const verbsOf = (instructions: readonly Instruction[]): string =>
   instructions.map((instruction) => Object.keys(instruction)[0]).join(', ') || 'nothing';
 
@@ -45,7 +54,8 @@ const DESCRIPTIONS: { [T in EventType]?: Describe<T> } = {
   HangupRequested: ({ status, reason, detail }) => words(status || undefined, because(reason, detail)),
   ByeReceived: ({ reason = '' }) => reason,
   CancelReceived: ({ reason = '' }) => reason,
-  DialogFailed: ({ code, message }) => `${message} [${code}]`,
+  SessionRefreshed: ({ offer }) => (offer === undefined ? '' : 'by an offer of ours'),
+  DialogFailed: ({ status, code, message }) => words(status, `${message} [${code}]`),
   LegEnded: ({ reason, detail, status, by }) =>
     words(status || undefined, because(reason, detail), `by ${by}`),
   MediaStopped: ({ silentFor }) => `silent for ${silentFor / 1000} s`,
@@ -71,6 +81,22 @@ const DESCRIPTIONS: { [T in EventType]?: Describe<T> } = {
     `${nameOf(names, legId)}: ${because(outcome, message)}`,
   CallDigitPressed: ({ legId, digit }, names) => `${digit} by ${nameOf(names, legId)}`,
   CallEnded: ({ reason, detail, duration }) => words(because(reason, detail), `after ${duration / 1000} s`),
+  CallLegPlaced: ({ legId, ...where }, names) => `${nameOf(names, legId)} in ${place(where)}`,
+  CallLegUnplaced: ({ legId, code, message }, names) => `${nameOf(names, legId)}: ${message} [${code}]`,
+  CallGatewayLost: ({ reason, ...where }) => words(place(where), because(reason)),
+  MediaPathChosen: ({ nodes, reason }) => words(wayOf(nodes), `(${reason})`),
+  MediaPathRefused: ({ code, message }) => `${message} [${code}]`,
+  MediaPathReviewRequested: ({ reason }) => reason,
+  CallPipeOpened: ({ pipeId, end }, names) => `${nameOf(names, pipeId)} at ${end.address}:${end.port}`,
+  CallPipeConnected: ({ pipeId }, names) => nameOf(names, pipeId),
+  CallPipeLeft: ({ pipeId, reason, detail }, names) =>
+    words(`${nameOf(names, pipeId)}:`, because(reason, detail)),
+  PipeRequested: ({ codec, towards }) => `${codec} towards ${towards}`,
+  PipeOpened: ({ end }) => `${end.address}:${end.port}`,
+  PipeRefused: ({ code, message }) => `${message} [${code}]`,
+  PipeConnectRequested: ({ peer }) => `to ${peer.address}:${peer.port}`,
+  PipeEndRequested: ({ reason, detail }) => because(reason, detail),
+  PipeEnded: ({ reason, detail, by }) => words(because(reason, detail), `by ${by}`),
   CallHangupRequested: ({ reason, detail }) => because(reason, detail),
 };
 

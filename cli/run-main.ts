@@ -4,6 +4,7 @@ import { sayGateway } from '@tandem/actors/link/gateway-name.ts';
 import { createLinkServer, type LinkServer } from '@tandem/actors/link/link-server.ts';
 import { loadTls } from '@tandem/actors/link/tls.ts';
 import { CallRouter } from '@tandem/actors/router/call-router.ts';
+import { oneGateway } from '@tandem/actors/router/call-routing.ts';
 import { createNumberPlan } from '@tandem/actors/router/number-plan.ts';
 import { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
 import { serializeState } from '@tandem/actors/runtime/behaviour.ts';
@@ -55,7 +56,7 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
   const tokens = new Map(config.accounts.map(({ sid, authToken }) => [sid, authToken]));
   let link: LinkServer | undefined;
   const router = new CallRouter({
-    ...{ store, system, fetcher },
+    ...{ store, system, fetcher, routing: oneGateway },
     plan: createNumberPlan(
       config.numbers.map(({ number, account, ...application }) => ({
         number,

@@ -1,9 +1,11 @@
 import { apiErrors } from './api-errors.ts';
+import { borderErrors } from './border-errors.ts';
 import { configErrors } from './config-errors.ts';
 import type { ErrorDefinition } from './define.ts';
 import { documentErrors } from './document-errors.ts';
 import { linkErrors } from './link-errors.ts';
 import { mediaErrors } from './media-errors.ts';
+import { routingErrors } from './routing-errors.ts';
 import { runtimeErrors } from './runtime-errors.ts';
 import { sipErrors } from './sip-errors.ts';
 import { storeErrors } from './store-errors.ts';
@@ -16,8 +18,10 @@ export const registry = {
   ...sipErrors,
   ...mediaErrors,
   ...linkErrors,
+  ...borderErrors,
   ...configErrors,
   ...apiErrors,
+  ...routingErrors,
 };
 
 export type ErrorCode = keyof typeof registry;

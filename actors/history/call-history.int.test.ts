@@ -77,6 +77,7 @@ describe('a replayed call', () => {
       'CallDigitPressed running.fetching',
       'DocumentFetched running.speaking',
       'CallPlayFinished running.dialling.ringing',
+      'CallLegPlaced running.dialling.ringing',
       'CallLegRinging running.dialling.ringing',
       'CallLegAnswered running.dialling.talking',
       'CallLegLeft running.speaking',

@@ -6,10 +6,14 @@ import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
 import type { GatewayName } from '../link/gateway-name.ts';
 import type { CallEffect } from '../machines/call/call-context.ts';
 import type { EffectHandlers } from '../runtime/effects.ts';
+import { streamOf } from './call-message.ts';
+import type { CallRouting } from './call-routing.ts';
 
 export interface CallEffectsOptions {
   /** Carries a command to the gateway that owns a leg. */
   readonly command: (to: GatewayName, command: LinkCommand) => Promise<CommandResult>;
+  /** Where legs and media go. */
+  readonly routing: CallRouting;
   readonly fetcher: Fetcher;
   /** The secret of an account, with which requests to its applications are signed. */
   readonly authToken: (accountSid: string) => string;
@@ -19,18 +23,31 @@ export interface CallEffectsOptions {
 const wasNeverBegun = (error: unknown): boolean =>
   isTandemError(error, 'runtime.command-failed') && error.params.code === 'sip.no-such-leg';
 
+/** A gateway takes no new legs now, so nothing of this one is there. */
+const REFUSALS = new Set<unknown>(['sip.gateway-stopping', 'sip.gateway-draining', 'sip.gateway-full']);
+const refusedWith = (error: unknown): string | undefined =>
+  isTandemError(error, 'runtime.command-failed') && REFUSALS.has(error.params.code)
+    ? String(error.params.code)
+    : undefined;
+
 /** How a router does what its calls ask for. */
-export function callEffects({ command, fetcher, authToken }: CallEffectsOptions): EffectHandlers<CallEffect> {
+export function callEffects({
+  command,
+  routing,
+  fetcher,
+  authToken,
+}: CallEffectsOptions): EffectHandlers<CallEffect> {
   return {
     async command({ region, gateway, legId, message }, { effectId, event, tell }) {
       const { type, data } = message;
-      const carry = type === 'HangupRequested' ? untilHeard(command) : command;
+      const ends = type === 'HangupRequested' || type === 'PipeEndRequested';
+      const carry = ends ? untilHeard(command) : command;
       try {
         const { code, message: detail } = await carry(
           { region, gateway },
           {
             id: effectId,
-            stream: `leg-${legId}`,
+            stream: streamOf(legId),
             ...{ type, data },
             cause: event.id,
             correlation: event.correlation,
@@ -45,7 +62,9 @@ export function callEffects({ command, fetcher, authToken }: CallEffectsOptions)
         // closed, this process stops, and the call hears of that when it is back.)
         const { code, message: detail } = asRecorded(error);
         if (isTandemError(error, 'link.closed')) throw error;
-        if (type === 'LegRequested')
+        const refusal = type === 'LegRequested' ? refusedWith(error) : undefined;
+        if (refusal) await tell('CallLegUnplaced', { legId, code: refusal, message: detail });
+        else if (type === 'LegRequested')
           await tell('CallLegLeft', { legId, reason: 'failed', detail, by: 'router' });
         else if (type === 'HangupRequested' && wasNeverBegun(error)) {
           const { reason } = data as Messages['HangupRequested'];
@@ -53,9 +72,33 @@ export function callEffects({ command, fetcher, authToken }: CallEffectsOptions)
         } else if (type === 'PlayRequested') {
           const { playId } = data as Messages['PlayRequested'];
           await tell('CallPlayFinished', { legId, playId, outcome: 'failed', code, message: detail });
-        } else throw error;
+        } else if (type === 'PipeRequested' || type === 'PipeConnectRequested')
+          await tell('CallPipeLeft', { pipeId: legId, reason: 'failed', detail });
+        else throw error;
       }
     },
+
+    async placeLeg(asked, { tell }) {
+      try {
+        await tell('CallLegPlaced', routing.placeLeg(asked));
+      } catch (error) {
+        const { message: detail } = whenRefused(error);
+        await tell('CallLegLeft', { legId: asked.legId, reason: 'no-route', detail, by: 'router' });
+      }
+    },
+
+    async choosePath(asked, { tell }) {
+      try {
+        await tell('MediaPathChosen', routing.choosePath(asked));
+      } catch (error) {
+        const { pathId, from, to } = asked;
+        const refusal = { pathId, from, ...(to !== undefined && { to }), ...whenRefused(error) };
+        await tell('MediaPathRefused', refusal);
+      }
+    },
+
+    failPlay: ({ legId, playId, code, message }, { tell }) =>
+      tell('CallPlayFinished', { legId, playId, outcome: 'failed', code, message }),
 
     async fetch({ request, accountSid, params }, { tell }) {
       const fetched = await fetchApplication(
@@ -76,6 +119,13 @@ export function callEffects({ command, fetcher, authToken }: CallEffectsOptions)
       return tell('CallEnded', ended);
     },
   };
+}
+
+/** What the routing policy refuses is an answer; any other fault is one. */
+function whenRefused(error: unknown): { code: string; message: string } {
+  const recorded = asRecorded(error);
+  if (!recorded.code.startsWith('routing.')) throw error;
+  return recorded;
 }
 
 type Carry = CallEffectsOptions['command'];

@@ -9,6 +9,12 @@ type Translate = { [T in EventType]?: (data: Messages[T], legId: string, plan: N
 
 const message = <T extends EventType>(type: T, data: Messages[T]): Message<T> => ({ type, data });
 
+/** The stream of a leg or a pipe. */
+export const streamOf = (id: string): string => `${id.startsWith('PI') ? 'pipe' : 'leg'}-${id}`;
+
+/** The id of the leg or pipe whose stream this is. */
+const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1);
+
 /** What a call hears of what happened to its legs. The rest of a leg's events concern nobody else. */
 const TRANSLATIONS: Translate = {
   LegOffered: ({ legId, callSid, region, gateway, trunk, from, to, callerName }, _leg, plan) =>
@@ -20,6 +26,10 @@ const TRANSLATIONS: Translate = {
   ProgressReceived: ({ status, sdp }, legId) =>
     message('CallLegRinging', { legId, status, earlyMedia: sdp !== undefined }),
   AnswerReceived: (_data, legId) => message('CallLegAnswered', { legId }),
+  PipeOpened: ({ end }, pipeId) => message('CallPipeOpened', { pipeId, end }),
+  PipeConnected: (_data, pipeId) => message('CallPipeConnected', { pipeId }),
+  PipeEnded: ({ reason, detail }, pipeId) =>
+    message('CallPipeLeft', { pipeId, reason, ...(detail !== undefined && { detail }) }),
   LegEnded: (data, legId) => message('CallLegLeft', { legId, ...data }),
   MediaStopped: (data, legId) => message('CallLegMediaStopped', { legId, ...data }),
   PlayFinished: (data, legId) => message('CallPlayFinished', { legId, ...data }),
@@ -36,7 +46,7 @@ export function callMessage(event: RecordedEvent, plan: NumberPlan): Message | u
     | undefined;
   if (!translate) return undefined;
   return {
-    ...translate(event.data, event.stream.slice('leg-'.length), plan),
+    ...translate(event.data, idOf(event.stream), plan),
     id: derivedUuid(event.id, 'call'),
     cause: event.id,
     correlation: event.correlation,

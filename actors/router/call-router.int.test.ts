@@ -9,6 +9,7 @@ import { ActorSystem } from '../runtime/actor-system.ts';
 import type { EventStore, RecordedEvent } from '../stores/event-store.ts';
 import { openSqliteEventStore } from '../stores/sqlite-event-store.ts';
 import { CallRouter } from './call-router.ts';
+import { oneGateway } from './call-routing.ts';
 import type { NumberPlan } from './number-plan.ts';
 
 const opened: { close(): Promise<void> }[] = [];
@@ -50,7 +51,16 @@ function router(options: { document?: string; answer?: Answer; plan?: NumberPlan
     commands.push({ ...sent, to });
     return answer(sent);
   };
-  const calls = new CallRouter({ store, system, plan, fetcher, authToken: () => 'secret', command, onError });
+  const calls = new CallRouter({
+    store,
+    system,
+    plan,
+    routing: oneGateway,
+    fetcher,
+    authToken: () => 'secret',
+    command,
+    onError,
+  });
   return { calls, store, system, commands, errors };
 }
 

@@ -9,6 +9,7 @@ import type { Message } from '../runtime/message.ts';
 import type { EventStore, RecordedEvent } from '../stores/event-store.ts';
 import { callEffects } from './call-effects.ts';
 import { callMessage } from './call-message.ts';
+import type { CallRouting } from './call-routing.ts';
 import type { NumberPlan } from './number-plan.ts';
 import { ShippedEvents } from './shipped-events.ts';
 
@@ -16,6 +17,7 @@ export interface CallRouterOptions {
   readonly store: EventStore;
   readonly system: ActorSystem;
   readonly plan: NumberPlan;
+  readonly routing: CallRouting;
   readonly fetcher: Fetcher;
   readonly authToken: (accountSid: string) => string;
   readonly command: (to: GatewayName, command: LinkCommand) => Promise<CommandResult>;

@@ -5,6 +5,7 @@ import { callKind } from '../../machines/call/call-machine.ts';
 import type { LegEffect } from '../../machines/leg/leg-context.ts';
 import { legKind } from '../../machines/leg/leg-machine.ts';
 import { callMessage } from '../../router/call-message.ts';
+import { oneGateway } from '../../router/call-routing.ts';
 import { createNumberPlan } from '../../router/number-plan.ts';
 import { ActorSystem } from '../../runtime/actor-system.ts';
 import type { EffectHandlers } from '../../runtime/effects.ts';
@@ -151,6 +152,9 @@ const callEffects = (system: ActorSystem): EffectHandlers<CallEffect> => ({
       ...{ contentType: 'text/xml', body: '<Response>…</Response>', duration: 12 },
       instructions: request.url === MENU ? CONNECT : WELCOME,
     }),
+  placeLeg: (asked, { tell }) => tell('CallLegPlaced', oneGateway.placeLeg(asked)),
+  choosePath: (asked, { tell }) => tell('MediaPathChosen', oneGateway.choosePath(asked)),
+  failPlay: () => {},
   conclude: ({ reason, detail, duration }, { tell }) =>
     tell('CallEnded', { reason, duration, ...(detail !== undefined && { detail }) }),
 });
@@ -168,6 +172,8 @@ const legEffects = (callee: RecordedCallOptions['callee']): EffectHandlers<LegEf
       : tell('RefusalReceived', { status: 486, phrase: 'Busy Here', route: 0 }));
   },
   acceptOffer: () => {},
+  resume: () => {},
+  refresh: () => {},
   play: ({ playId, items, loop }, { tell }) =>
     loop === 0 || JSON.stringify(items).includes('Press one')
       ? undefined

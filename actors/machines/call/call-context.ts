@@ -1,8 +1,15 @@
-import type { Application, Instruction, Messages } from '@tandem/proto/generated/events.ts';
+import type {
+  Application,
+  Instruction,
+  Messages,
+  PathNode,
+  PlayItem,
+} from '@tandem/proto/generated/events.ts';
 import type { EventType } from '../../events/event-schema.ts';
 import type { Timed } from '../../runtime/behaviour.ts';
 import type { Decide } from '../decision.ts';
 import type { End } from '../end-reason.ts';
+import type { MediaPath } from './media-path.ts';
 
 /** What a call takes: from its legs, from its application, and from the API. */
 export type CallEventType =
@@ -15,18 +22,36 @@ export type CallEventType =
   | 'CallLegMediaStopped'
   | 'CallPlayFinished'
   | 'CallDigitPressed'
+  | 'CallLegPlaced'
+  | 'CallLegUnplaced'
+  | 'CallGatewayLost'
+  | 'MediaPathChosen'
+  | 'MediaPathRefused'
+  | 'MediaPathReviewRequested'
+  | 'CallPipeOpened'
+  | 'CallPipeConnected'
+  | 'CallPipeLeft'
   | 'CallHangupRequested'
   | 'CallEnded'
   | 'TimerRang'
   | 'ActionFailed'
   | 'OwnerRestarted';
 
-/** A leg as its call knows it. */
-export interface CallLeg {
+/** A gateway, by where it is. */
+export interface Place {
   readonly region: string;
   readonly gateway: string;
+}
+
+/** A leg as its call knows it. */
+export interface CallLeg extends Place {
   readonly to: string;
-  readonly status: 'requested' | 'ringing' | 'answered' | 'left';
+  /** While it is `placing`, nobody has it yet: its region and gateway are empty. */
+  readonly status: 'placing' | 'requested' | 'ringing' | 'answered' | 'left';
+  /** Gateways that would not take it. */
+  readonly tried?: readonly Place[];
+  /** Of what it sends and receives, as far as that is known. */
+  readonly codec?: string;
   /** Index of the Dial target that it was placed to. */
   readonly target?: number;
   readonly answeredAt?: number;
@@ -42,6 +67,36 @@ export interface DocumentRequest {
   readonly params: Readonly<Record<string, string>>;
   /** The fallback URL is asked once. */
   readonly fallback: boolean;
+}
+
+/** Whose call it is: what routing policies look at. */
+export interface CallSubject {
+  readonly callSid: string;
+  readonly accountSid: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What is being played to the caller, and where: at their leg, or at the pipe from a service elsewhere. */
+export interface Playing {
+  readonly id: string;
+  readonly items: readonly PlayItem[];
+  readonly loop: number;
+  readonly at: string;
+}
+
+/** Where the call's media goes. */
+export interface CallMedia {
+  /** The way in use; absent while the caller's media ends at its own gateway. */
+  readonly path?: MediaPath;
+  /** Packets do not pass it any more. */
+  readonly broken?: boolean;
+  /** The way that is being made. */
+  readonly next?: MediaPath;
+  /** What the routing policy has been asked. */
+  readonly asked?: ChoosePath;
+  /** How often a way was asked for in turn, because the one before could not be made. */
+  readonly attempts?: number;
 }
 
 /** A Dial under way. */
@@ -76,7 +131,8 @@ export interface CallContext extends Timed {
   readonly request?: DocumentRequest;
   /** Documents asked for in the running minute, and when that began. */
   readonly asked: { readonly since: number; readonly count: number };
-  readonly playing?: string;
+  readonly playing?: Playing;
+  readonly media: CallMedia;
   /** Gather: the index of its next prompt, and the keys so far. */
   readonly prompt: number;
   readonly digits: string;
@@ -94,9 +150,47 @@ export type LegCommand<T extends EventType = EventType> = {
   readonly message: { readonly type: T; readonly data: Messages[T] };
 };
 
+/** Asks the routing policy for a way for media, from a leg to another or to a service: `MediaPathChosen` or `MediaPathRefused`. */
+export interface ChoosePath {
+  readonly type: 'choosePath';
+  readonly pathId: string;
+  readonly call: CallSubject;
+  readonly from: string;
+  readonly to?: string;
+  readonly legs: readonly (Place & { readonly legId: string; readonly codec?: string })[];
+  /** What is wanted at the end of the way; empty between two legs. */
+  readonly services: readonly string[];
+  readonly reason: string;
+  /** How often it was asked in turn; from 1. */
+  readonly attempt: number;
+  /** The way in use. */
+  readonly current?: readonly PathNode[];
+}
+
 /** What a call asks its router to do. */
 export type CallEffect =
   | LegCommand
+  | ChoosePath
+  /** Ask the routing policy who takes a leg: `CallLegPlaced`, or `CallLegLeft` when nobody does. */
+  | {
+      readonly type: 'placeLeg';
+      readonly legId: string;
+      readonly call: CallSubject;
+      readonly from: string;
+      readonly to: string;
+      /** Where the other leg is. */
+      readonly near: Place;
+      readonly codec?: string;
+      readonly tried: readonly Place[];
+    }
+  /** What was being played cannot be: say `CallPlayFinished`. */
+  | {
+      readonly type: 'failPlay';
+      readonly legId: string;
+      readonly playId: string;
+      readonly code: string;
+      readonly message: string;
+    }
   | {
       readonly type: 'fetch';
       readonly accountSid: string;
@@ -131,8 +225,13 @@ export const initialCall: CallContext = {
   asked: { since: 0, count: 0 },
   prompt: 0,
   digits: '',
+  media: {},
   timers: {},
 };
+
+export const subjectOf = ({ callSid, accountSid, from, to }: CallContext): CallSubject => ({
+  ...{ callSid, accountSid, from, to },
+});
 
 /** The instruction that is being carried out. */
 export const currentInstruction = ({ instructions, next }: CallContext): Instruction | undefined =>
@@ -157,15 +256,23 @@ export const isHere = (context: CallContext, legId: string): boolean => {
   return leg !== undefined && leg.status !== 'left';
 };
 
+/** A command to a leg or a pipe of the call, where it is. */
+export const commandTo = <T extends EventType>(
+  { region, gateway }: Place,
+  legId: string,
+  type: T,
+  data: Messages[T],
+): CallEffect => ({
+  ...{ type: 'command', region, gateway, legId },
+  message: { type, data } as LegCommand['message'],
+});
+
 /** A command to a leg of the call. */
 export const command = <T extends EventType>(
   context: Pick<CallContext, 'legs'>,
   legId: string,
   type: T,
   data: Messages[T],
-): CallEffect => {
-  const { region, gateway } = context.legs[legId]!;
-  return { type: 'command', region, gateway, legId, message: { type, data } as LegCommand['message'] };
-};
+): CallEffect => commandTo(context.legs[legId]!, legId, type, data);
 
 export const isAnswered = (context: CallContext): boolean => context.answeredAt !== undefined;

@@ -34,7 +34,7 @@ describe('Dial', () => {
     const then = running(dial({ callerId: '+15550100' }));
     expect(then.state).toBe('running.dialling.ringing');
     expect(commands(then)).toEqual([
-      ...['callee 1: LegRequested', 'caller: AnswerRequested', 'caller: PlayRequested'],
+      ...['caller: AnswerRequested', 'caller: PlayRequested', 'callee 1: LegRequested'],
     ]);
     expect(commanded(then, 'LegRequested')).toEqual({
       ...{ legId: dialled(then)[0], callSid: 'CA1', region: 'ie1', gateway: 'gw1' },
@@ -247,7 +247,7 @@ describe('Dial of several in turn', () => {
     const early = call(received, fetched(inTurn), rang(0, true));
     const then = early.when('CallLegLeft', leftData(0, 'busy'));
     expect(commands(then)).toEqual([
-      ...['caller: UnbridgeRequested', 'callee 2: LegRequested', 'caller: PlayRequested'],
+      ...['caller: UnbridgeRequested', 'caller: PlayRequested', 'callee 2: LegRequested'],
     ]);
   });
 });
@@ -285,7 +285,7 @@ describe('Dial with answerOnBridge', () => {
 
   it('lets the caller’s own exchange ring, and takes the call with the callee’s answer', () => {
     const ringing = running(asked);
-    expect(commands(ringing)).toEqual(['callee 1: LegRequested', 'caller: RingRequested']);
+    expect(commands(ringing)).toEqual(['caller: RingRequested', 'callee 1: LegRequested']);
     const then = ringing.when('CallLegAnswered', callee(0));
     expect(commands(then)).toEqual([
       ...['caller: AnswerRequested', 'caller: BridgeRequested', 'callee 1: BridgeRequested'],
@@ -312,9 +312,9 @@ describe('Dial with answerOnBridge', () => {
 
   it('rings as any other for a caller whose call was taken before', () => {
     const then = running(say('Hello'), asked).when('CallPlayFinished', ({ context }) => ({
-      ...{ legId: CALLER, playId: context.playing!, outcome: 'completed' },
+      ...{ legId: CALLER, playId: context.playing!.id, outcome: 'completed' },
     }));
-    expect(commands(then)).toEqual(['callee 1: LegRequested', 'caller: PlayRequested']);
+    expect(commands(then)).toEqual(['caller: PlayRequested', 'callee 1: LegRequested']);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Instruction } from '@tandem/proto/generated/events.ts';
+import type { Instruction, Messages, PipeEnd } from '@tandem/proto/generated/events.ts';
 import fc from 'fast-check';
 import {
   choices,
@@ -14,7 +14,7 @@ import {
   liveOn,
   timersOf,
 } from '../testing/random-life.ts';
-import type { CallContext, CallEffect } from './call-context.ts';
+import type { CallContext, CallEffect, ChoosePath } from './call-context.ts';
 import { callKind } from './call-machine.ts';
 import {
   CALLER,
@@ -92,10 +92,20 @@ function anything(now: CallThen): readonly Heard[] {
       ...(legId === CALLER ? [] : [heard('CallLegLeft', { legId, reason: 'busy', by: 'peer' })]),
     ]),
     heard('CallLegLeft', { legId: CALLER, reason: 'completed', by: 'peer' }),
-    ...[context.playing ?? 'PL0', 'PLold'].flatMap((playId): Heard[] => [
+    ...[context.playing?.id ?? 'PL0', 'PLold'].flatMap((playId): Heard[] => [
       heard('CallPlayFinished', { legId: CALLER, playId, outcome: 'completed' }),
       heard('CallPlayFinished', { legId: CALLER, playId, outcome: 'failed', code: 'x', message: 'No' }),
     ]),
+    ...legs.flatMap((legId): Heard[] => [
+      heard('CallLegPlaced', { legId, region: 'ie1', gateway: 'gw1' }),
+      heard('CallLegPlaced', { legId, region: 'de1', gateway: 'gw1' }),
+      heard('CallLegUnplaced', { legId, code: 'sip.gateway-draining', message: 'No' }),
+    ]),
+    heard('CallPlayFinished', {
+      ...{ legId: CALLER, playId: context.playing?.id ?? 'PL0', outcome: 'failed' },
+      ...{ code: 'media.no-service', message: 'No' },
+    }),
+    ...aboutMedia(context),
     ...['1', '#', '*'].map((digit) => heard('CallDigitPressed', keyData(digit))),
     ...timersOf(now),
     heard('TimerRang', { timer: 'other' }),
@@ -103,6 +113,41 @@ function anything(now: CallThen): readonly Heard[] {
     heard('CallHangupRequested', { reason: 'completed' }),
     heard('CallEnded', { reason: 'completed', duration: 0 }),
     heard('OwnerRestarted', { node: 'us1' }),
+  ];
+}
+
+const end: PipeEnd = { address: '127.0.1.1', port: 1, srtpSuite: 'AEAD_AES_256_GCM', srtpKey: 'secret' };
+
+/** A way for media as a policy may choose it: here, from one place to another, or by way of a third. */
+const chosenPath = (
+  { pathId, from, to }: ChoosePath,
+  regions: readonly string[],
+): Messages['MediaPathChosen'] => ({
+  ...{ pathId, from, mode: 'multi-regional', reason: 'bridge' },
+  ...(to !== undefined && { to }),
+  nodes: regions.map((region) => ({ region, gateway: 'gw1', services: [], codec: 'PCMU' })),
+});
+
+/** What a call may hear about where its media goes. */
+function aboutMedia({ media }: CallContext): readonly Heard[] {
+  const pipes = [...(media.path?.pipes ?? []), ...(media.next?.pipes ?? [])].map(({ id }) => id);
+  const asked = media.asked ? [media.asked] : [];
+  return [
+    ...asked.flatMap((question): Heard[] => [
+      ...[['ie1'], ['ie1', 'de1'], ['ie1', 'us1', 'de1']].map((regions) =>
+        heard('MediaPathChosen', chosenPath(question, regions)),
+      ),
+      heard('MediaPathRefused', { pathId: question.pathId, from: question.from, code: 'x', message: 'No' }),
+    ]),
+    ...[...pipes, 'PIother'].flatMap((pipeId): Heard[] => [
+      heard('CallPipeOpened', { pipeId, end }),
+      heard('CallPipeConnected', { pipeId }),
+      heard('CallPipeLeft', { pipeId, reason: 'restarted' }),
+    ]),
+    heard('MediaPathReviewRequested', { reason: 'worse', mustMove: false }),
+    heard('MediaPathReviewRequested', { reason: 'gone', mustMove: true }),
+    heard('CallGatewayLost', { region: 'de1', gateway: 'gw1', reason: 'gone' }),
+    heard('CallGatewayLost', { region: 'ie1', gateway: 'gw1', reason: 'gone' }),
   ];
 }
 
@@ -118,7 +163,12 @@ function world(asked: readonly CallEffect[], now: CallThen, lost: ReadonlySet<st
     if (effect.type === 'fetch')
       return [heard('DocumentFetched', { ...fetchedData()({ context: { ...now.context, ...effect } }) })];
     if (effect.type === 'conclude') return [heard('CallEnded', { reason: effect.reason, duration: 0 })];
+    if (effect.type === 'placeLeg') return [heard('CallLegPlaced', { legId: effect.legId, ...effect.near })];
+    if (effect.type === 'choosePath') return [heard('MediaPathChosen', chosenPath(effect, ['ie1', 'de1']))];
+    if (effect.type === 'failPlay') return [heard('CallPlayFinished', { ...effect, outcome: 'failed' })];
     const { legId, message } = effect;
+    if (message.type === 'PipeRequested') return [heard('CallPipeOpened', { pipeId: legId, end })];
+    if (message.type === 'PipeConnectRequested') return [heard('CallPipeConnected', { pipeId: legId })];
     if (message.type === 'HangupRequested')
       return [heard('CallLegLeft', { legId, reason: 'completed', by: 'router' })];
     const play = message.data as { playId: string; loop?: number };
@@ -176,7 +226,27 @@ describe('a call, whatever it hears', () => {
           (event) => event.type === 'TimerRang' && event.data.timer === 'goodbye',
         );
         const statuses = Object.values(last.context.legs).map(({ status }) => status);
-        if (!gaveUp) expect(statuses.filter((status) => status !== 'left')).toEqual([]);
+        if (!gaveUp)
+          expect(statuses.filter((status) => status !== 'left' && status !== 'placing')).toEqual([]);
+      }),
+    );
+  });
+
+  it('commands nobody who is nowhere, and gives back every pipe that it asked for', () => {
+    fc.assert(
+      fc.property(lives, (states) => {
+        const now = states.at(-1)!.when('CallHangupRequested', { reason: 'completed' });
+        const commands = [...states, now]
+          .filter(({ taken }) => taken)
+          .flatMap(({ effects }) => effects.filter((effect) => effect.type === 'command'));
+        expect(commands.filter(({ region }) => region === '')).toEqual([]);
+        const about = (type: string) =>
+          commands.filter(({ message }) => message.type === type).map(({ legId }) => legId);
+        const [asked, ended] = [about('PipeRequested'), new Set(about('PipeEndRequested'))];
+        const left = new Set(
+          now.events.flatMap(({ type, data }) => (type === 'CallPipeLeft' ? [data.pipeId] : [])),
+        );
+        if (now.state !== 'new') expect(asked.filter((id) => !ended.has(id) && !left.has(id))).toEqual([]);
       }),
     );
   });

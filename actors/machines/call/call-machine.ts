@@ -12,11 +12,13 @@ import {
   currentInstruction,
   initialCall,
 } from './call-context.ts';
+import * as media from './call-media.ts';
 import * as caller from './caller.ts';
 import * as dial from './dial.ts';
 import * as dialEnd from './dial-end.ts';
 import * as document from './document.ts';
 import * as ending from './ending.ts';
+import { gatewayLost } from './gateway-lost.ts';
 import * as gather from './gather.ts';
 import * as speak from './speak.ts';
 
@@ -67,6 +69,9 @@ const nextIs =
   ({ context }: { context: CallContext }): boolean =>
     verb in (context.instructions[context.next] ?? {});
 
+/** What the caller's gateway cannot say is said from another place, and waited for as before. */
+const speechElsewhere = { guard: media.needsSpeechElsewhere, actions: does(media.askForSpeech) };
+
 const isCaller = ({ context, event }: Args<'CallLegLeft' | 'CallLegMediaStopped'>): boolean =>
   event.data.legId === context.caller;
 
@@ -86,6 +91,16 @@ const machine = setup({
     ActionFailed: { actions: does(noteFailure) },
     CallLegLeft: { actions: does(ending.legLeft) },
     CallLegAnswered: { actions: does(dial.answeredTooLate) },
+    MediaPathChosen: { guard: media.isAsked, actions: does(media.chosen) },
+    MediaPathRefused: { guard: media.isAsked, actions: does(media.refused) },
+    MediaPathReviewRequested: { guard: media.mayReview, actions: does(media.review) },
+    CallPipeOpened: { guard: media.isOfNext, actions: does(media.pipeOpened) },
+    CallPipeConnected: { guard: media.isOfNext, actions: does(media.pipeConnected) },
+    CallPipeLeft: [
+      { guard: media.isOfNext, actions: does(media.nextFailed) },
+      { guard: media.isOfPath, actions: does(media.pathBroke) },
+    ],
+    CallGatewayLost: { actions: does(gatewayLost) },
   },
   states: {
     new: {
@@ -151,7 +166,10 @@ const machine = setup({
         speaking: {
           entry: does(caller.answerCaller, speakVerb),
           on: {
-            CallPlayFinished: { guard: caller.isCurrentPlay, target: 'next', actions: does(caller.played) },
+            CallPlayFinished: [
+              speechElsewhere,
+              { guard: caller.isCurrentPlay, target: 'next', actions: does(caller.played) },
+            ],
           },
         },
         pausing: {
@@ -183,6 +201,7 @@ const machine = setup({
               entry: does(gather.prompt),
               on: {
                 CallPlayFinished: [
+                  speechElsewhere,
                   {
                     guard: (args: Args<'CallPlayFinished'>) =>
                       caller.isCurrentPlay(args) && gather.hasPrompts(args),
@@ -228,9 +247,11 @@ const machine = setup({
             },
             ringing: {
               on: {
-                CallLegRinging: { guard: dial.isPendingLeg, actions: does(dial.calleeRings) },
+                CallLegPlaced: { guard: dial.isBeingPlaced, actions: does(dial.legPlaced) },
+                CallLegUnplaced: { guard: dial.isRequested, actions: does(dial.legUnplaced) },
+                CallLegRinging: { guard: dial.mayAnswer, actions: does(dial.calleeRings) },
                 CallLegAnswered: {
-                  guard: dial.isPendingLeg,
+                  guard: dial.mayAnswer,
                   target: 'talking',
                   actions: does(caller.stopPlaying, caller.answerCaller, dial.calleeAnswers),
                 },
@@ -277,20 +298,20 @@ const machine = setup({
                   {
                     guard: dial.isCallee,
                     target: 'over',
-                    actions: does(ending.legLeft, dialEnd.calleeLeft, dialEnd.comeBack),
+                    actions: does(ending.legLeft, dialEnd.calleeLeft, media.comeBack),
                   },
                 ],
                 CallDigitPressed: {
                   guard: dialEnd.isHangupStar,
                   target: 'over',
-                  actions: does(dialEnd.letCalleeGo('completed', 'The caller pressed *'), dialEnd.comeBack),
+                  actions: does(dialEnd.letCalleeGo('completed', 'The caller pressed *'), media.comeBack),
                 },
                 CallLegMediaStopped: {
                   guard: dial.isCallee,
                   target: 'over',
                   actions: does(
                     dialEnd.letCalleeGo('media-stopped', 'No audio came from the callee'),
-                    dialEnd.comeBack,
+                    media.comeBack,
                   ),
                 },
                 TimerRang: {
@@ -298,7 +319,7 @@ const machine = setup({
                   target: 'over',
                   actions: does(
                     dialEnd.letCalleeGo('completed', 'The time limit was reached'),
-                    dialEnd.comeBack,
+                    media.comeBack,
                   ),
                 },
               },
@@ -318,11 +339,14 @@ const machine = setup({
         apologizing: {
           entry: does(caller.answerCaller, ending.apologize),
           on: {
-            CallPlayFinished: {
-              guard: caller.isCurrentPlay,
-              target: '#call.ending',
-              actions: does(caller.played, ending.apologized),
-            },
+            CallPlayFinished: [
+              speechElsewhere,
+              {
+                guard: caller.isCurrentPlay,
+                target: '#call.ending',
+                actions: does(caller.played, ending.apologized),
+              },
+            ],
           },
         },
       },

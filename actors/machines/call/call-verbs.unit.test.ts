@@ -54,7 +54,7 @@ describe('Say and Play', () => {
     expect(then.state).toBe('running.speaking');
     expect(commands(then)).toEqual(['caller: AnswerRequested', 'caller: PlayRequested']);
     expect(commanded(then, 'PlayRequested')).toMatchObject({
-      ...{ items: [{ speech: { text: 'Hello' } }], loop: 2, playId: then.context.playing },
+      ...{ items: [{ speech: { text: 'Hello' } }], loop: 2, playId: then.context.playing!.id },
     });
   });
 

@@ -10,6 +10,7 @@ import {
   command,
   isAnswered,
 } from './call-context.ts';
+import { commandAt, playsAt } from './call-media.ts';
 
 /** Takes the caller's call if nothing has done so yet: from here on it costs them. */
 export const answerCaller: CallStep = (context, { time }) =>
@@ -30,10 +31,14 @@ export function playToCaller(
   items: readonly PlayItem[],
   loop: number,
 ): { context: Partial<CallContext>; effects: CallEffect[] } {
-  const playId = derivedSid('PL', eventId, 'play');
+  const id = derivedSid('PL', eventId, 'play');
+  const at = playsAt(
+    context,
+    items.some((item) => 'speech' in item),
+  );
   return {
-    context: { playing: playId },
-    effects: [command(context, context.caller, 'PlayRequested', { playId, items: [...items], loop })],
+    context: { playing: { id, items, loop, at } },
+    effects: [commandAt(context, at, 'PlayRequested', { playId: id, items: [...items], loop })],
   };
 }
 
@@ -43,7 +48,9 @@ export const stopPlaying: CallStep = (context) =>
     ? {}
     : {
         context: { playing: undefined },
-        effects: [command(context, context.caller, 'PlayStopRequested', { playId: context.playing })],
+        effects: [
+          commandAt(context, context.playing.at, 'PlayStopRequested', { playId: context.playing.id }),
+        ],
       };
 
 export const played: CallDecide<'CallPlayFinished'> = (_context, { data }) => ({
@@ -60,19 +67,21 @@ export const isCurrentPlay = ({
 }: {
   context: CallContext;
   event: { data: { playId: string } };
-}): boolean => context.playing === event.data.playId;
+}): boolean => context.playing?.id === event.data.playId;
 
 export const clearTimer =
   (name: string): CallStep =>
   ({ timers }) => ({ context: { timers: withoutTimer(timers, name) } });
 
-/** Hangs up legs that are still here. */
+/** Hangs up legs that are still here. One that nobody has taken yet needs no goodbye. */
 export const hangUpLegs = (
   context: CallContext,
   legIds: readonly string[],
   reason: string,
   detail?: string,
 ): CallEffect[] =>
-  legIds.map((legId) =>
-    command(context, legId, 'HangupRequested', detail === undefined ? { reason } : { reason, detail }),
-  );
+  legIds
+    .filter((legId) => context.legs[legId]!.status !== 'placing')
+    .map((legId) =>
+      command(context, legId, 'HangupRequested', detail === undefined ? { reason } : { reason, detail }),
+    );

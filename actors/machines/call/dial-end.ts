@@ -1,14 +1,9 @@
 import { asEndReason, type EndReason } from '../end-reason.ts';
 import { withoutTimer } from '../timers.ts';
-import { type CallContext, type CallDecide, type CallStep, command, type Dialling } from './call-context.ts';
+import type { CallContext, CallDecide, CallStep, Dialling } from './call-context.ts';
 import { hangUpLegs } from './caller.ts';
 import { dialOf } from './dial.ts';
 import { fetchDocument } from './document.ts';
-
-/** The caller's media comes back from the bridge, for whatever is next (C4). */
-export const comeBack: CallStep = (context) => ({
-  effects: [command(context, context.caller, 'UnbridgeRequested', {})],
-});
 
 export const calleeLeft: CallDecide<'CallLegLeft'> = (context, { data }) => ({
   context: { dial: { ...context.dial!, last: { legId: data.legId, end: context.legs[data.legId]!.end! } } },

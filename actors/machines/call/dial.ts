@@ -14,7 +14,10 @@ import {
   type Dialling,
   isAnswered,
   isHere,
+  type Place,
+  subjectOf,
 } from './call-context.ts';
+import { comeBack, join } from './call-media.ts';
 import { hangUpLegs, playToCaller } from './caller.ts';
 
 /** Of Dial's `timeLimit`, in seconds, when the application gives none: Twilio's four hours. */
@@ -32,6 +35,10 @@ const isPending = ({ dial }: CallContext, legId: string): boolean => dial?.pendi
 /** Guard: a leg that may answer. */
 export const isPendingLeg = ({ context, event }: LegEvent): boolean => isPending(context, event.data.legId);
 
+/** Guard: it may, and somebody has it. */
+export const mayAnswer = (args: LegEvent): boolean =>
+  isPendingLeg(args) && args.context.legs[args.event.data.legId]!.status !== 'placing';
+
 /** Guard: the leg that the caller talks to. */
 export const isCallee = ({ context, event }: LegEvent): boolean =>
   context.dial?.talkingTo === event.data.legId;
@@ -44,6 +51,68 @@ export const noneLeft = ({ context, event }: LegEvent): boolean =>
 export const hasMoreTargets = (context: CallContext): boolean =>
   dialOf(context).sequential && context.dial!.nextTarget < dialOf(context).targets.length;
 
+const callerIdOf = (context: CallContext): string => dialOf(context).callerId ?? context.from;
+
+export function placeLeg(
+  context: CallContext,
+  legId: string,
+  to: string,
+  tried: readonly Place[],
+): CallEffect {
+  const { region, gateway, codec } = context.legs[context.caller]!;
+  return {
+    ...{
+      type: 'placeLeg',
+      legId,
+      call: subjectOf(context),
+      to,
+      tried,
+      from: callerIdOf(context),
+      near: { region, gateway },
+    },
+    ...(codec !== undefined && { codec }),
+  };
+}
+
+/** Somebody takes a leg: it is asked for there. */
+export const legPlaced: CallDecide<'CallLegPlaced'> = (context, { data }) => {
+  const { legId, region, gateway } = data;
+  const legs = changeLeg(context, legId, { region, gateway, status: 'requested' });
+  return {
+    context: { legs },
+    effects: [
+      command({ legs }, legId, 'LegRequested', {
+        ...{ legId, callSid: context.callSid, region, gateway },
+        from: callerIdOf(context),
+        to: legs[legId]!.to,
+        routes: [],
+        timeout: dialOf(context).timeout * 1000,
+      }),
+    ],
+  };
+};
+
+/** Guard: a leg for which nobody has been found yet. */
+export const isBeingPlaced = ({ context, event }: LegEvent): boolean =>
+  isPending(context, event.data.legId) && context.legs[event.data.legId]!.status === 'placing';
+
+/** Guard: a leg that was asked for somewhere, and has not rung. */
+export const isRequested = ({ context, event }: LegEvent): boolean =>
+  isPending(context, event.data.legId) && context.legs[event.data.legId]!.status === 'requested';
+
+/** Who was to take a leg would not: somebody else may. */
+export const legUnplaced: CallDecide<'CallLegUnplaced'> = (context, { data }) => {
+  const { region, gateway, to, tried: before = [] } = context.legs[data.legId]!;
+  const tried = [...before, { region, gateway }];
+  return {
+    context: {
+      legs: changeLeg(context, data.legId, { region: '', gateway: '', status: 'placing', tried }),
+      lastFailure: { code: data.code, message: data.message },
+    },
+    effects: [placeLeg(context, data.legId, to, tried)],
+  };
+};
+
 /** Places legs to targets from `first` on: all of them, or one when they are tried in sequence. */
 function place(
   context: CallContext,
@@ -53,26 +122,15 @@ function place(
 ): { context: Partial<CallContext>; effects: CallEffect[] } {
   const dial = dialOf(context);
   const end = dial.sequential ? first + 1 : dial.targets.length;
-  const { region, gateway } = context.legs[context.caller]!;
   const legs: Record<string, CallLeg> = { ...context.legs };
   const effects: CallEffect[] = [];
   const pending: string[] = [];
   dial.targets.slice(first, end).forEach((target, index) => {
     const legId = derivedSid('LE', eventId, `target ${first + index}`);
     const to = addressOf(target);
-    legs[legId] = { ...{ region, gateway, to, target: first + index }, status: 'requested' };
+    legs[legId] = { ...{ region: '', gateway: '', to, target: first + index }, status: 'placing' };
     pending.push(legId);
-    effects.push(
-      command({ legs }, legId, 'LegRequested', {
-        legId,
-        callSid: context.callSid,
-        ...{ region, gateway },
-        from: dial.callerId ?? context.from,
-        to,
-        routes: [],
-        timeout: dial.timeout * 1000,
-      }),
-    );
+    effects.push(placeLeg(context, legId, to, []));
   });
   return {
     context: {
@@ -101,15 +159,9 @@ export const ringback: CallStep = (context, { id }) => {
 export const hasNobody = ({ context }: { context: CallContext }): boolean =>
   dialOf(context).targets.length === 0;
 
-/** Keys pressed meanwhile are wanted only where the star key has a meaning. */
-const bridge = (context: CallContext, legId: string): CallEffect[] => [
-  command(context, context.caller, 'BridgeRequested', { peer: legId, hears: dialOf(context).hangupOnStar }),
-  command(context, legId, 'BridgeRequested', { peer: context.caller, hears: false }),
-];
-
 /** Early media of the only target is heard by the caller in place of our ringing tone. */
-export const calleeRings: CallDecide<'CallLegRinging'> = (context, { data }) => {
-  const { legId, earlyMedia } = data;
+export const calleeRings: CallDecide<'CallLegRinging'> = (context, event) => {
+  const { legId, earlyMedia } = event.data;
   if (context.dial!.early === legId) return {};
   const alone = context.dial!.pending.length === 1;
   const early = earlyMedia && alone;
@@ -117,10 +169,12 @@ export const calleeRings: CallDecide<'CallLegRinging'> = (context, { data }) => 
   if (!isAnswered(context))
     effects.push(command(context, context.caller, 'RingRequested', { earlyMedia: early }));
   if (early && context.playing !== undefined)
-    effects.push(command(context, context.caller, 'PlayStopRequested', { playId: context.playing }));
-  if (early) effects.push(...bridge(context, legId));
+    effects.push(command(context, context.caller, 'PlayStopRequested', { playId: context.playing.id }));
+  const joined = early ? join(context, event, legId) : undefined;
+  if (joined) effects.push(...joined.effects);
   return {
     context: {
+      ...joined?.context,
       legs: changeLeg(context, legId, { status: 'ringing' }),
       ...(early && { playing: undefined, dial: { ...context.dial!, early: legId } }),
     },
@@ -129,15 +183,18 @@ export const calleeRings: CallDecide<'CallLegRinging'> = (context, { data }) => 
 };
 
 /** The first to answer has the caller; the others are let go. */
-export const calleeAnswers: CallDecide<'CallLegAnswered'> = (context, { data, time }) => {
-  const { legId } = data;
+export const calleeAnswers: CallDecide<'CallLegAnswered'> = (context, event) => {
+  const { time } = event;
+  const { legId } = event.data;
   const dial = dialOf(context);
   const target = dial.targets[context.legs[legId]!.target!]!;
   const digits = 'number' in target ? target.number.sendDigits : undefined;
   const heard = context.dial!.early === legId;
   const others = context.dial!.pending.filter((one) => one !== legId);
+  const joined = heard ? undefined : join(context, event, legId);
   return {
     context: {
+      ...joined?.context,
       legs: changeLeg(context, legId, { status: 'answered', answeredAt: time }),
       dial: { ...context.dial!, pending: [], talkingTo: legId },
       timers: withTimer(
@@ -149,7 +206,7 @@ export const calleeAnswers: CallDecide<'CallLegAnswered'> = (context, { data, ti
     effects: [
       ...hangUpLegs(context, others, 'cancelled', 'Answered elsewhere'),
       ...(digits ? [command(context, legId, 'DigitsRequested', { digits })] : []),
-      ...(heard ? [] : bridge(context, legId)),
+      ...(joined?.effects ?? []),
     ],
   };
 };
@@ -160,25 +217,31 @@ export const answeredTooLate: CallDecide<'CallLegAnswered'> = (context, { data }
     ? { effects: hangUpLegs(context, [data.legId], 'cancelled') }
     : {};
 
-export const pendingLegLeft: CallDecide<'CallLegLeft'> = (context, { data }) => {
+export const pendingLegLeft: CallDecide<'CallLegLeft'> = (context, event) => {
+  const { data } = event;
   const dial = context.dial!;
   const last = { legId: data.legId, end: context.legs[data.legId]!.end! };
   const pending = dial.pending.filter((one) => one !== data.legId);
-  return withoutEarlyMedia(context, { ...dial, pending, last });
+  return withoutEarlyMedia(context, event, { ...dial, pending, last });
 };
 
 /** Who was heard before an answer has gone, or goes: the caller's media comes back. */
-const withoutEarlyMedia = (context: CallContext, { early, ...dial }: Dialling): ReturnType<CallStep> =>
-  early === undefined || dial.pending.includes(early)
-    ? { context: { dial: { ...dial, early } } }
-    : { context: { dial }, effects: [command(context, context.caller, 'UnbridgeRequested', {})] };
+const withoutEarlyMedia = (
+  context: CallContext,
+  event: Parameters<CallStep>[1],
+  { early, ...dial }: Dialling,
+): ReturnType<CallStep> => {
+  if (early === undefined || dial.pending.includes(early)) return { context: { dial: { ...dial, early } } };
+  const back = comeBack(context, event);
+  return { ...back, context: { ...back.context, dial } };
+};
 
 /** Nobody answered in time. */
-export const giveUp: CallStep = (context) => {
+export const giveUp: CallStep = (context, event) => {
   const dial = context.dial!;
   const end: End = { reason: 'no-answer', by: 'router' };
   const legId = dial.pending.at(-1)!;
-  const { context: changes, effects = [] } = withoutEarlyMedia(context, {
+  const { context: changes, effects = [] } = withoutEarlyMedia(context, event, {
     ...{ ...dial, pending: [], last: { legId, end } },
   });
   return { context: changes, effects: [...hangUpLegs(context, dial.pending, 'no-answer'), ...effects] };

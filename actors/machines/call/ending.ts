@@ -1,18 +1,19 @@
 import { asEndReason, type End } from '../end-reason.ts';
 import { withTimer } from '../timers.ts';
 import { type CallContext, type CallDecide, type CallStep, changeLeg, command } from './call-context.ts';
+import { endMedia } from './call-media.ts';
 import { hangUpLegs, playToCaller } from './caller.ts';
 
 /** How long the legs of an ending call may take to say goodbye; a SIP transaction gives up after 32 s. */
 const GOODBYE_LIMIT = 40_000;
 
 const legsHere = ({ legs }: CallContext): string[] =>
-  Object.keys(legs).filter((legId) => legs[legId]!.status !== 'left');
+  Object.keys(legs).filter((legId) => !['left', 'placing'].includes(legs[legId]!.status));
 
 /** Every leg of the call that is still here is hung up, for the same reason. */
 const endAll = (context: CallContext, end: End, time: number): ReturnType<CallStep> => ({
-  context: { end, timers: withTimer({}, 'goodbye', time + GOODBYE_LIMIT), playing: undefined },
-  effects: hangUpLegs(context, legsHere(context), end.reason, end.detail),
+  context: { end, timers: withTimer({}, 'goodbye', time + GOODBYE_LIMIT), playing: undefined, media: {} },
+  effects: [...hangUpLegs(context, legsHere(context), end.reason, end.detail), ...endMedia(context)],
 });
 
 /** Guard: nobody is left in the call. */

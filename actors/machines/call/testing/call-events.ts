@@ -40,7 +40,7 @@ export const failedData = ({ context }: Before): Messages['DocumentFailed'] => (
   ...{ code: 'document.bad-status', message: 'It answered with HTTP status 500.', duration: 5 },
 });
 export const playedData = ({ context }: Before): Messages['CallPlayFinished'] => ({
-  ...{ legId: CALLER, playId: context.playing!, outcome: 'completed' },
+  ...{ legId: CALLER, playId: context.playing!.id, outcome: 'completed' },
 });
 /** The legs that were dialled, in that order. */
 export const dialled = ({ context }: Before): string[] =>
@@ -70,6 +70,27 @@ export const left = (index: number, reason?: string): Happening =>
 
 /** A call that was received and whose application said this. */
 export const call = (...events: readonly Happening[]): CallThen =>
+  events.reduce(
+    (before, { type, data, after }) => before.when(type, data as never, after),
+    placing(given<CallEffect, CallContext>(callKind)),
+  );
+
+/** Has the routing policy place legs in the caller's gateway as soon as it is asked. */
+function placing(then: CallThen): CallThen {
+  const { taken } = then;
+  const effects = [...then.effects];
+  let now = then;
+  for (const effect of then.effects) {
+    if (effect.type !== 'placeLeg') continue;
+    now = now.when('CallLegPlaced', { legId: effect.legId, ...effect.near }, 0);
+    effects.push(...now.effects);
+  }
+  const last = now;
+  return { ...now, effects, taken, when: (...what) => placing(last.when(...what)) };
+}
+
+/** The same where the test itself says what the routing policy answers. */
+export const unplaced = (...events: readonly Happening[]): CallThen =>
   given<CallEffect, CallContext>(callKind, ...events);
 export const running = (...instructions: Instruction[]): CallThen => call(received, fetched(...instructions));
 

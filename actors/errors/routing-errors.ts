@@ -1,0 +1,14 @@
+import { define } from './define.ts';
+
+export const routingErrors = {
+  'routing.no-gateway': define<{ to: string; detail: string }>(
+    503,
+    (p) => `No gateway can place a call to ${p.to}: ${p.detail}.`,
+    'Look at the decision in the call’s history; then at trunks, policies and the health of gateways.',
+  ),
+  'routing.no-path': define<{ legs: string; detail: string }>(
+    503,
+    (p) => `There is no way for media of ${p.legs}: ${p.detail}.`,
+    'Look at the decision in the call’s history; then at policies, services and the health of regions.',
+  ),
+};

@@ -16,6 +16,12 @@ export const limits = {
   windowEvents: 4000,
   /** Bytes that a gateway may have sent without an acknowledgement. */
   windowBytes: 4 * 1024 * 1024,
+  /** Events that a gateway has read from its journal for one main region and that are not acknowledged. */
+  shippingEvents: 20_000,
+  /** Their bytes. */
+  shippingBytes: 32 * 1024 * 1024,
+  /** Calls in one message that has a router adopt them. */
+  adoptedCalls: 500,
   /** Bytes of one command. */
   commandBytes: 256 * 1024,
   /** Commands that a gateway works on at a time. */
@@ -30,7 +36,9 @@ export const limits = {
   messageBytes: 4 * 1024 * 1024,
   /** Gateways of one region. */
   gateways: 250,
-  /** Pings, unneeded results and repeated journal messages that a gateway may send in one ping interval. */
+  /** Services, trunks or routes in one report. */
+  reportEntries: 500,
+  /** Pings, reports, unneeded results and repeated journal messages that a gateway may send in one ping interval. */
   idleMessages: 4000,
   /** Intervals without any message after which a peer is taken for lost. */
   silentIntervals: 3,

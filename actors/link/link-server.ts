@@ -7,6 +7,7 @@ import {
   type LinkCommand,
 } from './command-outbox.ts';
 import { type GatewayName, sayGateway } from './gateway-name.ts';
+import type { GatewayReport } from './gateway-report.ts';
 import {
   createJournalIntake,
   type JournalIntake,
@@ -44,6 +45,8 @@ export interface LinkServerOptions {
   readonly onGatewayUp?: (peer: GatewayPeer) => void;
   /** It is not any more; called once for each `onGatewayUp`. */
   readonly onGatewayDown?: (peer: GatewayPeer, reason: { code: string; message: string }) => void;
+  /** How a connected gateway says that it is; the newest report counts. */
+  readonly onReport?: (peer: GatewayPeer, report: GatewayReport) => void;
   /** Milliseconds between pings; a gateway that is silent for three of them is lost. Default 2000. */
   readonly pingInterval?: number;
   /** Milliseconds for which a command waits for a gateway's answer. Default 30000. */
@@ -149,6 +152,10 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
       } catch (error) {
         throw notDurable(from, error);
       }
+    },
+    reported(session, report) {
+      const peer = session.peer!;
+      if (lineOf(peer).session === session) options.onReport?.(peer, report);
     },
     answered: (session, result) => lineOf(session.peer!).outbox.settle(result),
     left(session, reason) {

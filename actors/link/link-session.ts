@@ -2,6 +2,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { asRecorded, TandemError } from '../errors/tandem-error.ts';
 import type { Position, RecordedEvent } from '../stores/event-store.ts';
 import { type GatewayName, isGatewayName, sayGateway } from './gateway-name.ts';
+import { decodeReport, type GatewayReport } from './gateway-report.ts';
 import { decodeEvent } from './journal-codec.ts';
 import { limits, PROTOCOL } from './limits.ts';
 import { watchPeer } from './liveness.ts';
@@ -12,6 +13,7 @@ import type {
   FromRegion,
   HelloMessage,
   JournalEvent,
+  ReportMessage,
   ResultMessage,
 } from './service.ts';
 
@@ -32,6 +34,8 @@ export interface SessionHost {
   entered(session: LinkSession, peer: GatewayPeer): void;
   /** Journal events, in order; resolves with the position that is durable. */
   take(session: LinkSession, events: readonly RecordedEvent[]): Promise<Position>;
+  /** How the gateway is now. */
+  reported(session: LinkSession, report: GatewayReport): void;
   /** Whether a command waited for this result. */
   answered(session: LinkSession, result: ResultMessage): boolean;
   /** The stream is over; called once, also for one that never entered. */
@@ -97,6 +101,7 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
     else if (message.ping) countIdle();
     else if (phase !== 'open') throw bad('only pings may come between hello and welcome');
     else if (message.journal) journal(message.journal.events ?? []);
+    else if (message.report) report(message.report);
     else if (!message.result) throw bad('a message of no known kind, or one that cannot be decoded');
     else if (!host.answered(session, message.result)) countIdle();
   }
@@ -144,6 +149,11 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
       unacknowledged.bytes -= bytes;
       acknowledge(durable);
     }, refuse);
+  }
+
+  function report(message: ReportMessage): void {
+    countIdle();
+    host.reported(session, decodeReport(message, name()));
   }
 
   /** Acknowledgements of one event-loop turn, and those that a slow gateway leaves no room for, become one. */

@@ -10,6 +10,7 @@ export type JournalEvent = tandem.link.v1.JournalEvent.$Properties;
 export type CommandMessage = tandem.link.v1.Command.$Properties;
 export type ResultMessage = tandem.link.v1.CommandResult.$Properties;
 export type HelloMessage = tandem.link.v1.Hello.$Properties;
+export type ReportMessage = tandem.link.v1.Report.$Properties;
 export type WelcomeMessage = tandem.link.v1.Welcome.$Properties;
 
 /** The bytes as a Buffer, without a copy. */

@@ -1,6 +1,7 @@
 import { credentials as grpcCredentials } from '@grpc/grpc-js';
 import { asRecorded } from '@tandem/actors/errors/tandem-error.ts';
 import { sayGateway } from '@tandem/actors/link/gateway-name.ts';
+import type { GatewayReport } from '@tandem/actors/link/gateway-report.ts';
 import { saveLatest } from '@tandem/actors/link/latest-value.ts';
 import { PING_INTERVAL } from '@tandem/actors/link/limits.ts';
 import { type LinkLog, silentLog } from '@tandem/actors/link/link-log.ts';
@@ -26,6 +27,8 @@ export interface LinkClientOptions {
     /** `host:port` */
     readonly address: string;
   };
+  /** The border that relays to the main region; absent, the connection is direct. */
+  readonly via?: { readonly address: string };
   readonly tls: LinkTls;
   readonly journal: EventStore;
   /**
@@ -47,6 +50,8 @@ export interface LinkClientOptions {
 
 export interface LinkClient {
   readonly connected: boolean;
+  /** Tells the main region how the gateway is; lost while the link is not there. */
+  report(report: GatewayReport): void;
   /** Ends the link and waits until the journal is not read any more and the checkpoint is saved. */
   close(): Promise<void>;
 }
@@ -97,7 +102,7 @@ export function createLinkClient(options: LinkClientOptions): LinkClient {
   function connect(): void {
     retry = undefined;
     connection = openConnection({
-      ...{ region, gateway, node, version, main, credentials, journal, inbox },
+      ...{ region, gateway, node, version, main, credentials, journal, inbox, via: options.via },
       pingInterval: options.pingInterval ?? PING_INTERVAL,
       onWelcome(peer, received) {
         connected = true;
@@ -137,6 +142,7 @@ export function createLinkClient(options: LinkClientOptions): LinkClient {
     get connected() {
       return connected;
     },
+    report: (report) => connection.report(report),
     async close() {
       closed = true;
       clearTimeout(retry);

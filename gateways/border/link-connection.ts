@@ -2,6 +2,7 @@ import type { ChannelCredentials } from '@grpc/grpc-js';
 import { Client, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
 import { asRecorded, isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { GatewayName } from '@tandem/actors/link/gateway-name.ts';
+import type { GatewayReport } from '@tandem/actors/link/gateway-report.ts';
 import { limits, PROTOCOL } from '@tandem/actors/link/limits.ts';
 import { watchPeer } from '@tandem/actors/link/liveness.ts';
 import { isAfter, isLinkPosition } from '@tandem/actors/link/position.ts';
@@ -11,9 +12,11 @@ import {
   connectMethod,
   type FromMain,
   type FromRegion,
+  type ReportMessage,
   type WelcomeMessage,
 } from '@tandem/actors/link/service.ts';
 import type { EventStore, Position } from '@tandem/actors/stores/event-store.ts';
+import { relayMetadata } from './border-method.ts';
 import type { CommandInbox } from './command-inbox.ts';
 import { type JournalShipper, shipJournal } from './journal-shipper.ts';
 
@@ -28,6 +31,8 @@ export interface ConnectionOptions extends GatewayName {
   readonly node: string;
   readonly version: string;
   readonly main: { readonly name?: string; readonly address: string };
+  /** The border that relays to the main region, where there is one. */
+  readonly via?: { readonly address: string };
   readonly credentials: ChannelCredentials;
   readonly journal: EventStore;
   readonly inbox: CommandInbox;
@@ -49,22 +54,28 @@ export interface ConnectionEnd {
 /** One attempt at the link, and the stream if it succeeds. */
 export interface LinkConnection {
   readonly ended: Promise<ConnectionEnd>;
+  /** Says how the gateway is, unless the stream is not open, or too slow for it. */
+  report(report: GatewayReport): void;
   close(): Promise<void>;
 }
 
 /** Speaks the region's side of the protocol on one connection of its own. */
 export function openConnection(options: ConnectionOptions): LinkConnection {
   const { region, gateway, node, version, main, journal, pingInterval } = options;
-  const client = new Client(main.address, options.credentials, {
+  const { via } = options;
+  // The border's certificate is the region's, as ours is.
+  const name = via ? region : main.name;
+  const client = new Client(via?.address ?? main.address, options.credentials, {
     ...channelOptions,
     // A connection of its own each time: when to try again is decided by the link client alone.
     'grpc.use_local_subchannel_pool': 1,
-    ...(main.name && { 'grpc.ssl_target_name_override': main.name, 'grpc.default_authority': main.name }),
+    ...(name && { 'grpc.ssl_target_name_override': name, 'grpc.default_authority': name }),
   });
   const stream: ClientDuplexStream<FromRegion, FromMain> = client.makeBidiStreamRequest(
     connectMethod.path,
     connectMethod.requestSerialize,
     connectMethod.responseDeserialize,
+    relayMetadata(via && main.address),
   );
   const { promise: ended, resolve: resolveEnded } = Promise.withResolvers<ConnectionEnd>();
   let phase: 'greeting' | 'checking' | 'open' | 'over' = 'greeting';
@@ -183,6 +194,9 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
 
   return {
     ended,
+    report(report) {
+      if (phase === 'open' && !stream.writableNeedDrain) send({ report: report as ReportMessage });
+    },
     async close() {
       fail(new TandemError('link.closed', { name: region }));
       await stopping;

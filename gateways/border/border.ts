@@ -1,0 +1,112 @@
+import { credentials as grpcCredentials, Server, type ServerDuplexStream } from '@grpc/grpc-js';
+import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { PING_INTERVAL } from '@tandem/actors/link/limits.ts';
+import { listenForRegions } from '@tandem/actors/link/link-listener.ts';
+import { type LinkLog, silentLog } from '@tandem/actors/link/link-log.ts';
+import { channelOptions } from '@tandem/actors/link/service.ts';
+import { commonName, type LinkTls } from '@tandem/actors/link/tls.ts';
+import { type BackoffTimes, defaultBackoff } from './backoff.ts';
+import { type BorderMessage, borderMethod } from './border-method.ts';
+import { type BorderName, type BorderSession, openBorderSession } from './border-peer.ts';
+import { createPeerClient, type PeerRoute } from './peer-client.ts';
+import { createRelay, rawConnectMethod } from './relay.ts';
+
+export interface BorderOptions extends BorderName {
+  /** The gateway in this process. */
+  readonly gateway: string;
+  /** Where to listen; port 0 takes a free one. */
+  readonly address: { readonly host: string; readonly port: number };
+  readonly tls: LinkTls;
+  /** The main regions that further gateways may be relayed to. */
+  readonly mains: readonly { readonly name?: string; readonly address: string }[];
+  /** The other regions whose borders this one knows. */
+  readonly peers: readonly { readonly region: string; readonly address: string }[];
+  /** A peer's border answers ours, or does not any more. */
+  readonly onPeerConnected?: (region: string) => void;
+  readonly onPeerLost?: (region: string, code: string, message: string) => void;
+  /** Milliseconds between pings; a peer that is silent for three of them is lost. Default 2000. */
+  readonly pingInterval?: number;
+  readonly backoff?: BackoffTimes;
+  /** From 0 to 1. */
+  readonly random?: () => number;
+  readonly log?: LinkLog;
+}
+
+/** A region's door: to other regions' borders, and to main regions for its further gateways. */
+export interface Border {
+  readonly port: number;
+  /** Links of further gateways that it relays. */
+  readonly relayed: number;
+  /** The ways to the peers, as measured now. */
+  routes(): PeerRoute[];
+  close(): Promise<void>;
+}
+
+/** Opens a region's border. @throws link.listen-failed */
+export async function openBorder(options: BorderOptions): Promise<Border> {
+  const { region, gateway, node, version, mains, peers, tls, log = silentLog } = options;
+  const own = { region, node, version };
+  const pingInterval = options.pingInterval ?? PING_INTERVAL;
+  const credentials = grpcCredentials.createSsl(tls.ca, tls.key, tls.cert);
+  const relay = createRelay({ region, gateway, mains, credentials, log });
+  const guests = new Set<BorderSession>();
+
+  function welcome(stream: ServerDuplexStream<BorderMessage, BorderMessage>): void {
+    const certificate = commonName(stream.getAuthContext().sslPeerCertificate);
+    const session = openBorderSession(stream, {
+      ...{ own, pingInterval },
+      now: () => performance.now(),
+      check(name) {
+        if (name !== certificate)
+          throw new TandemError('link.identity', { claimed: name.slice(0, 64), certificate });
+        if (!peers.some((peer) => peer.region === name))
+          throw new TandemError('border.unknown-peer', { region, peer: name });
+      },
+      onOpen: (peer) => log.info({ peer: peer.region, node: peer.node }, 'border: a peer connected to us'),
+      onOver() {
+        guests.delete(session);
+        stream.end();
+      },
+    });
+    guests.add(session);
+  }
+
+  const server = new Server({
+    ...channelOptions,
+    'grpc.max_concurrent_streams': 4,
+    'grpc.keepalive_time_ms': 10_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+  });
+  server.addService(
+    { connect: rawConnectMethod },
+    {
+      connect: (stream: ServerDuplexStream<Buffer, Buffer>) =>
+        relay.accept(stream, commonName(stream.getAuthContext().sslPeerCertificate)),
+    },
+  );
+  server.addService({ connect: borderMethod }, { connect: welcome });
+  const listener = await listenForRegions(server, options.address, tls);
+  const clients = peers.map((peer) =>
+    createPeerClient({
+      ...{ own, credentials, pingInterval, log, region: peer.region, address: peer.address },
+      backoff: options.backoff ?? defaultBackoff,
+      random: options.random ?? Math.random,
+      onConnected: () => options.onPeerConnected?.(peer.region),
+      onLost: (code, message) => options.onPeerLost?.(peer.region, code, message),
+    }),
+  );
+
+  return {
+    port: listener.port,
+    get relayed() {
+      return relay.streams;
+    },
+    routes: () => clients.map(({ route }) => route),
+    async close() {
+      relay.close();
+      for (const guest of [...guests]) guest.end(new TandemError('link.closed', { name: region }));
+      await Promise.all(clients.map((client) => client.close()));
+      await listener.close();
+    },
+  };
+}

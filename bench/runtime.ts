@@ -36,6 +36,7 @@ const inert = (): void => {};
 
 const handlers: EffectHandlers<LegEffect> = {
   ...{ allocate: inert, connect: inert, ring: inert, answer: inert, invite: inert, acceptOffer: inert },
+  ...{ resume: inert, refresh: inert },
   ...{ play: inert, stopPlay: inert, sendDigits: inert, bridge: inert, unbridge: inert, finish: inert },
 };
 

@@ -89,7 +89,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     },
   });
   opening.defer(logCounters(transport.counters, log));
-  const userAgent = createUserAgent({ transport, domain: config.sip.domain });
+  const userAgent = createUserAgent({ transport, domain: config.sip.domain, waits: true });
   opening.defer(() => userAgent.close());
 
   const system = new ActorSystem({

@@ -2,12 +2,14 @@ import { asRecorded, TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { reasonHeader, refusalStatus } from '@tandem/actors/machines/end-reason.ts';
 import type { LegEffect } from '@tandem/actors/machines/leg/leg-context.ts';
 import type { EffectHandlers, EffectScope } from '@tandem/actors/runtime/effects.ts';
+import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { MediaPlane } from '../media/media-plane.ts';
 import { answerOffer } from '../sdp/answer-offer.ts';
 import { makeOffer } from '../sdp/make-offer.ts';
+import { movedTo } from '../sdp/move-media.ts';
 import { readAnswer } from '../sdp/read-answer.ts';
 import type { SipSession, UserAgent } from '../sip/session.ts';
-import { firstDescription, type LegTable } from './leg-resources.ts';
+import { asDescribed, firstDescription, type LegTable } from './leg-resources.ts';
 
 export interface LegEffectsOptions {
   readonly legs: LegTable;
@@ -17,6 +19,8 @@ export interface LegEffectsOptions {
   readonly silenceLimit: number;
   /** What a provider asks for, by the name of its trunk. */
   readonly credentials: (trunk: string) => { username: string; password: string } | undefined;
+  /** Resolves when it is a leg's turn to ask whether its peer is there: not all at once after a restart. */
+  readonly turn: () => Promise<void>;
   /** Has what a session says heard by its leg. */
   readonly listen: (legId: string, session: SipSession, route: number) => void;
 }
@@ -50,6 +54,27 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
     return { mediaId: id, address: ours.address, port: ours.port, sdp };
   };
 
+  /** The ports of a leg that another process had, or others. */
+  const allocatedAgain = async (id: string, ourSdp: string, port: number) => {
+    const allocation = await media.allocate({ id, silenceLimit, port });
+    const sdp = movedTo(ourSdp, allocation.address, allocation.port);
+    const ours = asDescribed(sdp, allocation);
+    legs.get(id).ours = ours;
+    return { mediaId: id, address: ours.address, port: ours.port, sdp };
+  };
+
+  const tellOfPorts = async (
+    scope: EffectScope,
+    ports: Promise<Messages['MediaAllocated']>,
+  ): Promise<void> => {
+    const outcome = await ports.then(
+      (data) => scope.tell('MediaAllocated', data),
+      (error) => scope.tell('MediaRefused', asRecorded(error)),
+    );
+    // A leg that ended meanwhile has given everything back, but not what came after.
+    if (!outcome.taken) await giveBack(legOf(scope));
+  };
+
   const giveBack = async (id: string): Promise<void> => {
     await media.release(id);
     legs.delete(id);
@@ -62,14 +87,36 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
   };
 
   return {
-    async allocate({ offer }, scope) {
-      const id = legOf(scope);
-      const outcome = await allocated(id, offer).then(
-        (data) => scope.tell('MediaAllocated', data),
-        (error) => scope.tell('MediaRefused', asRecorded(error)),
-      );
-      // A leg that ended meanwhile has given everything back, but not what came after.
-      if (!outcome.taken) await giveBack(id);
+    allocate: ({ offer }, scope) => tellOfPorts(scope, allocated(legOf(scope), offer)),
+
+    resume: ({ dialog, outbound, trunk, local, remote, port, unacknowledged }, scope) =>
+      orEnd(scope, () => {
+        const id = legOf(scope);
+        const credentials = trunk === undefined ? undefined : options.credentials(trunk);
+        // Before anything is waited for: nothing is heard of the peer until all sessions are here.
+        const session = userAgent.restore(id, dialog, {
+          ...{ outbound, credentials, local, remote, unacknowledged },
+        });
+        legs.get(id).session = session;
+        options.listen(id, session, 0);
+        return tellOfPorts(scope, allocatedAgain(id, local, port));
+      }),
+
+    async refresh({ sdp, moved }, scope) {
+      const session = sessionOf(scope);
+      await options.turn();
+      if (session.over) return;
+      const told = (offered: { offer: string; answer: string } | undefined) =>
+        scope.tell('SessionRefreshed', { dialog: session.dialog, ...offered });
+      try {
+        const answer = moved ? await session.offer(sdp) : await session.refresh();
+        await told(answer === undefined ? undefined : { offer: sdp, answer });
+      } catch (error) {
+        // A session that is over has told why. A peer that refuses is there, but would send to where nobody is.
+        if (session.over) return;
+        if (moved) await scope.tell('DialogFailed', asRecorded(error));
+        else await told(undefined);
+      }
     },
 
     async connect({ offerer, offer, answer }, scope) {
@@ -103,16 +150,21 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
     play: ({ playId, items, loop }, scope) => media.play(legOf(scope), { playId, items, loop }),
     stopPlay: ({ playId }, scope) => media.stop(legOf(scope), playId),
     sendDigits: ({ digits }, scope) => media.sendDigits(legOf(scope), digits),
-    bridge: ({ peer }, scope) => media.bridge(legOf(scope), peer),
+    bridge: ({ peer, hears }, scope) => media.bridge(legOf(scope), peer, { hears }),
     unbridge: (_effect, scope) => media.unbridge(legOf(scope)),
 
-    async finish({ how, end, dialog, via }, scope) {
+    async finish({ how, end, dialog, via, invite, trunk }, scope) {
       const id = legOf(scope);
       const held = legs.get(id);
       try {
         // After a restart there is no session, only what the stream says of the dialog.
-        if (how === 'bye' && dialog) held.session ??= userAgent.restore(id, dialog);
+        if (how === 'bye' && dialog)
+          held.session ??= userAgent.restore(id, dialog, {
+            outbound: trunk !== undefined,
+            credentials: trunk === undefined ? undefined : options.credentials(trunk),
+          });
         const { session } = held;
+        if (!session && how === 'cancel' && invite) userAgent.withdraw(invite, reasonHeader(end));
         if (!session && how === 'reject' && dialog && via !== undefined)
           userAgent.refuse(dialog, via, refusalStatus(end), reasonHeader(end));
         if (session && !session.over) {

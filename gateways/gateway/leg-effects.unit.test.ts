@@ -26,6 +26,7 @@ function gateway({ taken = true } = {}) {
     ...{ legs, media, userAgent: {} as UserAgent, silenceLimit: SILENCE_LIMIT },
     credentials: () => undefined,
     listen: () => {},
+    turn: async () => {},
   });
   const scope = {
     stream: 'leg-LE1',

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Allocation } from '../media/media-plane.ts';
+import { originOf } from '../sdp/move-media.ts';
 import type { SipSession } from '../sip/session.ts';
 
 /** Our side of a leg's session description. */
@@ -59,6 +60,12 @@ export const firstDescription = ({ address, port }: Allocation): OurMedia => ({
   port,
   sessionId: String(randomInt(2 ** 47)),
   version: 1,
+});
+
+/** Our side as a description of ours says it. @throws media.bad-sdp */
+export const asDescribed = (ourSdp: string, { address, port }: Allocation): OurMedia => ({
+  ...{ address, port },
+  ...originOf(ourSdp),
 });
 
 export const nextDescription = (ours: OurMedia): OurMedia => ({ ...ours, version: ours.version + 1 });

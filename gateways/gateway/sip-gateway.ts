@@ -3,6 +3,8 @@ import { isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.t
 import type { CommandResult, LinkCommand } from '@tandem/actors/link/command-outbox.ts';
 import type { LegContext } from '@tandem/actors/machines/leg/leg-context.ts';
 import { legKind } from '@tandem/actors/machines/leg/leg-machine.ts';
+import { pipeKind } from '@tandem/actors/machines/pipe/pipe-machine.ts';
+import { streamOf } from '@tandem/actors/router/call-message.ts';
 import type { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
 import type { Message } from '@tandem/actors/runtime/message.ts';
 import type { Messages } from '@tandem/proto/generated/events.ts';
@@ -11,7 +13,9 @@ import { answerOffer } from '../sdp/answer-offer.ts';
 import type { IncomingInvite, SipSession, UserAgent } from '../sip/session.ts';
 import { legEffects } from './leg-effects.ts';
 import { LegTable, nextDescription } from './leg-resources.ts';
+import { pipeEffects } from './pipe-effects.ts';
 import { type OutboundTrunk, routesTo } from './routes.ts';
+import { Turns } from './turns.ts';
 
 export interface SipGatewayOptions {
   readonly region: string;
@@ -30,6 +34,9 @@ export interface SipGatewayOptions {
   readonly onError: (error: unknown, legId: string) => void;
 }
 
+/** Milliseconds from one leg's question after a restart, whether its peer is there, to the next leg's. */
+const QUESTIONS_APART = 20;
+
 const newId = (prefix: string): string => prefix + randomBytes(16).toString('hex');
 
 /**
@@ -41,6 +48,7 @@ export class SipGateway {
   readonly #legs = new LegTable();
   /** Legs that are asked for and have nothing here yet. */
   readonly #requested = new Set<string>();
+  readonly #questions = new Turns(QUESTIONS_APART);
   #draining = false;
 
   constructor(options: SipGatewayOptions) {
@@ -50,6 +58,7 @@ export class SipGateway {
       legKind,
       legEffects({
         ...{ legs: this.#legs, userAgent, media, silenceLimit },
+        turn: () => this.#questions.mine(),
         listen: (legId, session, route) => this.#listen(legId, session, route),
         credentials: (name) => {
           const { username, password } = trunks.find((one) => one.name === name) ?? {};
@@ -57,6 +66,7 @@ export class SipGateway {
         },
       }),
     );
+    system.register(pipeKind, pipeEffects(media));
     media.on('digit', (legId, digit) => this.#tell(legId, { type: 'DigitReceived', data: digit }));
     media.on('played', (legId, played) => this.#tell(legId, { type: 'PlayFinished', data: played }));
     media.on('latched', (legId, source) => this.#tell(legId, { type: 'MediaLatched', data: source }));
@@ -70,9 +80,10 @@ export class SipGateway {
     return this.#legs.size;
   }
 
-  /** Takes calls from now on. */
+  /** Hears its peers and takes calls from now on: the legs that another process had are here again. */
   open(): void {
     this.#options.userAgent.onInvite((invite) => this.#offer(invite));
+    this.#options.userAgent.hear();
   }
 
   /**
@@ -168,6 +179,8 @@ export class SipGateway {
 
   #listen(legId: string, session: SipSession, route: number): void {
     const tell = (message: Message) => this.#tell(legId, message);
+    session.on('sent', (data) => tell({ type: 'InviteSent', data: { ...data, route } }));
+    session.on('refreshed', (data) => tell({ type: 'SessionRefreshed', data }));
     session.on('progress', (data) => tell({ type: 'ProgressReceived', data }));
     session.on('answered', (answer) => tell({ type: 'AnswerReceived', data: { ...answer, route } }));
     session.on('refused', ({ status, phrase }) =>
@@ -209,8 +222,8 @@ export class SipGateway {
     if (!outcome.taken && !session.over) session.refuseOffer(491);
   }
 
-  /** Tells a leg what happened to it. A state that does not take it has gone on already. */
+  /** Tells a leg or a pipe what happened to it. A state that does not take it has gone on already. */
   #tell(legId: string, message: Message): void {
-    this.#options.system.tell(`leg-${legId}`, message).catch((error) => this.#options.onError(error, legId));
+    this.#options.system.tell(streamOf(legId), message).catch((error) => this.#options.onError(error, legId));
   }
 }

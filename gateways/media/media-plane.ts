@@ -22,6 +22,8 @@ export interface AllocateRequest {
   readonly id: string;
   /** Report `stopped` after so long without a packet, in milliseconds; 0 never does. */
   readonly silenceLimit: number;
+  /** RTP's port that is wanted, because a peer sends to it; another one when it is taken or none of ours. */
+  readonly port?: number;
 }
 
 export interface Allocation {

@@ -43,6 +43,11 @@ export class PortPool {
     return port;
   }
 
+  /** This very pair, if it is free. */
+  takeThis(port: number): number | undefined {
+    return this.#free.delete(port) ? port : undefined;
+  }
+
   giveBack(port: number): void {
     this.#free.add(port);
   }

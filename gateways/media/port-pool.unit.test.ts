@@ -20,6 +20,18 @@ describe('a pool of ports', () => {
     expect([pool.take(), pool.take(), pool.take(), pool.take()]).toEqual([4002, 4004, 4000, undefined]);
   });
 
+  it('hands out a pair that is asked for once, until it is given back', () => {
+    const pool = new PortPool({ first: 4000, last: 4005 });
+    expect([pool.takeThis(4002), pool.takeThis(4002), pool.takeThis(4001)]).toEqual([
+      4002,
+      undefined,
+      undefined,
+    ]);
+    expect([pool.take(), pool.take(), pool.take()]).toEqual([4000, 4004, undefined]);
+    pool.giveBack(4002);
+    expect(pool.takeThis(4002)).toBe(4002);
+  });
+
   it('is split into parts that have every pair once', () => {
     fc.assert(
       fc.property(fc.nat(300), fc.nat(300), fc.integer({ min: 1, max: 9 }), (first, length, parts) => {

@@ -462,6 +462,21 @@ describe('ports', () => {
     expect(await plane.allocate({ id: 'a', silenceLimit: 0 })).toEqual(allocation);
   });
 
+  it('are the ones that are asked for, when they are free', async () => {
+    open({ ports: { first: 21_000, last: 21_007 }, workers: 2 });
+    const wanting = async (id: string, port: number) =>
+      (await plane.allocate({ id, silenceLimit: 0, port })).port;
+    expect([await wanting('a', 21_006), await wanting('b', 21_002)]).toEqual([21_006, 21_002]);
+    // Taken, in nobody's range, and by another program.
+    expect(await wanting('c', 21_006)).toBe(21_004);
+    expect(await wanting('d', 30_000)).toBe(21_000);
+    await plane.release('b');
+    const other = createSocket('udp4').bind(21_002, '127.0.0.1');
+    await once(other, 'listening');
+    peers.push(other);
+    await expect(wanting('e', 21_002)).rejects.toMatchObject({ code: 'media.no-ports' });
+  });
+
   it('run out with an error that says so, in all threads together, and can be used again after release', async () => {
     await plane.close();
     open({ ports: { first: 21_000, last: 21_007 }, workers: 2 });

@@ -177,7 +177,8 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
       const tried = new Set<WorkerHandle>();
       for (;;) {
         if (this.#closing !== undefined) throw new TandemError('media.closed', {});
-        const worker = this.#pool.leastLoaded(tried);
+        const wanted = request.port === undefined ? undefined : this.#pool.owning(request.port);
+        const worker = wanted !== undefined && tried.size === 0 ? wanted : this.#pool.leastLoaded(tried);
         if (worker === undefined) {
           throw new TandemError('media.no-ports', { ...this.#ports, address: this.#options.bindAddress });
         }

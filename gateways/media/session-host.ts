@@ -89,7 +89,7 @@ export class SessionHost {
   }
 
   async #answer(command: Extract<WorkerCommand, { request: number }>): Promise<WorkerAnswer> {
-    if (command.op === 'allocate') return this.#allocate(command.id, command.silenceLimit);
+    if (command.op === 'allocate') return this.#allocate(command.id, command.silenceLimit, command.port);
     if (command.op === 'close') return this.#close();
     const session = this.#sessions.get(command.id);
     if (session === undefined) return { kind: 'unknown' };
@@ -99,10 +99,11 @@ export class SessionHost {
     return { kind: 'done' };
   }
 
-  async #allocate(id: string, silenceLimit: number): Promise<WorkerAnswer> {
+  async #allocate(id: string, silenceLimit: number, wanted?: number): Promise<WorkerAnswer> {
     // Ports that others use are passed over, and tried again another time.
-    for (let tries = this.#pool.size; tries > 0; tries--) {
-      const port = this.#pool.take();
+    for (let tries = 0, all = this.#pool.size; tries < all; tries++) {
+      const first = wanted === undefined || tries > 0 ? undefined : this.#pool.takeThis(wanted);
+      const port = first ?? this.#pool.take();
       if (port === undefined) break;
       try {
         const opened = await RtpPort.open(this.#options.bindAddress, port);

@@ -43,6 +43,12 @@ export class WorkerPool {
     return best;
   }
 
+  /** The thread that has a port. */
+  owning(port: number): WorkerHandle | undefined {
+    const index = this.#ports.findIndex(({ first, last }) => port >= first && port <= last);
+    return index < 0 ? undefined : (this.#workers[index] ?? this.#start(index, this.#ports[index]!));
+  }
+
   /** Gives two threads a channel of their own, once. */
   link(a: WorkerHandle, b: WorkerHandle): void {
     if (a === b || this.#linked.get(a)?.has(b)) return;

@@ -15,7 +15,14 @@ export interface WorkerOptions {
 
 /** Commands to a worker, in order. Those with a `request` are answered. */
 export type WorkerCommand =
-  | { readonly op: 'allocate'; readonly request: number; readonly id: string; readonly silenceLimit: number }
+  | {
+      readonly op: 'allocate';
+      readonly request: number;
+      readonly id: string;
+      readonly silenceLimit: number;
+      /** Tried before others. */
+      readonly port?: number;
+    }
   | { readonly op: 'connect'; readonly request: number; readonly id: string; readonly remote: RemoteMedia }
   | { readonly op: 'release'; readonly request: number; readonly id: string }
   | { readonly op: 'stats'; readonly request: number; readonly id: string }

@@ -65,6 +65,11 @@ export class ClientTransaction {
     this.#context.send(this.request, this.flow, this.#broken);
   }
 
+  /** Goes on with an INVITE that was sent before, by another process. */
+  takeUp(): void {
+    this.#enter('proceeding');
+  }
+
   receive(response: SipResponse, flow: Flow): void {
     this.#advance(responseEvent(response.status), response, flow);
   }

@@ -62,7 +62,12 @@ export class InviteSession implements SipSession {
   }
 
   get dialog(): Dialog {
-    return this.client.dialog;
+    const { agreed } = this.refresher;
+    return {
+      ...this.client.dialog,
+      peerAllowsUpdate: this.peerAllowsUpdate,
+      ...(agreed !== undefined && { sessionInterval: agreed.interval, weRefresh: agreed.weRefresh }),
+    };
   }
 
   get over(): boolean {
@@ -128,6 +133,10 @@ export class InviteSession implements SipSession {
     });
   }
 
+  refresh(): Promise<string | undefined> {
+    return this.refresher.refreshNow();
+  }
+
   sendDigit(digit: string, duration: number): void {
     if (this.phase !== 'established') return;
     this.client.request('INFO', { content: digitContent(digit, duration) }, this.#losesDialog);
@@ -135,7 +144,7 @@ export class InviteSession implements SipSession {
 
   /** A request of the peer's within the dialog, other than ACK and CANCEL. */
   receive(request: SipRequest, transaction: ServerTransaction): void {
-    const { dialog } = this;
+    const { dialog } = this.client;
     const number = sequence(request);
     if (number < dialog.remoteSeq) {
       transaction.reply(500, { phrase: 'CSeq Too Low' });
@@ -195,7 +204,7 @@ export class InviteSession implements SipSession {
 
   /** Whether requests with this From tag are the peer's. */
   isPeerTag(tag: string): boolean {
-    return this.dialog.remoteTag === tag;
+    return this.client.dialog.remoteTag === tag;
   }
 
   updateDialog(change: (dialog: Dialog) => Dialog): void {
@@ -219,7 +228,7 @@ export class InviteSession implements SipSession {
 
   /** The peer does not know the dialog any more, or does not answer in it (RFC 3261, section 12.2.1.2). */
   lost(status: number): void {
-    this.endWith(new TandemError('sip.dialog-lost', { session: this.id, status }));
+    this.endWith(new TandemError('sip.dialog-lost', { session: this.id, status }), status);
   }
 
   expired(): void {
@@ -227,11 +236,14 @@ export class InviteSession implements SipSession {
   }
 
   /** Ends an established session for a cause of its own: with a BYE, and a `failed`. */
-  endWith(error: TandemError): void {
+  endWith(error: TandemError, status?: number): void {
     if (this.over) return;
     this.#startEnding();
     this.#sendBye(undefined);
-    this.emit('failed', { code: error.code, message: error.message });
+    this.emit('failed', {
+      ...{ code: error.code, message: error.message },
+      ...(status !== undefined && { status }),
+    });
   }
 
   /** The end of a session that was never established, or whose dialog is gone. Nothing is sent. */

@@ -110,7 +110,10 @@ export class OfferExchange {
       ],
       content: sdp === undefined ? undefined : sdpContent(sdp),
     });
-    if (theirs.method !== 'PRACK') this.#session.refresher.restart();
+    if (theirs.method !== 'PRACK') {
+      this.#session.refresher.restart();
+      this.#session.emit('refreshed', { dialog: this.#session.dialog });
+    }
     if (theirs.method !== 'INVITE') return;
     this.awaitsAnswerInAck = theirs.sdp === undefined;
     this.#session.repeatUntilAck(theirs.sequence, response, theirs.transaction.responseFlow);

@@ -87,6 +87,10 @@ export class OutgoingSession extends InviteSession {
         onSent: (transaction) => {
           this.#transaction = transaction;
           this.#provisional = false;
+          this.emit('sent', {
+            dialog: this.#inviter.dialog,
+            via: transaction.request.headers.get('Via')!,
+          });
         },
         onResponse: (response, flow, request) => this.#onResponse(response, flow, request),
         onFailure: (cause) => this.#onFailure(cause),

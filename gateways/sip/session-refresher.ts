@@ -1,3 +1,4 @@
+import { isTandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { Header } from './build-message.ts';
 import type { InviteSession } from './invite-session.ts';
 import type { SipRequest, SipResponse } from './message.ts';
@@ -27,6 +28,15 @@ export const readSessionTimer = ({ headers }: SipRequest): RefreshRequest => {
     sessionExpires: sessionExpires === undefined ? undefined : parseSessionExpires(sessionExpires),
     minSe: minSe === undefined ? undefined : parseMinSe(minSe),
   };
+};
+
+/** A peer that refreshes has to support the timer (RFC 4028, section 9). */
+const answerHeaders = (
+  timer: Required<SessionExpires>,
+  require = timer.refresher === 'uac',
+): readonly Header[] => {
+  const header: Header = ['Session-Expires', writeSessionExpires(timer)];
+  return require ? [header, ['Require', 'timer']] : [header];
 };
 
 /** How long to wait, in ms, before a refresh is tried again that crossed another request. */
@@ -82,6 +92,24 @@ export class SessionRefresher {
     this.restart();
   }
 
+  /** The timer that both ends agreed on, if any. */
+  get agreed(): AgreedTimer | undefined {
+    return this.#agreed;
+  }
+
+  /** Goes on with a timer that was agreed on before. */
+  takeUp(agreed: AgreedTimer): void {
+    this.#agreed = agreed;
+    this.restart();
+  }
+
+  /** Header fields of a 2xx of ours to the INVITE that set the timer. */
+  repeatAnswer(): readonly Header[] {
+    return this.#agreed === undefined
+      ? []
+      : answerHeaders({ interval: this.#agreed.interval, refresher: this.#agreed.weRefresh ? 'uas' : 'uac' });
+  }
+
   /** Header fields of our 2xx to a request of the peer's; undefined when it must be refused with 422. */
   answer(request: SipRequest): readonly Header[] | undefined {
     const answer = answerAsServer(readSessionTimer(request), this.#policy);
@@ -91,8 +119,7 @@ export class SessionRefresher {
         ? undefined
         : { interval: answer.timer.interval, weRefresh: answer.timer.refresher === 'uas' };
     if (answer.kind === 'none') return [];
-    const header: Header = ['Session-Expires', writeSessionExpires(answer.timer)];
-    return answer.require ? [header, ['Require', 'timer']] : [header];
+    return answerHeaders(answer.timer, answer.require);
   }
 
   /** The session was set up or refreshed just now. */
@@ -128,21 +155,40 @@ export class SessionRefresher {
     if (!self.#refreshing) self.#refresh();
   }
 
-  /** By UPDATE, which carries no SDP; else by a re-INVITE with the SDP that the peer has, unchanged. */
   #refresh(): void {
     const session = this.#session;
-    const update = session.peerAllowsUpdate && !this.#updateRefused;
-    if (!update && session.exchange.local === undefined) return;
+    if (!this.#mayUpdate && session.exchange.local === undefined) return;
     this.#refreshing = true;
-    session.exchange.offer(update ? undefined : session.exchange.local).then(
+    this.refreshNow().then(
+      () => {
+        this.#refreshing = false;
+        session.emit('refreshed', { dialog: session.dialog });
+      },
       () => {
         this.#refreshing = false;
       },
-      (error: { params?: { status?: number } }) => {
-        this.#refreshing = false;
-        const status = error.params?.status;
-        if (update && (status === 405 || status === 501)) this.#updateRefused = true;
-      },
     );
+  }
+
+  get #mayUpdate(): boolean {
+    return this.#session.peerAllowsUpdate && !this.#updateRefused;
+  }
+
+  /**
+   * By UPDATE, which carries no SDP; else by a re-INVITE with the SDP that the peer has, unchanged. Resolves with the
+   * answer to that.
+   */
+  async refreshNow(): Promise<string | undefined> {
+    const { exchange } = this.#session;
+    if (!this.#mayUpdate) return exchange.offer(exchange.local);
+    try {
+      await exchange.offer(undefined);
+      return undefined;
+    } catch (error) {
+      const status = isTandemError(error, 'sip.offer-refused') ? error.params.status : undefined;
+      if (status !== 405 && status !== 501) throw error;
+      this.#updateRefused = true;
+      return exchange.offer(exchange.local);
+    }
   }
 }

@@ -3,6 +3,8 @@ import type { Flow } from './flow.ts';
 
 /** What a session tells its owner. Each event is emitted at most as often as the peer makes it happen. */
 export interface SessionEvents {
+  /** Our INVITE has gone out, under this Via and with these identifiers: enough to take it back (`UserAgent.withdraw`). */
+  sent: [invite: { dialog: Dialog; via: string }];
   /** A 1xx other than 100, to an INVITE of ours. */
   progress: [progress: { status: number; phrase: string; sdp?: string }];
   /** A 2xx to our INVITE; the ACK has been sent. */
@@ -16,7 +18,9 @@ export interface SessionEvents {
   /** The peer said BYE; 200 has been sent and the session is over. */
   ended: [by: { reason?: string }];
   /** The session is over for a cause of its own: timeout, broken transport, no ACK, expired session timer. */
-  failed: [error: { code: string; message: string }];
+  failed: [error: { code: string; message: string; status?: number }];
+  /** The session was refreshed, by us or by the peer, and no offer was made that its owner had to answer. */
+  refreshed: [to: { dialog: Dialog }];
   /**
    * The peer offers a changed session (re-INVITE, or UPDATE); the owner calls `acceptOffer` or `refuseOffer`.
    * `sdp` is absent when the peer asks us for an offer.
@@ -55,6 +59,12 @@ export interface SipSession {
   refuseOffer(status: number): void;
   /** Sends an offer of ours (re-INVITE); resolves with the answer. @throws sip.offer-refused, sip.session-over */
   offer(sdp: string): Promise<string>;
+  /**
+   * Refreshes the session without a change, which tells whether the peer is there: by UPDATE when it takes that, else by
+   * a re-INVITE with the SDP that it has; resolves with the answer to that. A peer that does not know the dialog any more
+   * ends the session. @throws sip.offer-refused, sip.session-over
+   */
+  refresh(): Promise<string | undefined>;
 
   /** Sends DTMF in an INFO (application/dtmf-relay). Duration in ms. */
   sendDigit(digit: string, duration: number): void;
@@ -78,6 +88,22 @@ export interface IncomingInvite {
   readonly via: string;
   /** Hops that the call may still make (RFC 3261, section 8.1.1.6); whoever calls on passes one less. */
   readonly maxForwards?: number;
+}
+
+/** What else is to be known of a dialog that is taken up. */
+export interface TakenUp {
+  /** Whether the INVITE that made it was ours. */
+  readonly outbound: boolean;
+  /** For 401 and 407. */
+  readonly credentials?: OutgoingInvite['credentials'];
+  /** The descriptions that hold: ours, and the peer's. */
+  readonly local?: string;
+  readonly remote?: string;
+  /**
+   * Via fields of the peer's INVITE when its acknowledgement of our 200 has not been seen: the 200, with `local`, is
+   * then sent until it comes (RFC 3261, section 13.3.1.4).
+   */
+  readonly unacknowledged?: string;
 }
 
 export interface OutgoingInvite {
@@ -105,10 +131,17 @@ export interface UserAgent {
   onInvite(handler: (invite: IncomingInvite) => void): void;
   /** Sends an INVITE; everything that follows comes as events of the session. */
   invite(invite: OutgoingInvite): SipSession;
-  /** Takes up a confirmed dialog that another process had, from its stored state. */
-  restore(id: string, dialog: Dialog): SipSession;
+  /**
+   * Takes up a dialog that another process had and in which our answer, or the peer's, was sent. Its CSeq must be ahead
+   * of all that was sent.
+   */
+  restore(id: string, dialog: Dialog, more?: TakenUp): SipSession;
+  /** Takes an INVITE back that another process sent; an answer that comes all the same is acknowledged and hung up. */
+  withdraw(invite: { dialog: Dialog; via: string }, reason?: string): void;
   /** Refuses an INVITE that another process took and did not answer, until the peer acknowledges it. */
   refuse(dialog: Dialog, via: string, status: number, reason?: string): void;
+  /** Hears what has come, when it was made to wait with that until the dialogs of the process before are taken up. */
+  hear(): void;
   /** Our URIs, one a transport: `sip:192.0.2.1:5060;transport=udp`. */
   readonly addresses: readonly string[];
   /** Stops taking calls and closes transports, timers and sessions. */

@@ -1,3 +1,4 @@
+import { isTandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { buildResponse, type ResponseParts } from './build-message.ts';
 import {
   ClientTransaction,
@@ -33,7 +34,12 @@ export interface TransactionLayerOptions {
   readonly clock: Clock;
   readonly timers: TimerValues;
   readonly limits: TransactionLimits;
+  /** Whether what comes waits until `hear`. */
+  readonly waits?: boolean;
 }
+
+/** Messages that may wait to be heard; those after are lost, and their senders repeat them. */
+const maxWaiting = 1_000;
 
 const noop = (): void => {};
 
@@ -48,6 +54,7 @@ export class TransactionLayer implements TransactionContext {
   readonly #servers = new Map<string, ServerTransaction>();
   /** Server transactions of requests outside dialogs, to notice copies that came by other ways. */
   readonly #merges = new Map<string, ServerTransaction>();
+  #waiting: [message: SipMessage, flow: Flow][] | undefined;
 
   constructor(options: TransactionLayerOptions) {
     this.#transport = options.transport;
@@ -55,7 +62,25 @@ export class TransactionLayer implements TransactionContext {
     this.clock = options.clock;
     this.timers = options.timers;
     this.#quota = new TransactionQuota(options.limits);
-    this.#transport.onMessage((message, flow) => this.#receive(message, flow));
+    if (options.waits) this.#waiting = [];
+    this.#transport.onMessage((message, flow) => {
+      if (this.#waiting === undefined) this.#receive(message, flow);
+      else if (this.#waiting.length < maxWaiting) this.#waiting.push([message, flow]);
+    });
+  }
+
+  /** Hears what waited, and from now on what comes. */
+  hear(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const [message, flow] of waiting) {
+      try {
+        this.#receive(message, flow);
+      } catch (error) {
+        // A field that is malformed, which the transport would refuse now; the sender gives up by itself.
+        if (!isTandemError(error, 'sip.malformed')) throw error;
+      }
+    }
   }
 
   /** How many transactions are held. */
@@ -68,6 +93,14 @@ export class TransactionLayer implements TransactionContext {
     const transaction = new ClientTransaction(responseKey(request), request, flow, user, this);
     this.#clients.set(transaction.key, transaction);
     transaction.start();
+    return transaction;
+  }
+
+  /** A client transaction for an INVITE of ours that another process sent; whoever takes it up ends it. */
+  takeUpInvite(invite: SipRequest, flow: Flow, user: ClientTransactionUser): ClientTransaction {
+    const transaction = new ClientTransaction(responseKey(invite), invite, flow, user, this);
+    this.#clients.set(transaction.key, transaction);
+    transaction.takeUp();
     return transaction;
   }
 

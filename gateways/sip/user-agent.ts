@@ -9,14 +9,15 @@ import { DigestVerifier } from './digest-verifier.ts';
 import type { Flow } from './flow.ts';
 import { type Hop, hopOf } from './hop.ts';
 import { IncomingSession } from './incoming-session.ts';
-import { InviteSession, reasonHeader } from './invite-session.ts';
+import { type InviteSession, reasonHeader } from './invite-session.ts';
 import { locateHop, type Resolve, systemResolve } from './locate-hop.ts';
 import type { SipRequest, SipResponse } from './message.ts';
 import { callId, fromTag, sdpOf, toTag } from './message-fields.ts';
 import { OutgoingSession } from './outgoing-session.ts';
 import { randomToken } from './random-token.ts';
+import { RestoredSession } from './restored-session.ts';
 import type { ServerTransaction } from './server-transaction.ts';
-import type { IncomingInvite, OutgoingInvite, SipSession, UserAgent } from './session.ts';
+import type { IncomingInvite, OutgoingInvite, SipSession, TakenUp, UserAgent } from './session.ts';
 import { allow, type SessionHost, supported } from './session-host.ts';
 import { readSessionTimer } from './session-refresher.ts';
 import { answerAsServer, type SessionTimerPolicy, standardSessionTimer } from './session-timer.ts';
@@ -28,6 +29,7 @@ import type { TransportLayer } from './transport-layer.ts';
 import { formatHost } from './uri.ts';
 import { type Capabilities, validateRequest } from './validate-request.ts';
 import { BRANCH_COOKIE } from './via.ts';
+import { withdrawInvite } from './withdraw-invite.ts';
 
 export interface UserAgentOptions {
   /** Owned by the user agent from here on: its close() closes it. */
@@ -46,6 +48,8 @@ export interface UserAgentOptions {
   readonly timers?: Partial<TimerValues>;
   readonly sessionTimer?: SessionTimerPolicy;
   readonly limits?: Partial<TransactionLimits>;
+  /** Whether what comes waits until `hear`; so no peer is told of a dialog that it does not exist before it is taken up. */
+  readonly waits?: boolean;
   readonly clock?: Clock;
   /** From 0 to below 1, for back-off. */
   readonly random?: () => number;
@@ -53,12 +57,6 @@ export interface UserAgentOptions {
   /** What went wrong outside any session's knowledge. */
   readonly log?: (message: string, error: unknown) => void;
 }
-
-/**
- * How far a restored dialog's CSeq goes ahead: requests may have been sent since the dialog was stored, and a peer
- * refuses numbers that it has had, while gaps mean nothing to it (RFC 3261, section 12.2.2).
- */
-const restoredGap = 1_000;
 
 const capabilities: Capabilities = {
   methods: new Set(allow.split(', ')),
@@ -104,6 +102,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
       clock: this.clock,
       timers: this.timers,
       limits: { ...standardLimits, ...options.limits },
+      waits: options.waits,
     });
     transport.onMalformed((error, flow, request) => {
       if (request !== undefined && request.method !== 'ACK') this.#refuseMalformed(error, flow, request);
@@ -152,14 +151,27 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     return session;
   }
 
-  restore(id: string, dialog: Dialog): SipSession {
+  restore(id: string, dialog: Dialog, more: TakenUp = { outbound: false }): SipSession {
     if (this.#closed) throw new TandemError('sip.agent-closed', {});
-    const ahead = { ...dialog, localSeq: dialog.localSeq + restoredGap };
-    return new InviteSession(this, id, new DialogClient(this, ahead));
+    const client = new DialogClient(this, dialog, { credentials: more.credentials });
+    const session = new RestoredSession(this, id, client, more);
+    if (more.unacknowledged !== undefined)
+      session.answerAgain(this.#takeUpInvite(dialog, more.unacknowledged), more.local);
+    return session;
   }
 
   refuse(dialog: Dialog, via: string, status: number, reason?: string): void {
     if (this.#closed) throw new TandemError('sip.agent-closed', {});
+    this.#takeUpInvite(dialog, via).reply(status, { headers: reasonHeader(reason) });
+  }
+
+  withdraw(invite: { dialog: Dialog; via: string }, reason?: string): void {
+    if (this.#closed) throw new TandemError('sip.agent-closed', {});
+    withdrawInvite(this, invite, reason);
+  }
+
+  /** The transaction of an INVITE that another process received, to answer it. */
+  #takeUpInvite(dialog: Dialog, via: string): ServerTransaction {
     const flow = this.#transport.flowTo(
       dialog.transport as Flow['transport'],
       dialog.peerAddress,
@@ -167,12 +179,17 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     );
     const invite = buildRequest('INVITE', dialog.localUri, [
       ['Via', via],
+      ...dialog.routeSet.map((route): Header => ['Record-Route', `<${route}>`]),
       ['From', `<${dialog.remoteUri}>;tag=${dialog.remoteTag}`],
       ['To', `<${dialog.localUri}>`],
       ['Call-ID', dialog.callId],
       ['CSeq', `${dialog.remoteSeq} INVITE`],
     ]);
-    this.transactions.takeUp(invite, flow).reply(status, { headers: reasonHeader(reason) });
+    return this.transactions.takeUp(invite, flow);
+  }
+
+  hear(): void {
+    this.transactions.hear();
   }
 
   async close(): Promise<void> {
@@ -207,11 +224,11 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   }
 
   enter(session: InviteSession): void {
-    this.#sessions.set(session.dialog.localTag, session);
+    this.#sessions.set(session.client.dialog.localTag, session);
   }
 
   leave(session: InviteSession): void {
-    this.#sessions.delete(session.dialog.localTag);
+    this.#sessions.delete(session.client.dialog.localTag);
   }
 
   onListenerError(error: unknown): void {
@@ -262,7 +279,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
 
   #sessionOf(tag: string, request: SipRequest): InviteSession | undefined {
     const session = this.#sessions.get(tag);
-    if (session === undefined || session.dialog.callId !== callId(request)) return undefined;
+    if (session === undefined || session.client.dialog.callId !== callId(request)) return undefined;
     return session.isPeerTag(fromTag(request) ?? '') ? session : undefined;
   }
 

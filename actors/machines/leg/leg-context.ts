@@ -12,10 +12,12 @@ export type LegEventType =
   | 'RingRequested'
   | 'AnswerRequested'
   | 'AnswerConfirmed'
+  | 'InviteSent'
   | 'ProgressReceived'
   | 'AnswerReceived'
   | 'RefusalReceived'
   | 'SessionChanged'
+  | 'SessionRefreshed'
   | 'HangupRequested'
   | 'ByeReceived'
   | 'CancelReceived'
@@ -50,9 +52,15 @@ export interface LegContext extends Timed {
   readonly dialog?: Dialog;
   /** Inbound: the Via fields of the INVITE. */
   readonly via?: string;
+  /** Outbound: the INVITE that is on its way. */
+  readonly invite?: { readonly dialog: Dialog; readonly via: string };
   readonly media?: { readonly id: string; readonly address: string; readonly port: number };
   /** The newest offer and answer, and who offered. */
   readonly session: { readonly offerer: 'us' | 'peer'; readonly offer?: string; readonly answer?: string };
+  /** After a restart, until the peer has shown that it is still there. */
+  readonly resuming: boolean;
+  /** Our description on other ports than the peer knows of, after a restart. */
+  readonly movedTo?: string;
   /** Where packets really come from, once that is known. */
   readonly source?: { readonly address: string; readonly port: number; readonly codec: string };
   /** The router asked for an answer before there were ports to answer with. */
@@ -68,7 +76,9 @@ export interface LegContext extends Timed {
   /** What is to be played, and which keys are to be sent, as soon as there are ports. */
   readonly playWanted?: PlayRequested;
   readonly digitsWanted?: string;
-  readonly playing?: string;
+  readonly playing?: PlayRequested;
+  /** What plays is to stop. */
+  readonly stopping: boolean;
   /** The leg that it is bridged to, or will be as soon as there are ports. */
   readonly bridgedTo?: string;
   /** Whether the keys that its endpoint presses are wanted while it is bridged. */
@@ -103,6 +113,23 @@ export type LegEffect =
       readonly timeout: number;
     }
   | { readonly type: 'acceptOffer'; readonly answer: string }
+  /**
+   * Take a dialog up that another process had, and get ports for it: those that it had, when they are free. Then
+   * `MediaAllocated` or `MediaRefused`. `local` and `remote` are the descriptions that hold; `trunk` is the one of an
+   * outbound leg; `unacknowledged` has the Via fields of the INVITE whose answer the peer may not have acknowledged.
+   */
+  | {
+      readonly type: 'resume';
+      readonly dialog: Dialog;
+      readonly outbound: boolean;
+      readonly trunk?: string;
+      readonly local: string;
+      readonly remote?: string;
+      readonly port: number;
+      readonly unacknowledged?: string;
+    }
+  /** Find out whether the peer is there, and have it send to our ports when they have `moved`: `SessionRefreshed`. */
+  | { readonly type: 'refresh'; readonly sdp: string; readonly moved: boolean }
   | {
       readonly type: 'play';
       readonly playId: string;
@@ -120,6 +147,8 @@ export type LegEffect =
       readonly end: End;
       readonly dialog?: Dialog;
       readonly via?: string;
+      readonly invite?: LegContext['invite'];
+      readonly trunk?: string;
     };
 
 export type LegDecide<T extends LegEventType> = Decide<LegContext, LegEffect, T>;
@@ -139,6 +168,8 @@ export const initialLeg: LegContext = {
   answerWanted: false,
   digits: 0,
   held: false,
+  resuming: false,
+  stopping: false,
   bridgeHears: true,
   timers: {},
 };

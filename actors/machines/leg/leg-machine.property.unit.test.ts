@@ -32,6 +32,7 @@ const REST: readonly Heard[] = [
   heard('AnswerRequested', {}),
   heard('AnswerConfirmed', {}),
   heard('AnswerConfirmed', { sdp: 'their answer' }),
+  heard('InviteSent', { dialog, via: 'their via', route: 0 }),
   heard('ProgressReceived', { status: 180, phrase: '' }),
   heard('ProgressReceived', { status: 183, phrase: '', sdp: 'early' }),
   heard('AnswerReceived', { dialog, sdp: 'their answer', route: 0 }),
@@ -39,6 +40,8 @@ const REST: readonly Heard[] = [
   heard('RefusalReceived', { status: 408, phrase: '', route: 0 }),
   heard('RefusalReceived', { status: 486, phrase: '', route: 0 }),
   heard('SessionChanged', { sdp: 'new', answer: 'ours', direction: 'inactive', dialog }),
+  heard('SessionRefreshed', { dialog }),
+  heard('SessionRefreshed', { dialog, offer: 'our sdp', answer: 'theirs' }),
   heard('HangupRequested', { reason: 'completed' }),
   heard('ByeReceived', {}),
   heard('CancelReceived', { reason: 'SIP;cause=200' }),
@@ -110,7 +113,7 @@ describe('a leg, whatever it hears', () => {
     fc.assert(
       fc.property(lives, (states) => {
         for (const now of states) {
-          const playing = now.context.playing;
+          const playing = now.context.playing?.playId;
           if (playing === undefined || !now.state.startsWith('live')) continue;
           expect(now.when('PlayFinished', { playId: playing, outcome: 'completed' }).taken).toBe(true);
         }

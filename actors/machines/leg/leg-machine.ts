@@ -10,7 +10,8 @@ import {
   type LegEventType,
 } from './leg-context.ts';
 import * as dialog from './leg-dialog.ts';
-import { mediaStates } from './leg-media.ts';
+import { mediaStates, portsLost } from './leg-media.ts';
+import * as resume from './leg-resume.ts';
 
 const actionFailed: Decide<LegContext, LegEffect, 'ActionFailed'> = (_context, { data }) => ({
   context: { lastFailure: data },
@@ -118,8 +119,15 @@ const machine = setup({
             },
             inviting: {
               on: {
+                InviteSent: {
+                  guard: ({ context, event }: EventOf<'InviteSent'>) => event.data.route === context.route,
+                  actions: does(dialog.inviteSent),
+                },
                 ProgressReceived: { target: '.progressing', actions: does(dialog.progressed) },
-                AnswerReceived: { target: 'connected', actions: does(dialog.answered) },
+                AnswerReceived: {
+                  target: '#leg.live.dialog.connected.confirmed',
+                  actions: does(dialog.answered),
+                },
                 RefusalReceived: [
                   {
                     guard: ({ context, event }: EventOf<'RefusalReceived'>) =>
@@ -161,16 +169,45 @@ const machine = setup({
                 SessionChanged: { target: '.confirmed', actions: does(dialog.sessionChanged) },
                 ByeReceived: ends(dialog.peerHungUp),
                 CancelReceived: ends(dialog.cancelled),
-                DialogFailed: ends(dialog.dialogFailed('connected')),
+                DialogFailed: [
+                  {
+                    guard: ({ context }: EventOf<'DialogFailed'>) => context.resuming,
+                    ...ends(resume.notResumed),
+                  },
+                  ends(dialog.dialogFailed('connected')),
+                ],
                 HangupRequested: ends(dialog.hangUp('connected')),
-                OwnerRestarted: ends(dialog.restarted('connected')),
+                MediaRefused: ends(resume.portsRefused),
               },
               initial: 'answered',
-              states: { answered: {}, confirmed: {} },
+              states: {
+                // The peer has not acknowledged our answer yet.
+                answered: {
+                  on: {
+                    AnswerConfirmed: {
+                      target: 'confirmed',
+                      actions: does(dialog.confirmed, resume.acknowledgedAgain),
+                    },
+                    OwnerRestarted: { actions: does(resume.resume(false)) },
+                    MediaAllocated: { actions: does(resume.portsAgain(false)) },
+                  },
+                },
+                confirmed: {
+                  on: {
+                    OwnerRestarted: { actions: does(resume.resume(true)) },
+                    MediaAllocated: { actions: does(resume.portsAgain(true)) },
+                    SessionRefreshed: { guard: resume.isNews, actions: does(resume.refreshed) },
+                  },
+                },
+              },
             },
           },
         },
-        media: mediaStates,
+        media: {
+          ...mediaStates,
+          // Taken where the dialog goes on; elsewhere the leg ends.
+          on: { ...mediaStates.on, OwnerRestarted: { target: '.allocating', actions: does(portsLost) } },
+        },
       },
     },
     ending: {
@@ -184,4 +221,4 @@ const machine = setup({
 });
 
 /** A leg: runs in its region, in streams named `leg-LE…`. */
-export const legKind: Kind = { name: 'leg', version: 1, machine };
+export const legKind: Kind = { name: 'leg', version: 2, machine };

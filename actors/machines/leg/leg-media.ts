@@ -3,7 +3,7 @@ import { does } from '../decision.ts';
 import type { LegContext, LegDecide, LegEventType } from './leg-context.ts';
 
 const play: LegDecide<'PlayRequested'> = (_context, { data }) => ({
-  context: { playing: data.playId },
+  context: { playing: data, stopping: false },
   effects: [{ type: 'play', ...data }],
 });
 
@@ -16,7 +16,7 @@ const wantPlay: LegDecide<'PlayRequested'> = (_context, { data }) => ({
 const wantNoPlay: LegDecide<'PlayStopRequested'> = () => ({ context: { playWanted: undefined } });
 
 const playNow: LegDecide<'MediaAllocated'> = ({ playWanted }) => ({
-  context: { playWanted: undefined, playing: playWanted!.playId },
+  context: { playWanted: undefined, playing: playWanted, stopping: false },
   effects: [{ type: 'play', ...playWanted! }],
 });
 
@@ -39,6 +39,7 @@ const bridgeNow: LegDecide<'MediaAllocated'> = ({ bridgedTo, bridgeHears }) =>
   bridgedTo === undefined ? {} : { effects: [{ type: 'bridge', peer: bridgedTo, hears: bridgeHears }] };
 
 const stopPlay: LegDecide<'PlayStopRequested'> = (_context, { data }) => ({
+  context: { stopping: true },
   effects: [{ type: 'stopPlay', playId: data.playId }],
 });
 
@@ -66,6 +67,15 @@ const digit: LegDecide<'DigitReceived'> = ({ digits }) => ({ context: { digits: 
 /** What is done about silence is the call's to decide (requirement G6). */
 const silent: LegDecide<'MediaStopped'> = (_context, { data, time }) => ({
   context: { silentSince: time - data.silentFor },
+});
+
+/** The ports are gone with the process that had them. What plays will be heard again from its beginning. */
+export const portsLost: LegDecide<'OwnerRestarted'> = ({ playing, stopping, playWanted }) => ({
+  context: {
+    playWanted: playing === undefined || stopping ? playWanted : playing,
+    playing: undefined,
+    stopping: false,
+  },
 });
 
 type EventOf<T extends LegEventType> = { context: LegContext; event: MachineEvent<T> };
@@ -110,18 +120,20 @@ export const mediaStates = {
           actions: does(unbridge),
         },
         PlayStopRequested: {
-          guard: ({ context, event }: EventOf<'PlayStopRequested'>) => context.playing === event.data.playId,
+          guard: ({ context, event }: EventOf<'PlayStopRequested'>) =>
+            context.playing?.playId === event.data.playId,
           actions: does(stopPlay),
         },
         PlayFinished: [
           {
             guard: ({ context, event }: EventOf<'PlayFinished'>) =>
-              context.playing === event.data.playId && context.bridgedTo !== undefined,
+              context.playing?.playId === event.data.playId && context.bridgedTo !== undefined,
             target: 'bridged',
             actions: does(played),
           },
           {
-            guard: ({ context, event }: EventOf<'PlayFinished'>) => context.playing === event.data.playId,
+            guard: ({ context, event }: EventOf<'PlayFinished'>) =>
+              context.playing?.playId === event.data.playId,
             target: 'idle',
             actions: does(played),
           },

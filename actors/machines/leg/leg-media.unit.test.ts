@@ -26,7 +26,10 @@ describe('the media of a leg', () => {
 
   it('plays the newest that it is asked for; the end of the older one concerns nobody', () => {
     const second = leg(...connected, playAsked).when('PlayRequested', { ...playData, playId: 'PL2' });
-    expect(second).toMatchObject({ context: { playing: 'PL2' }, effects: [{ type: 'play', playId: 'PL2' }] });
+    expect(second).toMatchObject({
+      context: { playing: { playId: 'PL2' } },
+      effects: [{ type: 'play', playId: 'PL2' }],
+    });
     expect(second.when('PlayFinished', { playId: 'PL1', outcome: 'stopped' }).taken).toBe(false);
     expect(second.when('PlayFinished', { playId: 'PL2', outcome: 'completed' }).state).toBe(`${DIALOG}idle`);
   });
@@ -103,7 +106,7 @@ describe('what is asked of a leg’s media before it has ports', () => {
   it('is played when they are there, after the answer', () => {
     const playing = then(playAsked);
     expect(playing.effects.map(({ type }) => type)).toEqual(['answer', 'connect', 'play']);
-    expect(playing).toMatchObject({ context: { playing: 'PL1', playWanted: undefined } });
+    expect(playing).toMatchObject({ context: { playing: playData, playWanted: undefined } });
   });
 
   it('is the newest play only, and none that was stopped', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { START } from '../../testing/given.ts';
+import { START, said } from '../../testing/given.ts';
+import type { LegContext } from './leg-context.ts';
 import {
   allocated,
   allocatedData,
@@ -61,7 +62,7 @@ describe('an outbound leg', () => {
     const session = { type: 'connect', offerer: 'us', offer: 'our sdp' };
     expect(early.effects).toEqual([{ ...session, answer: 'early' }]);
     expect(early.when('AnswerReceived', { dialog, sdp: 'their answer', route: 0 })).toMatchObject({
-      state: 'live dialog:connected.answered media:idle',
+      state: 'live dialog:connected.confirmed media:idle',
       context: { dialog, answeredAt: START + 5, session: { answer: 'their answer' } },
       effects: [{ ...session, answer: 'their answer' }],
     });
@@ -135,11 +136,14 @@ describe('an outbound leg whose invitation does not get through', () => {
   });
 });
 
+const sent = said<'InviteSent', LegContext>('InviteSent', { dialog, via: 'our via', route: 0 });
+
 describe.each([
   ['placing', [requested], 'nothing', 'nothing'],
-  ['trying', [requested, allocated], 'cancel', 'nothing'],
-  ['ringing', [requested, allocated, rings], 'cancel', 'nothing'],
-  ['connected', [requested, allocated, answers], 'bye', 'bye'],
+  ['about to invite', [requested, allocated], 'cancel', 'nothing'],
+  ['trying', [requested, allocated, sent], 'cancel', 'cancel'],
+  ['ringing', [requested, allocated, sent, rings], 'cancel', 'cancel'],
+  ['connected', [requested, allocated, sent, answers], 'bye', undefined],
 ] as const)('an outbound leg that is %s', (name, events, hungUp, restarted) => {
   it('is hung up by its router', () => {
     const ending = leg(...events).when('HangupRequested', { reason: 'cancelled' });
@@ -150,16 +154,32 @@ describe.each([
     expect(ending.when('LegEnded', { reason: 'cancelled', by: 'router' }).done).toBe(true);
   });
 
-  it('ends when its gateway was restarted', () => {
-    expect(leg(...events).when('OwnerRestarted', { node: 'ie1/gw1' })).toMatchObject({
-      state: 'ending',
-      effects: [
-        { type: 'finish', how: restarted, end: { reason: 'restarted', detail: 'ie1/gw1 was restarted' } },
-      ],
+  if (restarted !== undefined)
+    it('ends when its gateway was restarted', () => {
+      expect(leg(...events).when('OwnerRestarted', { node: 'ie1/gw1' })).toMatchObject({
+        state: 'ending',
+        effects: [
+          { type: 'finish', how: restarted, end: { reason: 'restarted', detail: 'ie1/gw1 was restarted' } },
+        ],
+      });
     });
-  });
 
   it('takes a BYE only when it is connected', () => {
     expect(leg(...events).when('ByeReceived', {}).taken).toBe(name === 'connected');
   });
+});
+
+it('an outbound leg has its INVITE taken back after a restart, by what was stored of it', () => {
+  const invite = { dialog, via: 'our via' };
+  expect(
+    leg(requested, allocated, sent, rings).when('OwnerRestarted', { node: 'ie1/gw1' }).effects,
+  ).toMatchObject([{ type: 'finish', how: 'cancel', invite }]);
+  // One that was sent by a route that failed is nobody's any more.
+  const next = leg(requested, allocated, sent).when('RefusalReceived', {
+    status: 503,
+    phrase: 'No',
+    route: 0,
+  });
+  expect(next.context.invite).toBeUndefined();
+  expect(next.when('InviteSent', { dialog, via: 'late', route: 0 }).taken).toBe(false);
 });

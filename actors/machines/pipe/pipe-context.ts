@@ -44,7 +44,7 @@ export interface PipeContext extends Timed {
   readonly silentSince?: number;
   readonly playWanted?: PlayRequested;
   readonly digitsWanted?: string;
-  readonly playing?: string;
+  readonly playing?: PlayRequested;
   readonly bridgedTo?: string;
   readonly bridgeHears: boolean;
 }

@@ -1,0 +1,97 @@
+import type { Dialog, Messages } from '@tandem/proto/generated/events.ts';
+import type { LegContext, LegDecide } from './leg-context.ts';
+import { ending, ourSdp } from './leg-dialog.ts';
+import { aheadOfAllSent } from './leg-sequence.ts';
+
+// A connected leg goes on after its gateway's process was restarted: the dialog is taken up from what is stored, the
+// same ports are asked for, what the media did begins again, and a refresh of the session tells whether the peer is
+// still there.
+
+/** The dialog is taken up again. `acknowledged`: whether the peer has acknowledged our answer, as far as is known. */
+export const resume =
+  (acknowledged: boolean): LegDecide<'OwnerRestarted'> =>
+  (context) => {
+    const { direction, routes, route, session, media, via } = context;
+    const dialog = aheadOfAllSent(context.dialog!);
+    const { offerer, offer, answer } = session;
+    const remote = offerer === 'us' ? answer : offer;
+    return {
+      context: { dialog, resuming: true, source: undefined, silentSince: undefined },
+      effects: [
+        {
+          type: 'resume',
+          ...{ dialog, outbound: direction === 'outbound', local: ourSdp(context), port: media!.port },
+          ...(remote !== undefined && { remote }),
+          ...(direction === 'outbound' && { trunk: routes[route]!.trunk }),
+          ...(!acknowledged && via !== undefined && { unacknowledged: via }),
+        },
+      ],
+    };
+  };
+
+/** Ports are there again, the same or others: media follows what was agreed, and the session is refreshed. */
+export const portsAgain =
+  (acknowledged: boolean): LegDecide<'MediaAllocated'> =>
+  (context, { data }) => {
+    const { offerer, offer, answer } = context.session;
+    const moved = data.sdp !== ourSdp(context);
+    return {
+      context: {
+        media: { id: data.mediaId, address: data.address, port: data.port },
+        movedTo: moved ? data.sdp : undefined,
+      },
+      effects: [
+        ...(offer !== undefined && answer !== undefined
+          ? [{ type: 'connect' as const, offerer, offer, answer }]
+          : []),
+        // Until the peer has acknowledged our answer, nothing may be offered (RFC 3261, section 14.1).
+        ...(acknowledged ? [{ type: 'refresh' as const, sdp: data.sdp, moved }] : []),
+      ],
+    };
+  };
+
+/** The acknowledgement that was missing says that the peer is there; it may have to hear of other ports. */
+export const acknowledgedAgain: LegDecide<'AnswerConfirmed'> = ({ movedTo }) => ({
+  context: { resuming: false },
+  effects: movedTo === undefined ? [] : [{ type: 'refresh', sdp: movedTo, moved: true }],
+});
+
+/** What matters of a dialog to whoever takes it up: all but its sequence numbers, which any request changes. */
+const essence = ({ localSeq: _local, remoteSeq: _remote, ...dialog }: Dialog): string =>
+  JSON.stringify(Object.entries(dialog).sort(([one], [other]) => (one < other ? -1 : 1)));
+
+/** Guard: most refreshes say nothing that is not known. */
+export const isNews = ({
+  context: { resuming, dialog },
+  event,
+}: {
+  context: LegContext;
+  event: { data: Messages['SessionRefreshed'] };
+}): boolean => {
+  const { offer } = event.data;
+  return (
+    resuming || offer !== undefined || dialog === undefined || essence(dialog) !== essence(event.data.dialog)
+  );
+};
+
+export const refreshed: LegDecide<'SessionRefreshed'> = (_context, { data }) => {
+  const { dialog, offer, answer } = data;
+  if (offer === undefined || answer === undefined) return { context: { dialog, resuming: false } };
+  return {
+    context: { dialog, resuming: false, movedTo: undefined, session: { offerer: 'us', offer, answer } },
+    effects: [{ type: 'connect', offerer: 'us', offer, answer }],
+  };
+};
+
+/** The dialog could not be taken up: the peer has hung up meanwhile, or does not answer. */
+export const notResumed: LegDecide<'DialogFailed'> = (context, { data }) =>
+  ending(
+    context,
+    'bye',
+    data.status === 481
+      ? { reason: 'completed', detail: 'The peer hung up while its gateway was away', by: 'peer' }
+      : { reason: 'restarted', detail: data.message, by: 'gateway' },
+  );
+
+export const portsRefused: LegDecide<'MediaRefused'> = (context, { data }) =>
+  ending(context, 'bye', { reason: 'media-failed', detail: data.message, by: 'gateway' });

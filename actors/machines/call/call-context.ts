@@ -208,6 +208,9 @@ export type CallEffect =
 
 export type CallDecide<T extends CallEventType> = Decide<CallContext, CallEffect, T>;
 
+/** What a part of a decision changes and asks for. */
+export type Changes = { readonly context: Partial<CallContext>; readonly effects: CallEffect[] };
+
 /** A decision that is the same whatever the event was. */
 export type CallStep = CallDecide<CallEventType>;
 

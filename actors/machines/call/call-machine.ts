@@ -20,6 +20,8 @@ import * as document from './document.ts';
 import * as ending from './ending.ts';
 import { gatewayLost } from './gateway-lost.ts';
 import * as gather from './gather.ts';
+import * as asking from './media-asking.ts';
+import * as making from './media-making.ts';
 import * as speak from './speak.ts';
 
 type Args<T extends CallEventType = CallEventType> = { context: CallContext; event: MachineEvent<T> };
@@ -70,7 +72,7 @@ const nextIs =
     verb in (context.instructions[context.next] ?? {});
 
 /** What the caller's gateway cannot say is said from another place, and waited for as before. */
-const speechElsewhere = { guard: media.needsSpeechElsewhere, actions: does(media.askForSpeech) };
+const speechElsewhere = { guard: asking.needsSpeechElsewhere, actions: does(asking.askForSpeech) };
 
 const isCaller = ({ context, event }: Args<'CallLegLeft' | 'CallLegMediaStopped'>): boolean =>
   event.data.legId === context.caller;
@@ -91,14 +93,14 @@ const machine = setup({
     ActionFailed: { actions: does(noteFailure) },
     CallLegLeft: { actions: does(ending.legLeft) },
     CallLegAnswered: { actions: does(dial.answeredTooLate) },
-    MediaPathChosen: { guard: media.isAsked, actions: does(media.chosen) },
-    MediaPathRefused: { guard: media.isAsked, actions: does(media.refused) },
-    MediaPathReviewRequested: { guard: media.mayReview, actions: does(media.review) },
-    CallPipeOpened: { guard: media.isOfNext, actions: does(media.pipeOpened) },
-    CallPipeConnected: { guard: media.isOfNext, actions: does(media.pipeConnected) },
+    MediaPathChosen: { guard: asking.isAsked, actions: does(making.chosen) },
+    MediaPathRefused: { guard: asking.isAsked, actions: does(asking.refused) },
+    MediaPathReviewRequested: { guard: asking.mayReview, actions: does(asking.review) },
+    CallPipeOpened: { guard: making.isOfNext, actions: does(making.pipeOpened) },
+    CallPipeConnected: { guard: making.isOfNext, actions: does(making.pipeConnected) },
     CallPipeLeft: [
-      { guard: media.isOfNext, actions: does(media.nextFailed) },
-      { guard: media.isOfPath, actions: does(media.pathBroke) },
+      { guard: making.isOfNext, actions: does(making.nextFailed) },
+      { guard: making.isOfPath, actions: does(making.pathBroke) },
     ],
     CallGatewayLost: { actions: does(gatewayLost) },
   },

@@ -1,8 +1,8 @@
 import { derivedSid } from '../../events/derived-id.ts';
 import { type CallContext, type CallDecide, type CallEffect, type CallLeg, isHere } from './call-context.ts';
-import { mediaLost } from './call-media.ts';
 import { hangUpLegs } from './caller.ts';
 import { placeLeg } from './dial.ts';
+import { mediaLost } from './media-asking.ts';
 
 /**
  * A gateway went away. Legs that ring there are placed anew, elsewhere; should it come back with them, they are

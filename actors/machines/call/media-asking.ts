@@ -1,0 +1,128 @@
+import { derivedSid } from '../../events/derived-id.ts';
+import {
+  type CallContext,
+  type CallDecide,
+  type Changes,
+  type ChoosePath,
+  command,
+  isHere,
+  subjectOf,
+} from './call-context.ts';
+import { endPipes, type MediaPath, passes } from './media-path.ts';
+
+// When the routing policy is asked for a way, and what comes of it that there is none.
+
+type Caused = { readonly id: string };
+
+const NOTHING: Changes = { context: {}, effects: [] };
+
+/** A question to the routing policy; what was asked before is not waited for any more. */
+export function ask(
+  context: CallContext,
+  event: Caused,
+  wanted: Omit<ChoosePath, 'type' | 'call' | 'pathId' | 'legs'>,
+): Changes {
+  const pathId = derivedSid('MP', event.id, 'path');
+  const legs = [wanted.from, ...(wanted.to === undefined ? [] : [wanted.to])].map((legId) => {
+    const { region, gateway, codec } = context.legs[legId]!;
+    return { legId, region, gateway, ...(codec !== undefined && { codec }) };
+  });
+  const question: ChoosePath = { type: 'choosePath', call: subjectOf(context), pathId, legs, ...wanted };
+  return { context: { media: { ...context.media, asked: question } }, effects: [question] };
+}
+
+export const askAgain = (context: CallContext, event: Caused, path: MediaPath, reason: string): Changes =>
+  ask(context, event, {
+    from: path.from,
+    ...(path.to !== undefined && { to: path.to }),
+    services: path.to === undefined ? ['speech'] : [],
+    reason,
+    attempt: (context.media.asked?.attempt ?? context.media.attempts ?? 1) + 1,
+    current: path.nodes,
+  });
+
+/** Guard: the answer is to what is asked now. */
+export const isAsked = ({
+  context,
+  event,
+}: {
+  context: CallContext;
+  event: { data: { pathId: string } };
+}): boolean => context.media.asked?.pathId === event.data.pathId;
+
+/** No way: what it was for does not happen. A way that is in use stays, if packets still pass. */
+export const refused: CallDecide<'MediaPathRefused'> = (context, { data }) => {
+  const { asked, ...media } = context.media;
+  const failure = { code: data.code, message: data.message };
+  if (media.path && !media.broken) return { context: { media, lastFailure: failure } };
+  const changes = { media, lastFailure: failure };
+  if (asked!.to === undefined)
+    return context.playing === undefined
+      ? { context: changes }
+      : {
+          context: changes,
+          effects: [{ type: 'failPlay', legId: context.caller, playId: context.playing.id, ...failure }],
+        };
+  if (!isHere(context, asked!.to)) return { context: changes };
+  const reason = { reason: 'media-failed', detail: data.message };
+  return { context: changes, effects: [command(context, asked!.to, 'HangupRequested', reason)] };
+};
+
+const endsHere = (context: CallContext, { from, to }: MediaPath): boolean =>
+  isHere(context, from) && (to === undefined || isHere(context, to));
+
+/** A way in use has a gap: another one is asked for, unless that is so already. */
+export const breaks = (context: CallContext, event: Caused, reason: string): Changes => {
+  const { path, asked, next } = context.media;
+  const broken = { ...context, media: { ...context.media, broken: true } };
+  if (!path || !endsHere(context, path)) return NOTHING;
+  if (asked || next) return { context: { media: broken.media }, effects: [] };
+  return askAgain(broken, event, path, reason);
+};
+
+/** Guard: there is a way whose choice can be looked at again. */
+export const mayReview = ({ context }: { context: CallContext }): boolean => {
+  const { path, asked, next } = context.media;
+  return path !== undefined && !asked && !next && endsHere(context, path);
+};
+
+export const review: CallDecide<'MediaPathReviewRequested'> = (context, event) => {
+  const again = askAgain(context, event, context.media.path!, event.data.reason);
+  return event.data.mustMove
+    ? { ...again, context: { media: { ...again.context.media, broken: true } } }
+    : again;
+};
+
+/** What of the call's media was in a gateway that went away. */
+export function mediaLost(
+  context: CallContext,
+  event: Caused,
+  gone: { readonly region: string; readonly gateway: string; readonly reason: string },
+): Changes {
+  const { next, ...media } = context.media;
+  if (passes(next, gone)) {
+    const again = askAgain({ ...context, media }, event, next!, gone.reason);
+    return { ...again, effects: [...endPipes(next), ...again.effects] };
+  }
+  return passes(media.path, gone) ? breaks(context, event, gone.reason) : NOTHING;
+}
+
+/** Guard: the caller's own gateway cannot say this, and another place might. */
+export const needsSpeechElsewhere = ({
+  context,
+  event,
+}: {
+  context: CallContext;
+  event: { data: { playId: string; code?: string } };
+}): boolean =>
+  context.playing?.id === event.data.playId &&
+  event.data.code === 'media.no-service' &&
+  context.playing.at === context.caller;
+
+export const askForSpeech: CallDecide<'CallPlayFinished'> = (context, event) =>
+  ask(context, event, {
+    from: context.caller,
+    services: ['speech'],
+    reason: `speech is not in ${context.legs[context.caller]!.region}`,
+    attempt: 1,
+  });

@@ -6,6 +6,11 @@ export const mediaErrors = {
     (p) => `${p.url}, which is to be played, was answered with HTTP status ${p.status}.`,
     'Put the file where the document says it is, for everybody to fetch.',
   ),
+  'media.mark-not-heard': define<{ patience: number }>(
+    504,
+    (p) => `What one telephone said to be measured by was not heard by the other in ${p.patience} ms.`,
+    'See to it that the two are connected and nothing else is said meanwhile.',
+  ),
   'media.no-ports': define<{ first: number; last: number; address: string }>(
     503,
     (p) =>
@@ -26,6 +31,16 @@ export const mediaErrors = {
     500,
     (p) => `The thread that carried this media ended unexpectedly: ${p.detail}.`,
     'Report it with the log of that moment; the sessions it carried are gone, new ones are served.',
+  ),
+  'media.no-worker': define<{ what: string; detail: string }>(
+    503,
+    (p) => `${p.what} cannot be had, because mediasoup's worker is not here: ${p.detail}.`,
+    'Start ./tandem where GitHub can be reached, or install what it names so that it can build the worker; or set MEDIASOUP_WORKER_BIN to one.',
+  ),
+  'media.bad-pipe-end': define<{ id: string; detail: string }>(
+    400,
+    (p) => `Media pipe ${p.id} cannot be connected to the end it was told: ${p.detail}.`,
+    'Pass on what the other end said when it was opened, and connect a pipe once.',
   ),
   'media.closed': define(
     503,

@@ -3,13 +3,15 @@ import { once } from 'node:events';
 import { dBm0, meanSquare } from '../audio/goertzel.ts';
 import { DIGITS, EVENT_SIZE, parseEvent, writeEvent } from '../media/dtmf-event.ts';
 import { DtmfSender } from '../media/dtmf-sender.ts';
-import { decode, encode } from '../media/g711-codec.ts';
 import type { RemoteMedia } from '../media/media-plane.ts';
 import { Pacer } from '../media/pacer.ts';
 import { emptyRtpHeader, parseRtp, RTP_HEADER_SIZE, writeRtpHeader } from '../media/rtp-packet.ts';
+import { decode, encode } from './g711-frames.ts';
+import { SampleTimes } from './sample-times.ts';
 
 /** Samples of a packet: 20 ms at 8 kHz. */
 const FRAME = 160;
+const FRAME_MS = 20;
 /** Level below which a packet is silence, in dBm0. */
 const SILENCE = -45;
 /** What is remembered of what was heard: five minutes. */
@@ -30,6 +32,10 @@ export class RtpEndpoint {
   #remote: RemoteMedia | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #queue: Int16Array[] = [];
+  /** Samples that were spoken, with silence and without keys. */
+  #spoken = 0;
+  readonly #spokenTimes = new SampleTimes();
+  readonly #heardTimes = new SampleTimes();
   #heard = new Int16Array(8000);
   #length = 0;
   #keys = '';
@@ -68,9 +74,28 @@ export class RtpEndpoint {
     }, 5);
   }
 
-  /** Says something after what is being said; mono at 8 kHz. */
-  say(samples: Int16Array): void {
+  /**
+   * Says something after what is being said; mono at 8 kHz.
+   *
+   * @returns the position of its first sample in all that is spoken, for `spokenAt`
+   */
+  say(samples: Int16Array): number {
+    const position = this.#queue.reduce((sum, { length }) => sum + length, this.#spoken);
     this.#queue.push(samples);
+    return position;
+  }
+
+  /**
+   * When a sample was spoken, in milliseconds of `performance.now()`: 20 ms before its packet was sent, plus its
+   * place in it, as a telephone gathers a packet before it sends it. Nothing while it is not.
+   */
+  spokenAt(position: number): number | undefined {
+    return this.#spokenTimes.at(position);
+  }
+
+  /** When a sample of `heard` could be heard at the earliest: as its packet came, plus its place in it. */
+  heardAt(index: number): number | undefined {
+    return this.#heardTimes.at(index);
   }
 
   /** Presses keys (RFC 4733), one after the other. */
@@ -101,6 +126,7 @@ export class RtpEndpoint {
   /** Begins to remember anew. */
   forget(): void {
     this.#length = 0;
+    this.#heardTimes.clear();
     this.#keys = '';
   }
 
@@ -141,6 +167,8 @@ export class RtpEndpoint {
     } else {
       const packet = this.#packet(FRAME, remote.payloadType, this.#timestamp, false);
       encode(remote.codec, this.#nextFrame(), packet.subarray(RTP_HEADER_SIZE));
+      this.#spokenTimes.add(this.#spoken, FRAME, performance.now() - FRAME_MS);
+      this.#spoken += FRAME;
       this.#send(packet);
     }
     this.#timestamp = (this.#timestamp + FRAME) >>> 0;
@@ -207,6 +235,7 @@ export class RtpEndpoint {
       this.#heard = longer;
     }
     this.#heard.set(samples, this.#length);
+    this.#heardTimes.add(this.#length, samples.length, performance.now());
     this.#length = length;
   }
 }

@@ -74,6 +74,9 @@ const peer = group(
   {
     region: name({ description: 'The other region.' }),
     address: remote({ description: 'Where its border listens.' }),
+    media: Type.Optional(
+      ip({ description: 'Where its pipes are reached from here, where that is not what they say themselves.' }),
+    ),
     cost: quantity(0, 1_000_000, {
       description: 'What a minute of one call’s media on the way there costs us.',
       default: 0,
@@ -183,6 +186,18 @@ export const RegionConfig = group(
           default: 30,
         }),
         workers: whole(1, 64, { description: 'How many threads carry media.', default: 1 }),
+        pipes: group(
+          {
+            bind: Type.Optional(
+              ip({ description: 'The address of this machine for them, where it is not that of `media`.' }),
+            ),
+            advertise: Type.Optional(
+              ip({ description: 'The address that other gateways are told, where it is not `bind`.' }),
+            ),
+            ports: ports({ description: 'Their UDP ports, both ends included.', default: '18000-18999' }),
+          },
+          { description: 'The ends of pipes: encrypted media to and from other gateways.', default: {} },
+        ),
       },
       { description: 'Media.' },
     ),

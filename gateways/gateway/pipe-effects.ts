@@ -19,8 +19,14 @@ const asPipeEnd = ({ address, port, srtpSuite, srtpKey }: events.PipeEnd): PipeE
   srtp: { cryptoSuite: srtpSuite, keyBase64: srtpKey },
 });
 
-/** How a gateway does what the ends of its pipes ask for, with its media sessions. */
-export function pipeEffects(media: MediaPlane): EffectHandlers<PipeEffect> {
+/**
+ * How a gateway does what the ends of its pipes ask for, with its media sessions. `addressOf` is where the pipes of
+ * another region are reached from here, where that is not what they say themselves.
+ */
+export function pipeEffects(
+  media: MediaPlane,
+  addressOf: (region: string) => string | undefined,
+): EffectHandlers<PipeEffect> {
   return {
     async open({ codec }, scope) {
       const id = pipeOf(scope);
@@ -35,8 +41,9 @@ export function pipeEffects(media: MediaPlane): EffectHandlers<PipeEffect> {
       if (!outcome.taken) await media.release(id);
     },
 
-    async connect({ peer }, scope) {
-      await media.connectPipe(pipeOf(scope), asPipeEnd(peer)).then(
+    async connect({ peer, towards }, scope) {
+      const end = asPipeEnd({ ...peer, address: addressOf(towards) ?? peer.address });
+      await media.connectPipe(pipeOf(scope), end).then(
         () => scope.tell('PipeConnected', {}),
         (error) => scope.tell('PipeRefused', asRecorded(error)),
       );

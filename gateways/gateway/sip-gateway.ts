@@ -28,6 +28,8 @@ export interface SipGatewayOptions {
   readonly system: ActorSystem;
   readonly userAgent: UserAgent;
   readonly media: MediaPlane;
+  /** Where the pipes of another region are reached from here, where that is not what they say themselves. */
+  readonly pipeAddress?: (region: string) => string | undefined;
   /** Whether a call router can be reached; new calls are refused with 503 while none can. */
   readonly isLinked: () => boolean;
   /** Called with what went wrong in the background. */
@@ -66,7 +68,7 @@ export class SipGateway {
         },
       }),
     );
-    system.register(pipeKind, pipeEffects(media));
+    system.register(pipeKind, pipeEffects(media, options.pipeAddress ?? (() => undefined)));
     media.on('digit', (legId, digit) => this.#tell(legId, { type: 'DigitReceived', data: digit }));
     media.on('played', (legId, played) => this.#tell(legId, { type: 'PlayFinished', data: played }));
     media.on('latched', (legId, source) => this.#tell(legId, { type: 'MediaLatched', data: source }));

@@ -54,7 +54,7 @@ export type PipeEffect =
   /** Get a port and a key: `PipeOpened` or `PipeRefused`. */
   | { readonly type: 'open'; readonly codec: string; readonly towards: string }
   /** Exchange media with the other end from now on: `PipeConnected` or `PipeRefused`. */
-  | { readonly type: 'connect'; readonly peer: PipeEnd }
+  | { readonly type: 'connect'; readonly peer: PipeEnd; readonly towards: string }
   /** Give everything back, and say `PipeEnded`. */
   | { readonly type: 'close'; readonly end: End }
   | Extract<LegEffect, { type: 'play' | 'stopPlay' | 'sendDigits' | 'bridge' | 'unbridge' }>;

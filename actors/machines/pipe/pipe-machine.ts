@@ -13,9 +13,9 @@ const requested: PipeDecide<'PipeRequested'> = (_context, { data }) => ({
 
 const opened: PipeDecide<'PipeOpened'> = (_context, { data }) => ({ context: { ours: data.end } });
 
-const connect: PipeDecide<'PipeConnectRequested'> = (_context, { data }) => ({
+const connect: PipeDecide<'PipeConnectRequested'> = ({ towards }, { data }) => ({
   context: { peer: data.peer },
-  effects: [{ type: 'connect', peer: data.peer }],
+  effects: [{ type: 'connect', peer: data.peer, towards }],
 });
 
 const actionFailed: PipeDecide<'ActionFailed'> = (_context, { data }) => ({ context: { lastFailure: data } });

@@ -27,7 +27,7 @@ describe('one end of a pipe', () => {
       effects: [],
     });
     const then = open.when('PipeConnectRequested', { peer: end(2) });
-    expect(then.effects).toEqual([{ type: 'connect', peer: end(2) }]);
+    expect(then.effects).toEqual([{ type: 'connect', peer: end(2), towards: 'de1' }]);
     expect(then.when('PipeConnected', {}).state).toBe('live link:connected media:idle');
   });
 
@@ -44,7 +44,7 @@ describe('one end of a pipe', () => {
     const then = pipe(requested, opened, connectAsked, connected);
     expect(then.when('PipeConnectRequested', { peer: end(2) }).taken).toBe(false);
     expect(then.when('PipeConnectRequested', { peer: end(3) }).effects).toEqual([
-      { type: 'connect', peer: end(3) },
+      { type: 'connect', peer: end(3), towards: 'de1' },
     ]);
   });
 

@@ -92,8 +92,9 @@ export type ServiceState = {
 };
 
 /**
- * The way from one region to another, one direction. Where the network has only the other direction, it stands for
- * both; where it has neither, the way is taken to be up and as far as every other unknown one.
+ * The way from one region to another. A conversation takes it in both directions, so where the network has both, the
+ * worse of the two counts; where it has one, that stands for both; where it has neither, the way is taken to be up and
+ * as far as every other unknown one.
  */
 export type RouteState = {
   from: string;

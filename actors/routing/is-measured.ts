@@ -1,0 +1,12 @@
+import { DIRECT, type Step } from './search-state.ts';
+import type { Tables } from './tables.ts';
+
+/** Whether every route that the steps take is known from live figures. */
+export function isMeasured(steps: readonly Step[], { gateways, regions, ways }: Tables): boolean {
+  const known = (a: number, b: number): boolean =>
+    ways.measured[gateways[a]!.region * regions.length + gateways[b]!.region] === 1;
+  return steps.every(({ from, to, via, instance, worker }) => {
+    const there = via === DIRECT ? known(from, to) : known(from, via) && known(via, to);
+    return there && (!instance || !worker || known(instance.gateway, worker.gateway));
+  });
+}

@@ -15,6 +15,12 @@ const byStream = (events: readonly RecordedEvent[]): Map<string, RecordedEvent[]
 const lastState = (stream: string, events: readonly RecordedEvent[]) =>
   [...replay(kindOf(stream)!, events)].at(-1)!.after;
 
+/** A network as its history is looked at. */
+export type Played = Pick<
+  Network,
+  'settled' | 'centralEvents' | 'journalEvents' | 'readCentral' | 'liveStates'
+>;
+
 /** What became of a call, as its events say. */
 export interface EndedCall {
   readonly sid: string;
@@ -28,7 +34,7 @@ export interface EndedCall {
 }
 
 /** Every call of the network, oldest first; waits until all of them have ended. */
-export async function callsOf(network: Network): Promise<EndedCall[]> {
+export async function callsOf(network: Played): Promise<EndedCall[]> {
   await network.settled();
   const streams = byStream(await network.centralEvents());
   return [...streams]
@@ -51,7 +57,7 @@ export async function callsOf(network: Network): Promise<EndedCall[]> {
  * Replays everything that happened: what the main region holds of the region's streams is what the region
  * journalled, byte for byte, and every actor's rebuilt state is the one that it had when it ran.
  */
-export async function expectReplayed(network: Network): Promise<void> {
+export async function expectReplayed(network: Played): Promise<void> {
   await network.settled();
   const [central, journal] = [
     byStream(await network.centralEvents()),
@@ -69,13 +75,13 @@ export async function expectReplayed(network: Network): Promise<void> {
 const withoutPosition = ({ position: _, ...event }: RecordedEvent) => JSON.stringify(event);
 
 /** The calls that there are in the central store. */
-export async function callSids(network: Network): Promise<string[]> {
+export async function callSids(network: Played): Promise<string[]> {
   const streams = new Set((await network.centralEvents()).map(({ stream }) => stream));
   return [...streams].filter((one) => one.startsWith('call-')).map((one) => one.slice('call-'.length));
 }
 
 /** What happened in calls, as `tandem` shows it to people. */
-export async function historyOf(network: Network, isWanted: (sid: string) => boolean): Promise<string> {
+export async function historyOf(network: Played, isWanted: (sid: string) => boolean): Promise<string> {
   const sids = (await callSids(network)).filter(isWanted);
   const look = { style: createStyle(false), width: 160 };
   return network.readCentral(async (store) => {
@@ -95,7 +101,7 @@ export async function historyOf(network: Network, isWanted: (sid: string) => boo
 /** Every event as it is stored, by stream; positions aside, which are each store's own. */
 export type StoredStreams = ReadonlyMap<string, readonly string[]>;
 
-export async function storedStreams(network: Network) {
+export async function storedStreams(network: Played) {
   const stored = (events: readonly RecordedEvent[]): StoredStreams =>
     new Map([...byStream(events)].map(([stream, own]) => [stream, own.map(withoutPosition)]));
   return { journal: stored(await network.journalEvents()), central: stored(await network.centralEvents()) };

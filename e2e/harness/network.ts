@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ensureDevelopmentCertificates } from '@tandem/actors/link/certificates.ts';
 import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store.ts';
-import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
 import { stringify } from 'yaml';
 import { type Application, ApplicationServer } from './application-server.ts';
 import { freePort, portRange } from './free-port.ts';
 import { TandemProcess } from './process.ts';
+import { readAll, readStore } from './read-store.ts';
 
 export const ACCOUNT = `AC${'1'.repeat(32)}`;
 export const AUTH_TOKEN = 'a-token-that-is-no-secret';
@@ -200,15 +200,3 @@ export class Network {
     return { region, main };
   }
 }
-
-async function readStore<T>(file: string, read: (store: EventStore) => Promise<T>): Promise<T> {
-  const store = openSqliteEventStore({ file, readOnly: true });
-  try {
-    return await read(store);
-  } finally {
-    await store.close();
-  }
-}
-
-const readAll = (file: string): Promise<RecordedEvent[]> =>
-  readStore(file, (store) => Array.fromAsync(store.readAll()));

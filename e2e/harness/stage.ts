@@ -66,7 +66,8 @@ export function scenarios(
   };
 }
 
-async function inTime(work: Promise<void>): Promise<void> {
+/** Gives a test up that takes too long. */
+export async function inTime(work: Promise<void>): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`The test was not over after ${LIMIT} ms`)), LIMIT);
   try {

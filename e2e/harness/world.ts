@@ -1,0 +1,223 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { ensureDevelopmentCertificates } from '@tandem/actors/link/certificates.ts';
+import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store.ts';
+import { Distance } from '@tandem/cli/demo/distance/distance.ts';
+import { readRoundTrips } from '@tandem/cli/demo/distance/round-trips.ts';
+import { stringify } from 'yaml';
+import { type Application, ApplicationServer } from './application-server.ts';
+import { freePort, portRange } from './free-port.ts';
+import { ACCOUNT, AUTH_TOKEN, NUMBER } from './network.ts';
+import { TandemProcess } from './process.ts';
+import { readAll, readStore } from './read-store.ts';
+
+export const MAIN = 'us1';
+
+/** A local region: where it is, what its trunk reaches, and what its configuration has besides. */
+export interface WorldRegion {
+  /** One of the places in region-rtt.csv. */
+  readonly place: string;
+  /** The beginnings of the numbers that its carrier takes. */
+  readonly prefixes: readonly string[];
+  /** Merged into its configuration. */
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+export interface WorldOptions {
+  readonly application: Application;
+  readonly regions: Readonly<Record<string, WorldRegion>>;
+  /** Merged into the configuration of the main region, which is in Washington. */
+  readonly main?: Readonly<Record<string, unknown>>;
+}
+
+/** Where a region's peers are, on this machine. */
+export interface RegionPorts {
+  /** Where it takes calls: `127.0.0.1:port` over UDP. */
+  readonly sip: number;
+  /** Where its carrier takes calls. */
+  readonly carrier: number;
+}
+
+/** Networks of one machine stay apart by this number (Distance). */
+let networks = 0;
+
+/** A main region and local regions as processes, as far from each other as real ones are. */
+export class World {
+  readonly directory: string;
+  readonly application: ApplicationServer;
+  readonly distance: Distance;
+  readonly ports: Readonly<Record<string, RegionPorts>>;
+  readonly regions = new Map<string, TandemProcess>();
+  main!: TandemProcess;
+
+  private constructor(
+    directory: string,
+    application: ApplicationServer,
+    distance: Distance,
+    ports: World['ports'],
+  ) {
+    this.directory = directory;
+    this.application = application;
+    this.distance = distance;
+    this.ports = ports;
+  }
+
+  static async start({ application: app, regions, main = {} }: WorldOptions): Promise<World> {
+    const directory = await mkdtemp(join(tmpdir(), 'tandem-world-'));
+    const application = await ApplicationServer.start(AUTH_TOKEN, app);
+    const names = Object.keys(regions);
+    networks = (networks % 250) + 1;
+    const distance = new Distance({ regions: [MAIN, ...names], network: networks });
+    const certificates = join(directory, 'certificates');
+    await ensureDevelopmentCertificates(certificates, { main: MAIN, regions: names });
+    const [link, api] = [await freePort(), await freePort()];
+    await write(directory, MAIN, {
+      ...{ main: MAIN, store: `sqlite:${join(directory, MAIN, 'events.db')}`, data: join(directory, MAIN) },
+      link: { listen: `${distance.addressOf(MAIN)}:${link}`, certificates },
+      api: { listen: `127.0.0.1:${api}` },
+      applications: { allowPrivateNetworks: true },
+      regions: names,
+      accounts: [{ sid: ACCOUNT, authToken: AUTH_TOKEN, name: 'Test' }],
+      numbers: [{ number: NUMBER, account: ACCOUNT, voiceUrl: `${application.url}/voice` }],
+      ...main,
+    });
+    const ports: Record<string, RegionPorts> = {};
+    const own: Record<string, { border: number; pipes: { first: number; last: number } }> = {};
+    for (const name of names) {
+      ports[name] = { sip: await freePort(), carrier: await freePort() };
+      own[name] = { border: await freePort(), pipes: await portRange(20) };
+    }
+    const places: Record<string, string> = { [MAIN]: 'washington' };
+    for (const name of names) places[name] = regions[name]!.place;
+    const roundTrips = readRoundTrips();
+    for (const one of [MAIN, ...names])
+      for (const other of names) {
+        if (one === other) continue;
+        const rtt = roundTrips.between(places[one]!, places[other]!);
+        await distance.setRoute(one, other, { rtt });
+        await distance.openTcp(other, one, one === MAIN ? link : own[one]!.border);
+        if (one !== MAIN) await distance.openUdp(other, one, own[one]!.pipes.first, own[one]!.pipes.last);
+      }
+    for (const name of names) {
+      const rtp = await portRange(20);
+      const { first, last } = own[name]!.pipes;
+      const address = distance.addressOf(name);
+      await write(directory, name, {
+        ...{ region: name, gateway: 'gw1', data: join(directory, name) },
+        link: { mains: [{ name: MAIN, address: `${distance.seenFrom(name, MAIN)}:${link}` }], certificates },
+        border: {
+          listen: `${address}:${own[name]!.border}`,
+          peers: names
+            .filter((other) => other !== name)
+            .map((other) => ({
+              region: other,
+              address: `${distance.seenFrom(name, other)}:${own[other]!.border}`,
+              media: distance.seenFrom(name, other),
+            })),
+        },
+        sip: { listen: [`udp:127.0.0.1:${ports[name]!.sip}`] },
+        media: {
+          ...{ bind: '127.0.0.1', ports: `${rtp.first}-${rtp.last}`, silenceLimit: 0 },
+          pipes: { bind: address, ports: `${first}-${last}` },
+        },
+        downloads: { allowPrivateNetworks: true },
+        trunks: [
+          {
+            ...{ name: `${name}carrier`, allow: ['127.0.0.1/32'] },
+            ...{ address: `127.0.0.1:${ports[name]!.carrier}`, prefixes: regions[name]!.prefixes },
+          },
+        ],
+        ...regions[name]!.config,
+      });
+    }
+    const world = new World(directory, application, distance, ports);
+    await world.startMain();
+    await Promise.all(names.map((name) => world.startRegion(name)));
+    return world;
+  }
+
+  async startMain(): Promise<void> {
+    this.main = await TandemProcess.start(['main', this.#file(MAIN)], 'main region runs');
+  }
+
+  /** Starts a region and waits until it is linked. */
+  async startRegion(name: string): Promise<void> {
+    const region = await TandemProcess.start(['region', this.#file(name)], 'region runs');
+    this.regions.set(name, region);
+    await region.logged((line) => line.msg === 'link: connected');
+  }
+
+  #file = (name: string): string => join(this.directory, `${name}.yaml`);
+
+  /** Reads the central store, which works while the main region writes it. */
+  readCentral<T>(read: (store: EventStore) => Promise<T>): Promise<T> {
+    return readStore(join(this.directory, MAIN, 'events.db'), read);
+  }
+
+  centralEvents(): Promise<RecordedEvent[]> {
+    return readAll(join(this.directory, MAIN, 'events.db'));
+  }
+
+  /** What the regions' journals hold, one region after the other. */
+  async journalEvents(): Promise<RecordedEvent[]> {
+    const journals = [...this.regions.keys()].map((name) =>
+      readAll(join(this.directory, name, 'journal.db')),
+    );
+    return (await Promise.all(journals)).flat();
+  }
+
+  /** Resolves with the first event of the main region's store that fits. */
+  async happened(fits: (event: RecordedEvent) => boolean, signal?: AbortSignal): Promise<RecordedEvent> {
+    for (;;) {
+      const found = (await this.centralEvents()).find(fits);
+      if (found) return found;
+      await setTimeout(20, undefined, { signal });
+    }
+  }
+
+  /** Resolves when everything of every call has ended and all that was journalled is in the main region. */
+  async settled(): Promise<void> {
+    while (!(await this.#isSettled())) await setTimeout(50);
+  }
+
+  async #isSettled(): Promise<boolean> {
+    const [journal, central] = [await this.journalEvents(), await this.centralEvents()];
+    const stored = new Set(central.map((event) => event.id));
+    const ended = new Set(central.filter(({ type }) => type.endsWith('Ended')).map(({ stream }) => stream));
+    const calls = central.filter(({ correlation }) => correlation !== '').map(({ stream }) => stream);
+    return journal.every((event) => stored.has(event.id)) && calls.every((stream) => ended.has(stream));
+  }
+
+  /** The last states of actors that ended, as the processes that run now had them in memory, by stream. */
+  liveStates(): Record<string, string> {
+    const lines = this.processes.flatMap(({ log }) => log.filter((line) => line.msg === 'an actor ended'));
+    return Object.fromEntries(lines.map((line) => [line.stream, line.state]));
+  }
+
+  get processes(): TandemProcess[] {
+    return [this.main, ...this.regions.values()];
+  }
+
+  /** Packets of media that went from one region to another since `distance.resetTraffic`. */
+  async packets(from: string, to: string): Promise<number> {
+    const traffic = await this.distance.traffic();
+    return traffic
+      .filter((way) => way.from === from && way.to === to)
+      .reduce((sum, { media }) => sum + media.packets, 0);
+  }
+
+  /** Stops every process in order, the regions first; the exit statuses that are not 0. */
+  async close(): Promise<(number | null)[]> {
+    const regions = await Promise.all([...this.regions.values()].map((region) => region.stop()));
+    const statuses = [...regions, await this.main.stop()];
+    await this.application.close();
+    await this.distance.close();
+    await rm(this.directory, { recursive: true });
+    return statuses.filter((status) => status !== 0);
+  }
+}
+
+const write = (directory: string, name: string, config: object): Promise<void> =>
+  writeFile(join(directory, `${name}.yaml`), stringify(config));

@@ -3,7 +3,7 @@ import { frequenciesOf } from '@tandem/gateways/audio/dtmf.ts';
 import { amplitudeOf } from '@tandem/gateways/audio/goertzel.ts';
 import { dominantFrequencies } from '@tandem/gateways/audio/recognise.ts';
 import { writeWav } from '@tandem/gateways/audio/wav.ts';
-import type { Sipp } from './sipp.ts';
+import type { RtpEndpoint } from '@tandem/gateways/phone/rtp-endpoint.ts';
 
 /** Samples of a second. */
 const RATE = 8000;
@@ -29,18 +29,24 @@ export function keyTones(keys: string): Int16Array {
   return samples;
 }
 
+/** Somebody who hears: a peer of a test. */
+export interface Listener {
+  readonly audio: RtpEndpoint;
+  readonly closed: boolean;
+}
+
 /** Listens again and again; to look at sound takes longer than a packet does to come. */
-async function until(sipp: Sipp, heard: () => boolean): Promise<void> {
+async function until(listener: Listener, heard: () => boolean): Promise<void> {
   while (!heard()) {
     await setTimeout(100);
-    if (sipp.closed) throw new Error('What was listened for had not come when the peer was closed');
+    if (listener.closed) throw new Error('What was listened for had not come when the peer was closed');
   }
 }
 
 /** Resolves when a tone of this frequency is heard now. */
-export const hears = (sipp: Sipp, frequency: number): Promise<void> =>
-  until(sipp, () =>
-    dominantFrequencies(sipp.audio.heard.subarray(-RATE / 2)).some(
+export const hears = (listener: Listener, frequency: number): Promise<void> =>
+  until(listener, () =>
+    dominantFrequencies(listener.audio.heard.subarray(-RATE / 2)).some(
       (peak) => Math.abs(peak.frequency - frequency) < 10 && peak.level > -25,
     ),
   );
@@ -77,9 +83,9 @@ export function soundsOf(samples: Int16Array): string[] {
 }
 
 /** Resolves when speech is heard: most of the last second is no single tone. */
-export const hearsSpeech = (sipp: Sipp): Promise<void> =>
-  until(sipp, () => {
-    const last = sipp.audio.heard.subarray(-4 * WINDOW);
+export const hearsSpeech = (listener: Listener): Promise<void> =>
+  until(listener, () => {
+    const last = listener.audio.heard.subarray(-4 * WINDOW);
     const looks = [0, 1, 2, 3].map((index) => last.subarray(index * WINDOW, (index + 1) * WINDOW));
     return last.length === 4 * WINDOW && looks.filter((one) => look(one) === '').length > 2;
   });

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { firstDescription } from '../gateway/leg-resources.ts';
+import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { firstDescription, nextDescription, type OurMedia } from '../gateway/leg-resources.ts';
 import type { RemoteMedia } from '../media/media-plane.ts';
 import { answerOffer } from '../sdp/answer-offer.ts';
 import { makeOffer } from '../sdp/make-offer.ts';
@@ -31,13 +32,16 @@ export interface PhoneCallEvents {
 export class PhoneCall extends EventEmitter<PhoneCallEvents> {
   readonly audio: RtpEndpoint;
   readonly #session: SipSession;
+  #ours: OurMedia;
   #established = false;
   #over = false;
 
-  constructor(session: SipSession, audio: RtpEndpoint) {
+  constructor(session: SipSession, audio: RtpEndpoint, ours: OurMedia) {
     super();
     this.#session = session;
     this.audio = audio;
+    this.#ours = ours;
+    session.on('offer', ({ sdp }) => this.#offered(sdp));
     session.on('progress', ({ status }) => this.emit('ringing', status));
     session.on('refused', ({ status, phrase }) => this.#end({ status, reason: phrase }));
     session.on('cancelled', ({ reason }) => this.#end({ reason }));
@@ -62,6 +66,19 @@ export class PhoneCall extends EventEmitter<PhoneCallEvents> {
     if (this.#established) await this.#session.bye();
     else this.#session.cancel();
     this.#end({});
+  }
+
+  /** The other side changes the session: it has other ports, say. */
+  #offered(offer: string | undefined): void {
+    this.#ours = nextDescription(this.#ours);
+    try {
+      if (offer === undefined) throw new TandemError('media.bad-sdp', { detail: 'there is none' });
+      const { sdp, remote } = answerOffer(offer, this.#ours);
+      this.#session.acceptOffer(sdp);
+      this.audio.connect(remote);
+    } catch {
+      this.#session.refuseOffer(488);
+    }
   }
 
   #end(how: PhoneCallEvents['ended'][0]): void {
@@ -110,9 +127,10 @@ export class SipPhone extends EventEmitter<{ rings: [PhoneRings] }> {
   /** Calls a URI such as `sip:+15550100@127.0.0.1:5060`. */
   async call(uri: string): Promise<PhoneCall> {
     const audio = await this.#openAudio();
-    const sdp = makeOffer(firstDescription({ id: '', address: audio.address, port: audio.port }));
+    const ours = firstDescription({ id: '', address: audio.address, port: audio.port });
+    const sdp = makeOffer(ours);
     const session = this.#userAgent.invite({ id: uri, uri, from: this.#options.number, sdp });
-    const call = new PhoneCall(session, audio);
+    const call = new PhoneCall(session, audio, ours);
     session.on('progress', ({ sdp: early }) => early && audio.connect(readAnswer(sdp, early)));
     session.on('answered', ({ sdp: answer }) => call.establish(readAnswer(sdp, answer)));
     return call;
@@ -133,7 +151,7 @@ export class SipPhone extends EventEmitter<{ rings: [PhoneRings] }> {
     if (offer === undefined) return session.reject(488);
     const audio = await this.#openAudio();
     const ours = firstDescription({ id: '', address: audio.address, port: audio.port });
-    const call = new PhoneCall(session, audio);
+    const call = new PhoneCall(session, audio, ours);
     const { sdp, remote } = answerOffer(offer, ours);
     this.emit('rings', {
       from,

@@ -1,7 +1,7 @@
 import { buildRefusalAck } from './build-message.ts';
 import type { Flow } from './flow.ts';
 import type { SipRequest, SipResponse } from './message.ts';
-import type { Clock, TimerValues } from './timers.ts';
+import { type Clock, patience, type TimerValues } from './timers.ts';
 import { TransactionClock } from './transaction-clock.ts';
 import {
   type ClientEvent,
@@ -10,6 +10,7 @@ import {
   clientInvite,
   clientNonInvite,
   responseEvent,
+  takenUpInvite,
 } from './transaction-machines.ts';
 import { clientTimers } from './transaction-timers.ts';
 
@@ -36,7 +37,7 @@ export class ClientTransaction {
   readonly flow: Flow;
   readonly #context: TransactionContext;
   readonly #user: ClientTransactionUser;
-  readonly #machine: ClientMachine;
+  #machine: ClientMachine;
   readonly #invite: boolean;
   readonly #timers: TransactionClock;
   #state: ClientState = 'trying';
@@ -65,9 +66,11 @@ export class ClientTransaction {
     this.#context.send(this.request, this.flow, this.#broken);
   }
 
-  /** Goes on with an INVITE that was sent before, by another process. */
+  /** Goes on with an INVITE that was sent before, by another process, for as long as a cancelled one is waited for. */
   takeUp(): void {
-    this.#enter('proceeding');
+    this.#machine = takenUpInvite;
+    this.#state = 'proceeding';
+    this.#timers.enter({ limit: patience(this.#context.timers) });
   }
 
   receive(response: SipResponse, flow: Flow): void {

@@ -2,7 +2,7 @@ import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { type Header, sdpContent } from './build-message.ts';
 import { dialogOfRequest } from './dialog.ts';
 import { DialogClient } from './dialog-client.ts';
-import { InviteSession, reasonHeader, reasonOf } from './invite-session.ts';
+import { InviteSession, reasonOf } from './invite-session.ts';
 import type { SipRequest } from './message.ts';
 import { lists, sdpOf, sequence } from './message-fields.ts';
 import { parseRAck, ReliableProvisionals } from './reliable-provisional.ts';
@@ -109,9 +109,9 @@ export class IncomingSession extends InviteSession {
     if (this.exchange.local !== sdp) this.offer(sdp).catch(() => {});
   }
 
-  override reject(status: number, reason?: string): void {
+  override reject(status: number, reason?: string, retryAfter?: number): void {
     if (this.phase === 'early') {
-      this.#refuse(status, reason);
+      this.#refuse(status, reason, retryAfter);
       this.finish(status);
     } else if (!this.over) this.bye(reason);
   }
@@ -178,8 +178,9 @@ export class IncomingSession extends InviteSession {
     this.#reliable?.stop();
   }
 
-  #refuse(status: number, reason?: string): void {
-    if (!this.#transaction.answered) this.#transaction.reply(status, { headers: reasonHeader(reason) });
+  #refuse(status: number, reason?: string, retryAfter?: number): void {
+    if (!this.#transaction.answered)
+      this.#transaction.reply(status, { headers: refusalHeaders(reason, retryAfter) });
   }
 
   #onCancel(request: SipRequest): void {

@@ -100,7 +100,7 @@ export class InviteSession implements SipSession {
     throw new TandemError('sip.wrong-direction', { session: this.id, action: 'be answered' });
   }
 
-  reject(_status: number, _reason?: string): void {
+  reject(_status: number, _reason?: string, _retryAfter?: number): void {
     throw new TandemError('sip.wrong-direction', { session: this.id, action: 'be rejected' });
   }
 

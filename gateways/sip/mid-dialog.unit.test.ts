@@ -337,27 +337,6 @@ describe('A session timer', () => {
   });
 });
 
-describe('A restored dialog', () => {
-  it('goes on where it stood', async () => {
-    const { session, ok } = await inbound();
-    const dialog = session.dialog;
-    const other = createUserAgent({ transport: network.open(us) });
-    const restored = other.restore('again', JSON.parse(JSON.stringify(dialog)));
-    const events = eventsOf(restored);
-    await peer.within(ok, 'OPTIONS', 2);
-    await pass(2);
-    expect(peer.heard).toEqual(['200 OPTIONS']);
-    const done = restored.bye();
-    await pass(2);
-    expect(peer.request('BYE').headers.get('CSeq')).toBe('1 BYE');
-    await peer.reply(peer.request('BYE'), 200);
-    await pass(2);
-    expect(await done).toBe(200);
-    expect(events).toEqual([]);
-    await other.close();
-  });
-});
-
 describe('A peer behind NAT', () => {
   it('is reached where its messages come from when its Contact is a private address', async () => {
     const { session } = await inbound([['Contact', '<sip:phone@10.1.1.1:5090>']]);

@@ -1,5 +1,6 @@
 import type { Dialog } from '@tandem/proto/generated/events.ts';
 import type { Flow } from './flow.ts';
+import type { Unavailable } from './unavailable.ts';
 
 /** What a session tells its owner. Each event is emitted at most as often as the peer makes it happen. */
 export interface SessionEvents {
@@ -45,8 +46,8 @@ export interface SipSession {
   ring(sdp?: string): void;
   /** Inbound: sends 200 with the SDP until the ACK comes. */
   answer(sdp: string): void;
-  /** Inbound: refuses with a status of 300 to 699. `reason` becomes a Reason header (RFC 3326). */
-  reject(status: number, reason?: string): void;
+  /** Inbound: refuses with a status of 300 to 699. `reason` becomes a Reason header (RFC 3326), `retryAfter` (seconds) a Retry-After. */
+  reject(status: number, reason?: string, retryAfter?: number): void;
 
   /** Outbound: CANCEL before the answer; an answer that crosses it is acknowledged and ended. */
   cancel(reason?: string): void;
@@ -129,6 +130,11 @@ export interface OutgoingInvite {
 export interface UserAgent {
   /** The handler for new calls; each must be answered, rejected or cancelled. */
   onInvite(handler: (invite: IncomingInvite) => void): void;
+  /**
+   * Who says whether a new call could be taken: OPTIONS are answered as an INVITE would be (RFC 3261, section 11.2),
+   * with 200 or 503.
+   */
+  onOptions(handler: () => Unavailable | undefined): void;
   /** Sends an INVITE; everything that follows comes as events of the session. */
   invite(invite: OutgoingInvite): SipSession;
   /**

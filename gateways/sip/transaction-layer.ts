@@ -96,7 +96,7 @@ export class TransactionLayer implements TransactionContext {
     return transaction;
   }
 
-  /** A client transaction for an INVITE of ours that another process sent; whoever takes it up ends it. */
+  /** A client transaction for an INVITE of ours that another process sent and that is to be cancelled. */
   takeUpInvite(invite: SipRequest, flow: Flow, user: ClientTransactionUser): ClientTransaction {
     const transaction = new ClientTransaction(responseKey(invite), invite, flow, user, this);
     this.#clients.set(transaction.key, transaction);

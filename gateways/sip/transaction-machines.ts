@@ -76,6 +76,12 @@ export const clientInvite: ClientMachine = {
   },
 };
 
+/** The same for an INVITE that another process sent and that is being cancelled: it is not waited for without end. */
+export const takenUpInvite: ClientMachine = {
+  ...clientInvite,
+  proceeding: { ...clientInvite.proceeding, limit: step('terminated', 'report-timeout') },
+};
+
 /** RFC 3261, figure 6. */
 export const clientNonInvite: ClientMachine = {
   trying: {

@@ -26,6 +26,7 @@ import { type Clock, standardTimers, systemClock, type TimerValues } from './tim
 import { TransactionLayer, type TransactionUser } from './transaction-layer.ts';
 import { standardLimits, type TransactionLimits } from './transaction-quota.ts';
 import type { TransportLayer } from './transport-layer.ts';
+import { refusalHeaders, type Unavailable } from './unavailable.ts';
 import { formatHost } from './uri.ts';
 import { type Capabilities, validateRequest } from './validate-request.ts';
 import { BRANCH_COOKIE } from './via.ts';
@@ -80,6 +81,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   /** By local tag, which nobody else can have drawn. */
   readonly #sessions = new Map<string, InviteSession>();
   #onInvite: ((invite: IncomingInvite) => void) | undefined;
+  #onOptions: (() => Unavailable | undefined) | undefined;
   #closed = false;
 
   constructor(options: UserAgentOptions) {
@@ -111,6 +113,10 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
 
   onInvite(handler: (invite: IncomingInvite) => void): void {
     this.#onInvite = handler;
+  }
+
+  onOptions(handler: () => Unavailable | undefined): void {
+    this.#onOptions = handler;
   }
 
   invite(invite: OutgoingInvite): SipSession {
@@ -293,7 +299,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
         if (this.#mayPass(request, transaction)) this.#serveInvite(request, transaction);
         break;
       case 'OPTIONS':
-        transaction.reply(200, { headers: optionsHeaders });
+        this.#serveOptions(transaction);
         break;
       case 'REFER':
         transaction.reply(403, { phrase: 'REFER Outside a Dialog' });
@@ -301,6 +307,15 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
       default:
         // BYE, INFO, PRACK and UPDATE only make sense within a dialog.
         transaction.reply(481);
+    }
+  }
+
+  #serveOptions(transaction: ServerTransaction): void {
+    const unavailable = this.#onOptions?.();
+    if (unavailable === undefined) transaction.reply(200, { headers: optionsHeaders });
+    else {
+      const { reason, retryAfter } = unavailable;
+      transaction.reply(503, { headers: [...optionsHeaders, ...refusalHeaders(reason, retryAfter)] });
     }
   }
 

@@ -4,7 +4,6 @@ import { pathOf } from './dialog.ts';
 import { reasonHeader } from './invite-session.ts';
 import type { SessionHost } from './session-host.ts';
 import { endStrayDialog } from './stray-dialog.ts';
-import { patience } from './timers.ts';
 
 const ignored = { onResponse: () => {}, onFailure: () => {} };
 
@@ -29,13 +28,12 @@ export const withdrawInvite = (
       ['Call-ID', dialog.callId],
       ['CSeq', `${dialog.localSeq} INVITE`],
     ]);
-    const transaction = host.transactions.takeUpInvite(invite, flow, {
+    host.transactions.takeUpInvite(invite, flow, {
       onResponse: (response, from) => {
         if (response.status >= 200 && response.status < 300) endStrayDialog(host, response, from);
       },
       onFailure: () => {},
     });
-    host.clock.set(patience(host.timers), () => transaction.stop(), undefined);
     host.transactions.request(buildCancel(invite, reasonHeader(reason)), flow, ignored);
   });
 };

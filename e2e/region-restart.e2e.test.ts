@@ -1,0 +1,234 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { SipPhone } from '@tandem/gateways/phone/sip-phone.ts';
+import { type Pages, pages } from './harness/application-server.ts';
+import { callSids, callsOf, type EndedCall, expectReplayed, historyOf } from './harness/history.ts';
+import { Network, NUMBER } from './harness/network.ts';
+import { callFrom, openPhone, PhonePeer, picksUp, rings } from './harness/phone-peer.ts';
+import { hears, sine, toneFile } from './harness/sound.ts';
+import { udpPortsOf } from './harness/udp-ports.ts';
+
+// The region's process is killed while calls are up, and started again: they go on.
+
+let network: Network;
+let phones: SipPhone[];
+let before: ReadonlySet<string>;
+beforeAll(async () => {
+  network = await Network.start({ application: pages({}) });
+});
+afterAll(async () => {
+  expect(await network?.close()).toEqual({ region: 0, main: 0 });
+});
+beforeEach(async () => {
+  phones = [];
+  before = new Set(await callSids(network));
+});
+afterEach(async () => {
+  for (const phone of phones) await phone.close();
+});
+
+const phone = async (number: string, port?: number): Promise<SipPhone> => {
+  const opened = await openPhone(number, port);
+  phones.push(opened);
+  return opened;
+};
+
+const caller = async (application: Pages): Promise<PhonePeer> => {
+  network.application.serve(pages(application));
+  return callFrom(await phone('+15550199'), `sip:${NUMBER}@${network.sip}`);
+};
+
+/** Kills the region's process as a power cut would, lets something happen, and starts it again. */
+async function restart(meanwhile: () => unknown = () => {}): Promise<number> {
+  const killed = performance.now();
+  await network.region.kill();
+  await meanwhile();
+  await network.startRegion();
+  return killed;
+}
+
+/** How long nothing was heard is worth knowing, and not a matter of right and wrong. */
+const sayGap = (what: string, killed: number): void =>
+  console.info(
+    `${what}: ${Math.round(performance.now() - killed)} ms from the kill until it was heard again`,
+  );
+
+/** The calls of the test, all of which have ended, in stores that agree, with every port given back. */
+async function ended(): Promise<EndedCall[]> {
+  try {
+    const calls = (await callsOf(network)).filter(({ sid }) => !before.has(sid));
+    await expectReplayed(network);
+    expect(await udpPortsOf(network.region.pid)).toEqual([network.sipPort]);
+    return calls;
+  } catch (error) {
+    console.error(await historyOf(network, (sid) => !before.has(sid)), network.region.problems);
+    throw error;
+  }
+}
+
+const DIAL = {
+  '/voice': '<Response><Dial><Number>+15550142</Number></Dial><Play loop="0">/tone.wav</Play></Response>',
+  '/tone.wav': { contentType: 'audio/wav', body: toneFile(620, 2) },
+};
+const COMPLETED = { state: 'ended', reason: 'completed' };
+
+async function conversation(application: Pages = DIAL): Promise<{ ann: PhonePeer; ben: PhonePeer }> {
+  const called = picksUp(await phone('+15550142', network.carrierPort));
+  const ann = await caller(application);
+  const ben = await called;
+  ann.audio.say(sine(1300, 90));
+  ben.audio.say(sine(850, 90));
+  await Promise.all([hears(ann, 850), hears(ben, 1300)]);
+  return { ann, ben };
+}
+
+async function hearEachOther({ ann, ben }: { ann: PhonePeer; ben: PhonePeer }): Promise<void> {
+  for (const peer of [ann, ben]) peer.audio.forget();
+  await Promise.all([hears(ann, 850), hears(ben, 1300)]);
+}
+
+describe('a conversation', () => {
+  test('goes on, both ways, and its caller can hang up', async () => {
+    const both = await conversation();
+    const killed = await restart();
+    await hearEachOther(both);
+    sayGap('a conversation', killed);
+    await both.ann.call.hangUp();
+    await both.ben.ended;
+    expect(await ended()).toMatchObject([
+      { ...COMPLETED, legs: [{ reason: 'completed' }, { reason: 'completed' }] },
+    ]);
+  });
+
+  test('goes on after a second restart, and after its callee has hung up the caller hears what comes next', async () => {
+    const both = await conversation();
+    await restart();
+    await hearEachOther(both);
+    await restart();
+    await hearEachOther(both);
+    await both.ben.call.hangUp();
+    await hears(both.ann, 620);
+    await both.ann.call.hangUp();
+    expect(await ended()).toMatchObject([COMPLETED]);
+  });
+
+  test('still has its star key', async () => {
+    const both = await conversation({
+      ...DIAL,
+      '/voice': DIAL['/voice'].replace('<Dial>', '<Dial hangupOnStar="true">'),
+    });
+    await restart();
+    await hearEachOther(both);
+    both.ann.audio.press('*');
+    await both.ben.ended;
+    await hears(both.ann, 620);
+    await both.ann.call.hangUp();
+    expect(await ended()).toMatchObject([COMPLETED]);
+  });
+
+  test('goes on at other ports where its own are taken', async () => {
+    const both = await conversation();
+    const allocated = (await network.journalEvents()).filter(
+      ({ type, correlation }) => type === 'MediaAllocated' && !before.has(correlation),
+    );
+    const ports = allocated.map(({ data }) => (data as { port: number }).port);
+    const others: Socket[] = [];
+    await restart(async () => {
+      for (const port of ports) {
+        const socket = createSocket('udp4').bind({ port, address: '127.0.0.1', exclusive: true });
+        await once(socket, 'listening');
+        others.push(socket);
+      }
+    });
+    await hearEachOther(both);
+    for (const socket of others) socket.close();
+    await both.ben.call.hangUp();
+    await hears(both.ann, 620);
+    await both.ann.call.hangUp();
+    expect(await ended()).toMatchObject([COMPLETED]);
+  });
+
+  test('is over for who hung up meanwhile', async () => {
+    const { ann, ben } = await conversation();
+    await restart(async () => {
+      // Ben's telephone is switched off and on again: it knows of no call any more.
+      await phones.shift()!.close();
+      await phone('+15550142', network.carrierPort);
+    });
+    expect(ben.closed).toBe(false);
+    await hears(ann, 620);
+    await ann.call.hangUp();
+    expect(await ended()).toMatchObject([
+      { ...COMPLETED, legs: [{ reason: 'completed' }, { reason: 'completed' }] },
+    ]);
+  });
+});
+
+describe('a caller', () => {
+  test('hears again what was said, from its beginning, and then what comes next', async () => {
+    const ann = await caller({
+      '/voice': '<Response><Play>/long.wav</Play><Play loop="0">/next.wav</Play></Response>',
+      '/long.wav': { contentType: 'audio/wav', body: toneFile(620, 4) },
+      '/next.wav': { contentType: 'audio/wav', body: toneFile(940, 2) },
+    });
+    await hears(ann, 620);
+    const killed = await restart(() => ann.audio.forget());
+    await hears(ann, 620);
+    sayGap('what was said', killed);
+    await hears(ann, 940);
+    await ann.call.hangUp();
+    expect(await ended()).toMatchObject([COMPLETED]);
+  });
+
+  test('presses keys that are gathered', async () => {
+    const ann = await caller({
+      '/voice':
+        '<Response><Gather numDigits="2" timeout="60" action="/digits"><Play loop="0">/tone.wav</Play></Gather></Response>',
+      '/tone.wav': { contentType: 'audio/wav', body: toneFile(620, 2) },
+      '/digits': '<Response><Hangup/></Response>',
+    });
+    await hears(ann, 620);
+    ann.audio.press('4');
+    await network.happened(({ type, correlation }) => type === 'DigitReceived' && !before.has(correlation));
+    await restart();
+    ann.audio.press('2');
+    await ann.ended;
+    expect(network.application.requests.at(-1)!.params.Digits).toBe('42');
+    expect(await ended()).toMatchObject([COMPLETED]);
+  });
+
+  test('goes on when a telephone was ringing, whose call is taken back', async () => {
+    const ben = await phone('+15550142', network.carrierPort);
+    const ringing = rings(ben);
+    const ann = await caller(DIAL);
+    const { call } = await ringing;
+    const takenBack = new PhonePeer(call).ended;
+    await network.happened(
+      ({ type, correlation }) => type === 'ProgressReceived' && !before.has(correlation),
+    );
+    await restart();
+    await takenBack;
+    await hears(ann, 620);
+    await ann.call.hangUp();
+    expect(await ended()).toMatchObject([
+      { ...COMPLETED, legs: [{ reason: 'completed' }, { reason: 'restarted' }] },
+    ]);
+  });
+
+  test('goes on when a telephone is picked up meanwhile, which is hung up again', async () => {
+    const ben = await phone('+15550142', network.carrierPort);
+    const ringing = rings(ben);
+    const ann = await caller(DIAL);
+    const { call, answer } = await ringing;
+    const hungUp = new PhonePeer(call).ended;
+    await network.happened(
+      ({ type, correlation }) => type === 'ProgressReceived' && !before.has(correlation),
+    );
+    await restart(answer);
+    await hungUp;
+    await hears(ann, 620);
+    await ann.call.hangUp();
+    expect(await ended()).toMatchObject([COMPLETED]);
+  });
+});

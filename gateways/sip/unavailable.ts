@@ -1,0 +1,15 @@
+import type { Header } from './build-message.ts';
+import { reasonHeader } from './invite-session.ts';
+
+/** Why no new call can be taken now: what an INVITE is refused with, and OPTIONS as well, with 503. */
+export interface Unavailable {
+  /** A Reason header (RFC 3326). */
+  readonly reason: string;
+  /** Seconds after which it may be tried again (RFC 3261, section 20.33); nothing is said when absent. */
+  readonly retryAfter?: number;
+}
+
+export const refusalHeaders = (reason: string | undefined, retryAfter: number | undefined): Header[] => [
+  ...reasonHeader(reason),
+  ...(retryAfter === undefined ? [] : [['Retry-After', String(retryAfter)] as Header]),
+];

@@ -35,7 +35,8 @@ export type CallEventType =
   | 'CallEnded'
   | 'TimerRang'
   | 'ActionFailed'
-  | 'OwnerRestarted';
+  | 'OwnerRestarted'
+  | 'CallTakenOver';
 
 /** A gateway, by where it is. */
 export interface Place {
@@ -113,6 +114,9 @@ export interface Dialling {
 }
 
 export interface CallContext extends Timed {
+  /** The router that has the call, `us1/r1`, and how often it was taken over. */
+  readonly router: string;
+  readonly takeovers: number;
   readonly callSid: string;
   readonly accountSid: string;
   readonly from: string;
@@ -132,6 +136,8 @@ export interface CallContext extends Timed {
   /** Documents asked for in the running minute, and when that began. */
   readonly asked: { readonly since: number; readonly count: number };
   readonly playing?: Playing;
+  /** What was played last, and where: it may have to be stopped again. */
+  readonly lastPlay?: Pick<Playing, 'id' | 'at'>;
   readonly media: CallMedia;
   /** Gather: the index of its next prompt, and the keys so far. */
   readonly prompt: number;
@@ -148,6 +154,8 @@ export type LegCommand<T extends EventType = EventType> = {
   readonly gateway: string;
   readonly legId: string;
   readonly message: { readonly type: T; readonly data: Messages[T] };
+  /** Names what must not happen twice, however often it is asked for. */
+  readonly once?: string;
 };
 
 /** Asks the routing policy for a way for media, from a leg to another or to a service: `MediaPathChosen` or `MediaPathRefused`. */
@@ -215,6 +223,8 @@ export type Changes = { readonly context: Partial<CallContext>; readonly effects
 export type CallStep = CallDecide<CallEventType>;
 
 export const initialCall: CallContext = {
+  router: '',
+  takeovers: 0,
   callSid: '',
   accountSid: '',
   from: '',

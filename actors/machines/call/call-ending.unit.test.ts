@@ -59,12 +59,6 @@ describe.each(Object.entries(states))('a call that is %s', (_name, [now, everybo
     expect(commands(then)).toEqual(everybody);
   });
 
-  it('ends with everybody when its router was restarted', () => {
-    const then = now.when('OwnerRestarted', { node: 'us1' });
-    expect(then.context.end).toEqual({ reason: 'restarted', detail: 'us1 was restarted', by: 'router' });
-    expect(commands(then)).toEqual(everybody);
-  });
-
   it('ends with everybody after a day', () => {
     const then = now.when('TimerRang', { timer: 'limit' }, 24 * 3_600_000);
     expect(then.context.end).toEqual({ reason: 'completed', detail: 'The call lasted a day', by: 'router' });

@@ -113,6 +113,7 @@ function anything(now: CallThen): readonly Heard[] {
     heard('CallHangupRequested', { reason: 'completed' }),
     heard('CallEnded', { reason: 'completed', duration: 0 }),
     heard('OwnerRestarted', { node: 'us1' }),
+    heard('CallTakenOver', { router: 'us1/r2', from: now.context.router }),
   ];
 }
 

@@ -22,15 +22,17 @@ import { gatewayLost } from './gateway-lost.ts';
 import * as gather from './gather.ts';
 import * as asking from './media-asking.ts';
 import * as making from './media-making.ts';
+import * as resume from './resume.ts';
 import * as speak from './speak.ts';
 
 type Args<T extends CallEventType = CallEventType> = { context: CallContext; event: MachineEvent<T> };
 
 const received: CallDecide<'CallReceived'> = (_context, { data, time }) => {
-  const { callSid, accountSid = '', from, to, callerName, application, legId, region, gateway } = data;
+  const { callSid, accountSid = '', from, to, callerName, application, router = '' } = data;
+  const { legId, region, gateway } = data;
   return {
     context: {
-      ...{ callSid, accountSid, from, to, callerName, application },
+      ...{ callSid, accountSid, from, to, callerName, application, router },
       caller: legId,
       legs: { [legId]: { region, gateway, to, status: 'requested' } },
       startedAt: time,
@@ -126,7 +128,8 @@ const machine = setup({
         ],
         CallLegMediaStopped: { guard: isCaller, target: 'ending', actions: does(ending.callerSilent) },
         CallHangupRequested: { target: 'ending', actions: does(ending.hangUpByRequest) },
-        OwnerRestarted: { target: 'ending', actions: does(ending.restarted) },
+        OwnerRestarted: { guard: resume.isOwner, actions: does(resume.resume) },
+        CallTakenOver: { guard: resume.isHandedOver, actions: does(resume.takenOver, resume.resume) },
         TimerRang: { guard: rang('limit'), target: 'ending', actions: does(ending.lastedTooLong) },
       },
       states: {
@@ -357,14 +360,19 @@ const machine = setup({
       always: { guard: ending.allLeft, target: 'concluding' },
       on: {
         TimerRang: { guard: rang('goodbye'), target: 'concluding' },
-        OwnerRestarted: { actions: does(ending.hangUpAgain) },
+        OwnerRestarted: { guard: resume.isOwner, actions: does(ending.hangUpAgain) },
+        CallTakenOver: { guard: resume.isHandedOver, actions: does(resume.takenOver, ending.hangUpAgain) },
       },
     },
     concluding: {
       entry: does(ending.conclude),
       on: {
         CallEnded: { target: 'ended', actions: does(ending.ended) },
-        OwnerRestarted: { target: 'concluding', reenter: true },
+        OwnerRestarted: { guard: resume.isOwner, target: 'concluding', reenter: true },
+        CallTakenOver: {
+          ...{ guard: resume.isHandedOver, target: 'concluding', reenter: true },
+          actions: does(resume.takenOver),
+        },
       },
     },
     ended: { type: 'final' },

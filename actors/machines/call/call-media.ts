@@ -26,9 +26,9 @@ function hears(context: CallContext, { from, to }: MediaPath, id: string): boole
   );
 }
 
-/** Has media go this way, and none other. */
-export function take(context: CallContext, path: MediaPath): Changes {
-  const bridges = joints(path).flatMap(([a, b], index): CallEffect[] => {
+/** Joins what is to be joined at each place of a way. */
+export const bridges = (context: CallContext, path: MediaPath): CallEffect[] =>
+  joints(path).flatMap(([a, b], index): CallEffect[] => {
     if (b === undefined) return [];
     const node = path.nodes[index]!;
     return [
@@ -36,6 +36,9 @@ export function take(context: CallContext, path: MediaPath): Changes {
       commandTo(node, b, 'BridgeRequested', { peer: a, hears: hears(context, path, b) }),
     ];
   });
+
+/** Has media go this way, and none other. */
+export function take(context: CallContext, path: MediaPath): Changes {
   const { path: before, next } = context.media;
   const left = [before, next].filter((one) => one?.id !== path.id).flatMap((one) => endPipes(one));
   const { playing } = context;
@@ -44,10 +47,10 @@ export function take(context: CallContext, path: MediaPath): Changes {
   return {
     context: {
       media: { path },
-      ...(speaks && { playing: { ...playing, at: speaker } }),
+      ...(speaks && { playing: { ...playing, at: speaker }, lastPlay: { id: playing.id, at: speaker } }),
     },
     effects: [
-      ...bridges,
+      ...bridges(context, path),
       ...(speaks
         ? [
             commandTo(path.nodes.at(-1)!, speaker, 'PlayRequested', {

@@ -37,7 +37,7 @@ export function playToCaller(
     items.some((item) => 'speech' in item),
   );
   return {
-    context: { playing: { id, items, loop, at } },
+    context: { playing: { id, items, loop, at }, lastPlay: { id, at } },
     effects: [commandAt(context, at, 'PlayRequested', { playId: id, items: [...items], loop })],
   };
 }

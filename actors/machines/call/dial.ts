@@ -19,6 +19,7 @@ import {
 } from './call-context.ts';
 import { comeBack, join } from './call-media.ts';
 import { hangUpLegs, playToCaller } from './caller.ts';
+import { sendDigits } from './speak.ts';
 
 /** Of Dial's `timeLimit`, in seconds, when the application gives none: Twilio's four hours. */
 const DEFAULT_TIME_LIMIT = 4 * 3600;
@@ -78,19 +79,19 @@ export function placeLeg(
 export const legPlaced: CallDecide<'CallLegPlaced'> = (context, { data }) => {
   const { legId, region, gateway } = data;
   const legs = changeLeg(context, legId, { region, gateway, status: 'requested' });
-  return {
-    context: { legs },
-    effects: [
-      command({ legs }, legId, 'LegRequested', {
-        ...{ legId, callSid: context.callSid, region, gateway },
-        from: callerIdOf(context),
-        to: legs[legId]!.to,
-        routes: [],
-        timeout: dialOf(context).timeout * 1000,
-      }),
-    ],
-  };
+  return { context: { legs }, effects: [requestLeg({ ...context, legs }, legId)] };
 };
+
+/** Asks for a leg where it was placed. */
+export function requestLeg(context: CallContext, legId: string): CallEffect {
+  const { region, gateway, to } = context.legs[legId]!;
+  return command(context, legId, 'LegRequested', {
+    ...{ legId, callSid: context.callSid, region, gateway, to },
+    from: callerIdOf(context),
+    routes: [],
+    timeout: dialOf(context).timeout * 1000,
+  });
+}
 
 /** Guard: a leg for which nobody has been found yet. */
 export const isBeingPlaced = ({ context, event }: LegEvent): boolean =>
@@ -205,7 +206,7 @@ export const calleeAnswers: CallDecide<'CallLegAnswered'> = (context, event) => 
     },
     effects: [
       ...hangUpLegs(context, others, 'cancelled', 'Answered elsewhere'),
-      ...(digits ? [command(context, legId, 'DigitsRequested', { digits })] : []),
+      ...(digits ? [sendDigits(context, legId, digits, legId)] : []),
       ...(joined?.effects ?? []),
     ],
   };

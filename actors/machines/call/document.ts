@@ -5,6 +5,7 @@ import {
   type CallDecide,
   type CallEffect,
   type CallStep,
+  type DocumentRequest,
   isAnswered,
 } from './call-context.ts';
 
@@ -45,16 +46,14 @@ export function fetchDocument(
   const request = { id: derivedSid('RQ', id, 'fetch'), url, method, params, fallback };
   return {
     context: { request, asked: countDocument(context, time) },
-    effects: [
-      {
-        type: 'fetch',
-        accountSid: context.accountSid,
-        request,
-        params: { ...callParameters(context), ...params },
-      },
-    ],
+    effects: [sendRequest(context, request)],
   };
 }
+
+export const sendRequest = (context: CallContext, request: DocumentRequest): CallEffect => ({
+  ...{ type: 'fetch', accountSid: context.accountSid, request },
+  params: { ...callParameters(context), ...request.params },
+});
 
 /** Guard: the answer is to the request that the call waits for. */
 export const isCurrentRequest = ({

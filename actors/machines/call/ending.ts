@@ -71,9 +71,6 @@ export const hangUpByRequest: CallDecide<'CallHangupRequested'> = (context, { da
 export const hangUp: CallStep = (context, { time }) =>
   endAll(context, { reason: 'completed', by: 'router' }, time);
 
-export const restarted: CallDecide<'OwnerRestarted'> = (context, { data, time }) =>
-  endAll(context, { reason: 'restarted', detail: `${data.node} was restarted`, by: 'router' }, time);
-
 /** What the process that went away had begun to say may not have been said. */
 export const hangUpAgain: CallStep = (context, { time }) => endAll(context, context.end!, time);
 

@@ -1,4 +1,4 @@
-import type { CallContext, CallDecide } from './call-context.ts';
+import type { CallContext, CallDecide, CallEffect } from './call-context.ts';
 import { commandTo } from './call-context.ts';
 import { take } from './call-media.ts';
 import { askAgain, breaks } from './media-asking.ts';
@@ -8,6 +8,7 @@ import {
   hasPipe,
   isReady,
   isSameWay,
+  type MediaPath,
   nodeOf,
   plannedPath,
   twinOf,
@@ -22,20 +23,33 @@ export const chosen: CallDecide<'MediaPathChosen'> = (context, { data }) => {
   const stands = media.path !== undefined && !media.broken && isReady(media.path);
   if (stands && isSameWay(media.path!, path)) return { context: { media } };
   if (path.pipes.length === 0) return take({ ...context, media }, path);
-  const requests = path.pipes.map(({ id, node }, index) => {
+  return {
+    context: { media: { ...media, next: path } },
+    effects: [...requestPipes(context, path), ...endPipes(media.next)],
+  };
+};
+
+/** Asks for the pipes of a way that are not open yet. */
+export const requestPipes = ({ callSid }: CallContext, path: MediaPath): CallEffect[] =>
+  path.pipes.flatMap(({ id, node, status }, index) => {
+    if (status !== 'requested') return [];
     const { region, gateway } = path.nodes[node]!;
     const twin = path.pipes[index ^ 1]!;
     return commandTo(path.nodes[node]!, id, 'PipeRequested', {
-      ...{ pipeId: id, callSid: context.callSid, region, gateway },
+      ...{ pipeId: id, callSid, region, gateway },
       codec: path.nodes[Math.min(node, twin.node)]!.codec,
       towards: path.nodes[twin.node]!.region,
     });
   });
-  return {
-    context: { media: { ...media, next: path } },
-    effects: [...requests, ...endPipes(media.next)],
-  };
-};
+
+/** Tells the open ends of pipes of their other ends. */
+export const connectPipes = (path: MediaPath): CallEffect[] =>
+  path.pipes.flatMap(({ id, status }) => {
+    const peer = twinOf(path, id)?.end;
+    return status === 'open' && peer !== undefined
+      ? commandTo(nodeOf(path, id)!, id, 'PipeConnectRequested', { peer })
+      : [];
+  });
 
 type PipeEvent = { context: CallContext; event: { data: { pipeId: string } } };
 

@@ -1,6 +1,13 @@
 import type { Instruction, PlayItem } from '@tandem/proto/generated/events.ts';
 import { withTimer } from '../timers.ts';
-import { type CallContext, type CallEffect, type CallStep, command, current } from './call-context.ts';
+import {
+  type CallContext,
+  type CallEffect,
+  type CallStep,
+  command,
+  current,
+  type LegCommand,
+} from './call-context.ts';
 import { playToCaller } from './caller.ts';
 
 /** Keys are sent before what is played, so the end of this says that they are: 20 ms, one packet. */
@@ -26,12 +33,23 @@ export function speak(
   const [item, loop] = sound(instruction);
   const played = playToCaller(context, eventId, [item], loop);
   if (!('play' in instruction) || instruction.play.digits === undefined) return played;
-  const { digits } = instruction.play;
+  const { playing } = played.context;
   return {
     ...played,
-    effects: [command(context, context.caller, 'DigitsRequested', { digits }), ...played.effects],
+    effects: [sendDigits(context, context.caller, instruction.play.digits, playing!.id), ...played.effects],
   };
 }
+
+/** Has a leg send keys. `once` names them: they are not sent again when they are asked for again. */
+export const sendDigits = (
+  context: CallContext,
+  legId: string,
+  digits: string,
+  once: string,
+): CallEffect => ({
+  ...(command(context, legId, 'DigitsRequested', { digits }) as LegCommand),
+  once,
+});
 
 /** Waits, without taking the call if nothing has done so yet. */
 export const pause: CallStep = (context, { time }) => ({

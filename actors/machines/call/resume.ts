@@ -1,0 +1,124 @@
+import {
+  type CallContext,
+  type CallDecide,
+  type CallEffect,
+  type CallStep,
+  command,
+  current,
+  currentInstruction,
+  isAnswered,
+  isHere,
+} from './call-context.ts';
+import { bridges, commandAt } from './call-media.ts';
+import { hangUpLegs } from './caller.ts';
+import { placeLeg, requestLeg } from './dial.ts';
+import { sendRequest } from './document.ts';
+import { connectPipes, requestPipes } from './media-making.ts';
+import { sendDigits } from './speak.ts';
+
+// A call goes on at another router, or at the same one after its restart. What the one before had stored but not
+// carried out follows from the state, and is asked for again; whoever has done it already takes no notice. Timers
+// are deadlines in the state, so they need nothing.
+
+/** Milliseconds after an answer within which the keys for it may not have been sent: no command lives longer. */
+const DIGITS_MAY_BE_LOST = 30_000;
+
+/** Guard: the router that was restarted is the one that has the call. */
+export const isOwner = ({
+  context,
+  event,
+}: {
+  context: CallContext;
+  event: { data: { node: string } };
+}): boolean => context.router === '' || context.router === event.data.node;
+
+/** Guard: whom the call is taken from has it. Of two that take it, the second finds that it was taken. */
+export const isHandedOver = ({
+  context,
+  event,
+}: {
+  context: CallContext;
+  event: { data: { from: string } };
+}): boolean => context.router === '' || context.router === event.data.from;
+
+export const takenOver: CallDecide<'CallTakenOver'> = ({ takeovers }, { data }) => ({
+  context: { router: data.router, takeovers: takeovers + 1 },
+});
+
+/** Everything that the state says is under way is asked for again. */
+export const resume: CallStep = (context, { time }) => ({
+  effects: [
+    ...caller(context),
+    ...(context.request ? [sendRequest(context, context.request)] : []),
+    ...dialled(context),
+    ...media(context),
+    ...sound(context),
+    ...keys(context, time),
+  ],
+});
+
+/** The caller hears that it rings, or has been answered. */
+function caller(context: CallContext): CallEffect[] {
+  if (isAnswered(context)) return [command(context, context.caller, 'AnswerRequested', {})];
+  if (!context.dial?.pending.length) return [];
+  const earlyMedia = context.dial.early !== undefined;
+  return [command(context, context.caller, 'RingRequested', { earlyMedia })];
+}
+
+/** Legs that may still answer are asked for; those that are not wanted any more are hung up. */
+function dialled(context: CallContext): CallEffect[] {
+  const { dial, legs } = context;
+  if (!dial) return [];
+  const talking = dial.last?.legId === dial.talkingTo ? undefined : dial.talkingTo;
+  return Object.keys(legs).flatMap((legId): CallEffect[] => {
+    const { status, to, tried = [] } = legs[legId]!;
+    if (legId === context.caller || legId === talking || !isHere(context, legId)) return [];
+    if (!dial.pending.includes(legId))
+      return hangUpLegs(
+        context,
+        [legId],
+        dial.last?.legId === legId ? dial.last.end.reason : 'cancelled',
+        dial.last?.legId === legId ? dial.last.end.detail : undefined,
+      );
+    return [status === 'placing' ? placeLeg(context, legId, to, tried) : requestLeg(context, legId)];
+  });
+}
+
+/** The way that is asked for, made or in use; without one, the caller's media is at its own gateway. */
+function media(context: CallContext): CallEffect[] {
+  const { asked, next, path } = context.media;
+  return [
+    ...(asked ? [asked] : []),
+    ...(next ? [...requestPipes(context, next), ...connectPipes(next)] : []),
+    ...(path ? bridges(context, path) : []),
+    ...(!path && context.dial ? [command(context, context.caller, 'UnbridgeRequested', {})] : []),
+  ];
+}
+
+/** What plays is to play, and what does not is not to. */
+function sound(context: CallContext): CallEffect[] {
+  const { playing, lastPlay } = context;
+  if (playing) {
+    const { id: playId, items, loop, at } = playing;
+    return [commandAt(context, at, 'PlayRequested', { playId, items: [...items], loop })];
+  }
+  // What was played at a pipe that is gone has ended with it.
+  if (!lastPlay || !context.legs[lastPlay.at]) return [];
+  return [command(context, lastPlay.at, 'PlayStopRequested', { playId: lastPlay.id })];
+}
+
+/** Keys that an instruction sends: they have a name, by which a leg knows those that it has sent. */
+function keys(context: CallContext, time: number): CallEffect[] {
+  const instruction = currentInstruction(context);
+  if (!instruction) return [];
+  if ('play' in instruction && instruction.play.digits !== undefined && context.playing)
+    return [sendDigits(context, context.caller, instruction.play.digits, context.playing.id)];
+  const talkingTo = context.dial?.talkingTo;
+  if (!('dial' in instruction) || talkingTo === undefined || !isHere(context, talkingTo)) return [];
+  const { target, answeredAt = 0 } = context.legs[talkingTo]!;
+  const called = current(context, 'dial').targets[target ?? 0];
+  if (!called || !('number' in called) || !called.number.sendDigits) return [];
+  return time < answeredAt + DIGITS_MAY_BE_LOST
+    ? [sendDigits(context, talkingTo, called.number.sendDigits, talkingTo)]
+    : [];
+}

@@ -1,0 +1,149 @@
+import type { RtpMediaPlane } from '../rtp-media-plane.ts';
+import type { Pipe } from './pipe.ts';
+import { canRelay, type Relay, type Side } from './relay.ts';
+import type { Relayed } from './relayed-stats.ts';
+
+export interface BridgeSurroundings {
+  readonly sessions: RtpMediaPlane;
+  pipe(id: string): Pipe | undefined;
+  /** @throws media.no-worker, media.closed, and what mediasoup throws */
+  openRelay(a: Side, b: Side): Promise<Relay>;
+  /** A worker had the packets of a session, and counted so much of them. */
+  relayed(id: string, stats: Relayed): void;
+  /** A relay could not be opened for a reason that is no state of the sessions. */
+  failed(error: unknown): void;
+}
+
+/**
+ * Two sessions that are joined. While nobody listens to either and nothing is played to them, a worker exchanges their
+ * packets; as soon as our code is needed it has them back.
+ */
+export class RelayedBridge {
+  readonly ids: readonly [string, string];
+  readonly #around: BridgeSurroundings;
+  /** Who is listened to. */
+  readonly #heard = new Set<string>();
+  #relay: Relay | undefined;
+  /** Counts what happened, so that what took its time sees whether it still holds. */
+  #turn = 0;
+  #opening = false;
+  #closing: Promise<void> = Promise.resolve();
+  #packets: readonly [number, number] = [0, 0];
+
+  constructor(a: string, b: string, around: BridgeSurroundings) {
+    this.ids = [a, b];
+    this.#around = around;
+    for (const id of this.ids) this.#heard.add(id);
+  }
+
+  get isRelayed(): boolean {
+    return this.#relay !== undefined;
+  }
+
+  /** Whether a worker may have the packets, as far as who listens is concerned. */
+  get isQuiet(): boolean {
+    return this.#heard.size === 0;
+  }
+
+  /** Whether the process that has the packets is gone. */
+  get isLost(): boolean {
+    return this.#relay?.lost === true;
+  }
+
+  listen(id: string, hears: boolean): void {
+    if (hears) this.#heard.add(id);
+    else this.#heard.delete(id);
+    if (!this.isQuiet) void this.takeBack();
+  }
+
+  /** Does what has become due: hands over what can be, takes back where a peer went silent or elsewhere. */
+  async look(): Promise<void> {
+    if (this.#relay !== undefined) await this.#check(this.#relay);
+    else if (this.isQuiet && !this.#opening) await this.#handOver();
+  }
+
+  /** Our code has the packets from now on. Resolves when the worker has nothing of them left. */
+  takeBack(): Promise<void> {
+    this.#turn += 1;
+    const relay = this.#relay;
+    if (relay === undefined) return this.#closing;
+    this.#relay = undefined;
+    this.#closing = this.#end(relay);
+    return this.#closing;
+  }
+
+  /** What the worker that has the packets now has counted of a session. */
+  async stats(id: string): Promise<Relayed | undefined> {
+    const stats = await this.#relay?.stats().catch(() => undefined);
+    return stats?.[this.ids.indexOf(id)];
+  }
+
+  async #handOver(): Promise<void> {
+    const turn = this.#turn;
+    this.#opening = true;
+    try {
+      await this.#closing;
+      const sides = await Promise.all(this.ids.map((id) => this.#side(id)));
+      const [a, b] = sides;
+      if (a === undefined || b === undefined || turn !== this.#turn || !canRelay(a, b)) return;
+      const relay = await this.#around.openRelay(a, b);
+      const lent = turn === this.#turn && (await this.#lend([a, b]));
+      if (!lent || turn !== this.#turn || relay.lost) {
+        await this.#reclaim();
+        relay.close();
+        return;
+      }
+      this.#relay = relay;
+      this.#packets = [0, 0];
+      relay.begin();
+    } catch (error) {
+      await this.#reclaim();
+      this.#around.failed(error);
+    } finally {
+      this.#opening = false;
+    }
+  }
+
+  async #side(id: string): Promise<Side | undefined> {
+    const lendable = await this.#around.sessions.lendable(id).catch(() => undefined);
+    if (lendable === undefined) return undefined;
+    const pipe = this.#around.pipe(id);
+    return pipe === undefined ? { lendable } : { pipe };
+  }
+
+  async #lend(sides: readonly Side[]): Promise<boolean> {
+    const lent = await Promise.all(
+      sides.map(
+        (side, i) =>
+          'pipe' in side || this.#around.sessions.lend(this.ids[i]!, side.lendable.ssrc).catch(() => false),
+      ),
+    );
+    return lent.every(Boolean);
+  }
+
+  async #reclaim(): Promise<void> {
+    await Promise.all(this.ids.map((id) => this.#around.sessions.reclaim(id).catch(() => {})));
+  }
+
+  async #check(relay: Relay): Promise<void> {
+    const stats = await relay.stats().catch(() => undefined);
+    if (relay !== this.#relay) return;
+    const packets = stats?.map((side) => side.receivedPackets) ?? [];
+    const heard = this.ids.filter((_, i) => packets[i]! > this.#packets[i]!);
+    for (const id of heard) this.#around.sessions.othersHeard(id);
+    this.#packets = [packets[0] ?? 0, packets[1] ?? 0];
+    // A peer that is silent, or that sends from elsewhere or with another SSRC: our code finds out which.
+    if (heard.length < 2) await this.takeBack();
+  }
+
+  async #end(relay: Relay): Promise<void> {
+    relay.end();
+    // What is bound last gets the packets: the worker must not close its sockets before.
+    await this.#reclaim();
+    const stats = await relay.stats().catch(() => undefined);
+    relay.close();
+    this.ids.forEach((id, i) => {
+      if (stats?.[i] !== undefined) this.#around.relayed(id, stats[i]);
+    });
+  }
+}

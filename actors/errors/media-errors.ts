@@ -37,6 +37,11 @@ export const mediaErrors = {
     (p) => `${p.what} cannot be had, because mediasoup's worker is not here: ${p.detail}.`,
     'Start ./tandem where GitHub can be reached, or install what it names so that it can build the worker; or set MEDIASOUP_WORKER_BIN to one.',
   ),
+  'media.relay-lost': define<{ detail: string }>(
+    500,
+    (p) => `A mediasoup worker that carried media failed: ${p.detail}.`,
+    'Report it with the log of that moment; pipes that it carried are gone, all else goes on, and a new one is started.',
+  ),
   'media.bad-pipe-end': define<{ id: string; detail: string }>(
     400,
     (p) => `Media pipe ${p.id} cannot be connected to the end it was told: ${p.detail}.`,

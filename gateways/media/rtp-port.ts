@@ -19,10 +19,10 @@ const asIs = (
   done: (error: null, address: string, family: number) => void,
 ) => done(null, address, isIPv6(address) ? 6 : 4);
 
-const openSocket = (address: string, port: number): Promise<Socket> =>
+const openSocket = (address: string, port: number, reuseAddr = false): Promise<Socket> =>
   new Promise((resolve, reject) => {
     const type = isIPv6(address) ? 'udp6' : 'udp4';
-    const socket = createSocket({ type, lookup: asIs as never, recvBufferSize: RECEIVE_BUFFER });
+    const socket = createSocket({ type, reuseAddr, lookup: asIs as never, recvBufferSize: RECEIVE_BUFFER });
     const failed = (error: Error) => {
       socket.close();
       reject(error);
@@ -35,6 +35,12 @@ const openSocket = (address: string, port: number): Promise<Socket> =>
       resolve(socket);
     });
   });
+
+/** A port that others may bind too, but that nobody has now: binding it would else succeed in either case. */
+const openSharedSocket = async (address: string, port: number): Promise<Socket> => {
+  await closeSocket(await openSocket(address, port));
+  return openSocket(address, port, true);
+};
 
 const isPort = (port: number): boolean => Number.isInteger(port) && port > 0 && port < 65_536;
 
@@ -67,29 +73,41 @@ const transmit = (
 /** The pair of sockets of a media session: RTP on the even port, RTCP on the next one. */
 export class RtpPort {
   readonly port: number;
-  readonly #rtp: Socket;
+  readonly #address: string;
   readonly #rtcp: Socket;
+  /** None while others have the port. */
+  #rtp: Socket | undefined;
   #followed: Source | undefined;
+  #handler: RtpPortHandler | undefined;
+  #closed = false;
 
-  /** Binds both. @throws the system's error, EADDRINUSE when either port is taken */
-  static async open(address: string, port: number): Promise<RtpPort> {
-    const rtp = await openSocket(address, port);
+  /**
+   * Binds both.
+   *
+   * @param lendable whether the RTP port may be lent to another process of ours
+   * @throws the system's error, EADDRINUSE when either port is taken
+   */
+  static async open(address: string, port: number, lendable = false): Promise<RtpPort> {
+    const open = lendable ? openSharedSocket : openSocket;
+    const rtp = await open(address, port);
     try {
-      return new RtpPort(port, rtp, await openSocket(address, port + 1));
+      return new RtpPort(address, port, rtp, await open(address, port + 1));
     } catch (error) {
       await closeSocket(rtp);
       throw error;
     }
   }
 
-  private constructor(port: number, rtp: Socket, rtcp: Socket) {
+  private constructor(address: string, port: number, rtp: Socket, rtcp: Socket) {
+    this.#address = address;
     this.port = port;
     this.#rtp = rtp;
     this.#rtcp = rtcp;
   }
 
   listen(handler: RtpPortHandler): void {
-    this.#rtp.on('message', (packet, source) => handler.received(packet, source, 'rtp'));
+    this.#handler = handler;
+    this.#rtp?.on('message', (packet, source) => handler.received(packet, source, 'rtp'));
     this.#rtcp.on('message', (packet, source) => handler.received(packet, source, 'rtcp'));
   }
 
@@ -99,14 +117,34 @@ export class RtpPort {
    */
   follow(source: Source): void {
     this.unfollow();
+    if (this.#rtp === undefined) return;
     this.#rtp.connect(source.port, source.address);
     // The system may refuse (no route back, say); then sending names the address each time.
     if (isConnected(this.#rtp)) this.#followed = source;
   }
 
   unfollow(): void {
-    if (this.#followed !== undefined) this.#rtp.disconnect();
+    if (this.#followed !== undefined) this.#rtp?.disconnect();
     this.#followed = undefined;
+  }
+
+  /**
+   * Closes the RTP socket, so that what comes to the port reaches whoever else has bound it: while our socket is
+   * connected it gets all that its peer sends. RTCP's socket stays; who binds that port later gets what comes there.
+   */
+  lend(): void {
+    this.#rtp?.close();
+    this.#rtp = undefined;
+    this.#followed = undefined;
+  }
+
+  /** Binds the RTP port again. On Linux the socket that was bound last gets what comes, so nothing is missed. */
+  async reclaim(): Promise<void> {
+    if (this.#rtp !== undefined || this.#closed) return;
+    const rtp = await openSocket(this.#address, this.port, true);
+    if (this.#rtp !== undefined || this.#closed) return closeSocket(rtp);
+    this.#rtp = rtp;
+    rtp.on('message', (packet, source) => this.#handler?.received(packet, source, 'rtp'));
   }
 
   get isFollowing(): boolean {
@@ -119,6 +157,7 @@ export class RtpPort {
    * @returns false when the buffer must not be used again, because a packet may still wait in it
    */
   send(packet: Uint8Array, offset: number, length: number, to: Source): boolean {
+    if (this.#rtp === undefined) return true;
     return transmit(this.#rtp, packet, offset, length, this.#followed === undefined ? to : undefined);
   }
 
@@ -127,6 +166,9 @@ export class RtpPort {
   }
 
   async close(): Promise<void> {
-    await Promise.all([closeSocket(this.#rtp), closeSocket(this.#rtcp)]);
+    this.#closed = true;
+    const rtp = this.#rtp;
+    this.#rtp = undefined;
+    await Promise.all([rtp && closeSocket(rtp), closeSocket(this.#rtcp)]);
   }
 }

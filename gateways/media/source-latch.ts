@@ -75,6 +75,11 @@ export class SourceLatch {
     return this.#known === undefined || (!this.frozen && now - this.#heardAt >= RELATCH_AFTER);
   }
 
+  /** The known source was heard by others. */
+  refresh(now: number): void {
+    this.#heardAt = now;
+  }
+
   judge(address: string, port: number, ssrc: number, sequence: number, now: number): Verdict {
     const known = this.#known;
     if (known !== undefined && port === known.port && address === known.address) {

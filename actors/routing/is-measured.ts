@@ -5,8 +5,8 @@ import type { Tables } from './tables.ts';
 export function isMeasured(steps: readonly Step[], { gateways, regions, ways }: Tables): boolean {
   const known = (a: number, b: number): boolean =>
     ways.measured[gateways[a]!.region * regions.length + gateways[b]!.region] === 1;
-  return steps.every(({ from, to, via, instance, worker }) => {
+  return steps.every(({ from, to, via, offer }) => {
     const there = via === DIRECT ? known(from, to) : known(from, via) && known(via, to);
-    return there && (!instance || !worker || known(instance.gateway, worker.gateway));
+    return there && (!offer || known(offer.instance.gateway, offer.worker.gateway));
   });
 }

@@ -1,7 +1,7 @@
 import type { Rules } from './rules.ts';
 import { compareScores, type Score } from './score.ts';
 import { SearchState, type Step } from './search-state.ts';
-import type { InstanceEntry, Tables } from './tables.ts';
+import type { InstanceEntry, Offer, Tables } from './tables.ts';
 
 /** A service that has to be found: once for each branch that needs it, or once for several. */
 export interface Slot {
@@ -111,15 +111,15 @@ export class PathSearch {
     if (left !== 0) {
       for (let place = 0; place < passes.length; place++) {
         if ((left & (1 << place)) === 0) continue;
-        for (const instance of this.#candidates(passes[place]!, from)) {
+        for (const offer of this.#candidates(passes[place]!, from)) {
           // Two services of one gateway are passed in one order only; the other is the same path.
-          if (place < last && instance.gateway === from) continue;
-          this.#serve(branch, nodes, from, passes[place]!, instance, place, left & ~(1 << place));
+          if (place < last && offer.instance.gateway === from) continue;
+          this.#serve(branch, nodes, from, passes[place]!, offer, place, left & ~(1 << place));
         }
       }
     } else if (endSlot !== -1) {
-      for (const instance of this.#candidates(endSlot, from))
-        this.#serve(branch, nodes, from, endSlot, instance, -1, -1);
+      for (const offer of this.#candidates(endSlot, from))
+        this.#serve(branch, nodes, from, endSlot, offer, -1, -1);
     } else if (end === -1) this.#side(branch, nodes, 0);
     else this.#hops(from, end, (hop) => this.#arrive(branch, nodes, from, end, hop));
   }
@@ -136,29 +136,28 @@ export class PathSearch {
     nodes: number,
     from: number,
     slot: number,
-    instance: InstanceEntry,
+    offer: Offer,
     place: number,
     left: number,
   ): void {
     const state = this.#state;
-    const to = instance.gateway;
-    const worker = this.#workerOf(instance);
-    if (!worker) return;
+    const to = offer.instance.gateway;
+    if (!this.#canUse(offer)) return;
     const there = left === -1 || (left === 0 && this.#endsThere(branch)) ? 1 : 2;
     this.#hops(from, to, (via) => {
       // The hop may have taken the last pipe of the route to a proxy’s real service.
-      if (state.workerOf(instance) !== worker) return;
-      state.use(instance, worker, there, false);
+      if (!state.canUse(offer)) return;
+      state.use(offer, there, false);
       const before = this.#assigned[slot];
-      this.#assigned[slot] = instance;
-      this.#steps.push({ branch, from, to, via, slot, instance, worker, there, side: false });
+      this.#assigned[slot] = offer.instance;
+      this.#steps.push({ branch, from, to, via, slot, offer, there, side: false });
       if (this.#worthIt()) {
         if (left === -1) this.#side(branch, nodes, 0);
         else this.#walk(branch, nodes, to, place, left);
       }
       this.#steps.pop();
       this.#assigned[slot] = before;
-      state.unuse(instance, worker);
+      state.unuse(offer);
     });
   }
 
@@ -177,36 +176,31 @@ export class PathSearch {
     const slot = sides[place]!;
     const from = [...new Set(this.#nodes.slice(nodes))];
     // Where media passes the gateway anyway, a copy from farther away cannot be better.
-    for (const instance of this.#candidates(slot, from[0]!))
-      for (const node of from.includes(instance.gateway) ? [instance.gateway] : from)
-        this.#copy(branch, nodes, node, slot, instance, place);
+    for (const offer of this.#candidates(slot, from[0]!)) {
+      const { gateway } = offer.instance;
+      // Where media passes the gateway anyway, a copy from farther away cannot be better.
+      for (const node of from.includes(gateway) ? [gateway] : from)
+        this.#copy(branch, nodes, node, slot, offer, place);
+    }
   }
 
-  #copy(
-    branch: number,
-    nodes: number,
-    from: number,
-    slot: number,
-    instance: InstanceEntry,
-    place: number,
-  ): void {
+  #copy(branch: number, nodes: number, from: number, slot: number, offer: Offer, place: number): void {
     const state = this.#state;
-    const to = instance.gateway;
-    if (!this.#workerOf(instance)) return;
+    const to = offer.instance.gateway;
+    if (!this.#canUse(offer)) return;
     for (let via = state.firstHop(from, to); via !== undefined; via = state.nextHop(from, to, via)) {
       const depth = this.#depth++;
       state.save(depth);
       state.hop(from, to, via, true);
-      const worker = state.workerOf(instance);
-      if (worker) {
-        state.use(instance, worker, 1, true);
+      if (state.canUse(offer)) {
+        state.use(offer, 1, true);
         const before = this.#assigned[slot];
-        this.#assigned[slot] = instance;
-        this.#steps.push({ branch, from, to, via, slot, instance, worker, there: 1, side: true });
+        this.#assigned[slot] = offer.instance;
+        this.#steps.push({ branch, from, to, via, slot, offer, there: 1, side: true });
         if (this.#worthIt()) this.#side(branch, nodes, place + 1);
         this.#steps.pop();
         this.#assigned[slot] = before;
-        state.unuse(instance, worker);
+        state.unuse(offer);
       }
       state.unhop(from, to, via);
       state.restore(depth);
@@ -232,17 +226,17 @@ export class PathSearch {
     }
   }
 
-  /** The instances that may fill a slot; one that is filled already keeps its instance. */
-  #candidates(slot: number, from: number): readonly InstanceEntry[] {
+  /** What may fill a slot; one that is filled already keeps its instance. */
+  #candidates(slot: number, from: number): readonly Offer[] {
     const assigned = this.#assigned[slot];
-    if (assigned) return [assigned];
+    if (assigned) return this.#tables.offers[assigned.index]!;
     return this.#tables.nearest(this.#slots[slot]!.service, this.#tables.gateways[from]!.region);
   }
 
-  /** Who does the work when this instance is asked; undefined when it may not be. */
-  #workerOf(instance: InstanceEntry): InstanceEntry | undefined {
-    const { draining } = this.#tables.gateways[instance.gateway]!.state;
-    return draining && !this.#legGateways.has(instance.gateway) ? undefined : this.#state.workerOf(instance);
+  #canUse(offer: Offer): boolean {
+    const { gateway } = offer.instance;
+    const { draining } = this.#tables.gateways[gateway]!.state;
+    return (!draining || this.#legGateways.has(gateway)) && this.#state.canUse(offer);
   }
 
   /** Whether the path under construction can still be among those that are kept. */

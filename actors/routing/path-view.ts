@@ -65,7 +65,8 @@ function showBranch(steps: readonly Step[], plan: BranchPlan, tables: Tables): P
     nodes.push({ ...nameOf(tables, gateway), services: [], codec: '' });
   };
   let passed = 0;
-  for (const { from, to, via, instance, side } of steps) {
+  for (const { from, to, via, offer, side } of steps) {
+    const instance = offer?.instance;
     if (side) {
       sides.push({
         service: serviceOf(instance!.service, 'side', instance!.home, tables),
@@ -113,7 +114,7 @@ function figuresOf(steps: readonly Step[], tables: Tables): { latency: number; q
     kept *= 1 - ways.loss[way]!;
     mos = Math.min(mos, ways.mos[way]!);
   };
-  for (const { from, to, via, instance, worker, there, side } of steps) {
+  for (const { from, to, via, offer, there, side } of steps) {
     if (side) continue;
     for (const [a, b] of via === DIRECT
       ? [[from, to]]
@@ -125,7 +126,8 @@ function figuresOf(steps: readonly Step[], tables: Tables): { latency: number; q
       latency += PIPE_DELAY;
       travel(gateways[a!]!.region, gateways[b!]!.region);
     }
-    if (!instance) continue;
+    if (!offer) continue;
+    const { instance, worker } = offer;
     latency += instance.delay;
     if (instance.service === 'transcoding') transcodings += 1;
     if (worker !== instance)

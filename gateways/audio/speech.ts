@@ -1,5 +1,6 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { AudioWorker } from './audio-worker.ts';
+import type { SampleRate } from './codec.ts';
 import { SAMPLE_RATE } from './goertzel.ts';
 import { speakable } from './speakable.ts';
 import { chooseVoice } from './voices.ts';
@@ -12,6 +13,8 @@ export interface SpeechRequest {
   readonly voice?: string;
   /** BCP 47, such as `en-US`. */
   readonly language?: string;
+  /** The rate that is wanted, in hertz, 8000 unless given; another one may come, which is then converted. */
+  readonly sampleRate?: SampleRate;
 }
 
 export interface Speech extends Audio {
@@ -49,8 +52,9 @@ export const createFliteSynthesizer = (): SpeechSynthesizer => {
     async synthesize(request) {
       const text = textToSay(request);
       const { name, note } = chooseVoice(request.voice, request.language);
-      const samples = await worker.run({ kind: 'speak', text, voice: name });
-      return { samples, sampleRate: SAMPLE_RATE, note };
+      const sampleRate = request.sampleRate ?? SAMPLE_RATE;
+      const samples = await worker.run({ kind: 'speak', text, voice: name, to: sampleRate });
+      return { samples, sampleRate, note };
     },
     close: () => worker.close(),
   };

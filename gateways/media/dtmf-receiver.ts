@@ -1,5 +1,5 @@
 import { DIGITS, type TelephoneEvent } from './dtmf-event.ts';
-import { TICKS_PER_MS, timestampAhead } from './rtp-packet.ts';
+import { CLOCK_RATE, timestampAhead } from './rtp-packet.ts';
 
 /** A key that was pressed; its duration in milliseconds. */
 export interface Digit {
@@ -9,8 +9,8 @@ export interface Digit {
 
 /** An event without a packet for so long has ended: its end packets were lost. Milliseconds. */
 export const EVENT_TIMEOUT = 200;
-/** Timestamps up to this far back are late packets; further back the sender has started anew: 10 s. */
-const MAX_LATE = 10_000 * TICKS_PER_MS;
+/** Timestamps up to this many milliseconds back are late packets; further back the sender has started anew. */
+const MAX_LATE = 10_000;
 
 const NONE: readonly Digit[] = [];
 
@@ -24,19 +24,20 @@ interface Pressed {
   heardAt: number;
 }
 
-const asDigit = (pressed: Pressed): Digit => ({
-  digit: DIGITS[pressed.event]!,
-  duration: Math.round((pressed.before + pressed.duration) / TICKS_PER_MS),
-});
-
 /**
  * Makes digits out of telephone-event packets (RFC 4733): one for each press, however many of its packets came, came
  * twice or were lost. Events that are no keys are passed over.
  */
 export class DtmfReceiver {
+  /** Of the timestamps and durations, in hertz: the codec's (RFC 4733, section 2.1). */
+  readonly clockRate: number;
   #pressed: Pressed | undefined;
   /** Timestamp of the last press that was reported. */
   #done: number | undefined;
+
+  constructor(clockRate = CLOCK_RATE) {
+    this.clockRate = clockRate;
+  }
 
   /** Takes an event packet; `now` in milliseconds. */
   push(event: TelephoneEvent, timestamp: number, now: number): readonly Digit[] {
@@ -45,7 +46,7 @@ export class DtmfReceiver {
     let pressed = this.#pressed;
     if (pressed === undefined || pressed.timestamp !== timestamp) {
       const before = this.#continued(event, timestamp);
-      if (pressed !== undefined && before === 0) digits.push(asDigit(pressed));
+      if (pressed !== undefined && before === 0) digits.push(this.#digit(pressed));
       pressed = { event: event.event, timestamp, before, duration: 0, heardAt: now };
       this.#pressed = pressed;
     }
@@ -71,14 +72,22 @@ export class DtmfReceiver {
   #finish(pressed: Pressed): Digit {
     this.#pressed = undefined;
     this.#done = pressed.timestamp;
-    return asDigit(pressed);
+    return this.#digit(pressed);
+  }
+
+  #digit(pressed: Pressed): Digit {
+    const ticks = pressed.before + pressed.duration;
+    return { digit: DIGITS[pressed.event]!, duration: Math.round((1000 * ticks) / this.clockRate) };
   }
 
   #isLate(timestamp: number): boolean {
     const last = this.#pressed?.timestamp ?? this.#done;
     if (last === undefined) return false;
     const ahead = timestampAhead(timestamp, last);
-    return (ahead === 0 && this.#pressed === undefined) || (ahead < 0 && ahead > -MAX_LATE);
+    return (
+      (ahead === 0 && this.#pressed === undefined) ||
+      (ahead < 0 && ahead > (-MAX_LATE * this.clockRate) / 1000)
+    );
   }
 
   /** Ticks of the press that this event goes on with: a long press starts a segment where the last one ended. */

@@ -1,5 +1,5 @@
 import { DIGITS, type TelephoneEvent } from './dtmf-event.ts';
-import { TICKS_PER_MS } from './rtp-packet.ts';
+import { CLOCK_RATE } from './rtp-packet.ts';
 
 /** Milliseconds that a digit lasts, that there are between two, and that a `w` waits. */
 const TONE = 100;
@@ -46,8 +46,12 @@ export class DtmfSender {
     return digits;
   }
 
-  /** The next step of `step` milliseconds; undefined when there is nothing (more) to send. */
-  next(step: number): DtmfStep | undefined {
+  /**
+   * The next step of `step` milliseconds; undefined when there is nothing (more) to send.
+   *
+   * @param clockRate of the event's duration, in hertz: its codec's
+   */
+  next(step: number, clockRate = CLOCK_RATE): DtmfStep | undefined {
     const head = this.#queue[0];
     if (head === undefined) return undefined;
     const before = this.#elapsed;
@@ -59,7 +63,7 @@ export class DtmfSender {
     }
     const endsAt = Math.ceil(tone / step) * step;
     if (head === 'W' || before + step >= endsAt + END_PACKETS * step) return 'gap';
-    const duration = Math.min(before + step, tone) * TICKS_PER_MS;
+    const duration = (Math.min(before + step, tone) * clockRate) / 1000;
     const end = before + step >= endsAt;
     return { event: { event: DIGITS.indexOf(head), end, volume: VOLUME, duration }, first: before === 0 };
   }

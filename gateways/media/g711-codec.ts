@@ -1,17 +1,13 @@
-import { alawToUlaw, decodeAlaw, decodeUlaw, encodeAlaw, encodeUlaw, ulawToAlaw } from '../audio/g711.ts';
+import { alawToUlaw, ulawToAlaw } from '../audio/g711.ts';
 import type { CodecName } from './media-plane.ts';
 
-/** Encodes samples at 8 kHz into the first bytes of `out`. */
-export const encode = (codec: CodecName, samples: Int16Array, out: Uint8Array): void => {
-  if (codec === 'PCMU') encodeUlaw(samples, out);
-  else encodeAlaw(samples, out);
-};
+const isG711 = (codec: CodecName): boolean => codec === 'PCMU' || codec === 'PCMA';
 
-export const decode = (codec: CodecName, payload: Uint8Array, out: Int16Array): Int16Array =>
-  codec === 'PCMU' ? decodeUlaw(payload, out) : decodeAlaw(payload, out);
+/** Whether a payload becomes one of the other codec byte by byte, with nothing to remember. */
+export const isRecoded = (from: CodecName, to: CodecName): boolean => isG711(from) && isG711(to);
 
-/** Changes a payload into the other codec, where it lies. */
-export const transcode = (from: CodecName, payload: Uint8Array): void => {
+/** Changes a G.711 payload into the other law, where it lies. */
+export const recode = (from: CodecName, payload: Uint8Array): void => {
   if (from === 'PCMU') ulawToAlaw(payload, payload);
   else alawToUlaw(payload, payload);
 };

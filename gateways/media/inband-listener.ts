@@ -1,22 +1,24 @@
+import type { AudioDecoder } from '../audio/codec.ts';
+import { openDecoder } from '../audio/codecs.ts';
 import { DtmfDetector } from '../audio/dtmf-detector.ts';
 import type { Digit } from './dtmf-receiver.ts';
-import { decode } from './g711-codec.ts';
 import type { CodecName } from './media-plane.ts';
 import { ReorderBuffer } from './reorder-buffer.ts';
 
-/** Longer than any packet. */
-const linear = new Int16Array(2048);
+/** Longer than any packet at 8 kHz. */
+const linear = new Int16Array(5760);
 /** A peer that sends nothing for so long is silent; milliseconds. */
 const SILENT_AFTER = 100;
 /** Enough for the detector to see that a key has ended: 80 ms. */
 const SILENCE = new Int16Array(640);
 
-/** Hears digits in the audio of a peer that knows no telephone events. */
+/** Hears digits in the audio of a peer that knows no telephone events. Whoever opens one closes it. */
 export class InbandListener {
   readonly codec: CodecName;
-  readonly #order = new ReorderBuffer();
+  readonly #order = new ReorderBuffer<Uint8Array>((payload) => payload.slice());
   /** Made when the first packet comes: a leg that is held in silence needs none. */
   #detector: DtmfDetector | undefined;
+  #decoder: AudioDecoder | undefined;
   #heardAt: number | undefined;
 
   constructor(codec: CodecName) {
@@ -27,10 +29,11 @@ export class InbandListener {
   push(sequence: number, payload: Uint8Array, now: number): readonly Digit[] {
     this.#heardAt = now;
     this.#detector ??= new DtmfDetector();
-    const detector = this.#detector;
+    this.#decoder ??= openDecoder(this.codec, 8000);
+    const [detector, decoder] = [this.#detector, this.#decoder];
     const digits: Digit[] = [];
     this.#order.push(sequence, payload, (inOrder) => {
-      digits.push(...detector.push(decode(this.codec, inOrder, linear)));
+      digits.push(...detector.push(linear.subarray(0, decoder.decode(inOrder, linear))));
     });
     return digits;
   }
@@ -40,5 +43,10 @@ export class InbandListener {
     if (this.#heardAt === undefined || now - this.#heardAt < SILENT_AFTER) return [];
     this.#heardAt = undefined;
     return this.#detector?.push(SILENCE) ?? [];
+  }
+
+  close(): void {
+    this.#decoder?.close();
+    this.#decoder = undefined;
   }
 }

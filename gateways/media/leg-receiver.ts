@@ -1,3 +1,4 @@
+import { CODECS } from '../audio/codec.ts';
 import { parseEvent } from './dtmf-event.ts';
 import { type Digit, DtmfReceiver } from './dtmf-receiver.ts';
 import { InbandListener } from './inband-listener.ts';
@@ -45,7 +46,7 @@ export class LegReceiver {
   octets = 0;
   readonly #id: string;
   readonly #listener: ReceiverListener;
-  readonly #events = new DtmfReceiver();
+  #events = new DtmfReceiver();
   #inband: InbandListener | undefined;
   #remote: RemoteMedia | undefined;
   #lostBefore = 0;
@@ -57,9 +58,14 @@ export class LegReceiver {
 
   connect(remote: RemoteMedia, signalled: Source | undefined, now: number): void {
     this.#remote = remote;
-    // Digits are heard in the audio only when there can be no events, so that none is heard twice.
-    if (remote.dtmfPayloadType !== undefined) this.#inband = undefined;
-    else if (this.#inband?.codec !== remote.codec) this.#inband = new InbandListener(remote.codec);
+    const { clockRate } = CODECS[remote.codec];
+    if (this.#events.clockRate !== clockRate) {
+      this.#events = new DtmfReceiver(clockRate);
+      // Its timestamps mean another time now.
+      this.#lostBefore = this.lost;
+      this.reception = undefined;
+    }
+    this.#listenInBand(remote);
     this.latch.frozen = !this.expectsMedia;
     this.latch.signal(signalled, now);
   }
@@ -71,6 +77,14 @@ export class LegReceiver {
 
   get lost(): number {
     return this.#lostBefore + (this.reception?.tracker.lost ?? 0);
+  }
+
+  /** Goes on after others took this peer's packets for a while: what they took is not lost. */
+  resume(now: number): void {
+    this.#lostBefore = this.lost;
+    this.reception = undefined;
+    this.#events = new DtmfReceiver(this.#events.clockRate);
+    this.latch.refresh(now);
   }
 
   /** Takes a packet of the RTP port. @returns why it was not used, if it was not */
@@ -99,12 +113,25 @@ export class LegReceiver {
     for (const ended of this.#inband?.expire(now) ?? []) this.#listener.digit(ended, 'inband');
   }
 
+  /** Lets go of what it holds of the codec. */
+  close(): void {
+    this.#inband?.close();
+    this.#inband = undefined;
+  }
+
+  /** Digits are heard in the audio only when there can be no events, so that none is heard twice. */
+  #listenInBand({ codec, dtmfPayloadType }: RemoteMedia): void {
+    if (dtmfPayloadType === undefined && this.#inband?.codec === codec) return;
+    this.#inband?.close();
+    this.#inband = dtmfPayloadType === undefined ? new InbandListener(codec) : undefined;
+  }
+
   /** @returns false when the packet is far out of sequence */
   #count(kind: RelayFrame['kind'], now: number): boolean {
     let reception = this.reception;
     if (reception?.ssrc !== header.ssrc) {
       this.#lostBefore = this.lost;
-      reception = new Reception(header.ssrc, header.sequence);
+      reception = new Reception(header.ssrc, header.sequence, this.#events.clockRate);
       this.reception = reception;
       this.#events.reset();
     }

@@ -1,43 +1,37 @@
+import { CODECS, packetTime } from '../audio/codec.ts';
 import { dtmfKey } from '../audio/tones.ts';
 import { EVENT_SIZE, parseEvent, writeEvent } from './dtmf-event.ts';
 import { DtmfReceiver } from './dtmf-receiver.ts';
 import { DtmfSender, PAUSE } from './dtmf-sender.ts';
-import { encode, transcode } from './g711-codec.ts';
 import type { MediaEvents, RemoteMedia } from './media-plane.ts';
+import { OutgoingAudio } from './outgoing-audio.ts';
 import { Pacer } from './pacer.ts';
+import { PacketWriter, type Transmit } from './packet-writer.ts';
+import { PartnerAudio } from './partner-audio.ts';
 import { Player } from './player.ts';
 import type { RelayFrame } from './relay-frame.ts';
-import { RTP_HEADER_SIZE, type RtpStamp, TICKS_PER_MS, writeRtpHeader } from './rtp-packet.ts';
 import { SendStream, type StreamStart } from './send-stream.ts';
 import type { Failure } from './worker-protocol.ts';
 
-/** Milliseconds of audio in a packet of ours, at the most. */
-const MAX_PTIME = 60;
-
-// One packet is made at a time in a thread, so all legs share these.
-const samples = new Int16Array(MAX_PTIME * TICKS_PER_MS);
-let ownPacket = new Uint8Array(RTP_HEADER_SIZE + samples.length);
-const stamp: RtpStamp = { marker: false, payloadType: 0, sequence: 0, timestamp: 0, ssrc: 0 };
-
-/** Packet time that we send: what the peer asks for, in steps of 10 ms, from 10 to 60. */
-const packetTime = (asked: number): number => Math.min(MAX_PTIME, Math.max(10, Math.round(asked / 10) * 10));
+/** Samples of the longest packet: 60 ms at 16 kHz. */
+const samples = new Int16Array(960);
 
 /** What a leg's sender needs of its session. */
 export interface SenderSurroundings {
   /** Whether the peer may be sent anything now: its address is known and it listens. */
   mayTransmit(): boolean;
-  /** Sends a packet; false when its buffer must not be used again. */
-  transmit(packet: Uint8Array, offset: number, length: number): boolean;
+  readonly transmit: Transmit;
   /** Calls `pace` every few milliseconds from now on, or no longer. */
   wantPace(wanted: boolean): void;
   played(outcome: MediaEvents['played'][1]): void;
 }
 
 /** Digits as sound, for a peer that knows no events. */
-const asTones = (digits: string): Player => {
-  const tones = new Player('digits', 1);
+const asTones = (digits: string, sampleRate: number): Player => {
+  const tones = new Player('digits', 1, sampleRate);
   for (const digit of digits) {
-    tones.add(digit === 'W' ? { silence: PAUSE } : { samples: dtmfKey(digit), endless: false });
+    if (digit === 'W') tones.add({ silence: PAUSE });
+    else tones.add({ samples: dtmfKey(digit, undefined, undefined, sampleRate), endless: false });
   }
   tones.complete();
   return tones;
@@ -51,11 +45,14 @@ const asTones = (digits: string): Player => {
 export class LegSender {
   readonly stream: SendStream;
   readonly #around: SenderSurroundings;
+  readonly #writer: PacketWriter;
+  readonly #partner: PartnerAudio;
   readonly #digits = new DtmfSender();
   /** Reads a partner's events for a peer that knows none. */
-  readonly #partnersDigits = new DtmfReceiver();
+  #partnersDigits: DtmfReceiver | undefined;
   #tones: Player | undefined;
   #remote: RemoteMedia | undefined;
+  #audio: OutgoingAudio | undefined;
   #player: Player | undefined;
   #pacer: Pacer | undefined;
   /** Whether the peer hears our own sound or digits now: a play that waits for its first piece does not count. */
@@ -64,17 +61,26 @@ export class LegSender {
   constructor(start: StreamStart, around: SenderSurroundings) {
     this.stream = new SendStream(start);
     this.#around = around;
+    this.#writer = new PacketWriter(this.stream, around.transmit);
+    this.#partner = new PartnerAudio(this.stream, this.#writer);
   }
 
   connect(remote: RemoteMedia, now: number): void {
+    const interval = packetTime(remote.codec, remote.ptime);
+    if (this.#audio?.codec !== remote.codec || this.#audio.interval !== interval) {
+      this.#audio?.close();
+      this.#audio = new OutgoingAudio(remote.codec, interval);
+      this.#pacer = undefined;
+    }
     this.#remote = remote;
-    if (this.#pacer?.interval !== packetTime(remote.ptime)) this.#pacer = undefined;
+    this.stream.ticksPerMs = CODECS[remote.codec].clockRate / 1000;
     this.#followDemand(now);
   }
 
-  play(playId: string, loop: number, now: number): void {
+  /** @param sampleRate of the pieces that will come, in hertz */
+  play(playId: string, loop: number, sampleRate: number, now: number): void {
     this.#endPlay('stopped');
-    this.#player = new Player(playId, loop);
+    this.#player = new Player(playId, loop, sampleRate);
     this.#followDemand(now);
   }
 
@@ -94,12 +100,17 @@ export class LegSender {
     this.#followDemand(now);
   }
 
+  /** The share of packets that the peer says it misses, 0 to 1. */
+  expectLoss(share: number): void {
+    this.#audio?.expectLoss(share);
+  }
+
   /** Sends what is due by now. */
   pace(now: number): void {
     const due = this.#pacer?.due(now);
     if (due === undefined) return;
     for (let i = 0; i < due.packets && this.#pacer !== undefined; i++) {
-      this.#sendNext(this.#pacer.interval, now, i === 0 ? due.skipped : 0);
+      this.#sendNext(this.#audio!, now, i === 0 ? due.skipped : 0);
       this.#followDemand(now);
     }
   }
@@ -109,21 +120,8 @@ export class LegSender {
     const remote = this.#remote;
     if (remote === undefined) return;
     if (from.kind === 'event' && remote.dtmfPayloadType === undefined) this.#retell(from, now);
-    if (this.#speaks || !this.#around.mayTransmit()) {
-      this.stream.interrupt();
-      return;
-    }
-    const payloadType = from.kind === 'event' ? remote.dtmfPayloadType : remote.payloadType;
-    if (payloadType === undefined || from.kind === 'skip') {
-      this.stream.leaveOut();
-      return;
-    }
-    if (!this.stream.forward(now, from.ssrc, from.sequence, from.timestamp, from.marker)) return;
-    const { packet, payloadStart, payloadEnd } = from;
-    if (from.kind === 'audio' && from.codec !== remote.codec) {
-      transcode(from.codec, packet.subarray(payloadStart, payloadEnd));
-    }
-    this.#transmit(packet, payloadStart, payloadEnd, payloadType);
+    if (this.#speaks || !this.#around.mayTransmit()) this.#partner.interrupt();
+    else this.#partner.send(from, remote, this.#audio!, now);
   }
 
   /** Ends what plays. */
@@ -131,19 +129,26 @@ export class LegSender {
     this.#endPlay('stopped');
     this.#remote = undefined;
     this.#followDemand(0);
+    this.#partner.close();
+    this.#audio?.close();
   }
 
   /** Paces when there is something to send by the clock, and only then. */
   #followDemand(now: number): void {
     const wanted = this.#remote !== undefined && this.#hasOwn;
     if (wanted && this.#pacer === undefined) {
-      this.#pacer = new Pacer(packetTime(this.#remote!.ptime), now);
+      this.#pacer = new Pacer(this.#audio!.interval, now);
       this.#around.wantPace(true);
     } else if (!wanted && this.#pacer !== undefined) {
       this.#pacer = undefined;
       this.#speaks = false;
       this.#around.wantPace(false);
     }
+  }
+
+  /** Whether something of ours is sent, or waits to be. */
+  get isBusy(): boolean {
+    return this.#hasOwn;
   }
 
   get #hasOwn(): boolean {
@@ -154,31 +159,33 @@ export class LegSender {
   #retell(from: RelayFrame, now: number): void {
     const event = parseEvent(from.packet, from.payloadStart, from.payloadEnd);
     if (event === undefined) return;
+    const { clockRate } = CODECS[from.codec];
+    if (this.#partnersDigits?.clockRate !== clockRate) this.#partnersDigits = new DtmfReceiver(clockRate);
     for (const { digit } of this.#partnersDigits.push(event, from.timestamp, now))
       this.sendDigits(digit, now);
   }
 
-  #sendNext(interval: number, now: number, skipped: number): void {
+  #sendNext(audio: OutgoingAudio, now: number, skipped: number): void {
     const payloadType = this.#remote!.dtmfPayloadType;
     if (payloadType === undefined && this.#tones === undefined && this.#digits.isActive) {
-      this.#tones = asTones(this.#digits.takeAll());
+      this.#tones = asTones(this.#digits.takeAll(), CODECS[audio.codec].sampleRate);
     }
-    if (this.#tones !== undefined) this.#sendAudio(this.#tones, interval, now, skipped);
-    else if (payloadType !== undefined && this.#digits.isActive) this.#sendDigit(payloadType, interval, now);
-    else if (this.#player !== undefined) this.#sendAudio(this.#player, interval, now, skipped);
+    if (this.#tones !== undefined) this.#sendAudio(this.#tones, audio, now, skipped);
+    else if (payloadType !== undefined && this.#digits.isActive) this.#sendDigit(payloadType, audio, now);
+    else if (this.#player !== undefined) this.#sendAudio(this.#player, audio, now, skipped);
   }
 
-  #sendDigit(payloadType: number, interval: number, now: number): void {
+  #sendDigit(payloadType: number, audio: OutgoingAudio, now: number): void {
     this.#speaks = true;
-    const step = this.#digits.next(interval);
+    const step = this.#digits.next(audio.interval, CODECS[audio.codec].clockRate);
     if (step === undefined || step === 'gap' || !this.#around.mayTransmit()) return;
     this.stream.event(now, step.first);
-    writeEvent(ownPacket, RTP_HEADER_SIZE, step.event);
-    this.#transmitOwn(EVENT_SIZE, payloadType);
+    writeEvent(this.#writer.payload, 0, step.event);
+    this.#writer.sendOwn(EVENT_SIZE, payloadType);
   }
 
-  #sendAudio(player: Player, interval: number, now: number, skipped: number): void {
-    const piece = samples.subarray(0, interval * TICKS_PER_MS);
+  #sendAudio(player: Player, audio: OutgoingAudio, now: number, skipped: number): void {
+    const piece = samples.subarray(0, (audio.interval * player.sampleRate) / 1000);
     const next = player.next(piece);
     this.#speaks = next === 'audio';
     if (next === 'ended') {
@@ -188,9 +195,9 @@ export class LegSender {
       // Where nothing may be sent, what is played goes by unheard.
       this.stream.interrupt();
     } else {
-      this.stream.own(now, (1 + skipped) * piece.length);
-      encode(this.#remote!.codec, piece, ownPacket.subarray(RTP_HEADER_SIZE));
-      this.#transmitOwn(piece.length, this.#remote!.payloadType);
+      this.stream.own(now, (1 + skipped) * audio.ticks);
+      const size = audio.encode(piece, player.sampleRate, this.#writer.payload);
+      this.#writer.sendOwn(size, this.#remote!.payloadType);
     }
   }
 
@@ -199,23 +206,5 @@ export class LegSender {
     const { playId } = this.#player;
     this.#player = undefined;
     this.#around.played({ playId, outcome, ...failure });
-  }
-
-  #transmitOwn(size: number, payloadType: number): void {
-    if (!this.#transmit(ownPacket, RTP_HEADER_SIZE, RTP_HEADER_SIZE + size, payloadType)) {
-      ownPacket = new Uint8Array(ownPacket.length);
-    }
-  }
-
-  #transmit(packet: Uint8Array, start: number, end: number, payloadType: number): boolean {
-    stamp.marker = this.stream.marker;
-    stamp.payloadType = payloadType;
-    stamp.sequence = this.stream.sequence;
-    stamp.timestamp = this.stream.timestamp;
-    stamp.ssrc = this.stream.ssrc;
-    const at = start - RTP_HEADER_SIZE;
-    writeRtpHeader(packet, at, stamp);
-    this.stream.count(end - start);
-    return this.#around.transmit(packet, at, end - at);
   }
 }

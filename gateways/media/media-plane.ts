@@ -1,5 +1,7 @@
-/** Audio codecs that a leg may use, by their names in SDP (RFC 3551). */
-export type CodecName = 'PCMU' | 'PCMA';
+import type { CodecName } from '../audio/codec.ts';
+import type { MediaStats } from './media-stats.ts';
+
+export type { CodecName } from '../audio/codec.ts';
 
 /** What was agreed with a peer for one audio stream: the outcome of offer and answer. */
 export interface RemoteMedia {
@@ -9,7 +11,7 @@ export interface RemoteMedia {
   readonly rtcpPort: number;
   readonly codec: CodecName;
   readonly payloadType: number;
-  /** Payload type of telephone-event (RFC 4733), when it was agreed. */
+  /** Payload type of telephone-event (RFC 4733) at the codec's clock rate, when it was agreed. */
   readonly dtmfPayloadType?: number;
   /** Ours: whether we send, receive, both or neither (RFC 3264, section 6). */
   readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -32,6 +34,35 @@ export interface Allocation {
   readonly address: string;
   /** RTP's port (even); RTCP has the next one. */
   readonly port: number;
+}
+
+export interface PipeRequest {
+  /** The caller's name for this end of a pipe, which is a media session as a leg's is. */
+  readonly id: string;
+  /** What is sent and received on the pipe; whoever sets it up says the same to both ends. */
+  readonly codec: CodecName;
+  /** As a leg's; 0, which is no limit, unless given. */
+  readonly silenceLimit?: number;
+  /**
+   * Pipes with the same name here (a call's, say) can be joined without our code in the packets' way. One by itself
+   * unless given.
+   */
+  readonly room?: string;
+}
+
+/** Where one end of a pipe sends from and receives, and the key of what it sends (SRTP, RFC 3711). */
+export interface PipeEnd {
+  readonly address: string;
+  readonly port: number;
+  readonly srtp: { readonly cryptoSuite: string; readonly keyBase64: string };
+}
+
+export interface BridgeOptions {
+  /**
+   * Whether keys that the first session's peer presses are to be reported. Only while neither side of a bridge is
+   * listened to may its packets pass our code by. True unless given.
+   */
+  readonly hears?: boolean;
 }
 
 export type PlayItem =
@@ -78,6 +109,20 @@ export interface MediaEvents {
 export interface MediaPlane {
   /** @throws media.no-ports, media.closed */
   allocate(request: AllocateRequest): Promise<Allocation>;
+  /**
+   * Opens one end of a pipe to another media plane. It is a session: all that can be done with one can be done with
+   * it, its peer being the other end; only `connectPipe` is in the place of `connect`. The same id again gives the
+   * same end.
+   *
+   * @throws media.no-worker, media.no-ports, media.worker-lost, media.closed
+   */
+  openPipe(request: PipeRequest): Promise<PipeEnd>;
+  /**
+   * Tells a pipe its other end, once; again with the same end does nothing.
+   *
+   * @throws media.unknown-session, media.bad-pipe-end
+   */
+  connectPipe(id: string, remote: PipeEnd): Promise<void>;
   /** Sets or changes the far end; audio flows from then on. @throws media.unknown-session */
   connect(id: string, remote: RemoteMedia): Promise<void>;
   /** Starts playing; what was playing is stopped. The outcome comes as `played`. */
@@ -86,11 +131,16 @@ export interface MediaPlane {
   stop(id: string, playId: string): void;
   /** Sends digits as RFC 4733 events (0-9, *, #, A-D; `w` waits half a second). */
   sendDigits(id: string, digits: string): void;
-  /** Joins two sessions: each hears the other. Either may have been bridged before; that ends. */
-  bridge(a: string, b: string): void;
+  /**
+   * Joins two sessions: each hears the other. Either may have been bridged before; that ends. The options are about
+   * `a`; those about `b` are given by naming it first. Saying it again changes the options.
+   */
+  bridge(a: string, b: string, options?: BridgeOptions): void;
   unbridge(id: string): void;
   /** Changes the limit of silence, in milliseconds; 0 switches the watch off (on hold, say). */
   setSilenceLimit(id: string, limit: number): void;
+  /** What a session has measured so far. @throws media.unknown-session */
+  stats(id: string): Promise<MediaStats>;
   /** Gives ports and everything else of a session back; an unknown id is no error. */
   release(id: string): Promise<void>;
   on<E extends keyof MediaEvents>(event: E, listener: (...args: MediaEvents[E]) => void): this;

@@ -13,10 +13,13 @@ import { isRtcp } from './rtp-packet.ts';
 import type { RtpPort } from './rtp-port.ts';
 import type { StreamStart } from './send-stream.ts';
 import type { Source } from './source-latch.ts';
-import type { Failure, MediaEvent } from './worker-protocol.ts';
+import type { Failure, Lendable, MediaEvent } from './worker-protocol.ts';
 
 /** Longer packets are nothing that telephones send; bytes. */
 const MAX_PACKET = 2048;
+
+/** A peer that was not heard for so long is not sending; milliseconds. */
+const STEADY = 200;
 
 /** What a session needs of the thread it lives in. */
 export interface SessionSurroundings {
@@ -71,6 +74,8 @@ export class MediaSession implements RelayTarget {
   #silenceLimit: number;
   #heardAt = 0;
   #silenceReported = false;
+  /** Whether another process has the port now. */
+  #lent = false;
 
   constructor(options: SessionOptions, port: RtpPort, around: SessionSurroundings) {
     this.id = options.id;
@@ -117,8 +122,9 @@ export class MediaSession implements RelayTarget {
     this.#sender.connect(remote, now);
   }
 
-  play(playId: string, loop: number): void {
-    this.#sender.play(playId, loop, this.#around.now());
+  /** @param sampleRate of the pieces that will come, in hertz */
+  play(playId: string, loop: number, sampleRate: number): void {
+    this.#sender.play(playId, loop, sampleRate, this.#around.now());
   }
 
   addPiece(playId: string, piece: PlayPiece): void {
@@ -146,7 +152,51 @@ export class MediaSession implements RelayTarget {
   }
 
   relay(frame: RelayFrame): void {
-    if (frame.from === this.#partner?.id) this.#sender.relay(frame, this.#around.now());
+    if (frame.from === this.#partner?.id && !this.#lent) this.#sender.relay(frame, this.#around.now());
+  }
+
+  /** What another process must know to take the port over; undefined while only we can do what is to be done. */
+  get lendable(): Lendable | undefined {
+    const remote = this.#remote;
+    const source = this.#receiver.latch.known;
+    const ssrc = this.#receiver.reception?.ssrc;
+    const isPlain = remote?.direction === 'sendrecv' && this.#partner !== undefined && !this.#sender.isBusy;
+    const isSteady = this.#around.now() - this.#heardAt < STEADY;
+    if (this.#lent || !isPlain || !isSteady || source === undefined || ssrc === undefined) return undefined;
+    const control =
+      remote.rtcpPort === remote.port
+        ? undefined
+        : (this.#controlSource ?? this.#controlDestination(remote, source));
+    return { port: this.port, remote, source, control, ssrc };
+  }
+
+  /** Leaves the port to another process. @returns false, and does nothing, when that would not do any more */
+  lend(ssrc: number): boolean {
+    if (this.lendable?.ssrc !== ssrc) return false;
+    this.#lent = true;
+    this.#port.lend();
+    return true;
+  }
+
+  /** Takes the port back. */
+  async reclaim(): Promise<void> {
+    if (!this.#lent) return;
+    this.#lent = false;
+    const now = this.#around.now();
+    this.#isAlive(now);
+    this.#receiver.resume(now);
+    this.#sender.stream.interrupt();
+    // Should it be taken by then, the peer is not heard any more, which the watch over silence reports.
+    await this.#port.reclaim().catch(() => {});
+    const source = this.#receiver.latch.known;
+    if (!this.#lent && source !== undefined) this.#port.follow(source);
+  }
+
+  /** The peer was heard by whoever has the port. */
+  othersHeard(): void {
+    const now = this.#around.now();
+    this.#isAlive(now);
+    this.#receiver.latch.refresh(now);
   }
 
   setSilenceLimit(limit: number): void {
@@ -164,7 +214,7 @@ export class MediaSession implements RelayTarget {
     if (this.#port.isFollowing && this.#receiver.latch.isOpen(now)) this.#port.unfollow();
     this.#receiver.sweep(now);
     if (this.#remote === undefined) return;
-    if (this.#rtcp.isDue(now)) this.#sendReport(false);
+    if (!this.#lent && this.#rtcp.isDue(now)) this.#sendReport(false);
     const silentFor = now - this.#heardAt;
     const watched = this.#silenceLimit > 0 && this.#receiver.expectsMedia && !this.#silenceReported;
     if (!watched || silentFor < this.#silenceLimit) return;
@@ -195,6 +245,7 @@ export class MediaSession implements RelayTarget {
   /** Says goodbye to the peer and gives the ports back. What still plays is reported as stopped. */
   async close(): Promise<void> {
     this.#sender.close();
+    this.#receiver.close();
     if (this.#sender.stream.packets > 0) this.#sendReport(true);
     this.#remote = undefined;
     this.#partner = undefined;
@@ -227,7 +278,8 @@ export class MediaSession implements RelayTarget {
     if (arrivedOn === 'rtcp') this.#controlSource = { address: source.address, port: source.port };
     const moment = this.#around.moment();
     this.#isAlive(moment.now);
-    this.#rtcp.hear(packets, moment, this.#sender.stream.ssrc, this.#receiver.reception);
+    this.#rtcp.hear(packets, moment, this.#sender.stream, this.#receiver.reception);
+    this.#sender.expectLoss(this.#rtcp.remoteLoss);
     return undefined;
   }
 

@@ -1,12 +1,7 @@
-import { TICKS_PER_MS } from './rtp-packet.ts';
-
-/** A piece of what is played: samples at 8 kHz, or so much silence in milliseconds. */
+/** A piece of what is played: samples at the play's rate, or so much silence in milliseconds. */
 export type PlayPiece =
   | { readonly samples: Int16Array /** Played over and over until stopped. */; readonly endless: boolean }
   | { readonly silence: number };
-
-const lengthOf = (piece: PlayPiece): number =>
-  'samples' in piece ? piece.samples.length : Math.round(piece.silence * TICKS_PER_MS);
 
 /** What a frame is: sound, nothing yet (the next piece is still being made), or nothing more. */
 export type Frame = 'audio' | 'waiting' | 'ended';
@@ -14,6 +9,8 @@ export type Frame = 'audio' | 'waiting' | 'ended';
 /** Cuts a play's pieces into frames. Pieces may still come while the first is heard. */
 export class Player {
   readonly playId: string;
+  /** Samples a second of its frames. */
+  readonly sampleRate: number;
   #loopsLeft: number;
   readonly #pieces: PlayPiece[] = [];
   #complete = false;
@@ -21,13 +18,14 @@ export class Player {
   #offset = 0;
 
   /** @param loop how often the pieces are played in turn; 0 until stopped */
-  constructor(playId: string, loop: number) {
+  constructor(playId: string, loop: number, sampleRate = 8000) {
     this.playId = playId;
+    this.sampleRate = sampleRate;
     this.#loopsLeft = loop > 0 ? loop : Number.POSITIVE_INFINITY;
   }
 
   add(piece: PlayPiece): void {
-    if (lengthOf(piece) > 0) this.#pieces.push(piece);
+    if (this.#lengthOf(piece) > 0) this.#pieces.push(piece);
   }
 
   /** No more pieces come. */
@@ -41,7 +39,7 @@ export class Player {
     while (filled < frame.length) {
       const piece = this.#current();
       if (piece === undefined) break;
-      const count = Math.min(lengthOf(piece) - this.#offset, frame.length - filled);
+      const count = Math.min(this.#lengthOf(piece) - this.#offset, frame.length - filled);
       if ('samples' in piece) {
         frame.set(piece.samples.subarray(this.#offset, this.#offset + count), filled);
       } else {
@@ -55,6 +53,11 @@ export class Player {
     return 'audio';
   }
 
+  #lengthOf(piece: PlayPiece): number {
+    if ('samples' in piece) return piece.samples.length;
+    return Math.round((piece.silence * this.sampleRate) / 1000);
+  }
+
   /** The piece that the next sample is of; undefined when there is none (yet). */
   #current(): PlayPiece | undefined {
     const piece = this.#pieces[this.#piece];
@@ -65,7 +68,7 @@ export class Player {
       this.#offset = 0;
       return this.#pieces[0];
     }
-    if (this.#offset < lengthOf(piece)) return piece;
+    if (this.#offset < this.#lengthOf(piece)) return piece;
     this.#offset = 0;
     if ('samples' in piece && piece.endless) return piece;
     this.#piece += 1;

@@ -8,14 +8,16 @@ const MAX_LOST = 0x7fffff;
 export class Reception {
   readonly ssrc: number;
   readonly tracker: SequenceTracker;
-  readonly jitter = new JitterEstimate();
+  readonly jitter: JitterEstimate;
   /** The last sender report: the middle of its NTP time, and when it came (milliseconds). */
   #lastReport = 0;
   #lastReportAt = 0;
 
-  constructor(ssrc: number, firstSequence: number) {
+  /** @param clockRate of its timestamps, in hertz; 8000 unless given */
+  constructor(ssrc: number, firstSequence: number, clockRate?: number) {
     this.ssrc = ssrc;
     this.tracker = new SequenceTracker(firstSequence);
+    this.jitter = new JitterEstimate(clockRate);
   }
 
   senderReported(ntpMiddle: number, now: number): void {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { ReorderBuffer } from './reorder-buffer.ts';
 
+const openBuffer = () => new ReorderBuffer<Uint8Array>((packet) => packet.slice());
+
 const order = (...sequences: number[]): number[] => {
-  const buffer = new ReorderBuffer();
+  const buffer = openBuffer();
   const out: number[] = [];
   for (const sequence of sequences) {
     buffer.push(sequence & 0xffff, Uint8Array.of(sequence), ([first]) => out.push(first!));
@@ -32,8 +34,24 @@ describe('a reorder buffer', () => {
     expect(order(1, 3, 2000, 2001)).toEqual([1, 2000 & 0xff, 2001 & 0xff]);
   });
 
+  it('says how many did not come', () => {
+    const buffer = openBuffer();
+    const out: [number, number][] = [];
+    for (const sequence of [1, 4, 6, 5, 8, 9, 10])
+      buffer.push(sequence, Uint8Array.of(sequence), ([first], lost) => out.push([first!, lost]));
+    expect(out).toEqual([
+      [1, 0],
+      [4, 2],
+      [5, 0],
+      [6, 0],
+      [8, 1],
+      [9, 0],
+      [10, 0],
+    ]);
+  });
+
   it('holds a copy: the packet it came in is used again', () => {
-    const buffer = new ReorderBuffer();
+    const buffer = openBuffer();
     const packet = Uint8Array.of(1);
     const out: number[] = [];
     const sink = ([first]: Uint8Array) => out.push(first!);

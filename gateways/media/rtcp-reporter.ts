@@ -2,7 +2,6 @@ import { ntpMiddle, ntpTime, roundTrip } from './ntp-time.ts';
 import type { Reception } from './reception.ts';
 import { rtcpInterval } from './rtcp-interval.ts';
 import { type RtcpPacket, writeRtcp } from './rtcp-packet.ts';
-import { TICKS_PER_MS } from './rtp-packet.ts';
 import type { SendStream } from './send-stream.ts';
 
 /** One moment on both clocks, in milliseconds: one that never goes back, and the wall's since 1970. */
@@ -17,6 +16,8 @@ export class RtcpReporter {
   roundTrip: number | undefined;
   remoteLost: number | undefined;
   remoteJitter: number | undefined;
+  /** The share of our packets that the peer missed since its report before, 0 to 1. */
+  remoteLoss = 0;
   readonly #cname: string;
   readonly #random: () => number;
   #dueAt: number;
@@ -59,19 +60,26 @@ export class RtcpReporter {
     });
   }
 
-  hear(packets: readonly RtcpPacket[], moment: Moment, ssrc: number, reception: Reception | undefined): void {
+  /** @param stream what we send */
+  hear(
+    packets: readonly RtcpPacket[],
+    moment: Moment,
+    stream: Pick<SendStream, 'ssrc' | 'ticksPerMs'>,
+    reception: Reception | undefined,
+  ): void {
     for (const packet of packets) {
       if (packet.type !== 'report') continue;
       if (packet.sender !== undefined && packet.ssrc === reception?.ssrc) {
         reception.senderReported(ntpMiddle(packet.sender.ntpSeconds, packet.sender.ntpFraction), moment.now);
       }
-      const aboutUs = packet.reports.find((block) => block.ssrc === ssrc);
+      const aboutUs = packet.reports.find((block) => block.ssrc === stream.ssrc);
       if (aboutUs === undefined) continue;
       const ntp = ntpTime(moment.wallClock);
       const middle = ntpMiddle(ntp.seconds, ntp.fraction);
       this.roundTrip = roundTrip(middle, aboutUs.lastReport, aboutUs.delaySinceLastReport) ?? this.roundTrip;
       this.remoteLost = aboutUs.lost;
-      this.remoteJitter = aboutUs.jitter / TICKS_PER_MS;
+      this.remoteLoss = aboutUs.fractionLost / 256;
+      this.remoteJitter = aboutUs.jitter / stream.ticksPerMs;
     }
   }
 }

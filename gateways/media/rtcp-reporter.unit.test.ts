@@ -91,9 +91,9 @@ describe('reports', () => {
     us.own(0, 160);
     us.count(160);
 
-    theirs.hear(parseRtcp(ours.report(at(1000), us, fromThem))!, at(1040), 9, fromUs);
+    theirs.hear(parseRtcp(ours.report(at(1000), us, fromThem))!, at(1040), them, fromUs);
     expect(theirs.remoteLost).toBe(1);
-    ours.hear(parseRtcp(theirs.report(at(3040), them, fromUs))!, at(3080), 7, fromThem);
+    ours.hear(parseRtcp(theirs.report(at(3040), them, fromUs))!, at(3080), us, fromThem);
     expect(ours.roundTrip).toBeCloseTo(80, 0);
     expect(ours.remoteLost).toBe(0);
   });
@@ -102,7 +102,8 @@ describe('reports', () => {
     const rtcp = reporter();
     const other = new Reception(1234, 1);
     other.tracker.push(1);
-    rtcp.hear(parseRtcp(reporter().report(at(1000), new SendStream(START), other))!, at(1), 7, undefined);
+    const stream = new SendStream(START);
+    rtcp.hear(parseRtcp(reporter().report(at(1000), stream, other))!, at(1), stream, undefined);
     expect(rtcp.remoteLost).toBeUndefined();
   });
 });

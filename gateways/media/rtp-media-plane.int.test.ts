@@ -9,7 +9,7 @@ import { dtmfKey } from '../audio/tones.ts';
 import { DIGITS } from './dtmf-event.ts';
 import type { MediaEvents, PlayItem, RemoteMedia } from './media-plane.ts';
 import { parseRtcp, writeRtcp } from './rtcp-packet.ts';
-import { createMediaPlane, type MediaPlaneOptions, type RtpMediaPlane } from './rtp-media-plane.ts';
+import { type MediaPlaneOptions, RtpMediaPlane } from './rtp-media-plane.ts';
 import { RtpPeer, sine } from './testing/rtp-peer.ts';
 
 /** Ports of these tests; other suites use others. */
@@ -33,7 +33,7 @@ let plane: RtpMediaPlane;
 let peers: { close(): unknown }[] = [];
 
 const open = (options: Partial<MediaPlaneOptions> = {}): void => {
-  plane = createMediaPlane({ bindAddress: '127.0.0.1', ports: PORTS, render, ...options });
+  plane = new RtpMediaPlane({ bindAddress: '127.0.0.1', ports: PORTS, render, ...options });
 };
 
 const peer = async (): Promise<RtpPeer> => {

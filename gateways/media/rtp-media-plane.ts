@@ -1,11 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { asRecorded, TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { CODECS, type SampleRate } from '../audio/codec.ts';
 import type { RenderedItem } from '../audio/render.ts';
 import type {
   AllocateRequest,
   Allocation,
   MediaEvents,
   MediaPlane,
+  PipeEnd,
   PlayItem,
   PlayRequest,
   RemoteMedia,
@@ -16,7 +18,7 @@ import type { PortRange } from './port-pool.ts';
 import { shared } from './shared-samples.ts';
 import type { WorkerHandle } from './worker-handle.ts';
 import { WorkerPool } from './worker-pool.ts';
-import type { MediaEvent, WorkerAnswer } from './worker-protocol.ts';
+import type { Lendable, MediaEvent, WorkerAnswer } from './worker-protocol.ts';
 
 /** Below 32768, where the system takes ports from for sockets that name none. */
 const DEFAULT_PORTS: PortRange = { first: 20_000, last: 29_999 };
@@ -34,22 +36,33 @@ export interface MediaPlaneOptions {
   readonly workers?: number;
   /** Packets per second that one port takes before it drops some; 250 unless given. */
   readonly packetRate?: number;
-  /** Makes sound out of an item of a play (but not of silence); what it throws becomes the play's outcome. */
-  readonly render: (item: PlayItem) => Promise<RenderedItem>;
+  /** Makes sound of a rate out of an item of a play (but not of silence); what it throws becomes the play's outcome. */
+  readonly render: (item: PlayItem, sampleRate: SampleRate) => Promise<RenderedItem>;
+  /** Whether another process of ours may be given the port of a session. No unless given. */
+  readonly lendsPorts?: boolean;
+  /** Why there are no pipes, for whoever asks for one. */
+  readonly noPipes?: string;
   /** Hears of faults that no caller waits for, such as the loss of a thread. */
   readonly onFault?: (error: TandemError) => void;
+}
+
+/** A session may have its peer on this machine; then it is told the SSRC that it sends with. */
+interface SessionRequest extends AllocateRequest {
+  readonly loopback?: { readonly ssrc: number };
 }
 
 interface Session {
   readonly allocation: Allocation;
   readonly worker: WorkerHandle;
+  /** The rate at which its peer hears best; 8 kHz until the peer is known. */
+  sampleRate: SampleRate;
   /** The play that is under way: pieces of former ones are not sent any more. */
   playId?: string;
   partner?: string;
 }
 
 /**
- * Media sessions over RTP (RFC 3550) with G.711, in worker threads. Commands without a promise never throw: for a
+ * Media sessions over RTP (RFC 3550), in worker threads. Commands without a promise never throw: for a
  * session that is not there they do nothing, save `play`, which is reported as failed.
  *
  * When a thread is lost, what its sessions played is reported as failed with `media.worker-lost`, each is reported as
@@ -66,10 +79,11 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
   constructor(options: MediaPlaneOptions) {
     super();
     const { bindAddress, ports = DEFAULT_PORTS, workers = 1, packetRate = DEFAULT_PACKET_RATE } = options;
+    const { lendsPorts = false } = options;
     this.#options = options;
     this.#ports = ports;
     this.#pool = new WorkerPool(
-      { bindAddress, ports, workers, packetRate },
+      { bindAddress, ports, workers, packetRate, lendsPorts },
       {
         event: (event) => this.#pass(event),
         lost: (worker, error) => this.#lost(worker, error),
@@ -77,7 +91,7 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     );
   }
 
-  allocate(request: AllocateRequest): Promise<Allocation> {
+  allocate(request: SessionRequest): Promise<Allocation> {
     const known = this.#sessions.get(request.id)?.allocation;
     if (known !== undefined) return Promise.resolve(known);
     const underway = this.#allocating.get(request.id) ?? this.#allocate(request);
@@ -85,8 +99,20 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     return underway;
   }
 
+  /** Pipes are mediasoup's; see RelayingMediaPlane. */
+  openPipe(): Promise<PipeEnd> {
+    const detail = this.#options.noPipes ?? 'this media plane is made without it';
+    return Promise.reject(new TandemError('media.no-worker', { what: 'A pipe to another region', detail }));
+  }
+
+  connectPipe(id: string): Promise<void> {
+    return Promise.reject(unknownSession(id));
+  }
+
   async connect(id: string, remote: RemoteMedia): Promise<void> {
-    const answer = await this.#session(id).worker.ask({ op: 'connect', id, remote });
+    const session = this.#session(id);
+    session.sampleRate = CODECS[remote.codec].sampleRate;
+    const answer = await session.worker.ask({ op: 'connect', id, remote });
     if (answer.kind !== 'done') throw new TandemError('media.unknown-session', { id });
   }
 
@@ -97,7 +123,8 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
       return;
     }
     session.playId = request.playId;
-    session.worker.tell({ op: 'play', id, playId: request.playId, loop: request.loop });
+    const { playId, loop } = request;
+    session.worker.tell({ op: 'play', id, playId, loop, sampleRate: session.sampleRate });
     void this.#render(id, session, request);
   }
 
@@ -160,6 +187,39 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     return answer.stats;
   }
 
+  /** What another process must know to take a session's port over; undefined while that would not do. */
+  async lendable(id: string): Promise<Lendable | undefined> {
+    const answer = await this.#sessions.get(id)?.worker.ask({ op: 'lendable', id });
+    return answer?.kind === 'lendable' ? answer.lendable : undefined;
+  }
+
+  /** Leaves a session's port to another process. @returns false when that would not do any more */
+  async lend(id: string, ssrc: number): Promise<boolean> {
+    const answer = await this.#sessions.get(id)?.worker.ask({ op: 'lend', id, ssrc });
+    return answer?.kind === 'lent' && answer.lent;
+  }
+
+  /** Takes a port back, before what is said to the session next. Resolves when it is bound again. */
+  async reclaim(id: string): Promise<void> {
+    await this.#sessions.get(id)?.worker.ask({ op: 'reclaim', id });
+  }
+
+  /** The peer of a session was heard by whoever has its port. */
+  othersHeard(id: string): void {
+    this.#sessions.get(id)?.worker.tell({ op: 'alive', id });
+  }
+
+  has(id: string): boolean {
+    return this.#sessions.has(id);
+  }
+
+  /** Gives a session up that nothing can be heard on any more. What it plays is reported as stopped. */
+  lose(id: string): void {
+    if (!this.has(id)) return;
+    void this.release(id);
+    this.emit('stopped', id, 0);
+  }
+
   /** Releases all sessions and ends the threads. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -172,7 +232,7 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     await this.#pool.close();
   }
 
-  async #allocate(request: AllocateRequest): Promise<Allocation> {
+  async #allocate(request: SessionRequest): Promise<Allocation> {
     try {
       const tried = new Set<WorkerHandle>();
       for (;;) {
@@ -196,7 +256,7 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     const address = this.#options.advertisedAddress ?? this.#options.bindAddress;
     if (answer.kind === 'port') {
       const allocation = { id, address, port: answer.port };
-      this.#sessions.set(id, { allocation, worker });
+      this.#sessions.set(id, { allocation, worker, sampleRate: 8000 });
       worker.sessions += 1;
       return allocation;
     }
@@ -239,7 +299,8 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
   /** All items are made at the same time; each is sent as soon as those before it are, so that the first is heard early. */
   async #render(id: string, session: Session, request: PlayRequest): Promise<void> {
     const { playId } = request;
-    const pieces = request.items.map((item) => this.#piece(item));
+    const { sampleRate } = session;
+    const pieces = request.items.map((item) => this.#piece(item, sampleRate));
     // Each is awaited in turn below; until then its failure is nobody's yet.
     for (const piece of pieces) piece.catch(() => {});
     try {
@@ -254,9 +315,9 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     }
   }
 
-  async #piece(item: PlayItem): Promise<PlayPiece> {
+  async #piece(item: PlayItem, sampleRate: SampleRate): Promise<PlayPiece> {
     if ('silence' in item) return { silence: item.silence };
-    const { samples, endless } = await this.#options.render(item);
+    const { samples, endless } = await this.#options.render(item, sampleRate);
     return { samples: shared(samples), endless };
   }
 
@@ -267,6 +328,3 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
 }
 
 const unknownSession = (id: string) => new TandemError('media.unknown-session', { id });
-
-/** The media plane of this process. Close it to end its threads. */
-export const createMediaPlane = (options: MediaPlaneOptions): RtpMediaPlane => new RtpMediaPlane(options);

@@ -1,7 +1,5 @@
-/** Ticks per second of the RTP clock of G.711 and telephone-event here (RFC 3551, RFC 4733). */
+/** Ticks per second of the RTP clock that most codecs have (RFC 3551). */
 export const CLOCK_RATE = 8000;
-/** RTP clock ticks in a millisecond. */
-export const TICKS_PER_MS = CLOCK_RATE / 1000;
 /** Bytes of the header that we write: no contributing sources, no extension. */
 export const RTP_HEADER_SIZE = 12;
 

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { sequenceAhead, TICKS_PER_MS, timestampAhead } from './rtp-packet.ts';
+import { CLOCK_RATE, sequenceAhead, timestampAhead } from './rtp-packet.ts';
 
 /** Packets after a switch during which one from before it may still come in late. */
 const LATE_WINDOW = 100;
 /** A jump in the forwarded numbers beyond this is a restart of theirs, not loss. */
 const MAX_JUMP = 3000;
-/** Ticks between two packets of different origin, at the least: one of 20 ms. */
-const MIN_STEP = 20 * TICKS_PER_MS;
+/** Milliseconds between two packets of different origin, at the least. */
+const MIN_STEP = 20;
 
 /** Where a stream starts: drawn at random (RFC 3550, section 5.1). */
 export interface StreamStart {
@@ -35,6 +35,8 @@ export class SendStream {
   /** Sent so far, payload bytes only (RFC 3550, section 6.4.1). */
   packets = 0;
   octets = 0;
+  /** Ticks of its clock in a millisecond; another codec may have another clock, from the next packet on. */
+  ticksPerMs = CLOCK_RATE / 1000;
   #next: number;
   #highestTimestamp: number;
   #sentAt: number | undefined;
@@ -63,7 +65,7 @@ export class SendStream {
   /** The timestamp of this moment on the stream's clock, for sender reports. */
   timestampAt(now: number): number {
     const elapsed = this.#sentAt === undefined ? 0 : now - this.#sentAt;
-    return (this.#highestTimestamp + Math.round(elapsed * TICKS_PER_MS)) >>> 0;
+    return (this.#highestTimestamp + Math.round(elapsed * this.ticksPerMs)) >>> 0;
   }
 
   /**
@@ -140,7 +142,7 @@ export class SendStream {
   /** The timestamp with which another origin goes on: as far on as time has passed. */
   #goOn(now: number): number {
     if (this.#sentAt === undefined) return this.#highestTimestamp;
-    const elapsed = Math.round((now - this.#sentAt) * TICKS_PER_MS);
-    return (this.#highestTimestamp + Math.max(MIN_STEP, elapsed)) >>> 0;
+    const elapsed = Math.round((now - this.#sentAt) * this.ticksPerMs);
+    return (this.#highestTimestamp + Math.max(MIN_STEP * this.ticksPerMs, elapsed)) >>> 0;
   }
 }

@@ -20,6 +20,10 @@ const SWEEP_EVERY = 50;
 const systemCode = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error ? String(error.code) : undefined;
 
+const LOOPBACK = '127.0.0.1';
+
+type AllocateCommand = Extract<WorkerCommand, { op: 'allocate' }>;
+
 /** What changes one session and is not answered. */
 type SessionCommand = Exclude<WorkerCommand, { request: number } | { op: 'link' }>;
 
@@ -63,7 +67,7 @@ export class SessionHost {
   #steer(session: MediaSession, command: SessionCommand): void {
     switch (command.op) {
       case 'play':
-        session.play(command.playId, command.loop);
+        session.play(command.playId, command.loop, command.sampleRate);
         break;
       case 'piece':
         session.addPiece(command.playId, command.piece);
@@ -80,6 +84,9 @@ export class SessionHost {
       case 'limit':
         session.setSilenceLimit(command.silenceLimit);
         break;
+      case 'alive':
+        session.othersHeard();
+        break;
       case 'unbridge':
         session.unbridge();
         break;
@@ -89,26 +96,30 @@ export class SessionHost {
   }
 
   async #answer(command: Extract<WorkerCommand, { request: number }>): Promise<WorkerAnswer> {
-    if (command.op === 'allocate') return this.#allocate(command.id, command.silenceLimit, command.port);
+    if (command.op === 'allocate') return this.#allocate(command);
     if (command.op === 'close') return this.#close();
     const session = this.#sessions.get(command.id);
     if (session === undefined) return { kind: 'unknown' };
     if (command.op === 'stats') return { kind: 'stats', stats: session.stats() };
-    if (command.op === 'connect') session.connect(command.remote);
+    if (command.op === 'lendable') return { kind: 'lendable', lendable: session.lendable };
+    if (command.op === 'lend') return { kind: 'lent', lent: session.lend(command.ssrc) };
+    if (command.op === 'reclaim') await session.reclaim();
+    else if (command.op === 'connect') session.connect(command.remote);
     else await this.#release(session);
     return { kind: 'done' };
   }
 
-  async #allocate(id: string, silenceLimit: number, wanted?: number): Promise<WorkerAnswer> {
+  async #allocate({ id, silenceLimit, port: wanted, loopback }: AllocateCommand): Promise<WorkerAnswer> {
+    const { bindAddress, packetRate, lendsPorts } = this.#options;
     // Ports that others use are passed over, and tried again another time.
     for (let tries = 0, all = this.#pool.size; tries < all; tries++) {
       const first = wanted === undefined || tries > 0 ? undefined : this.#pool.takeThis(wanted);
       const port = first ?? this.#pool.take();
       if (port === undefined) break;
       try {
-        const opened = await RtpPort.open(this.#options.bindAddress, port);
-        const start = randomStart();
-        const options = { id, silenceLimit, packetRate: this.#options.packetRate, start, cname: cname() };
+        const opened = await RtpPort.open(loopback ? LOOPBACK : bindAddress, port, lendsPorts && !loopback);
+        const start = { ...randomStart(), ...loopback };
+        const options = { id, silenceLimit, packetRate, start, cname: cname() };
         this.#sessions.set(id, new MediaSession(options, opened, this.#around));
         return { kind: 'port', port };
       } catch (error) {

@@ -9,6 +9,7 @@ export interface WorkerPoolOptions {
   readonly ports: PortRange;
   readonly workers: number;
   readonly packetRate: number;
+  readonly lendsPorts: boolean;
 }
 
 export interface WorkerPoolListener {
@@ -64,10 +65,10 @@ export class WorkerPool {
   }
 
   #start(index: number, ports: PortRange): WorkerHandle {
-    const { bindAddress, packetRate } = this.#options;
+    const { bindAddress, packetRate, lendsPorts } = this.#options;
     const worker = new WorkerHandle(
       index,
-      { bindAddress, ports, packetRate },
+      { bindAddress, ports, packetRate, lendsPorts },
       {
         event: (event) => this.#listener.event(event),
         lost: (error) => {

@@ -4,6 +4,7 @@ import type { MediaStats } from './media-stats.ts';
 import type { PlayPiece } from './player.ts';
 import type { PortRange } from './port-pool.ts';
 import type { RelayFrame } from './relay-frame.ts';
+import type { Source } from './source-latch.ts';
 
 /** What a worker is started with. */
 export interface WorkerOptions {
@@ -11,6 +12,8 @@ export interface WorkerOptions {
   readonly ports: PortRange;
   /** Packets per second that one port takes. */
   readonly packetRate: number;
+  /** Whether other processes of ours may take ports over. */
+  readonly lendsPorts: boolean;
 }
 
 /** Commands to a worker, in order. Those with a `request` are answered. */
@@ -22,12 +25,24 @@ export type WorkerCommand =
       readonly silenceLimit: number;
       /** Tried before others. */
       readonly port?: number;
+      /** Binds to the loopback address and sends with this SSRC, which others on this machine have to know. */
+      readonly loopback?: { readonly ssrc: number };
     }
   | { readonly op: 'connect'; readonly request: number; readonly id: string; readonly remote: RemoteMedia }
   | { readonly op: 'release'; readonly request: number; readonly id: string }
   | { readonly op: 'stats'; readonly request: number; readonly id: string }
+  | { readonly op: 'lendable'; readonly request: number; readonly id: string }
+  | { readonly op: 'lend'; readonly request: number; readonly id: string; readonly ssrc: number }
+  | { readonly op: 'reclaim'; readonly request: number; readonly id: string }
   | { readonly op: 'close'; readonly request: number }
-  | { readonly op: 'play'; readonly id: string; readonly playId: string; readonly loop: number }
+  | {
+      readonly op: 'play';
+      readonly id: string;
+      readonly playId: string;
+      readonly loop: number;
+      /** Of its pieces, in hertz. */
+      readonly sampleRate: number;
+    }
   | { readonly op: 'piece'; readonly id: string; readonly playId: string; readonly piece: PlayPiece }
   | { readonly op: 'complete'; readonly id: string; readonly playId: string }
   | { readonly op: 'stop'; readonly id: string; readonly playId: string; readonly failure?: Failure }
@@ -35,8 +50,22 @@ export type WorkerCommand =
   /** `worker` is the partner's when it is another one, to which a `link` was given before. */
   | { readonly op: 'bridge'; readonly id: string; readonly partner: string; readonly worker?: number }
   | { readonly op: 'unbridge'; readonly id: string }
+  /** The peer of a lent session was heard. */
+  | { readonly op: 'alive'; readonly id: string }
   | { readonly op: 'limit'; readonly id: string; readonly silenceLimit: number }
   | { readonly op: 'link'; readonly worker: number; readonly port: MessagePort };
+
+/** What must be known of a session so that another process can take over what comes in on its port. */
+export interface Lendable {
+  readonly port: number;
+  readonly remote: RemoteMedia;
+  /** Where media comes from and goes to. */
+  readonly source: Source;
+  /** Where RTCP goes to, when that is another port. */
+  readonly control?: Source;
+  /** The SSRC that the peer sends with. */
+  readonly ssrc: number;
+}
 
 /** Why a play failed. */
 export interface Failure {
@@ -48,6 +77,8 @@ export interface Failure {
 export type WorkerAnswer =
   | { readonly kind: 'port'; readonly port: number }
   | { readonly kind: 'stats'; readonly stats: MediaStats }
+  | { readonly kind: 'lendable'; readonly lendable?: Lendable }
+  | { readonly kind: 'lent'; readonly lent: boolean }
   | { readonly kind: 'done' }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'no-ports' }

@@ -98,6 +98,12 @@ export interface PhoneRings {
   reject(status: number): void;
 }
 
+/** Our telephones speak G.711. */
+const describe = ({ address, port }: RtpEndpoint): OurMedia => ({
+  ...firstDescription({ id: '', address, port }),
+  codecs: ['PCMU', 'PCMA'],
+});
+
 /** A telephone of our own: for the demo, for tests, and to hear a network with. */
 export class SipPhone extends EventEmitter<{ rings: [PhoneRings] }> {
   readonly #options: SipPhoneOptions;
@@ -127,7 +133,7 @@ export class SipPhone extends EventEmitter<{ rings: [PhoneRings] }> {
   /** Calls a URI such as `sip:+15550100@127.0.0.1:5060`. */
   async call(uri: string): Promise<PhoneCall> {
     const audio = await this.#openAudio();
-    const ours = firstDescription({ id: '', address: audio.address, port: audio.port });
+    const ours = describe(audio);
     const sdp = makeOffer(ours);
     const session = this.#userAgent.invite({ id: uri, uri, from: this.#options.number, sdp });
     const call = new PhoneCall(session, audio, ours);
@@ -150,7 +156,7 @@ export class SipPhone extends EventEmitter<{ rings: [PhoneRings] }> {
   async #invited({ session, from, sdp: offer }: IncomingInvite): Promise<void> {
     if (offer === undefined) return session.reject(488);
     const audio = await this.#openAudio();
-    const ours = firstDescription({ id: '', address: audio.address, port: audio.port });
+    const ours = describe(audio);
     const call = new PhoneCall(session, audio, ours);
     const { sdp, remote } = answerOffer(offer, ours);
     this.emit('rings', {

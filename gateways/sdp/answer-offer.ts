@@ -1,8 +1,8 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { CODEC_NAMES, CODECS } from '../audio/codec.ts';
 import type { RemoteMedia } from '../media/media-plane.ts';
-import { OUR_CODECS } from './audio-formats.ts';
 import { type MediaDescription, readDescription } from './description.ts';
-import { asSdp, audioLines, type Ours, sessionLines } from './ours.ts';
+import { asSdp, audioLines, type Ours, sessionLines, type Wish } from './ours.ts';
 import { chooseMedia } from './remote-media.ts';
 
 export interface Answer {
@@ -12,14 +12,15 @@ export interface Answer {
 
 /**
  * Answers an offer (RFC 3264, section 6): takes the first audio stream that can be taken, with the codec that the
- * offerer wants most, and refuses the other streams in their places.
+ * offerer wants most (or the wish, where it names one of them), and refuses the other streams in their places.
  *
  * @throws media.bad-sdp when the offer cannot be read, media.no-common-codec when no stream of it can be taken
  */
-export const answerOffer = (offerSdp: string, ours: Ours): Answer => {
+export const answerOffer = (offerSdp: string, ours: Ours, wish: Wish = {}): Answer => {
   const offer = readDescription(offerSdp);
   const wanted = {
-    codecs: ours.codecs ?? OUR_CODECS,
+    codecs: ours.codecs ?? CODEC_NAMES,
+    preferred: wish.codecs,
     direction: ours.direction ?? 'sendrecv',
     address: ours.address,
   };
@@ -45,7 +46,10 @@ const acceptedLines = (media: MediaDescription, remote: RemoteMedia, ours: Ours)
     port: ours.port,
     protocol: media.protocol,
     codecs: [{ payloadType: remote.payloadType, name: remote.codec }],
-    dtmfPayloadType: remote.dtmfPayloadType,
+    events:
+      remote.dtmfPayloadType === undefined
+        ? []
+        : [{ payloadType: remote.dtmfPayloadType, clockRate: CODECS[remote.codec].clockRate }],
     ptime: remote.ptime,
     direction: remote.direction,
     rtcpMux: media.attributes.some(({ name }) => name === 'rtcp-mux'),

@@ -46,8 +46,8 @@ describe('the answer to a whole offer', () => {
     ],
     [
       'softphone',
-      { address: '192.0.2.33', rtcpPort: 7078, codec: 'PCMU', dtmfPayloadType: 99 },
-      ['m=audio 20000 RTP/AVPF 0 99', 'm=video 0 RTP/AVPF 98'],
+      { address: '192.0.2.33', rtcpPort: 7078, codec: 'opus', payloadType: 96, dtmfPayloadType: 101 },
+      ['m=audio 20000 RTP/AVPF 96 101', 'm=video 0 RTP/AVPF 98'],
     ],
     [
       'videoFirst',

@@ -1,45 +1,68 @@
-import type { CodecName } from '../media/media-plane.ts';
+import { CODECS, type CodecName } from '../audio/codec.ts';
 import type { MediaDescription } from './description.ts';
 
-/** The codecs that we have, as the most wanted come first. */
-export const OUR_CODECS: readonly CodecName[] = ['PCMU', 'PCMA'];
+/** Encoding names with their clock rates and channels, as SDP writes them: Opus always says two (RFC 7587, 7). */
+export const RTPMAPS: Readonly<Record<CodecName, string>> = {
+  PCMU: 'PCMU/8000',
+  PCMA: 'PCMA/8000',
+  G722: 'G722/8000',
+  opus: 'opus/48000/2',
+};
 
-/** Payload types that need no rtpmap (RFC 3551, table 4). */
-export const STATIC_PAYLOAD_TYPES: Readonly<Record<CodecName, number>> = { PCMU: 0, PCMA: 8 };
+/** What we say of a codec besides: our Opus decoder makes use of what repeats lost packets (RFC 7587, 6.1). */
+export const PARAMETERS: Readonly<Partial<Record<CodecName, string>>> = { opus: 'useinbandfec=1' };
 
 /** A payload type and the encoding that it stands for. */
 export interface AudioFormat {
   readonly payloadType: number;
   /** In capital letters, as encoding names have no case (RFC 8866, section 6.6). */
   readonly encoding: string;
+  /** Hertz. */
+  readonly clockRate: number;
+  readonly channels: number;
 }
 
-const RTPMAP = /^(\d{1,3}) +([!-.0-~]{1,64})\/(\d{1,6})(?:\/1)?$/;
+type Encoding = Omit<AudioFormat, 'payloadType'>;
+
+const RTPMAP = /^([!-.0-~]{1,64})\/(\d{1,6})(?:\/(\d{1,2}))?$/;
+const MAPPING = /^(\d{1,3}) +(\S+)$/;
 const PAYLOAD_TYPE = /^\d{1,3}$/;
 
-/** The encodings of a stream that have one channel of 8 kHz, in the order of its m-line. */
+const readEncoding = (rtpmap: string): Encoding | undefined => {
+  const [, name, rate, channels = '1'] = RTPMAP.exec(rtpmap) ?? [];
+  if (name === undefined) return undefined;
+  return { encoding: name.toUpperCase(), clockRate: Number(rate), channels: Number(channels) };
+};
+
+const ENCODINGS = new Map(
+  (Object.keys(RTPMAPS) as CodecName[]).map((codec) => [codec, readEncoding(RTPMAPS[codec])!]),
+);
+
+/** The encodings of a stream, in the order of its m-line. */
 export const audioFormats = ({ formats, attributes }: MediaDescription): AudioFormat[] => {
-  const mapped = new Map<number, string | undefined>([
-    [STATIC_PAYLOAD_TYPES.PCMU, 'PCMU'],
-    [STATIC_PAYLOAD_TYPES.PCMA, 'PCMA'],
-  ]);
+  // Payload types that need no rtpmap (RFC 3551, table 4).
+  const mapped = new Map<number | undefined, Encoding | undefined>(
+    [...ENCODINGS].map(([codec, encoding]) => [CODECS[codec].payloadType, encoding]),
+  );
   for (const { name, value = '' } of attributes) {
-    if (name !== 'rtpmap') continue;
-    const [, payloadType, encoding, rate] = RTPMAP.exec(value) ?? [];
-    // The same name at another rate is another encoding.
-    if (encoding) mapped.set(Number(payloadType), rate === '8000' ? encoding.toUpperCase() : undefined);
+    const [, payloadType, rtpmap] = (name === 'rtpmap' && MAPPING.exec(value)) || [];
+    if (rtpmap) mapped.set(Number(payloadType), readEncoding(rtpmap));
   }
   return formats.flatMap((format) => {
     const payloadType = Number(format);
     const encoding = PAYLOAD_TYPE.test(format) && payloadType <= 127 ? mapped.get(payloadType) : undefined;
-    return encoding === undefined ? [] : [{ payloadType, encoding }];
+    return encoding === undefined ? [] : [{ payloadType, ...encoding }];
   });
 };
 
-/** Whether a format is one of these codecs, and then which. */
-export const codecOf = ({ encoding }: AudioFormat, codecs: readonly CodecName[]): CodecName | undefined =>
-  codecs.find((codec) => codec === encoding);
+/** Whether a format is one of these codecs, and then which: the same name at another rate is another encoding. */
+export const codecOf = (format: AudioFormat, codecs: readonly CodecName[]): CodecName | undefined =>
+  codecs.find((codec) => {
+    const { encoding, clockRate, channels } = ENCODINGS.get(codec)!;
+    return format.encoding === encoding && format.clockRate === clockRate && format.channels === channels;
+  });
 
-/** The payload type of telephone-event at the codecs' rate (RFC 4733, section 2.5.1.1). */
-export const telephoneEvent = (formats: readonly AudioFormat[]): number | undefined =>
-  formats.find(({ encoding }) => encoding === 'TELEPHONE-EVENT')?.payloadType;
+/** The payload type of telephone-event at a codec's clock rate (RFC 4733, section 2.1). */
+export const telephoneEvent = (formats: readonly AudioFormat[], clockRate: number): number | undefined =>
+  formats.find((format) => format.encoding === 'TELEPHONE-EVENT' && format.clockRate === clockRate)
+    ?.payloadType;

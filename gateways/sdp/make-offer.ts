@@ -1,22 +1,30 @@
-import { OUR_CODECS, STATIC_PAYLOAD_TYPES } from './audio-formats.ts';
-import { asSdp, audioLines, type Ours, sessionLines } from './ours.ts';
+import { CODECS } from '../audio/codec.ts';
+import { asSdp, audioLines, codecsInOrder, type Ours, sessionLines, type Wish } from './ours.ts';
 
-/** Payload type that telephone-event has in offers of ours, as nearly everywhere. */
-const DTMF_PAYLOAD_TYPE = 101;
+/** Payload types of telephone-event in offers of ours, by its clock rate: 101 as nearly everywhere. */
+const EVENTS = [
+  { payloadType: 101, clockRate: 8000 },
+  { payloadType: 102, clockRate: 48_000 },
+];
+/** Payload type of Opus in offers of ours. */
+const OPUS = 96;
 /** Milliseconds. */
 const PTIME = 20;
 
 /** An offer of one audio stream (RFC 3264, section 5). A change of a session that stands is made by `withDirection`. */
-export const makeOffer = (ours: Ours): string =>
-  asSdp([
+export const makeOffer = (ours: Ours, wish: Wish = {}): string => {
+  const codecs = codecsInOrder(ours, wish);
+  const clockRates = codecs.map((codec) => CODECS[codec].clockRate as number);
+  return asSdp([
     ...sessionLines(ours),
     ...audioLines({
       port: ours.port,
       protocol: 'RTP/AVP',
-      codecs: (ours.codecs ?? OUR_CODECS).map((name) => ({ name, payloadType: STATIC_PAYLOAD_TYPES[name] })),
-      dtmfPayloadType: DTMF_PAYLOAD_TYPE,
+      codecs: codecs.map((name) => ({ name, payloadType: CODECS[name].payloadType ?? OPUS })),
+      events: EVENTS.filter(({ clockRate }) => clockRates.includes(clockRate)),
       ptime: PTIME,
       direction: ours.direction ?? 'sendrecv',
       rtcpMux: false,
     }),
   ]);
+};

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import type { CodecName } from '../media/media-plane.ts';
+import { CODEC_NAMES, type CodecName } from '../audio/codec.ts';
+import { PARAMETERS, RTPMAPS } from './audio-formats.ts';
 import type { Direction } from './direction.ts';
 
 /** Our side of a session description. */
@@ -12,11 +13,22 @@ export interface Ours {
   readonly sessionId: string;
   /** A number in decimal digits that grows by one whenever the description changes. */
   readonly version: string | number;
-  /** The codecs that may be used, the most wanted first; PCMU and PCMA unless given. */
+  /** The codecs that may be used, the most wanted first; all that we have unless given. */
   readonly codecs?: readonly CodecName[];
   /** What we want to do; send and receive unless given. */
   readonly direction?: Direction;
 }
+
+/** What is wanted of one description only. */
+export interface Wish {
+  /** Codecs that are to come before the others, the most wanted first: those of the party at the other end. */
+  readonly codecs?: readonly CodecName[];
+}
+
+/** The codecs that may be used, in the order of a wish; those that it does not name follow in our own. */
+export const codecsInOrder = ({ codecs = CODEC_NAMES }: Pick<Ours, 'codecs'>, wish: Wish): CodecName[] => [
+  ...new Set([...(wish.codecs ?? []).filter((codec) => codecs.includes(codec)), ...codecs]),
+];
 
 const addressLine = (address: string): string => `IN IP${isIP(address)} ${address}`;
 
@@ -34,25 +46,22 @@ export interface AudioStream {
   readonly port: number;
   readonly protocol: string;
   readonly codecs: readonly { readonly payloadType: number; readonly name: CodecName }[];
-  readonly dtmfPayloadType?: number;
+  /** Payload types of telephone-event, with their clock rates. */
+  readonly events: readonly { readonly payloadType: number; readonly clockRate: number }[];
   readonly ptime: number;
   readonly direction: Direction;
   readonly rtcpMux: boolean;
 }
 
 export const audioLines = (stream: AudioStream): string[] => {
-  const formats = [
-    ...stream.codecs.map(({ payloadType }) => payloadType),
-    stream.dtmfPayloadType ?? [],
-  ].flat();
+  const formats = [...stream.codecs, ...stream.events].map(({ payloadType }) => payloadType);
   const lines = [`m=audio ${stream.port} ${stream.protocol} ${formats.join(' ')}`];
-  for (const { payloadType, name } of stream.codecs) lines.push(`a=rtpmap:${payloadType} ${name}/8000`);
-  if (stream.dtmfPayloadType !== undefined) {
-    lines.push(
-      `a=rtpmap:${stream.dtmfPayloadType} telephone-event/8000`,
-      `a=fmtp:${stream.dtmfPayloadType} 0-15`,
-    );
+  for (const { payloadType, name } of stream.codecs) {
+    lines.push(`a=rtpmap:${payloadType} ${RTPMAPS[name]}`);
+    if (PARAMETERS[name] !== undefined) lines.push(`a=fmtp:${payloadType} ${PARAMETERS[name]}`);
   }
+  for (const { payloadType, clockRate } of stream.events)
+    lines.push(`a=rtpmap:${payloadType} telephone-event/${clockRate}`, `a=fmtp:${payloadType} 0-15`);
   lines.push(`a=ptime:${stream.ptime}`, `a=${stream.direction}`);
   if (stream.rtcpMux) lines.push('a=rtcp-mux');
   return lines;

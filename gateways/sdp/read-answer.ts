@@ -1,6 +1,7 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { CODEC_NAMES } from '../audio/codec.ts';
 import type { RemoteMedia } from '../media/media-plane.ts';
-import { audioFormats, codecOf, OUR_CODECS } from './audio-formats.ts';
+import { audioFormats, codecOf } from './audio-formats.ts';
 import { badSdp, quote, readConnection, readDescription } from './description.ts';
 import { statedDirection } from './direction.ts';
 import { chooseMedia } from './remote-media.ts';
@@ -26,7 +27,7 @@ export const readAnswer = (offerSdp: string, answerSdp: string): RemoteMedia => 
   if (answered.port !== 0 && answered.protocol !== offered.protocol) {
     throw badSdp(`${offered.protocol} was answered with ${quote(answered.protocol)}`);
   }
-  const codecs = audioFormats(offered).flatMap((format) => codecOf(format, OUR_CODECS) ?? []);
+  const codecs = audioFormats(offered).flatMap((format) => codecOf(format, CODEC_NAMES) ?? []);
   const choice = chooseMedia(answered, answer, {
     codecs,
     direction: statedDirection(offered, offer),

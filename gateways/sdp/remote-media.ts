@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
-import type { CodecName, RemoteMedia } from '../media/media-plane.ts';
-import { audioFormats, codecOf, telephoneEvent } from './audio-formats.ts';
+import { CODECS, type CodecName } from '../audio/codec.ts';
+import type { RemoteMedia } from '../media/media-plane.ts';
+import { type AudioFormat, audioFormats, codecOf, telephoneEvent } from './audio-formats.ts';
 import {
   attributeValue,
   badSdp,
@@ -20,6 +21,8 @@ const PTIME = { least: 10, most: 60 };
 /** What of a stream is wanted on our side. */
 export interface Wanted {
   readonly codecs: readonly CodecName[];
+  /** Codecs that are taken before others, the most wanted first; without them the peer's order counts. */
+  readonly preferred?: readonly CodecName[];
   readonly direction: Direction;
   /** Our media address: the peer's must be of the same family. */
   readonly address: string;
@@ -30,12 +33,12 @@ export type Choice = { readonly remote: RemoteMedia } | { readonly refusal: stri
 
 /** Whether the stream that a peer describes can be taken, and what we then know of the far end. @throws media.bad-sdp */
 export const chooseMedia = (media: MediaDescription, session: SessionDescription, wanted: Wanted): Choice => {
-  if (media.kind !== 'audio') return { refusal: `${quote(media.kind)} is not audio` };
-  if (media.port === 0) return { refusal: 'its port is 0' };
-  if (!PROTOCOLS.includes(media.protocol)) return { refusal: `${quote(media.protocol)} is not RTP/AVP` };
+  const refusal = refusalOf(media);
+  if (refusal !== undefined) return { refusal };
   const formats = audioFormats(media);
-  const chosen = formats.find((format) => codecOf(format, wanted.codecs));
-  if (!chosen)
+  const chosen = chooseFormat(formats, wanted);
+  const codec = chosen && codecOf(chosen, wanted.codecs);
+  if (!chosen || !codec)
     return {
       refusal: `none of its formats ${quote(media.formats.join(' '))} is ${wanted.codecs.join(' or ')}`,
     };
@@ -55,13 +58,41 @@ export const chooseMedia = (media: MediaDescription, session: SessionDescription
       address: connection.address,
       port: media.port,
       rtcpPort: rtcpPort(media),
-      codec: codecOf(chosen, wanted.codecs)!,
+      codec,
       payloadType: chosen.payloadType,
-      dtmfPayloadType: telephoneEvent(formats),
+      dtmfPayloadType: telephoneEvent(formats, CODECS[codec].clockRate),
       direction: nowhere ? withoutSending(direction) : direction,
       ptime: packetTime(media),
     },
   };
+};
+
+/** The codecs that a stream and we have in common, in the stream's order. */
+const commonCodecs = (formats: readonly AudioFormat[], codecs: readonly CodecName[]): CodecName[] => [
+  ...new Set(formats.flatMap((format) => codecOf(format, codecs) ?? [])),
+];
+
+const chooseFormat = (formats: readonly AudioFormat[], { codecs, preferred = [] }: Wanted) => {
+  const common = commonCodecs(formats, codecs);
+  const codec = preferred.find((one) => common.includes(one)) ?? common[0];
+  return codec && formats.find((format) => codecOf(format, [codec]));
+};
+
+/** Whether a stream is of a kind that we take, whatever is in it; else why not. */
+const refusalOf = ({ kind, port, protocol }: MediaDescription): string | undefined => {
+  if (kind !== 'audio') return `${quote(kind)} is not audio`;
+  if (port === 0) return 'its port is 0';
+  if (!PROTOCOLS.includes(protocol)) return `${quote(protocol)} is not RTP/AVP`;
+  return undefined;
+};
+
+/** What an offer and we have in common, in the offer's order: of the first stream that could be taken. */
+export const offeredCodecs = (offer: SessionDescription, codecs: readonly CodecName[]): CodecName[] => {
+  for (const media of offer.media) {
+    const common = refusalOf(media) === undefined ? commonCodecs(audioFormats(media), codecs) : [];
+    if (common.length > 0) return common;
+  }
+  return [];
 };
 
 const isUnspecified = (address: string): boolean => /^[0:.]+$/.test(address);

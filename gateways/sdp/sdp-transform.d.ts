@@ -2,6 +2,15 @@
 declare module 'sdp-transform' {
   export function parse(sdp: string): {
     readonly origin?: { readonly sessionId: number | string };
-    readonly media: readonly { readonly port: number }[];
+    readonly media: readonly {
+      readonly port: number;
+      readonly rtp: readonly {
+        readonly payload: number;
+        readonly codec: string;
+        readonly rate: number;
+        readonly encoding?: number;
+      }[];
+      readonly fmtp: readonly { readonly payload: number; readonly config: string }[];
+    }[];
   };
 }

@@ -1,9 +1,16 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { decode, encode } from '../g711-codec.ts';
+import { CODECS, type SampleRate } from '../../audio/codec.ts';
+import { openDecoder, openEncoder } from '../../audio/codecs.ts';
+import { LiveResampler, loadLiveResampler } from '../../audio/live-resampler.ts';
 import type { CodecName, RemoteMedia } from '../media-plane.ts';
 import { parseRtcp, type RtcpPacket } from '../rtcp-packet.ts';
 import { emptyRtpHeader, parseRtp, RTP_HEADER_SIZE, type RtpHeader, writeRtpHeader } from '../rtp-packet.ts';
+
+/** Payload type of Opus in these tests. */
+const OPUS = 96;
+
+const payloadTypeOf = (codec: CodecName): number => CODECS[codec].payloadType ?? OPUS;
 
 export interface ReceivedPacket {
   readonly header: RtpHeader;
@@ -37,6 +44,7 @@ export class RtpPeer {
   }
 
   static async open(): Promise<RtpPeer> {
+    await loadLiveResampler();
     const sockets = [createSocket('udp4'), createSocket('udp4')] as const;
     for (const socket of sockets) {
       socket.bind(0, '127.0.0.1');
@@ -56,7 +64,7 @@ export class RtpPeer {
       port: this.port,
       rtcpPort: this.rtcp.address().port,
       codec: 'PCMU',
-      payloadType: changes.codec === 'PCMA' ? 8 : 0,
+      payloadType: payloadTypeOf(changes.codec ?? 'PCMU'),
       dtmfPayloadType: 101,
       direction: 'sendrecv',
       ptime: 20,
@@ -85,23 +93,36 @@ export class RtpPeer {
     this.rtp.send(packet, port, '127.0.0.1');
   }
 
-  /** Sends samples in packets of 20 ms, one every so many milliseconds. */
+  /** Sends samples (8 kHz) in packets of 20 ms, one every so many milliseconds. */
   async speak(port: number, codec: CodecName, samples: Int16Array, every = 4): Promise<void> {
+    const { sampleRate, clockRate } = CODECS[codec];
+    const encoder = openEncoder(codec);
+    const resampler = sampleRate === 8000 ? undefined : new LiveResampler(8000, sampleRate);
+    const payload = new Uint8Array(1500);
     for (let at = 0; at + 160 <= samples.length; at += 160) {
-      const payload = new Uint8Array(160);
-      encode(codec, samples.subarray(at, at + 160), payload);
-      this.send(port, codec === 'PCMU' ? 0 : 8, payload);
+      let frame = samples.subarray(at, at + 160);
+      if (resampler) {
+        const wide = new Int16Array(sampleRate / 50);
+        resampler.push(frame, wide);
+        frame = wide;
+      }
+      const size = encoder.encode(frame, payload);
+      this.send(port, payloadTypeOf(codec), payload.subarray(0, size), clockRate / 50);
       await new Promise((resolve) => setTimeout(resolve, every));
     }
+    encoder.close();
+    resampler?.close();
   }
 
-  /** All audio of a payload type that came, in order of arrival. */
-  audio(codec: CodecName, from = 0): Int16Array {
-    const payloadType = codec === 'PCMU' ? 0 : 8;
+  /** All audio of a codec that came, in order of arrival, at 8 kHz unless said otherwise. */
+  audio(codec: CodecName, from = 0, sampleRate: SampleRate = 8000): Int16Array {
+    const payloadType = payloadTypeOf(codec);
+    const decoder = openDecoder(codec, sampleRate);
+    const room = new Int16Array(5760);
     const packets = this.packets.slice(from).filter(({ header }) => header.payloadType === payloadType);
-    return Int16Array.from(
-      packets.flatMap(({ payload }) => [...decode(codec, payload, new Int16Array(payload.length))]),
-    );
+    const heard = packets.flatMap(({ payload }) => [...room.subarray(0, decoder.decode(payload, room))]);
+    decoder.close();
+    return Int16Array.from(heard);
   }
 
   close(): void {

@@ -1,11 +1,24 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { needProgram } from '@tandem/actors/testing/need-program.ts';
 import type { SipPhone } from '@tandem/gateways/phone/sip-phone.ts';
 import { type Pages, pages } from './harness/application-server.ts';
-import { callSids, callsOf, type EndedCall, expectReplayed, historyOf } from './harness/history.ts';
+import { freePort } from './harness/free-port.ts';
+import {
+  callSids,
+  callsOf,
+  type EndedCall,
+  expectReplayed,
+  historyOf,
+  type StoredStreams,
+  storedStreams,
+} from './harness/history.ts';
 import { Network, NUMBER } from './harness/network.ts';
+import { called, hangsUp } from './harness/peers.ts';
 import { callFrom, openPhone, PhonePeer, picksUp, rings } from './harness/phone-peer.ts';
+import { Sipp } from './harness/sipp.ts';
+import { expectRequest, reply, scenario, sdp, waitFor } from './harness/sipp-scenario.ts';
 import { hears, sine, toneFile } from './harness/sound.ts';
 import { udpPortsOf } from './harness/udp-ports.ts';
 
@@ -143,6 +156,14 @@ describe('a conversation', () => {
     });
     await hearEachOther(both);
     for (const socket of others) socket.close();
+    const refreshed = await network.happened(
+      ({ type, correlation, data }) =>
+        type === 'SessionRefreshed' &&
+        !before.has(correlation) &&
+        (data as { offer?: string }).offer !== undefined,
+    );
+    for (const port of ports)
+      expect((refreshed.data as { offer: string }).offer).not.toContain(`m=audio ${port}`);
     await both.ben.call.hangUp();
     await hears(both.ann, 620);
     await both.ann.call.hangUp();
@@ -192,6 +213,10 @@ describe('a caller', () => {
     ann.audio.press('4');
     await network.happened(({ type, correlation }) => type === 'DigitReceived' && !before.has(correlation));
     await restart();
+    // Her packets are heard again.
+    await network.happened(
+      ({ type, correlation }) => type === 'SessionRefreshed' && !before.has(correlation),
+    );
     ann.audio.press('2');
     await ann.ended;
     expect(network.application.requests.at(-1)!.params.Digits).toBe('42');
@@ -232,3 +257,98 @@ describe('a caller', () => {
     expect(await ended()).toMatchObject([COMPLETED]);
   });
 });
+
+needProgram('sipp', 'apt-get install sip-tester')(
+  'a carrier that knows no UPDATE is asked by a re-INVITE with the session that it has, and talks on',
+  async () => {
+    network.application.serve(
+      pages({ ...DIAL, '/voice': '<Response><Play loop="0">/tone.wav</Play></Response>' }),
+    );
+    const carrier = await Sipp.start({
+      scenario: scenario(
+        ...called(),
+        expectRequest('INVITE', { body: 'a=sendrecv' }),
+        reply('200 OK', { body: sdp() }),
+        expectRequest('ACK'),
+        waitFor('bye'),
+        ...hangsUp(),
+      ),
+      ...{ remote: network.sip, port: await freePort(), keys: { number: NUMBER } },
+    });
+    try {
+      await hears(carrier, 620);
+      await restart(() => carrier.audio.forget());
+      await hears(carrier, 620);
+      await network.happened(
+        ({ type, correlation }) => type === 'SessionRefreshed' && !before.has(correlation),
+      );
+      await carrier.go('bye');
+      await carrier.finished();
+      expect(await ended()).toMatchObject([COMPLETED]);
+    } finally {
+      await carrier.close();
+    }
+  },
+);
+
+/** At so many points of a call's history the region is killed. */
+const POINTS = 10;
+
+describe('a call from its first event to its last', () => {
+  const GATHER_AND_DIAL = {
+    '/voice': '<Response><Gather numDigits="1" action="/digits"/></Response>',
+    '/digits': '<Response><Dial><Number>+15550142</Number></Dial></Response>',
+  };
+  let events = 0;
+
+  /** A key, and a telephone that is picked up and hung up again. */
+  const call = async (): Promise<{ ann: PhonePeer; ben: Promise<PhonePeer> }> => {
+    network.application.serve(pages(GATHER_AND_DIAL));
+    const ben = picksUp(await phone('+15550142', network.carrierPort));
+    const ann = new PhonePeer(await (await phone('+15550199')).call(`sip:${NUMBER}@${network.sip}`));
+    ann.audio.press('1');
+    void ben.then(({ call: bens }) => bens.hangUp());
+    return { ann, ben };
+  };
+
+  test('has so many events', async () => {
+    const counted = await network.countEvents('region');
+    await (await call()).ann.ended;
+    await network.settled();
+    events = (await network.countEvents('region')) - counted;
+    expect(events).toBeGreaterThan(POINTS);
+  });
+
+  for (let point = 0; point < POINTS; point++)
+    test(`is killed at point ${point + 1} of ${POINTS}: nothing is lost, and everyone is told or talks on`, async () => {
+      const counted = await network.countEvents('region');
+      const { ann, ben } = await call();
+      let bens: PhonePeer | undefined;
+      void ben.then((peer) => {
+        bens = peer;
+      });
+      await network.holds('region', counted + Math.floor((point * events) / POINTS) + 1);
+      await network.region.kill();
+      const kept = await storedStreams(network);
+      await network.startRegion();
+      // The first may have been lost with the process.
+      ann.audio.press('1');
+      await ann.ended;
+      await bens?.ended;
+      const [only, ...others] = await ended();
+      expectKept(kept.journal, (await storedStreams(network)).journal);
+      expectKept(kept.central, (await storedStreams(network)).central);
+      expect(others).toEqual([]);
+      expect(only).toMatchObject({
+        state: 'ended',
+        reason: expect.stringMatching(/^(restarted|completed)$/),
+      });
+      for (const leg of only!.legs) expect(leg.reason).toMatch(/^(restarted|completed)$/);
+    });
+});
+
+/** No event that was durable is lost or changed: what a stream held before is how it begins now. */
+function expectKept(kept: StoredStreams, now: StoredStreams): void {
+  for (const [stream, events] of kept)
+    expect([stream, now.get(stream)?.slice(0, events.length)]).toEqual([stream, events]);
+}

@@ -64,7 +64,8 @@ function expectKept(before: StoredStreams, after: StoredStreams): void {
     expect([stream, after.get(stream)?.slice(0, events.length)]).toEqual([stream, events]);
 }
 
-describe.each(['region', 'main'] as const)('the %s process is killed', (process) => {
+// What becomes of calls when the region is killed is in region-restart.e2e.test.ts.
+describe.each(['main'] as const)('the %s process is killed', (process) => {
   let events = 0;
 
   test('a call learns how many events there are', async () => {
@@ -85,7 +86,7 @@ describe.each(['region', 'main'] as const)('the %s process is killed', (process)
       await network[process].kill();
 
       const kept = await storedStreams(network);
-      await (process === 'region' ? network.startRegion() : network.startMain());
+      await network.startMain();
       await network.settled();
       try {
         expectKept(kept.journal, (await storedStreams(network)).journal);

@@ -27,6 +27,8 @@ export class RelayedBridge {
   /** Counts what happened, so that what took its time sees whether it still holds. */
   #turn = 0;
   #opening = false;
+  /** A bridge that could not be handed over for such a reason stays with our code. */
+  #failed = false;
   #closing: Promise<void> = Promise.resolve();
   #packets: readonly [number, number] = [0, 0];
 
@@ -59,7 +61,7 @@ export class RelayedBridge {
   /** Does what has become due: hands over what can be, takes back where a peer went silent or elsewhere. */
   async look(): Promise<void> {
     if (this.#relay !== undefined) await this.#check(this.#relay);
-    else if (this.isQuiet && !this.#opening) await this.#handOver();
+    else if (this.isQuiet && !this.#opening && !this.#failed) await this.#handOver();
   }
 
   /** Our code has the packets from now on. Resolves when the worker has nothing of them left. */
@@ -98,6 +100,7 @@ export class RelayedBridge {
       relay.begin();
     } catch (error) {
       await this.#reclaim();
+      this.#failed = true;
       this.#around.failed(error);
     } finally {
       this.#opening = false;

@@ -1,11 +1,14 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { goertzel, meanSquare } from '../../audio/goertzel.ts';
 import { createMediaPlane, type MediaPlaneOptions } from '../create-media-plane.ts';
 import { DIGITS } from '../dtmf-event.ts';
-import type { MediaEvents, MediaPlane, PlayItem, RemoteMedia } from '../media-plane.ts';
+import type { CodecName, MediaEvents, MediaPlane, PipeEnd, PlayItem, RemoteMedia } from '../media-plane.ts';
 import { RtpPeer, sine } from '../testing/rtp-peer.ts';
+import type { RelayingMediaPlane } from './relaying-media-plane.ts';
 import { needWorker } from './testing/need-worker.ts';
 import { NumberedTalk } from './testing/numbered-talk.ts';
 
@@ -55,6 +58,8 @@ const leg = async (id: string, changes: Partial<RemoteMedia> = {}, on = plane, s
   };
   return { id, phone, port, talk };
 };
+
+const isRelayed = (id: string, on = plane): boolean => (on as RelayingMediaPlane).isRelayed(id);
 
 const bridgeQuietly = (a: string, b: string, on = plane): void => {
   on.bridge(a, b, QUIET);
@@ -226,6 +231,244 @@ describe('a bridge that nobody listens to', () => {
     expect(streams(b.phone)[2]).toBe(streams(b.phone)[0]);
   });
 });
+
+describe('a pipe between two media planes', () => {
+  let far: MediaPlane;
+
+  beforeEach(() => {
+    far = open({ ports: { first: 22_100, last: 22_199 }, pipes: { ports: { first: 22_300, last: 22_399 } } });
+  });
+
+  /** Both ends of a pipe, by the same name in both planes. */
+  const join = async (id: string, one = plane, other = far, codec: CodecName = 'PCMU', room?: string) => {
+    const ends = await Promise.all([one.openPipe({ id, codec, room }), other.openPipe({ id, codec, room })]);
+    await Promise.all([one.connectPipe(id, ends[1]), other.connectPipe(id, ends[0])]);
+    return ends;
+  };
+
+  needWorker('carries speech, keys and what is played, both ways', async () => {
+    const here = await leg('here');
+    const there = await leg('there', {}, far);
+    await join('pipe');
+    plane.bridge('here', 'pipe');
+    far.bridge('there', 'pipe');
+    await Promise.all([
+      here.phone.speak(here.port, 'PCMU', sine(600, 1200), 20),
+      there.phone.speak(there.port, 'PCMU', sine(900, 1200), 20),
+      hearsTone(there.phone, 600),
+      hearsTone(here.phone, 900),
+    ]);
+    const digit = event('digit', far);
+    press(here.phone, here.port, '9');
+    expect(await digit).toMatchObject(['pipe', { digit: '9', source: 'rfc4733' }]);
+
+    const [from, played] = [there.phone.packets.length, event('played')];
+    plane.play('pipe', { playId: 'remote speech', items: [tone(1200, 400)], loop: 1 });
+    await hearsTone(there.phone, 1200, from);
+    expect(await played).toEqual(['pipe', { playId: 'remote speech', outcome: 'completed' }]);
+
+    const heardThere = event('digit', far);
+    plane.sendDigits('pipe', '4');
+    expect(await heardThere).toMatchObject(['pipe', { digit: '4' }]);
+  });
+
+  for (const codec of ['PCMA', 'G722', 'opus'] as const) {
+    needWorker(`carries ${codec}`, async () => {
+      const here = await leg('here');
+      const there = await leg('there', {}, far);
+      await join('pipe', plane, far, codec);
+      plane.bridge('here', 'pipe');
+      far.bridge('there', 'pipe');
+      await Promise.all([
+        here.phone.speak(here.port, 'PCMU', sine(600, 1200), 20),
+        hearsTone(there.phone, 600),
+      ]);
+    });
+  }
+
+  needWorker('is passed by our code on both sides when nobody listens', async () => {
+    const here = await leg('here');
+    const there = await leg('there', {}, far);
+    await join('pipe');
+    here.talk();
+    there.talk();
+    bridgeQuietly('here', 'pipe');
+    bridgeQuietly('there', 'pipe', far);
+    await here.phone.until(() => isRelayed('here', plane) && isRelayed('there', far));
+    await Promise.all([more(here.phone, 50), more(there.phone, 50)]);
+    // Played at one end, it takes that end back, and the other goes on by itself.
+    const from = there.phone.packets.length;
+    far.play('there', { playId: 'p', items: [tone(440, 400)], loop: 1 });
+    await hearsTone(there.phone, 440, from);
+    await Promise.all([more(here.phone, 60), more(there.phone, 60)]);
+    expect(NumberedTalk.missing(here.phone).length).toBeLessThanOrEqual(4);
+    expect(faults).toEqual([]);
+  });
+
+  needWorker('joined with another is a relay, with our code and past it', async () => {
+    const third = open({
+      ports: { first: 22_400, last: 22_499 },
+      pipes: { ports: { first: 22_500, last: 22_599 } },
+    });
+    const here = await leg('here');
+    const there = await leg('there', {}, third);
+    await join('first', plane, far, 'PCMU', 'CA1');
+    await join('second', far, third, 'PCMU', 'CA1');
+    here.talk();
+    there.talk();
+    plane.bridge('here', 'first');
+    third.bridge('there', 'second');
+    far.bridge('first', 'second');
+    await Promise.all([more(here.phone, 20), more(there.phone, 20)]);
+    bridgeQuietly('first', 'second', far);
+    const heard = streams(here.phone).length;
+    expect(heard).toBe(1);
+    await here.phone.until(() => isRelayed('first', far));
+    await Promise.all([more(here.phone, 30), more(there.phone, 30)]);
+    // Everything again, now that all three let their packets pass.
+    bridgeQuietly('here', 'first');
+    bridgeQuietly('there', 'second', third);
+    await here.phone.until(() => isRelayed('here', plane) && isRelayed('there', third));
+    await Promise.all([more(here.phone, 30), more(there.phone, 30)]);
+    expect(isRelayed('second', far)).toBe(true);
+    const from = here.phone.packets.length;
+    far.play('first', { playId: 'p', items: [tone(440, 400)], loop: 1 });
+    await hearsTone(here.phone, 440, from);
+    await Promise.all([more(here.phone, 60), more(there.phone, 60)]);
+    expect(NumberedTalk.missing(there.phone).length).toBeLessThanOrEqual(6);
+  });
+
+  needWorker('is encrypted: its packets are SRTP that only the ends can read', async () => {
+    const { proxied, packets } = await eavesdrop();
+    const here = await leg('here');
+    const there = await leg('there', {}, far);
+    const ends = await Promise.all([
+      plane.openPipe({ id: 'pipe', codec: 'PCMU' }),
+      far.openPipe({ id: 'pipe', codec: 'PCMU' }),
+    ]);
+    const [towardsFar, towardsHere] = await proxied(ends);
+    await plane.connectPipe('pipe', { ...ends[1], port: towardsFar });
+    await far.connectPipe('pipe', { ...ends[0], port: towardsHere });
+    plane.bridge('here', 'pipe');
+    far.bridge('there', 'pipe');
+    here.talk();
+    await more(there.phone, 20);
+    const heard = packets.filter((packet) => packet[1]! % 128 === 0);
+    expect(heard.length).toBeGreaterThan(10);
+    // µ-law silence is all ones; no run of it is left.
+    for (const packet of heard) expect(packet.includes(Buffer.alloc(8, 0xff))).toBe(false);
+    expect(heard[0]!.length).toBeGreaterThan(12 + 160 + 16);
+  });
+
+  needWorker('refuses a second other end, and one that is none', async () => {
+    const ends = await join('pipe');
+    await expect(plane.connectPipe('pipe', ends[1])).resolves.toBeUndefined();
+    await expect(plane.connectPipe('pipe', { ...ends[1], port: 9 })).rejects.toMatchObject({
+      code: 'media.bad-pipe-end',
+    });
+    await plane.openPipe({ id: 'other', codec: 'PCMU' });
+    await expect(plane.connectPipe('other', { ...ends[1], address: 'nowhere' })).rejects.toMatchObject({
+      code: 'media.bad-pipe-end',
+    });
+    await expect(plane.connectPipe('nobody', ends[1])).rejects.toMatchObject({
+      code: 'media.unknown-session',
+    });
+    expect(await plane.openPipe({ id: 'pipe', codec: 'PCMU' })).toEqual(ends[0]);
+  });
+
+  needWorker('has no port when all are taken, and the same ones again after its release', async () => {
+    const few = open({ pipes: { ports: { first: 22_600, last: 22_603 } } });
+    await few.openPipe({ id: 'a', codec: 'PCMU' });
+    await few.openPipe({ id: 'b', codec: 'PCMU' });
+    await expect(few.openPipe({ id: 'c', codec: 'PCMU' })).rejects.toMatchObject({ code: 'media.no-ports' });
+    await few.release('a');
+    await expect(few.openPipe({ id: 'c', codec: 'PCMU' })).resolves.toMatchObject({ address: '127.0.0.1' });
+  });
+
+  needWorker('is reported as stopped when its worker is killed, and another can be opened', async () => {
+    const before = workersOf(process.pid);
+    await plane.openPipe({ id: 'pipe', codec: 'PCMU' });
+    const [pid] = workersOf(process.pid).filter((one) => !before.includes(one));
+    const stopped = event('stopped');
+    process.kill(pid!, 'SIGKILL');
+    expect(await stopped).toEqual(['pipe', 0]);
+    await expect(plane.stats('pipe')).rejects.toMatchObject({ code: 'media.unknown-session' });
+    await expect(plane.openPipe({ id: 'another', codec: 'PCMU' })).resolves.toBeDefined();
+  });
+});
+
+describe('the end', () => {
+  needWorker('of the plane leaves no process and no port, also in the middle of a relay', async () => {
+    const [a, b] = [await leg('a'), await leg('b')];
+    a.talk();
+    b.talk();
+    bridgeQuietly('a', 'b');
+    await plane.openPipe({ id: 'pipe', codec: 'PCMU' });
+    await heardStreams(2, a.phone, b.phone);
+    expect(workersOf(process.pid)).toHaveLength(1);
+    await plane.close();
+    expect(workersOf(process.pid)).toEqual([]);
+    const socket = createSocket('udp4');
+    socket.bind(a.port, '127.0.0.1');
+    await once(socket, 'listening');
+    socket.close();
+    await expect(plane.openPipe({ id: 'late', codec: 'PCMU' })).rejects.toMatchObject({
+      code: 'media.closed',
+    });
+  });
+
+  needWorker('of a session gives its port back, also in the middle of a relay', async () => {
+    const [a, b] = [await leg('a'), await leg('b')];
+    a.talk();
+    b.talk();
+    bridgeQuietly('a', 'b');
+    await heardStreams(2, a.phone, b.phone);
+    await plane.release('a');
+    const socket = createSocket('udp4');
+    socket.bind(a.port, '127.0.0.1');
+    await once(socket, 'listening');
+    socket.close();
+    const from = b.phone.packets.length;
+    plane.play('b', { playId: 'p', items: [tone(440, 400)], loop: 1 });
+    await hearsTone(b.phone, 440, from);
+  });
+
+  it('without a worker: sessions work, and a pipe says what is missing', async () => {
+    const alone = open({ relay: { binary: '' }, ports: { first: 22_700, last: 22_709 } });
+    await expect(alone.openPipe({ id: 'p', codec: 'PCMU' })).rejects.toMatchObject({
+      code: 'media.no-worker',
+    });
+    const [a, b] = [await leg('a', {}, alone), await leg('b', {}, alone)];
+    a.talk();
+    bridgeQuietly('a', 'b', alone);
+    await more(b.phone, 10);
+  });
+});
+
+/** Two ports between the ends of a pipe, and all that passes them. */
+async function eavesdrop() {
+  const packets: Buffer[] = [];
+  const sockets = [createSocket('udp4'), createSocket('udp4')] as const;
+  for (const socket of sockets) {
+    socket.bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    opened.push(socket);
+  }
+  const [near, distant] = sockets;
+  /** @returns the port that the first end is to send to, and the second */
+  const proxied = async (ends: readonly PipeEnd[]): Promise<[number, number]> => {
+    near.on('message', (packet) => {
+      packets.push(packet);
+      distant.send(packet, ends[1]!.port, ends[1]!.address);
+    });
+    distant.on('message', (packet) => {
+      packets.push(packet);
+      near.send(packet, ends[0]!.port, ends[0]!.address);
+    });
+    return [near.address().port, distant.address().port];
+  };
+  return { proxied, packets };
+}
 
 /** mediasoup's workers that a process has started. */
 function workersOf(parent: number): number[] {

@@ -160,6 +160,11 @@ export class RelayingMediaPlane implements MediaPlane {
     return withRelayed(ours, addRelayed(before ?? NOTHING_RELAYED, now ?? NOTHING_RELAYED));
   }
 
+  /** Whether a worker has a session's packets now, and our code none. */
+  isRelayed(id: string): boolean {
+    return this.#bridges.get(id)?.isRelayed === true;
+  }
+
   on<E extends keyof MediaEvents>(event: E, listener: (...args: MediaEvents[E]) => void): this {
     this.#sessions.on(event, listener as never);
     return this;

@@ -37,7 +37,7 @@ const incoming = (id: string, callSid: string): LegStory =>
   story(id, [
     say('LegOffered', {
       ...{ legId: id, callSid, ...place, trunk: 'carrier', from: '+15550199', to: '+15550100' },
-      ...{ dialog: dialog(id), offer: sdp(30_000) },
+      ...{ dialog: dialog(id), offer: sdp(30_000), codecs: ['PCMU', 'PCMA'] },
     }),
     say('MediaAllocated', { mediaId: id, address: '198.51.100.1', port: 20_000, sdp: sdp(20_000) }),
     say('RingRequested', { earlyMedia: false }),
@@ -53,7 +53,7 @@ const incoming = (id: string, callSid: string): LegStory =>
 const outgoing = (id: string, callSid: string): LegStory =>
   story(id, [
     say('LegRequested', {
-      ...{ legId: id, callSid, ...place, from: '+15550100', to: '+15550142', timeout: 30_000 },
+      ...{ legId: id, callSid, ...place, from: '+15550100', to: '+15550142', timeout: 30_000, codecs: [] },
       routes: [{ trunk: 'carrier', uri: 'sip:+15550142@203.0.113.1:5060' }],
     }),
     say('MediaAllocated', { mediaId: id, address: '198.51.100.1', port: 20_002, sdp: sdp(20_002) }),

@@ -17,15 +17,16 @@ const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1);
 
 /** What a call hears of what happened to its legs. The rest of a leg's events concern nobody else. */
 const TRANSLATIONS: Translate = {
-  LegOffered: ({ legId, callSid, region, gateway, trunk, from, to, callerName }, _leg, plan) =>
+  LegOffered: ({ legId, callSid, region, gateway, trunk, from, to, callerName, codecs }, _leg, plan) =>
     message('CallReceived', {
-      ...{ callSid, legId, region, gateway, trunk, from, to },
+      ...{ callSid, legId, region, gateway, trunk, from, to, codecs },
       ...(callerName !== undefined && { callerName }),
       ...plan.lookUp(to),
     }),
   ProgressReceived: ({ status, sdp }, legId) =>
     message('CallLegRinging', { legId, status, earlyMedia: sdp !== undefined }),
-  AnswerReceived: (_data, legId) => message('CallLegAnswered', { legId }),
+  AnswerReceived: ({ codec }, legId) =>
+    message('CallLegAnswered', { legId, ...(codec !== undefined && { codec }) }),
   PipeOpened: ({ end }, pipeId) => message('CallPipeOpened', { pipeId, end }),
   PipeConnected: (_data, pipeId) => message('CallPipeConnected', { pipeId }),
   PipeEnded: ({ reason, detail }, pipeId) =>

@@ -47,6 +47,7 @@ describe('what a call hears of its legs', () => {
     expect(data).toEqual({
       ...{ callSid: 'CA1', legId: 'LE1', region: 'ie1', gateway: 'gw1', trunk: 'carrier' },
       ...{ from: '+15550199', to: '+15550100', callerName: 'Ann', accountSid: 'AC1', application },
+      codecs: ['PCMU'],
     });
     verifyEvent('CallReceived', data);
   });

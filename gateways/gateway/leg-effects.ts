@@ -3,7 +3,9 @@ import { reasonHeader, refusalStatus } from '@tandem/actors/machines/end-reason.
 import type { LegEffect } from '@tandem/actors/machines/leg/leg-context.ts';
 import type { EffectHandlers, EffectScope } from '@tandem/actors/runtime/effects.ts';
 import type { Messages } from '@tandem/proto/generated/events.ts';
+import { type CodecName, isCodecName } from '../audio/codec.ts';
 import type { MediaPlane } from '../media/media-plane.ts';
+import { agreedMedia } from '../sdp/agreed-media.ts';
 import { answerOffer } from '../sdp/answer-offer.ts';
 import { makeOffer } from '../sdp/make-offer.ts';
 import { movedTo } from '../sdp/move-media.ts';
@@ -17,6 +19,8 @@ export interface LegEffectsOptions {
   readonly media: MediaPlane;
   /** Milliseconds without a packet after which a leg's media counts as stopped; 0 never. */
   readonly silenceLimit: number;
+  /** What may be used, the most wanted first; all that we have unless given. */
+  readonly codecs?: readonly CodecName[];
   /** What a provider asks for, by the name of its trunk. */
   readonly credentials: (trunk: string) => { username: string; password: string } | undefined;
   /** Resolves when it is a leg's turn to ask whether its peer is there: not all at once after a restart. */
@@ -29,7 +33,7 @@ const legOf = (scope: EffectScope): string => scope.stream.slice('leg-'.length);
 
 /** How a gateway does what its legs ask for, with its SIP and media sessions. */
 export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect> {
-  const { legs, userAgent, media, silenceLimit } = options;
+  const { legs, userAgent, media, silenceLimit, codecs } = options;
 
   const sessionOf = (scope: EffectScope): SipSession => {
     const { session } = legs.get(legOf(scope));
@@ -46,19 +50,22 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
     }
   };
 
-  const allocated = async (id: string, offer: string | undefined) => {
+  const allocated = async (id: string, offer: string | undefined, wished: readonly string[] = []) => {
     const allocation = await media.allocate({ id, silenceLimit });
-    const ours = firstDescription(allocation);
+    const ours = { ...firstDescription(allocation), codecs };
     legs.get(id).ours = ours;
-    const sdp = offer === undefined ? makeOffer(ours) : answerOffer(offer, ours).sdp;
-    return { mediaId: id, address: ours.address, port: ours.port, sdp };
+    const ports = { mediaId: id, address: ours.address, port: ours.port };
+    if (offer === undefined)
+      return { ...ports, sdp: makeOffer(ours, { codecs: wished.filter(isCodecName) }) };
+    const { sdp, remote } = answerOffer(offer, ours);
+    return { ...ports, sdp, codec: remote.codec };
   };
 
   /** The ports of a leg that another process had, or others. */
   const allocatedAgain = async (id: string, ourSdp: string, port: number) => {
     const allocation = await media.allocate({ id, silenceLimit, port });
     const sdp = movedTo(ourSdp, allocation.address, allocation.port);
-    const ours = asDescribed(sdp, allocation);
+    const ours = { ...asDescribed(sdp, allocation), codecs };
     legs.get(id).ours = ours;
     return { mediaId: id, address: ours.address, port: ours.port, sdp };
   };
@@ -87,7 +94,8 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
   };
 
   return {
-    allocate: ({ offer }, scope) => tellOfPorts(scope, allocated(legOf(scope), offer)),
+    allocate: ({ offer, codecs: wished }, scope) =>
+      tellOfPorts(scope, allocated(legOf(scope), offer, wished)),
 
     resume: ({ dialog, outbound, trunk, local, remote, port, unacknowledged }, scope) =>
       orEnd(scope, () => {
@@ -121,10 +129,9 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
 
     async connect({ offerer, offer, answer }, scope) {
       const id = legOf(scope);
-      const { ours } = legs.get(id);
-      if (!ours) return;
+      if (!legs.get(id).ours) return;
       await orEnd(scope, async () => {
-        const remote = offerer === 'us' ? readAnswer(offer, answer) : answerOffer(offer, ours).remote;
+        const remote = offerer === 'us' ? readAnswer(offer, answer) : agreedMedia(offer, answer);
         // On hold, and where only one side speaks, silence is no fault (requirement G6).
         media.setSilenceLimit(id, remote.direction === 'sendrecv' ? silenceLimit : 0);
         await media.connect(id, remote);
@@ -143,7 +150,9 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
           id,
           credentials: options.credentials(route.trunk),
         });
-        legs.get(id).session = session;
+        const held = legs.get(id);
+        held.session = session;
+        held.offer = sdp;
         options.listen(id, session, index);
       }),
 

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import type { CodecName } from '../audio/codec.ts';
 import type { Allocation } from '../media/media-plane.ts';
 import { originOf } from '../sdp/move-media.ts';
 import type { SipSession } from '../sip/session.ts';
@@ -11,12 +12,16 @@ export interface OurMedia {
   readonly sessionId: string;
   /** Grows with each description that we send. */
   readonly version: number;
+  /** What may be used, the most wanted first; all that we have unless given. */
+  readonly codecs?: readonly CodecName[];
 }
 
 /** What a leg holds of this process: its SIP session and its media session. */
 export interface LegResources {
   session?: SipSession;
   ours?: OurMedia;
+  /** Our offer, as long as it is not answered. */
+  offer?: string;
 }
 
 /** The resources of the legs that are here. */

@@ -100,7 +100,7 @@ const command = (legId: string, type: string, data: object) =>
 
 const request = (legId: string) => ({
   ...{ legId, callSid: 'CA1', region: 'ie1', gateway: '', from: '+15550199', to: '+15550142' },
-  ...{ routes: [], timeout: 20_000 },
+  ...{ routes: [], timeout: 20_000, codecs: [] },
 });
 
 describe('a gateway that is to hang a leg up', () => {

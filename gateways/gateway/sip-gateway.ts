@@ -8,8 +8,11 @@ import { streamOf } from '@tandem/actors/router/call-message.ts';
 import type { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
 import type { Message } from '@tandem/actors/runtime/message.ts';
 import type { Messages } from '@tandem/proto/generated/events.ts';
+import { CODEC_NAMES, type CodecName } from '../audio/codec.ts';
 import type { MediaPlane } from '../media/media-plane.ts';
+import { commonCodecs } from '../sdp/agreed-media.ts';
 import { answerOffer } from '../sdp/answer-offer.ts';
+import { readAnswer } from '../sdp/read-answer.ts';
 import type { IncomingInvite, SipSession, UserAgent } from '../sip/session.ts';
 import { legEffects } from './leg-effects.ts';
 import { LegTable, nextDescription } from './leg-resources.ts';
@@ -24,6 +27,8 @@ export interface SipGatewayOptions {
   readonly capacity: number;
   /** Milliseconds without a packet after which a leg's media counts as stopped; 0 never. */
   readonly silenceLimit: number;
+  /** Codecs that legs may use, the most wanted first; all that we have unless given. */
+  readonly codecs?: readonly CodecName[];
   readonly trunks: readonly (OutboundTrunk & { readonly username?: string; readonly password?: string })[];
   readonly system: ActorSystem;
   readonly userAgent: UserAgent;
@@ -59,7 +64,7 @@ export class SipGateway {
     system.register(
       legKind,
       legEffects({
-        ...{ legs: this.#legs, userAgent, media, silenceLimit },
+        ...{ legs: this.#legs, userAgent, media, silenceLimit, codecs: options.codecs },
         turn: () => this.#questions.mine(),
         listen: (legId, session, route) => this.#listen(legId, session, route),
         credentials: (name) => {
@@ -146,7 +151,7 @@ export class SipGateway {
   }
 
   #offer({ session, flow, from, to, callerName, sdp, via }: IncomingInvite): void {
-    const { system, region, gateway, capacity, isLinked, onError } = this.#options;
+    const { system, region, gateway, capacity, codecs = CODEC_NAMES, isLinked, onError } = this.#options;
     if (this.#draining) {
       session.reject(503, 'Q.850;cause=41;text="The gateway is being stopped"');
       return;
@@ -168,6 +173,7 @@ export class SipGateway {
       trunk: flow.trunk ?? '',
       dialog: session.dialog,
       via,
+      codecs: sdp === undefined ? [] : commonCodecs(sdp, codecs),
       ...(sdp !== undefined && { offer: sdp }),
       ...(callerName !== undefined && { callerName }),
     };
@@ -184,7 +190,10 @@ export class SipGateway {
     session.on('sent', (data) => tell({ type: 'InviteSent', data: { ...data, route } }));
     session.on('refreshed', (data) => tell({ type: 'SessionRefreshed', data }));
     session.on('progress', (data) => tell({ type: 'ProgressReceived', data }));
-    session.on('answered', (answer) => tell({ type: 'AnswerReceived', data: { ...answer, route } }));
+    session.on('answered', (answer) => {
+      const codec = this.#codecOf(legId, answer.sdp);
+      tell({ type: 'AnswerReceived', data: { ...answer, route, ...(codec !== undefined && { codec }) } });
+    });
     session.on('refused', ({ status, phrase }) =>
       tell({ type: 'RefusalReceived', data: { status, phrase, route } }),
     );
@@ -203,6 +212,18 @@ export class SipGateway {
     });
     // Transfers are for a later service; a clear no is better than silence.
     session.on('refer', ({ refuse }) => refuse(603));
+  }
+
+  /** What a peer's answer to our offer chose; an answer that is none ends the leg when it is connected. */
+  #codecOf(legId: string, answer: string): CodecName | undefined {
+    const resources = this.#legs.get(legId);
+    const { offer } = resources;
+    resources.offer = undefined;
+    try {
+      return offer === undefined ? undefined : readAnswer(offer, answer).codec;
+    } catch {
+      return undefined;
+    }
   }
 
   /** The peer changes the session: hold, a new address, another codec. */

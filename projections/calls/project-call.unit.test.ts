@@ -26,6 +26,7 @@ const received = event(CALL, 1000, 'CallReceived', {
     from: '+15550111',
     to: '+15550100',
     application: { voiceUrl: 'https://a.example', voiceMethod: 'POST' },
+    codecs: ['PCMU'],
   },
 });
 const callerAnswered = event(CALLER, 2000, 'AnswerRequested', {});
@@ -36,6 +37,7 @@ const requested = event(CALLEE, 3000, 'LegRequested', {
     { trunk: 'second', uri: 'sip:two' },
   ],
   timeout: 30_000,
+  codecs: [],
 });
 const ringing = event(CALLEE, 4000, 'ProgressReceived', { status: 180, phrase: 'Ringing' });
 const answered = event(CALLEE, 5000, 'AnswerReceived', { sdp: '', route: 1, dialog: {} as never });

@@ -113,7 +113,7 @@ export async function recordCall(store: EventStore, options: RecordedCallOptions
     correlation: callSid,
     data: {
       ...{ legId: callerLeg, callSid, region: 'ie1', gateway: 'gw1', trunk: 'carrier', from, to },
-      ...{ dialog: dialog(name), offer: 'v=0', callerName: 'Ada' },
+      ...{ dialog: dialog(name), offer: 'v=0', callerName: 'Ada', codecs: ['PCMU'] },
     },
   });
   await Promise.race([reached.promise, subscription.ended]);

@@ -89,6 +89,7 @@ export function requestLeg(context: CallContext, legId: string): CallEffect {
     ...{ legId, callSid: context.callSid, region, gateway, to },
     from: callerIdOf(context),
     routes: [],
+    codecs: [],
     timeout: dialOf(context).timeout * 1000,
   });
 }

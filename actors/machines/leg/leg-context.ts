@@ -93,7 +93,12 @@ export interface LegContext extends Timed {
 /** What a leg asks its gateway to do. */
 export type LegEffect =
   /** Get ports, and an SDP that offers them or answers the peer's offer: `MediaAllocated` or `MediaRefused`. */
-  | { readonly type: 'allocate'; readonly offer?: string }
+  | {
+      readonly type: 'allocate';
+      readonly offer?: string;
+      /** What our offer names first. */
+      readonly codecs?: readonly string[];
+    }
   /** Make the session that was agreed the one that the media follows. */
   | {
       readonly type: 'connect';

@@ -48,14 +48,14 @@ export const offered: LegDecide<'LegOffered'> = (_context, { data }) => {
 };
 
 export const requested: LegDecide<'LegRequested'> = (_context, { data }) => {
-  const { legId, callSid, region, gateway, from, to, callerName, routes, timeout } = data;
+  const { legId, callSid, region, gateway, from, to, callerName, routes, timeout, codecs } = data;
   return {
     context: {
       ...{ legId, callSid, region, gateway, from, to, callerName, routes, timeout },
       direction: 'outbound',
       session: { offerer: 'us' },
     },
-    effects: [{ type: 'allocate' }],
+    effects: [{ type: 'allocate', codecs }],
   };
 };
 

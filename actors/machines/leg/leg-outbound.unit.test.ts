@@ -22,7 +22,7 @@ describe('an outbound leg', () => {
     expect(leg().when('LegRequested', requestedData)).toMatchObject({
       state: 'live dialog:placing media:allocating',
       context: { direction: 'outbound' },
-      effects: [{ type: 'allocate' }],
+      effects: [{ type: 'allocate', codecs: [] }],
     });
   });
 

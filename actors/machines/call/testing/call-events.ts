@@ -16,6 +16,7 @@ export const receivedData: Messages['CallReceived'] = {
   ...{ callSid: 'CA1', accountSid: 'AC1', legId: CALLER, region: 'ie1', gateway: 'gw1', trunk: 'carrier' },
   ...{ from: '+15550199', to: '+15550100', callerName: 'Ann' },
   application: { voiceUrl: APP, voiceMethod: 'POST' },
+  codecs: ['PCMU'],
 };
 export const received: Happening = said('CallReceived', receivedData);
 export const receivedWithFallback: Happening = said('CallReceived', {

@@ -21,9 +21,11 @@ const who = {
   to: '+15550100',
 };
 
-export const offeredData: Messages['LegOffered'] = { ...who, trunk: 'carrier', dialog, offer: 'their offer' };
+export const offeredData: Messages['LegOffered'] = {
+  ...{ ...who, trunk: 'carrier', dialog, offer: 'their offer', codecs: ['PCMU'] },
+};
 export const requestedData: Messages['LegRequested'] = {
-  ...{ ...who, timeout: 30_000 },
+  ...{ ...who, timeout: 30_000, codecs: [] },
   routes: [
     { trunk: 'one', uri: 'sip:+15550100@one.example' },
     { trunk: 'two', uri: 'sip:+15550100@two.example' },

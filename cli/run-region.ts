@@ -67,7 +67,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     advertisedAddress: config.media.advertise,
     ports: parsePortRange(config.media.ports),
     workers: config.media.workers,
-    render: (item) => renderer.render(item),
+    render: (item, sampleRate) => renderer.render(item, sampleRate),
     onFault: (error) => log.error({ err: error }, 'media failed'),
   });
   opening.defer(() => media.close());
@@ -109,6 +109,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     ...{ region: config.region, gateway: config.gateway, capacity: config.capacity, trunks: config.trunks },
     ...{ system, userAgent, media },
     silenceLimit: config.media.silenceLimit * 1000,
+    codecs: config.media.codecs,
     isLinked: () => link.connected,
     onError: (error, legId) => log.error({ err: error, leg: legId }, 'a leg’s work failed'),
   });

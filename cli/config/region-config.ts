@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { CODEC_NAMES } from '@tandem/gateways/audio/codec.ts';
 import {
   allowPrivateNetworks,
   cidr,
@@ -186,6 +187,13 @@ export const RegionConfig = group(
           default: 30,
         }),
         workers: whole(1, 64, { description: 'How many threads carry media.', default: 1 }),
+        codecs: list(oneOf(CODEC_NAMES, { description: 'A codec.' }), {
+          description:
+            'The codecs that legs may use. Our offers name them in this order, the other party’s codec before the rest; of what others offer, the first that is in the list is taken. G.711 comes first because every telephone has it and it costs least; whoever wants wide-band sound puts G722 or opus first. Where the two parties of a call have no codec in common, their media is transcoded.',
+          minItems: 1,
+          uniqueItems: true,
+          default: [...CODEC_NAMES],
+        }),
         pipes: group(
           {
             bind: Type.Optional(

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -6,7 +6,7 @@ import { ensureDevelopmentCertificates } from '@tandem/actors/link/certificates.
 import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store.ts';
 import { Distance } from '@tandem/cli/demo/distance/distance.ts';
 import { readRoundTrips } from '@tandem/cli/demo/distance/round-trips.ts';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { type Application, ApplicationServer } from './application-server.ts';
 import { freePort, portRange } from './free-port.ts';
 import { ACCOUNT, AUTH_TOKEN, NUMBER } from './network.ts';
@@ -21,6 +21,8 @@ export interface WorldRegion {
   readonly place: string;
   /** The beginnings of the numbers that its carrier takes. */
   readonly prefixes: readonly string[];
+  /** Of its media, besides where it is. */
+  readonly media?: Readonly<Record<string, unknown>>;
   /** Merged into its configuration. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -28,8 +30,8 @@ export interface WorldRegion {
 export interface WorldOptions {
   readonly application: Application;
   readonly regions: Readonly<Record<string, WorldRegion>>;
-  /** Merged into the configuration of the main region, which is in Washington. */
-  readonly main?: Readonly<Record<string, unknown>>;
+  /** Merged into the configuration of the main region, which is in Washington; given the application's URL. */
+  readonly main?: (application: string) => Readonly<Record<string, unknown>>;
 }
 
 /** Where a region's peers are, on this machine. */
@@ -50,7 +52,7 @@ export class World {
   readonly distance: Distance;
   readonly ports: Readonly<Record<string, RegionPorts>>;
   readonly regions = new Map<string, TandemProcess>();
-  main!: TandemProcess;
+  main: TandemProcess | undefined;
 
   private constructor(
     directory: string,
@@ -64,7 +66,7 @@ export class World {
     this.ports = ports;
   }
 
-  static async start({ application: app, regions, main = {} }: WorldOptions): Promise<World> {
+  static async start({ application: app, regions, main }: WorldOptions): Promise<World> {
     const directory = await mkdtemp(join(tmpdir(), 'tandem-world-'));
     const application = await ApplicationServer.start(AUTH_TOKEN, app);
     const names = Object.keys(regions);
@@ -81,7 +83,7 @@ export class World {
       regions: names,
       accounts: [{ sid: ACCOUNT, authToken: AUTH_TOKEN, name: 'Test' }],
       numbers: [{ number: NUMBER, account: ACCOUNT, voiceUrl: `${application.url}/voice` }],
-      ...main,
+      ...main?.(application.url),
     });
     const ports: Record<string, RegionPorts> = {};
     const own: Record<string, { border: number; pipes: { first: number; last: number } }> = {};
@@ -121,6 +123,7 @@ export class World {
         media: {
           ...{ bind: '127.0.0.1', ports: `${rtp.first}-${rtp.last}`, silenceLimit: 0 },
           pipes: { bind: address, ports: `${first}-${last}` },
+          ...regions[name]!.media,
         },
         downloads: { allowPrivateNetworks: true },
         trunks: [
@@ -133,9 +136,14 @@ export class World {
       });
     }
     const world = new World(directory, application, distance, ports);
-    await world.startMain();
-    await Promise.all(names.map((name) => world.startRegion(name)));
-    return world;
+    try {
+      await world.startMain();
+      await Promise.all(names.map((name) => world.startRegion(name)));
+      return world;
+    } catch (error) {
+      await world.close();
+      throw error;
+    }
   }
 
   async startMain(): Promise<void> {
@@ -147,6 +155,14 @@ export class World {
     const region = await TandemProcess.start(['region', this.#file(name)], 'region runs');
     this.regions.set(name, region);
     await region.logged((line) => line.msg === 'link: connected');
+  }
+
+  /** Stops a region and starts it with another configuration. */
+  async restartRegion(name: string, changes: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.regions.get(name)!.stop();
+    const config = parse(await readFile(this.#file(name), 'utf8'));
+    await write(this.directory, name, { ...config, ...changes });
+    await this.startRegion(name);
   }
 
   #file = (name: string): string => join(this.directory, `${name}.yaml`);
@@ -197,7 +213,7 @@ export class World {
   }
 
   get processes(): TandemProcess[] {
-    return [this.main, ...this.regions.values()];
+    return [...(this.main ? [this.main] : []), ...this.regions.values()];
   }
 
   /** Packets of media that went from one region to another since `distance.resetTraffic`. */
@@ -209,9 +225,9 @@ export class World {
   }
 
   /** Stops every process in order, the regions first; the exit statuses that are not 0. */
-  async close(): Promise<(number | null)[]> {
+  async close(): Promise<(number | null | undefined)[]> {
     const regions = await Promise.all([...this.regions.values()].map((region) => region.stop()));
-    const statuses = [...regions, await this.main.stop()];
+    const statuses = [...regions, await this.main?.stop()];
     await this.application.close();
     await this.distance.close();
     await rm(this.directory, { recursive: true });

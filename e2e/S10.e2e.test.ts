@@ -1,0 +1,83 @@
+import { expect } from '@jest/globals';
+import { talk } from './harness/conversation.ts';
+import { CALLEE_HANGS_UP, CARRIER, carrierRefused } from './harness/peers.ts';
+import { worldScenarios } from './harness/world-stage.ts';
+
+// S10: an account that prohibits a region, one that allows only a subset, one with a night-time rule: not a packet
+// goes elsewhere. Numbers of Spain and Germany are reached by the carriers of both; policies say which is used.
+
+/** Hours around now and hours that are not now, in UTC. */
+const hour = (from: number): string =>
+  `${String((new Date().getUTCHours() + from + 24) % 24).padStart(2, '0')}:00`;
+const now = { zone: 'Etc/UTC', from: hour(-2), until: hour(3) };
+const notNow = { zone: 'Etc/UTC', from: hour(8), until: hour(10) };
+
+const account = (digit: string) => ({
+  sid: `AC${digit.repeat(32)}`,
+  authToken: 'a-token-that-is-no-secret',
+  name: `Account ${digit}`,
+});
+const [usual, prohibits, subset, night, day] = ['1', '2', '3', '4', '5'].map(account);
+const numbers = [usual, prohibits, subset, night, day].map((one, index) => ({
+  number: `+1555010${index}`,
+  account: one!.sid,
+}));
+
+const scenario = worldScenarios({
+  regions: {
+    uk1: { place: 'london', prefixes: ['+44'] },
+    de1: { place: 'frankfurt', prefixes: ['+49', '+34'] },
+    es1: { place: 'madrid', prefixes: ['+34', '+49'] },
+  },
+  main: (url) => ({
+    accounts: [usual, prohibits, subset, night, day],
+    numbers: numbers.map((number) => ({ ...number, voiceUrl: `${url}/voice` })),
+    policies: [
+      { name: 'not Frankfurt', when: { accounts: [prohibits!.sid] }, prohibit: ['de1'] },
+      { name: 'these two only', when: { accounts: [subset!.sid] }, only: ['uk1', 'es1'] },
+      { name: 'not Frankfurt by night', when: { accounts: [night!.sid], hours: [now] }, prohibit: ['de1'] },
+      { name: 'not Frankfurt by day', when: { accounts: [day!.sid], hours: [notNow] }, prohibit: ['de1'] },
+    ],
+  }),
+});
+
+const DIAL = { '/voice': '<Response><Dial answerOnBridge="true">+49301234567</Dial></Response>' };
+
+for (const [what, index, region, other] of [
+  ['no policy takes the nearest', 0, 'de1', 'es1'],
+  ['a prohibited region is not used', 1, 'es1', 'de1'],
+  ['only a subset is used', 2, 'es1', 'de1'],
+  ['a rule of the hour is kept', 3, 'es1', 'de1'],
+  ['a rule of another hour does not count', 4, 'de1', 'es1'],
+] as const)
+  scenario(what, DIAL, async (stage) => {
+    const callee = await stage.callee(region, CALLEE_HANGS_UP);
+    const caller = await stage.carrier('uk1', CARRIER, { number: numbers[index]!.number });
+    await talk(caller, callee);
+    await callee.go('bye');
+    await Promise.all([caller.finished(), callee.finished()]);
+    const traffic = await stage.world.distance.traffic();
+    const media = (from: string, to: string): number =>
+      traffic.find((way) => way.from === from && way.to === to)?.media.packets ?? 0;
+    expect(media('uk1', region)).toBeGreaterThan(0);
+    expect(media(region, 'uk1')).toBeGreaterThan(0);
+    for (const one of traffic.filter((way) => way.from === other || way.to === other))
+      expect(one.media.packets).toBe(0);
+    const events = await stage.events();
+    const placed = events.find(({ type }) => type === 'CallLegPlaced')!;
+    const { decision } = placed.data as { decision: { reasons: string[]; policies: string[] } };
+    expect(decision.reasons).not.toEqual([]);
+    expect(decision.policies).toHaveLength(index === 0 || index === 4 ? 0 : 1);
+  });
+
+scenario(
+  'a call that could only go by a prohibited region is not made',
+  { '/voice': '<Response><Dial answerOnBridge="true">+4420</Dial><Reject/></Response>' },
+  async (stage) => {
+    // The caller came in by Frankfurt, where its account's media may not be.
+    const caller = await stage.carrier('de1', carrierRefused(603), { number: numbers[1]!.number });
+    await caller.finished();
+    const traffic = await stage.world.distance.traffic();
+    expect(traffic.map(({ media }) => media.packets)).toEqual(traffic.map(() => 0));
+  },
+);

@@ -21,6 +21,7 @@ const TOOLS = [
   'grep',
   'ln',
   'mkdir',
+  'mv',
   'readlink',
 ];
 const MORE_TOOLS = ['rm', 'sed', 'sleep', 'tail', 'touch', 'uname'];
@@ -28,6 +29,7 @@ const MORE_TOOLS = ['rm', 'sed', 'sleep', 'tail', 'touch', 'uname'];
 const NODE = `#!/bin/sh
 case $1 in
   --version) echo v24.21.0 ;;
+  */ensure.ts) echo worker >> "$CALLS"; echo "about the worker" >&2; [ -e "$WORKER" ] && echo "$WORKER" || exit 3 ;;
   *) echo "node in $PWD runs $*" ;;
 esac
 `;
@@ -90,6 +92,7 @@ function launch({ path = join(tree, 'tandem'), cwd = scratch, args = ['demo'] } 
       CALLS: join(scratch, 'calls'),
       HOLD: join(scratch, 'hold'),
       STAND_IN_NODE: join(bin, 'node'),
+      WORKER: join(scratch, 'mediasoup-worker'),
     },
   });
   children.push(child);
@@ -178,6 +181,30 @@ describe.each(['sh', 'bash'].filter((shell) => isOnPath(shell)))('the launcher, 
     await new Promise((resolve) => gone.on('close', resolve));
     await symlink(String(gone.pid), join(tree, '.tandem', 'install.lock'));
     expect((await launch().ended).status).toBe(0);
+  });
+
+  describe('where mediasoup’s worker has to be got', () => {
+    const setUp = join('gateways', 'media', 'mediasoup', 'worker');
+
+    beforeEach(async () => {
+      await mkdir(join(tree, setUp), { recursive: true });
+      await writeFile(join(tree, setUp, 'ensure.ts'), '');
+    });
+
+    it('has it got once', async () => {
+      await program('../mediasoup-worker', '');
+      expect((await launch().ended).stderr).toContain('about the worker');
+      expect((await launch().ended).stderr).toBe('');
+      expect(await npmCalls()).toEqual([...STEPS, 'worker']);
+    });
+
+    it('starts without it, and looks again when what builds it is there', async () => {
+      expect((await launch().ended).status).toBe(0);
+      expect(await launch().ended).toMatchObject({ status: 0, stderr: '' });
+      for (const tool of ['g++', 'flatc']) await program(tool, '');
+      expect((await launch().ended).stderr).toContain('about the worker');
+      expect(await npmCalls()).toEqual([...STEPS, 'worker', 'worker']);
+    });
   });
 
   it('leaves no lock behind when it is stopped while it installs, and does not wait for npm', async () => {

@@ -1,17 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { DEFINES, FLAGS, LIBRARIES, NEEDED } from './recipe.ts';
 import { SHIMS } from './sources.ts';
-
-/** What the build needs, each with a question that tells whether it is there, and Debian's name for it. */
-const NEEDED = [
-  { probe: ['g++', '--version'], package: 'g++' },
-  { probe: ['flatc', '--version'], package: 'flatbuffers-compiler' },
-  { header: 'flatbuffers/flatbuffers.h', package: 'libflatbuffers-dev' },
-  { header: 'uv.h', package: 'libuv1-dev' },
-  { header: 'openssl/ssl.h', package: 'libssl-dev' },
-  { header: 'srtp2/srtp.h', package: 'libsrtp2-dev' },
-] as const;
 
 const isThere = (need: (typeof NEEDED)[number]): boolean => {
   const [command, ...args] = 'probe' in need ? need.probe : ['g++', '-E', '-x', 'c++', '-'];
@@ -22,11 +13,6 @@ const isThere = (need: (typeof NEEDED)[number]): boolean => {
 /** Debian packages that must be installed before a worker can be built here. */
 export const missingPackages = (): string[] =>
   NEEDED.filter((need) => !isThere(need)).map((need) => need.package);
-
-/** As its own release build, with its own bandwidth estimation, so that abseil is not needed. */
-const FLAGS = ['-std=c++20', '-O3', '-DNDEBUG', '-pipe', '-w', '-pthread'];
-const DEFINES = ['-DMS_USE_BUILTIN_BWE', '-DMS_EXECUTABLE'];
-const LIBRARIES = ['-luv', '-lssl', '-lcrypto', '-lsrtp2', '-pthread'];
 
 /** What its build file lists for every kind of build, so that this needs no list of its own. */
 const listed = (text: string, name: string): string[] => {
@@ -64,6 +50,8 @@ export interface BuildOptions {
   /** Compilers that run at the same time. */
   readonly jobs: number;
   readonly onProgress: (compiled: number, of: number) => void;
+  /** Gives the build up; nothing of it is left. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -71,11 +59,19 @@ export interface BuildOptions {
  *
  * @throws Error with what the compiler said
  */
-export const buildWorker = async ({ source, into, jobs, onProgress }: BuildOptions): Promise<void> => {
+export const buildWorker = async ({
+  source,
+  into,
+  jobs,
+  onProgress,
+  signal,
+}: BuildOptions): Promise<void> => {
   const worker = join(source, 'worker');
   const folder = `${into}.building-${process.pid}`;
   const generated = join(folder, 'generated');
+  // One file that cannot be compiled ends the others' compilers, too.
   const failed = new AbortController();
+  const ended = AbortSignal.any([signal, failed.signal]);
   mkdirSync(join(generated, 'FBS'), { recursive: true });
   try {
     const schemas = listed(readFileSync(join(worker, 'fbs/meson.build'), 'utf8'), 'flatbuffers_schemas');
@@ -95,14 +91,14 @@ export const buildWorker = async ({ source, into, jobs, onProgress }: BuildOptio
     const compileInTurn = async (): Promise<void> => {
       for (let i = next++; i < sources.length; i = next++) {
         const files = ['-o', objects[i]!, '-c', join(worker, sources[i]!)];
-        await run('g++', [...FLAGS, ...DEFINES, endianness(), ...include, ...files], failed.signal);
+        await run('g++', [...FLAGS, ...DEFINES, endianness(), ...include, ...files], ended);
         compiled += 1;
         onProgress(compiled, sources.length);
       }
     };
     await Promise.all(Array.from({ length: jobs }, compileInTurn));
     const binary = join(folder, 'mediasoup-worker');
-    await run('g++', ['-s', '-o', binary, ...objects, ...LIBRARIES]);
+    await run('g++', ['-s', '-o', binary, ...objects, ...LIBRARIES], ended);
     renameSync(binary, into);
   } finally {
     failed.abort();

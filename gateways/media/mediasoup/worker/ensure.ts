@@ -21,6 +21,10 @@ const progress = (compiled: number, of: number): void => {
   else if (compiled % Math.ceil(of / 20) === 0 || compiled === of) say(text);
 };
 
+const interrupted = new AbortController();
+const giveUp = (): void => interrupted.abort(new Error('it was interrupted'));
+process.once('SIGINT', giveUp).once('SIGTERM', giveUp).once('SIGHUP', giveUp);
+
 const triedLately = (mark: string): boolean =>
   existsSync(mark) && Date.now() - statSync(mark).mtimeMs < TRY_AGAIN_AFTER;
 
@@ -56,7 +60,8 @@ const ensure = async (): Promise<boolean> => {
   say(`building mediasoup’s worker (once; some minutes) into ${into}`);
   await buildWorker({
     ...{ source: packageFolder(), into, onProgress: progress },
-    jobs: Math.max(1, availableParallelism()),
+    jobs: availableParallelism(),
+    signal: interrupted.signal,
   });
   if (!runsHere(into)) {
     say(`the worker that was built, ${into}, does not run here.`);

@@ -14,9 +14,9 @@ export const packageVersion = (): string =>
 
 export const SHIMS = join(import.meta.dirname, 'shims');
 
-/** Everything of ours that a built worker depends on. */
+/** Everything of ours that a built worker turns out by. */
 const ours = (): string[] => [
-  join(import.meta.dirname, 'build.ts'),
+  join(import.meta.dirname, 'recipe.ts'),
   ...readdirSync(SHIMS, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.h'))
     .sort()

@@ -38,7 +38,7 @@ describe('Dial', () => {
     ]);
     expect(commanded(then, 'LegRequested')).toEqual({
       ...{ legId: dialled(then)[0], callSid: 'CA1', region: 'ie1', gateway: 'gw1' },
-      ...{ from: '+15550100', to: '+15550111', routes: [], timeout: 30_000 },
+      ...{ from: '+15550100', to: '+15550111', routes: [], codecs: ['PCMU'], timeout: 30_000 },
     });
     expect(commanded(then, 'PlayRequested')).toMatchObject({
       items: [{ tone: { name: 'ringback-us' } }],

@@ -29,12 +29,15 @@ type Args<T extends CallEventType = CallEventType> = { context: CallContext; eve
 
 const received: CallDecide<'CallReceived'> = (_context, { data, time }) => {
   const { callSid, accountSid = '', from, to, callerName, application, router = '' } = data;
-  const { legId, region, gateway } = data;
+  const { legId, region, gateway, codecs } = data;
+  const [codec] = codecs;
   return {
     context: {
       ...{ callSid, accountSid, from, to, callerName, application, router },
       caller: legId,
-      legs: { [legId]: { region, gateway, to, status: 'requested' } },
+      legs: {
+        [legId]: { ...{ region, gateway, to, status: 'requested' }, ...(codec !== undefined && { codec }) },
+      },
       startedAt: time,
       timers: withTimer({}, 'limit', time + ending.LONGEST_CALL),
     },

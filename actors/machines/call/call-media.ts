@@ -63,10 +63,11 @@ export function take(context: CallContext, path: MediaPath): Changes {
   };
 }
 
-/** Legs of one gateway, with one codec, need nobody else. */
+/** Legs of one gateway, with one codec as far as that is known, need nobody else. */
 const areNear = (context: CallContext, a: string, b: string): boolean => {
   const [one, other] = [context.legs[a]!, context.legs[b]!];
-  return one.region === other.region && one.gateway === other.gateway && one.codec === other.codec;
+  const alike = one.codec === undefined || other.codec === undefined || one.codec === other.codec;
+  return alike && one.region === other.region && one.gateway === other.gateway;
 };
 
 /** Has the caller and another leg hear each other. */

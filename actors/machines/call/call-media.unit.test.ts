@@ -165,6 +165,18 @@ describe('media between two gateways', () => {
     expect(then.context.media).toMatchObject({ path: { pipes: [] } });
   });
 
+  it('asks for a transcoder where they speak other codecs', () => {
+    const answered = (codec: string) =>
+      placed(dialling, IE).when('CallLegAnswered', (before) => ({ ...callee(0)(before), codec }));
+    expect(answered('PCMU').context.media.path).toBeDefined();
+    const other = answered('PCMA');
+    expect(question(other).legs).toMatchObject([{ codec: 'PCMU' }, { codec: 'PCMA' }]);
+    const then = way(other, node(IE, '', ['transcoding']));
+    expect(commands(then)).toEqual([
+      ...['ie1 caller: BridgeRequested callee 1', 'ie1 callee 1: BridgeRequested caller'],
+    ]);
+  });
+
   it('comes back when the callee leaves, and what follows is heard', () => {
     const then = joined.when('CallLegLeft', leftData(0));
     expect(then.state).toBe('running.speaking');

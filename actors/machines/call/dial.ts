@@ -84,12 +84,13 @@ export const legPlaced: CallDecide<'CallLegPlaced'> = (context, { data }) => {
 
 /** Asks for a leg where it was placed. */
 export function requestLeg(context: CallContext, legId: string): CallEffect {
+  const { codec } = context.legs[context.caller]!;
   const { region, gateway, to } = context.legs[legId]!;
   return command(context, legId, 'LegRequested', {
     ...{ legId, callSid: context.callSid, region, gateway, to },
     from: callerIdOf(context),
     routes: [],
-    codecs: [],
+    codecs: codec === undefined ? [] : [codec],
     timeout: dialOf(context).timeout * 1000,
   });
 }
@@ -193,11 +194,16 @@ export const calleeAnswers: CallDecide<'CallLegAnswered'> = (context, event) => 
   const digits = 'number' in target ? target.number.sendDigits : undefined;
   const heard = context.dial!.early === legId;
   const others = context.dial!.pending.filter((one) => one !== legId);
-  const joined = heard ? undefined : join(context, event, legId);
+  const { codec } = event.data;
+  const legs = changeLeg(context, legId, {
+    ...{ status: 'answered', answeredAt: time },
+    ...(codec !== undefined && { codec }),
+  });
+  const joined = heard ? undefined : join({ ...context, legs }, event, legId);
   return {
     context: {
       ...joined?.context,
-      legs: changeLeg(context, legId, { status: 'answered', answeredAt: time }),
+      legs,
       dial: { ...context.dial!, pending: [], talkingTo: legId },
       timers: withTimer(
         withoutTimer(context.timers, 'dial'),

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { CODEC_NAMES } from '@tandem/gateways/audio/codec.ts';
 import {
+  accountSid,
   allowPrivateNetworks,
   cidr,
   group,
@@ -11,6 +12,8 @@ import {
   name,
   oneOf,
   path,
+  pattern,
+  phoneNumber,
   ports,
   prefix,
   quantity,
@@ -71,12 +74,34 @@ const trunk = group(
   { description: 'A provider’s SIP interconnect.' },
 );
 
+const staticNumber = group(
+  {
+    number: phoneNumber({ description: 'A number that is answered here, with no application.' }),
+    account: accountSid({ description: 'The sid of the account that its calls belong to.' }),
+    dial: Type.Optional(
+      pattern(
+        '^(\\+[1-9][0-9]{1,14}|sips?:\\S{1,250})$',
+        'a number in quotes with + and its country code, for example "+15550142", or a SIP URI',
+      )({ description: 'Whom its callers are connected with. Either this or `twiml`.' }),
+    ),
+    twiml: Type.Optional(
+      text({
+        description:
+          'What its callers get: a document of Say, Play (with a whole URL), Pause, Dial (without action), Reject and Hangup. Either this or `dial`.',
+      }),
+    ),
+  },
+  { description: 'A number that needs no application.' },
+);
+
 const peer = group(
   {
     region: name({ description: 'The other region.' }),
     address: remote({ description: 'Where its border listens.' }),
     media: Type.Optional(
-      ip({ description: 'Where its pipes are reached from here, where that is not what they say themselves.' }),
+      ip({
+        description: 'Where its pipes are reached from here, where that is not what they say themselves.',
+      }),
     ),
     cost: quantity(0, 1_000_000, {
       description: 'What a minute of one call’s media on the way there costs us.',
@@ -187,6 +212,11 @@ export const RegionConfig = group(
           default: 30,
         }),
         workers: whole(1, 64, { description: 'How many threads carry media.', default: 1 }),
+        relays: whole(1, 64, {
+          description:
+            'How many of mediasoup’s worker processes run at the most. They carry the media of pipes, and of calls that nothing listens to.',
+          default: 1,
+        }),
         codecs: list(oneOf(CODEC_NAMES, { description: 'A codec.' }), {
           description:
             'The codecs that legs may use. Our offers name them in this order, the other party’s codec before the rest; of what others offer, the first that is in the list is taken. G.711 comes first because every telephone has it and it costs least; whoever wants wide-band sound puts G722 or opus first. Where the two parties of a call have no codec in common, their media is transcoded.',
@@ -236,6 +266,11 @@ export const RegionConfig = group(
       },
     ),
     trunks: list(trunk, { description: 'The providers’ trunks.', default: [] }),
+    staticNumbers: list(staticNumber, {
+      description:
+        'Numbers that this gateway answers itself, also while no main region can be reached. Their calls are shown by the API as all others are, when the link is there.',
+      default: [],
+    }),
   },
   { description: 'A gateway, with its region’s border unless it is a further one.' },
 );

@@ -21,7 +21,7 @@ export interface MediaPlaneOptions extends Omit<SessionOptions, 'lendsPorts' | '
 }
 
 /** Of pipes: apart from the sessions' ports, and below those that the system hands out. */
-const PIPE_PORTS = { first: 30_000, last: 31_999 };
+const PIPE_PORTS = { first: 18_000, last: 18_999 };
 
 /** The media plane of this process: sessions, and pipes where mediasoup's worker is here. Close it to end both. */
 export const createMediaPlane = (options: MediaPlaneOptions): MediaPlane => {
@@ -29,14 +29,21 @@ export const createMediaPlane = (options: MediaPlaneOptions): MediaPlane => {
   const binary = relay.binary ?? findWorker();
   const onFault = (error: TandemError): void => options.onFault?.(error);
   if (!binary) return new RtpMediaPlane({ ...rest, noPipes: `${cachedWorker()} is not there` });
-  const { bindAddress, advertisedAddress } = options;
+  const { bindAddress } = options;
+  const { bindAddress: pipesOn = bindAddress, ports: pipePorts = PIPE_PORTS } = pipes;
+  // What leads to one of our addresses from outside leads there whatever it is for.
+  const leadsToPipes = pipesOn === bindAddress ? options.advertisedAddress : undefined;
   const workers = new RelayWorkers({
     ...{ binary, count: relay.workers ?? 1 },
     onLost: (error) => plane.lost(error),
   });
   const plane = new RelayingMediaPlane(new RtpMediaPlane({ ...rest, lendsPorts: true }), workers, {
     bindAddress,
-    pipes: { bindAddress, advertisedAddress, ports: PIPE_PORTS, ...pipes },
+    pipes: {
+      bindAddress: pipesOn,
+      advertisedAddress: pipes.advertisedAddress ?? leadsToPipes,
+      ports: pipePorts,
+    },
     lookEvery: relay.lookEvery ?? 1000,
     onFault,
   });

@@ -105,6 +105,16 @@ export const sipErrors = {
     (p) => `Gateway ${p.gateway} is being stopped and takes no new legs.`,
     'Try again when it runs, or over another gateway.',
   ),
+  'sip.gateway-draining': define<{ gateway: string }>(
+    503,
+    (p) => `Gateway ${p.gateway} drains: it keeps its calls and takes no new legs.`,
+    'Take another gateway, or have it resume with `tandem drain --resume`.',
+  ),
+  'sip.gateway-full': define<{ gateway: string; capacity: number }>(
+    503,
+    (p) => `Gateway ${p.gateway} has the ${p.capacity} legs that it may have.`,
+    'Take another gateway; more legs fit when some have ended, or with a larger `capacity`.',
+  ),
   'sip.no-such-leg': define<{ id: string }>(
     404,
     (p) => `Leg ${p.id} was never begun here.`,

@@ -27,22 +27,33 @@ export interface LegResources {
 /** The resources of the legs that are here. */
 export class LegTable {
   readonly #legs = new Map<string, LegResources>();
+  readonly #onSize: (size: number) => void;
   #emptied = Promise.withResolvers<void>();
+
+  /** `onSize` hears how many are here when that changes. */
+  constructor(onSize: (size: number) => void = () => {}) {
+    this.#onSize = onSize;
+  }
 
   get(legId: string): LegResources {
     let resources = this.#legs.get(legId);
     if (!resources) {
       resources = {};
       this.#legs.set(legId, resources);
+      this.#onSize(this.#legs.size);
     }
     return resources;
   }
 
   delete(legId: string): void {
-    this.#legs.delete(legId);
+    if (this.#legs.delete(legId)) this.#onSize(this.#legs.size);
     if (this.#legs.size > 0) return;
     this.#emptied.resolve();
     this.#emptied = Promise.withResolvers();
+  }
+
+  has(legId: string): boolean {
+    return this.#legs.has(legId);
   }
 
   ids(): string[] {

@@ -16,13 +16,20 @@ const matchLength = ({ prefixes }: OutboundTrunk, number: string): number =>
 
 /**
  * Where a call to a number or SIP URI may be sent, best first: the trunks that reach the number, those with the
- * longest matching prefix before others, in the order of the configuration. A SIP URI is its own route.
+ * longest matching prefix before others, in the order of the configuration; of those that are lost, where their
+ * provider does not answer, only when there is no other. A SIP URI is its own route.
  */
-export function routesTo(to: string, trunks: readonly OutboundTrunk[]): Route[] {
+export function routesTo(
+  to: string,
+  trunks: readonly OutboundTrunk[],
+  lost: ReadonlySet<string> = new Set(),
+): Route[] {
   if (/^sips?:/i.test(to)) return [{ trunk: '', uri: to }];
-  return trunks
+  const reaching = trunks
     .map((trunk) => ({ trunk, match: matchLength(trunk, to) }))
-    .filter(({ match }) => match >= 0)
+    .filter(({ match }) => match >= 0);
+  const answering = reaching.filter(({ trunk }) => !lost.has(trunk.name));
+  return (answering.length > 0 ? answering : reaching)
     .sort((one, other) => other.match - one.match)
     .map(({ trunk }) => ({
       trunk: trunk.name,

@@ -24,6 +24,13 @@ describe('the routes to a number', () => {
     expect(routesTo('+15550100', alike).map(({ trunk }) => trunk)).toEqual(['second', 'first']);
   });
 
+  it('leave out trunks whose provider does not answer, unless there is no other', () => {
+    const over = (...lost: string[]) =>
+      routesTo('+15550100', trunks, new Set(lost)).map(({ trunk }) => trunk);
+    expect(over('america')).toEqual(['world']);
+    expect(over('america', 'world')).toEqual(['america', 'world']);
+  });
+
   it('name the number at the trunk’s address', () => {
     expect(routesTo('+4930123', [{ ...trunk('tls', '+49'), transport: 'tls' }])).toEqual([
       { trunk: 'tls', uri: 'sip:+4930123@tls.example:5060;transport=tls' },

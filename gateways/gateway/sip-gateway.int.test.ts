@@ -26,6 +26,13 @@ class Sessions extends EventEmitter<MediaEvents> implements MediaPlane {
   async release(id: string) {
     this.here.delete(id);
   }
+  openPipe(): Promise<never> {
+    throw new Error('These tests have no pipes.');
+  }
+  async connectPipe() {}
+  stats(): Promise<never> {
+    throw new Error('These tests measure nothing.');
+  }
   async connect() {}
   play() {}
   stop() {}
@@ -45,9 +52,11 @@ let media: Sessions;
 let gateway: SipGateway;
 let errors: unknown[];
 let linked: boolean;
+let legs: number[];
 
 beforeEach(() => {
   errors = [];
+  legs = [];
   linked = true;
   network = new MemoryNetwork();
   store = openSqliteEventStore({ file: ':memory:' });
@@ -62,6 +71,7 @@ beforeEach(() => {
     ...{ region: 'ie1', gateway: 'gw1', capacity: 10, silenceLimit: 0, system, userAgent, media },
     trunks: [{ name: 'carrier', address: `${them}:5060`, transport: 'udp', prefixes: ['+'] }],
     isLinked: () => linked,
+    onLegs: (count) => void legs.push(count),
     onError: (error) => errors.push(error),
   });
   gateway.open();
@@ -131,6 +141,46 @@ describe('a gateway without a link', () => {
   });
 });
 
+describe('a gateway that drains', () => {
+  it('takes nothing new, says so when it is asked, and goes on when it may', async () => {
+    await call('before');
+    await until(async () => (await legIds()).length === 1);
+    gateway.admit(false);
+    await call('late');
+    await until(() => peer.heard.includes('503 INVITE'));
+    const refusal = peer.response(503, 'INVITE').headers;
+    expect(refusal.get('Retry-After')).toBe('300');
+    expect(refusal.get('Reason')).toContain('draining');
+    await peer.send('OPTIONS', { callId: 'health', branch: 'z9hG4bK-o1' });
+    await until(() => peer.heard.includes('503 OPTIONS'));
+    await expect(command('LElate', 'LegRequested', request('LElate'))).rejects.toMatchObject({
+      code: 'sip.gateway-draining',
+    });
+    expect(await command((await legIds())[0]!, 'AnswerRequested', {})).toEqual({ accepted: true });
+    gateway.admit(true);
+    await peer.send('OPTIONS', { callId: 'again', branch: 'z9hG4bK-o2' });
+    await until(() => peer.heard.includes('200 OPTIONS'));
+    expect(await command('LEnow', 'LegRequested', request('LEnow'))).toEqual({ accepted: true });
+  });
+});
+
+describe('a gateway at its capacity', () => {
+  it('refuses more legs until one has left, and tells how many there are', async () => {
+    for (let count = 0; count < 10; count += 1) await call(`call-${count}`);
+    await until(async () => (await legIds()).length === 10);
+    expect(legs.slice(0, 10)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    await call('late');
+    await until(() => peer.heard.includes('503 INVITE'));
+    expect(peer.response(503, 'INVITE').headers.get('Retry-After')).toBe('10');
+    await expect(command('LElate', 'LegRequested', request('LElate'))).rejects.toMatchObject({
+      code: 'sip.gateway-full',
+    });
+    await command((await legIds())[0]!, 'HangupRequested', { reason: 'rejected' });
+    await until(() => gateway.legs === 9);
+    expect(await command('LEnow', 'LegRequested', request('LEnow'))).toEqual({ accepted: true });
+  });
+});
+
 describe('a gateway that is stopped', () => {
   it('refuses who calls, answers none, and says goodbye to those whom it has answered', async () => {
     await call('answered');
@@ -153,7 +203,7 @@ describe('a gateway that is stopped', () => {
       return stateName(value).includes('progressing');
     });
 
-    const drained = gateway.drain(60_000);
+    const drained = gateway.stop(60_000);
     await until(() => ['BYE', '500 INVITE', 'CANCEL'].every((one) => peer.heard.includes(one)));
     expect(peer.request('BYE').headers.get('Reason')).toContain('The gateway was stopped');
     await call('late');
@@ -173,7 +223,7 @@ describe('a gateway that is stopped', () => {
 
   it('ends a leg that was asked for at that very moment', async () => {
     const asked = command('LEout', 'LegRequested', request('LEout'));
-    expect(await gateway.drain(60_000)).toBe(0);
+    expect(await gateway.stop(60_000)).toBe(0);
     expect(await asked).toEqual({ accepted: true });
     await system.close();
     expect(await ends()).toHaveLength(1);
@@ -186,6 +236,6 @@ describe('a gateway that is stopped', () => {
     await command((await legIds())[0]!, 'AnswerRequested', {});
     await until(() => peer.heard.includes('200 INVITE'));
     await peer.send('ACK', { callId: 'answered', to: peer.response(200, 'INVITE').headers.get('To')! });
-    expect(await gateway.drain(50)).toBe(1);
+    expect(await gateway.stop(50)).toBe(1);
   });
 });

@@ -14,6 +14,7 @@ import { commonCodecs } from '../sdp/agreed-media.ts';
 import { answerOffer } from '../sdp/answer-offer.ts';
 import { readAnswer } from '../sdp/read-answer.ts';
 import type { IncomingInvite, SipSession, UserAgent } from '../sip/session.ts';
+import type { Unavailable } from '../sip/unavailable.ts';
 import { legEffects } from './leg-effects.ts';
 import { LegTable, nextDescription } from './leg-resources.ts';
 import { pipeEffects } from './pipe-effects.ts';
@@ -35,14 +36,25 @@ export interface SipGatewayOptions {
   readonly media: MediaPlane;
   /** Where the pipes of another region are reached from here, where that is not what they say themselves. */
   readonly pipeAddress?: (region: string) => string | undefined;
+  /** Trunks whose provider does not answer; calls go over others while there are some. */
+  readonly lostTrunks?: () => ReadonlySet<string>;
+  /** Hears how many legs are here when that changes. */
+  readonly onLegs?: (legs: number) => void;
   /** Whether a call router can be reached; new calls are refused with 503 while none can. */
   readonly isLinked: () => boolean;
+  /** The call router for a new call, `us1/r1`; none when none is linked. */
+  readonly chooseRouter?: (callSid: string, to: string) => string | undefined;
   /** Called with what went wrong in the background. */
   readonly onError: (error: unknown, legId: string) => void;
 }
 
 /** Milliseconds from one leg's question after a restart, whether its peer is there, to the next leg's. */
 const QUESTIONS_APART = 20;
+
+/** Seconds after which a caller may try again, who finds the gateway draining, without a router, or full. */
+const DRAINING_FOR = 300;
+const UNLINKED_FOR = 5;
+const FULL_FOR = 10;
 
 const newId = (prefix: string): string => prefix + randomBytes(16).toString('hex');
 
@@ -52,14 +64,16 @@ const newId = (prefix: string): string => prefix + randomBytes(16).toString('hex
  */
 export class SipGateway {
   readonly #options: SipGatewayOptions;
-  readonly #legs = new LegTable();
+  readonly #legs: LegTable;
   /** Legs that are asked for and have nothing here yet. */
   readonly #requested = new Set<string>();
   readonly #questions = new Turns(QUESTIONS_APART);
-  #draining = false;
+  #admits = true;
+  #stopping = false;
 
   constructor(options: SipGatewayOptions) {
     this.#options = options;
+    this.#legs = new LegTable(options.onLegs);
     const { system, userAgent, media, silenceLimit, trunks } = options;
     system.register(
       legKind,
@@ -90,7 +104,13 @@ export class SipGateway {
   /** Hears its peers and takes calls from now on: the legs that another process had are here again. */
   open(): void {
     this.#options.userAgent.onInvite((invite) => this.#offer(invite));
+    this.#options.userAgent.onOptions(() => this.#unavailable());
     this.#options.userAgent.hear();
+  }
+
+  /** Whether it takes new legs; those that are here are kept in any case. */
+  admit(open: boolean): void {
+    this.#admits = open;
   }
 
   /**
@@ -100,8 +120,8 @@ export class SipGateway {
    * @param patience milliseconds for which a peer may leave a goodbye unanswered
    * @returns how many legs were still here then
    */
-  async drain(patience: number): Promise<number> {
-    this.#draining = true;
+  async stop(patience: number): Promise<number> {
+    this.#stopping = true;
     const limit = Promise.withResolvers<void>();
     const timer = setTimeout(limit.resolve, patience);
     await Promise.race([this.#hangUpAll(), limit.promise]);
@@ -121,12 +141,12 @@ export class SipGateway {
   /**
    * Has a leg take a command of a router's.
    *
-   * @throws sip.gateway-stopping for a new leg, when it drains
+   * @throws sip.gateway-stopping, sip.gateway-draining, sip.gateway-full for a new leg
    * @throws sip.no-such-leg when a leg is to be hung up that was never begun
    */
   async command({ id, stream, type, data, cause, correlation }: LinkCommand): Promise<CommandResult> {
     const message = { type, data, id, cause, correlation } as Message;
-    const { system, gateway } = this.#options;
+    const { system } = this.#options;
     const legId = stream.slice('leg-'.length);
     if (message.type !== 'LegRequested') {
       const outcome = await system.tell(stream, message);
@@ -134,7 +154,8 @@ export class SipGateway {
         throw new TandemError('sip.no-such-leg', { id: legId });
       return { accepted: outcome.taken };
     }
-    if (this.#draining) throw new TandemError('sip.gateway-stopping', { gateway });
+    // A command may come again for a leg that is here.
+    if (!this.#legs.has(legId)) this.#checkRoom();
     this.#requested.add(legId);
     try {
       return {
@@ -146,28 +167,48 @@ export class SipGateway {
   }
 
   #routed(message: Message<'LegRequested'>): Message<'LegRequested'> {
-    const { gateway, trunks } = this.#options;
-    return { ...message, data: { ...message.data, gateway, routes: routesTo(message.data.to, trunks) } };
+    const { gateway, trunks, lostTrunks } = this.#options;
+    const routes = routesTo(message.data.to, trunks, lostTrunks?.());
+    return { ...message, data: { ...message.data, gateway, routes } };
+  }
+
+  /** Legs that are here and that are about to be. */
+  get #taken(): number {
+    return this.#legs.size + [...this.#requested].filter((legId) => !this.#legs.has(legId)).length;
+  }
+
+  /** @throws sip.gateway-stopping, sip.gateway-draining, sip.gateway-full */
+  #checkRoom(): void {
+    const { gateway, capacity } = this.#options;
+    if (this.#stopping) throw new TandemError('sip.gateway-stopping', { gateway });
+    if (!this.#admits) throw new TandemError('sip.gateway-draining', { gateway });
+    if (this.#taken >= capacity) throw new TandemError('sip.gateway-full', { gateway, capacity });
+  }
+
+  /** Why a new call cannot be taken, if it cannot. */
+  #unavailable(): Unavailable | undefined {
+    if (this.#stopping) return { reason: 'Q.850;cause=41;text="The gateway is being stopped"' };
+    if (!this.#admits)
+      return { reason: 'Q.850;cause=42;text="The gateway is draining"', retryAfter: DRAINING_FOR };
+    if (!this.#options.isLinked())
+      return { reason: 'Q.850;cause=38;text="No call router is linked"', retryAfter: UNLINKED_FOR };
+    if (this.#taken >= this.#options.capacity)
+      return { reason: 'Q.850;cause=42;text="At capacity"', retryAfter: FULL_FOR };
+    return undefined;
   }
 
   #offer({ session, flow, from, to, callerName, sdp, via }: IncomingInvite): void {
-    const { system, region, gateway, capacity, codecs = CODEC_NAMES, isLinked, onError } = this.#options;
-    if (this.#draining) {
-      session.reject(503, 'Q.850;cause=41;text="The gateway is being stopped"');
-      return;
-    }
-    if (!isLinked()) {
-      session.reject(503, 'Q.850;cause=38;text="No call router is linked"');
-      return;
-    }
-    if (this.#legs.size >= capacity) {
-      session.reject(503, 'Q.850;cause=42;text="At capacity"');
+    const { system, region, gateway, codecs = CODEC_NAMES, onError } = this.#options;
+    const unavailable = this.#unavailable();
+    if (unavailable) {
+      session.reject(503, unavailable.reason, unavailable.retryAfter);
       return;
     }
     const legId = newId('LE');
     const callSid = newId('CA');
     this.#legs.get(legId).session = session;
     this.#listen(legId, session, 0);
+    const router = this.#options.chooseRouter?.(callSid, to);
     const data: Messages['LegOffered'] = {
       ...{ legId, callSid, region, gateway, from, to },
       trunk: flow.trunk ?? '',
@@ -176,6 +217,7 @@ export class SipGateway {
       codecs: sdp === undefined ? [] : commonCodecs(sdp, codecs),
       ...(sdp !== undefined && { offer: sdp }),
       ...(callerName !== undefined && { callerName }),
+      ...(router !== undefined && { router }),
     };
     system.tell(`leg-${legId}`, { type: 'LegOffered', data, correlation: callSid }).catch((error) => {
       // What could not be stored has not happened; the caller may try elsewhere.

@@ -36,16 +36,26 @@ export interface GatewayContext extends Timed {
   readonly crashes: number;
 }
 
-type GatewayDecide<T extends GatewayEventType> = Decide<GatewayContext, never, T>;
+/** What a gateway's actor asks of the gateway: to take new legs from now on, or none. */
+export type GatewayEffect = { readonly type: 'admit'; readonly open: boolean };
+
+type GatewayDecide<T extends GatewayEventType> = Decide<GatewayContext, GatewayEffect, T>;
 
 // A provider that did not answer the process before is asked anew.
-const started: GatewayDecide<'GatewayStarted'> = (_context, { data, time }) => ({
+const started: GatewayDecide<'GatewayStarted'> = ({ draining }, { data, time }) => ({
   context: { ...data, startedAt: time, lostTrunks: [] },
+  effects: [{ type: 'admit', open: !draining }],
 });
 
-const drains: GatewayDecide<'GatewayDrainRequested'> = () => ({ context: { draining: true } });
+const drains: GatewayDecide<'GatewayDrainRequested'> = () => ({
+  context: { draining: true },
+  effects: [{ type: 'admit', open: false }],
+});
 
-const resumed: GatewayDecide<'GatewayResumed'> = () => ({ context: { draining: false } });
+const resumed: GatewayDecide<'GatewayResumed'> = () => ({
+  context: { draining: false },
+  effects: [{ type: 'admit', open: true }],
+});
 
 const trunkLost: GatewayDecide<'TrunkLost'> = ({ lostTrunks }, { data }) => ({
   context: { lostTrunks: [...lostTrunks, data.trunk] },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { given, type Said, START, said } from '../../testing/given.ts';
-import { type GatewayContext, gatewayKind } from './gateway-machine.ts';
+import { type GatewayContext, type GatewayEffect, gatewayKind } from './gateway-machine.ts';
 
 const trunk = { name: 'carrier', prefixes: ['+1'], cost: 0.5, customerCost: 1 };
 const about = {
@@ -12,7 +12,8 @@ const started = said<'GatewayStarted', GatewayContext>('GatewayStarted', about);
 const drains = said<'GatewayDrainRequested', GatewayContext>('GatewayDrainRequested', {});
 const stops = said<'GatewayStopped', GatewayContext>('GatewayStopped', { reason: 'upgrade' });
 const fills = said<'GatewayFilled', GatewayContext>('GatewayFilled', { legs: 100 });
-const gateway = (...events: Said<GatewayContext>[]) => given<never, GatewayContext>(gatewayKind, ...events);
+const gateway = (...events: Said<GatewayContext>[]) =>
+  given<GatewayEffect, GatewayContext>(gatewayKind, ...events);
 const loss = { trunk: 'carrier', code: 'sip.no-answer', message: 'Nothing came' };
 
 describe('a gateway', () => {
@@ -35,10 +36,14 @@ describe('a gateway', () => {
     ['full', [started, fills]],
   ])('that is %s takes no new calls while it drains, and may take some again', (_state, events) => {
     const draining = gateway(...events).when('GatewayDrainRequested', {});
-    expect(draining.state).toBe('running.draining');
+    expect(draining).toMatchObject({
+      ...{ state: 'running.draining', effects: [{ type: 'admit', open: false }] },
+    });
     expect(draining.when('GatewayDrainRequested', {}).taken).toBe(false);
     const resumed = draining.when('GatewayResumed', {});
-    expect(resumed).toMatchObject({ state: 'running.open', context: { draining: false } });
+    expect(resumed).toMatchObject({
+      ...{ state: 'running.open', context: { draining: false }, effects: [{ type: 'admit', open: true }] },
+    });
     expect(gateway(started).when('GatewayResumed', {}).taken).toBe(false);
   });
 
@@ -47,7 +52,10 @@ describe('a gateway', () => {
     ['it crashed', [said<'OwnerRestarted', GatewayContext>('OwnerRestarted', { node: 'ie1/gw1' })]],
   ])('that drained still drains when it is back after %s, until it may go on', (_how, ends) => {
     const back = gateway(started, drains, ...ends).when('GatewayStarted', about);
-    expect(back).toMatchObject({ state: 'running.draining', context: { draining: true } });
+    expect(back).toMatchObject({
+      ...{ state: 'running.draining', context: { draining: true } },
+      effects: [{ type: 'admit', open: false }],
+    });
     const again = back.when('GatewayResumed', {}).when('GatewayStopped', { reason: 'upgrade' });
     expect(again.when('GatewayStarted', about).state).toBe('running.open');
   });

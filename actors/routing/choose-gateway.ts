@@ -1,14 +1,12 @@
 import { ENDPOINT_DELAY, NEARLY_FULL } from './delays.ts';
 import { explainBeaten } from './explain.ts';
-import { type Reach, reachableGateways } from './gateway-reach.ts';
-import { isMeasured } from './is-measured.ts';
-import type { Network } from './network.ts';
-import { PathSearch } from './path-search.ts';
-import { planBranches, tasksOf } from './path-tasks.ts';
+import { type Reach, reachableGateways, trunksInOrder } from './gateway-reach.ts';
+import { type Joining, joiningScore } from './joining-score.ts';
+import type { Network, TrunkState } from './network.ts';
 import { type Compiled, compile } from './planner.ts';
 import type { Policy } from './policy.ts';
 import { estimateMos } from './quality.ts';
-import type { Alternative, Answer, GatewayChoice, GatewayRequest, PathLeg } from './questions.ts';
+import type { Alternative, Answer, GatewayChoice, GatewayRequest } from './questions.ts';
 import { hashText, rendezvous } from './rendezvous.ts';
 import type { Rules } from './rules.ts';
 import { at, badnessOf, compareScores, emptyScore, prefixMiss, type Score, showScore } from './score.ts';
@@ -16,7 +14,8 @@ import { at, badnessOf, compareScores, emptyScore, prefixMiss, type Score, showS
 const MOST_ALTERNATIVES = 8;
 
 interface Weighed {
-  readonly reach: Reach;
+  readonly gateway: number;
+  readonly trunks: readonly TrunkState[];
   readonly rules: Rules;
   readonly score: Score;
   readonly measured: boolean;
@@ -39,8 +38,9 @@ export function chooseGateway(
   const general = book.dependsOnPlaces ? undefined : book.rulesFor(request, { from, to: [] });
   const weighed: Weighed[] = [];
   const refused: Alternative<GatewayChoice>[] = [];
-  const refuse = (reach: Reach, why: string): void => {
-    if (refused.length < MOST_ALTERNATIVES) refused.push({ choice: choiceOf(reach, compiled), refused: why });
+  const refuse = ({ gateway }: Reach, why: string): void => {
+    const choice = choiceOf({ gateway, trunks: [] }, compiled);
+    if (refused.length < MOST_ALTERNATIVES) refused.push({ choice, refused: why });
   };
 
   const fault = nearFault(request, compiled);
@@ -55,18 +55,16 @@ export function chooseGateway(
       continue;
     }
     const path = request.near
-      ? pathScore(request, reach, compiled, rules, key)
+      ? joiningScore(request, reach.gateway, compiled, rules, key)
       : soleScore(region, compiled, rules);
     if (!path) {
       refuse(reach, 'media has no way between it and the other leg');
       continue;
     }
-    weighed.push({
-      reach,
-      rules,
-      score: addGateway(path.score, reach, compiled, key),
-      measured: path.measured,
-    });
+    const { gateway, prefix } = reach;
+    const trunks = trunksInOrder(reach, rules.order);
+    const score = addGateway(path.score, { gateway, prefix, trunk: trunks[0] }, compiled, key);
+    weighed.push({ gateway, trunks, rules, score, measured: path.measured });
   }
   // Each is compared by its own rules’ order; where rules depend on places, that of the most specific ones counts.
   const judge = weighed.reduce<Rules | undefined>(
@@ -78,10 +76,10 @@ export function chooseGateway(
   const [best, ...others] = weighed;
   const alternatives = others
     .slice(0, MOST_ALTERNATIVES)
-    .map(({ reach, score }) => ({ choice: choiceOf(reach, compiled), score: showScore(score) }));
+    .map((one) => ({ choice: choiceOf(one, compiled), score: showScore(one.score) }));
   return {
     question: 'gateway',
-    chosen: best ? choiceOf(best.reach, compiled) : null,
+    chosen: best ? choiceOf(best, compiled) : null,
     score: best ? showScore(best.score) : null,
     alternatives: [...alternatives, ...refused].slice(0, MOST_ALTERNATIVES),
     reasons: best
@@ -101,37 +99,17 @@ function nearFault({ near }: GatewayRequest, { tables }: Compiled): string | und
   return tables.gateways[index]!.alive ? undefined : `${name} is not healthy.`;
 }
 
-const choiceOf = ({ gateway, trunks }: Reach, { tables }: Compiled): GatewayChoice => ({
+const choiceOf = (
+  { gateway, trunks }: Pick<Weighed, 'gateway' | 'trunks'>,
+  { tables }: Compiled,
+): GatewayChoice => ({
   region: tables.regions[tables.gateways[gateway]!.region]!.name,
   gateway: tables.gateways[gateway]!.state.name,
   trunks: trunks.map(({ name }) => name),
 });
 
-/** The best path of media between the other leg and one that this gateway would place. */
-function pathScore(
-  { near, needs = [], codecs }: GatewayRequest,
-  { gateway }: Reach,
-  { tables }: Compiled,
-  rules: Rules,
-  key: number,
-): { score: Score; measured: boolean } | undefined {
-  const { region, state } = tables.gateways[gateway]!;
-  const there = tables.regions[region]!.name;
-  const legs: PathLeg[] = [
-    { ...near!, legId: near!.legId ?? 'near', mediaTypes: [], codecs: near!.codecs ?? [] },
-    { region: there, gateway: state.name, legId: 'new', mediaTypes: [], codecs: codecs ?? state.codecs },
-  ];
-  const plans = planBranches(legs, needs);
-  const gatewayOf = (leg: PathLeg): number =>
-    leg === legs[1] ? gateway : tables.gatewayOf.get(`${leg.region}/${leg.gateway}`)!;
-  const tasks = tasksOf(plans, gatewayOf, true);
-  const [found] = new PathSearch(tables, rules, { key, keep: 1, ...tasks }).run();
-  if (!found) return undefined;
-  return { score: found.score, measured: isMeasured(found.steps, tables) };
-}
-
 /** Of a leg that is joined with no other. */
-function soleScore(region: number, { tables }: Compiled, rules: Rules): { score: Score; measured: boolean } {
+function soleScore(region: number, { tables }: Compiled, rules: Rules): Joining {
   const score = emptyScore();
   score[at.regions] = rules.factors?.[region] ?? 1;
   score[at.rank] = rules.media.rank?.[region] ?? 0;
@@ -145,13 +123,12 @@ function soleScore(region: number, { tables }: Compiled, rules: Rules): { score:
 
 function addGateway(
   path: Score,
-  { gateway, prefix, trunks }: Reach,
+  { gateway, prefix, trunk }: { gateway: number; prefix: number; trunk: TrunkState | undefined },
   { tables }: Compiled,
   key: number,
 ): Score {
   const score = path.slice();
   const { state, penalty, hash } = tables.gateways[gateway]!;
-  const [trunk] = trunks;
   score[at.overload] = state.legs >= NEARLY_FULL * state.capacity ? 1 : 0;
   score[at.prefixMiss] = prefixMiss(prefix);
   score[at.distance]! += penalty;
@@ -161,8 +138,8 @@ function addGateway(
   return score;
 }
 
-function sayChosen({ near, to }: GatewayRequest, { reach }: Weighed, compiled: Compiled): string {
-  const { region, gateway, trunks } = choiceOf(reach, compiled);
+function sayChosen({ near, to }: GatewayRequest, best: Weighed, compiled: Compiled): string {
+  const { region, gateway, trunks } = choiceOf(best, compiled);
   const over = trunks[0] === undefined ? '' : ` over ${trunks[0]}`;
   const beside =
     near === undefined

@@ -10,7 +10,7 @@ import type { Alternative, Answer, MediaPath, PathLeg, PathRequest } from './que
 import { hashText } from './rendezvous.ts';
 import type { Rules } from './rules.ts';
 import { type Score, showScore } from './score.ts';
-import { SearchState, type Step } from './search-state.ts';
+import { freshState, type Step } from './search-state.ts';
 
 /** Those that an answer names besides the chosen one. */
 export const MOST_ALTERNATIVES = 8;
@@ -159,7 +159,7 @@ export function scoreOf(
   starts: readonly { readonly number: number; readonly start: number }[],
   { tables, rules, key }: { tables: Compiled['tables']; rules: Rules; key: number },
 ): Score {
-  const state = new SearchState(tables, rules, key);
+  const state = freshState(tables, rules, key);
   for (const { number, start } of starts) {
     state.begin(start);
     state.take(steps.filter(({ branch }) => branch === number));

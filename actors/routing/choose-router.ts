@@ -5,7 +5,7 @@ import { compile } from './planner.ts';
 import type { Policy } from './policy.ts';
 import type { Alternative, Answer, RouterChoice, RouterRequest } from './questions.ts';
 import { hashText, rendezvous } from './rendezvous.ts';
-import { at, compareScores, emptyScore, showScore } from './score.ts';
+import { at, compareScores, emptyScore, type Score, showScore } from './score.ts';
 
 const MOST_ALTERNATIVES = 8;
 
@@ -25,7 +25,7 @@ export function chooseRouter(
   const from = tables.regionOf.get(request.region);
   const key = hashText(request.callSid);
   const refused: Alternative<RouterChoice>[] = [];
-  const weighed: { choice: RouterChoice; score: Float64Array; way: number }[] = [];
+  const weighed: { choice: RouterChoice; score: Score; way: number }[] = [];
 
   for (const { region, state, closed, hash } of tables.routers) {
     const choice = { region: regions[region]!.name, router: state.name };

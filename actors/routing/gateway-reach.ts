@@ -1,13 +1,19 @@
 import type { GatewayKind, TrunkState } from './network.ts';
+import type { Measure } from './policy.ts';
 import type { GatewayRequest } from './questions.ts';
 import type { Tables } from './tables.ts';
+
+export interface TrunkReach {
+  readonly trunk: TrunkState;
+  readonly prefix: number;
+}
 
 /** A gateway that could place a leg, with the trunks to try in order. */
 export interface Reach {
   readonly gateway: number;
   /** How much of the number the best trunk names: characters. */
   readonly prefix: number;
-  readonly trunks: readonly TrunkState[];
+  readonly trunks: readonly TrunkReach[];
   /** Why it cannot now, although it is configured for it. */
   readonly closed?: string;
 }
@@ -43,27 +49,34 @@ function named(
   );
 }
 
-/** By trunks: the longest prefix first, then the cheaper one. A number without + has the same prefixes. */
+/** By trunks: the longest prefix first. A number without + is compared with the same prefixes. */
 function byNumber(number: string, { trunks, longestPrefix }: Tables): Reach[] {
-  const up = new Map<number, { prefix: number; trunks: TrunkState[] }>();
-  const down = new Map<number, number>();
-  for (let length = Math.min(number.length, longestPrefix); length >= 0; length--) {
-    const here = trunks.get(number.slice(0, length));
+  const up = new Map<number, { gateway: number; prefix: number; trunks: TrunkReach[] }>();
+  const down = new Map<number, Reach>();
+  for (let prefix = Math.min(number.length, longestPrefix); prefix >= 0; prefix--) {
+    const here = trunks.get(number.slice(0, prefix));
     if (!here) continue;
-    for (const { gateway, trunk } of here.length > 1 ? here.toSorted(byCost) : here) {
+    for (const { gateway, trunk } of here) {
       const known = up.get(gateway);
-      if (!trunk.up) down.set(gateway, length);
-      else if (!known) up.set(gateway, { prefix: length, trunks: [trunk] });
-      else if (!known.trunks.includes(trunk)) known.trunks.push(trunk);
+      if (!trunk.up) down.set(gateway, { gateway, prefix, trunks: [], closed: 'its trunks are down' });
+      else if (!known) up.set(gateway, { gateway, prefix, trunks: [{ trunk, prefix }] });
+      else if (known.trunks.every((one) => one.trunk !== trunk)) known.trunks.push({ trunk, prefix });
     }
   }
-  return [
-    ...[...up].map(([gateway, reach]) => ({ gateway, ...reach })),
-    ...[...down]
-      .filter(([gateway]) => !up.has(gateway))
-      .map(([gateway, prefix]) => ({ gateway, prefix, trunks: [], closed: 'its trunks are down' })),
-  ];
+  for (const gateway of up.keys()) down.delete(gateway);
+  return [...up.values(), ...down.values()];
 }
 
-const byCost = (a: { trunk: TrunkState }, b: { trunk: TrunkState }): number =>
-  a.trunk.cost - b.trunk.cost || (a.trunk.name < b.trunk.name ? -1 : 1);
+/** The trunks of a gateway in the order in which they are to be tried: the longest prefix, then the cheapest. */
+export function trunksInOrder({ trunks }: Reach, order: readonly Measure[]): readonly TrunkState[] {
+  if (trunks.length < 2) return trunks.map(({ trunk }) => trunk);
+  const customerFirst = order.indexOf('customer-cost') < order.indexOf('cost');
+  return trunks
+    .toSorted((a, b) => {
+      const ours = a.trunk.cost - b.trunk.cost;
+      const theirs = a.trunk.customerCost - b.trunk.customerCost;
+      const money = customerFirst ? theirs || ours : ours || theirs;
+      return b.prefix - a.prefix || money || (a.trunk.name < b.trunk.name ? -1 : 1);
+    })
+    .map(({ trunk }) => trunk);
+}

@@ -1,6 +1,6 @@
 import type { Rules } from './rules.ts';
 import { compareScores, type Score } from './score.ts';
-import { SearchState, type Step } from './search-state.ts';
+import { freshState, type SearchState, type Step } from './search-state.ts';
 import type { InstanceEntry, Offer, Tables } from './tables.ts';
 
 /** A service that has to be found: once for each branch that needs it, or once for several. */
@@ -64,8 +64,7 @@ export class PathSearch {
     this.#tables = tables;
     this.#rules = rules;
     this.#keep = keep;
-    this.#state = new SearchState(tables, rules, key);
-    this.#state.occupy(taken);
+    this.#state = freshState(tables, rules, key, taken);
     this.#branches = branches;
     this.#slots = slots;
     this.#assigned = slots.map(() => undefined);

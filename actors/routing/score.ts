@@ -27,14 +27,10 @@ export const SCORE_LENGTH = 13;
 const LONGEST_PREFIX = 64;
 const BEST_QUALITY = 4.5;
 
-export type Score = Float64Array;
+export type Score = number[];
 
 /** The score of a path that has not begun. */
-export function emptyScore(): Score {
-  const score = new Float64Array(SCORE_LENGTH);
-  score[at.prefixMiss] = LONGEST_PREFIX;
-  return score;
-}
+export const emptyScore = (): Score => [0, LONGEST_PREFIX, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
 export const prefixMiss = (digits: number): number => LONGEST_PREFIX - digits;
 export const badnessOf = (mos: number): number => BEST_QUALITY - mos;
@@ -77,7 +73,7 @@ export function firstDifference(a: Score, b: Score, places: Uint8Array): number 
 }
 
 /** Below 0 when `a` is better, above 0 when `b` is. */
-export function compareScores(a: Score, b: Score, places: Uint8Array): number {
+export function compareScores(a: ArrayLike<number>, b: ArrayLike<number>, places: Uint8Array): number {
   for (let index = 0; index < places.length; index++) {
     const place = places[index]!;
     const difference = stepped(a[place]!, place) - stepped(b[place]!, place);
@@ -92,7 +88,7 @@ const EXACT = 1e9;
 function stepped(value: number, place: number): number {
   if (place === at.spread) return value;
   const step = stepOf[place]!;
-  return step === 0 ? Math.round(value * EXACT) / EXACT : Math.floor(value * step + 1 / EXACT);
+  return step === 0 ? Math.round(value * EXACT) : Math.floor(value * step + 1 / EXACT);
 }
 
 /** As it is kept and shown. */

@@ -37,6 +37,7 @@ const branch = {
 const STATE_LENGTH = SCORE_LENGTH + 8;
 
 const NO_MOS = 5;
+const NOTHING = emptyScore();
 /** Of a hop: straight there. */
 export const DIRECT = -1;
 
@@ -49,22 +50,40 @@ export class SearchState {
   readonly score: Float64Array = new Float64Array(STATE_LENGTH);
   readonly #tables: Tables;
   readonly #rules: Rules;
-  readonly #key: number;
+  #key = 0;
+  /** Whether anything is used that is not taken back at the end. */
+  #occupied = false;
   readonly #count: number;
   readonly #visited: Int32Array;
   readonly #pipes: Int32Array;
   readonly #sessions: Int32Array;
   readonly #saved: Float64Array[] = [];
 
-  constructor(tables: Tables, rules: Rules, key: number) {
+  constructor(tables: Tables, rules: Rules) {
     this.#tables = tables;
     this.#rules = rules;
-    this.#key = key;
     this.#count = tables.regions.length;
     this.#visited = new Int32Array(this.#count);
     this.#pipes = new Int32Array(this.#count * this.#count);
     this.#sessions = new Int32Array(tables.instances.length);
-    this.score.set(emptyScore());
+  }
+
+  /**
+   * Begins anew.
+   *
+   * @param key hash of what spreads the calls over equals
+   * @param taken steps whose room is in use already
+   */
+  reset(key: number, taken: readonly Step[] = []): void {
+    this.#key = key;
+    if (this.#occupied) for (const used of [this.#visited, this.#pipes, this.#sessions]) used.fill(0);
+    this.#occupied = taken.length > 0;
+    if (this.#occupied) {
+      this.take(taken);
+      this.#visited.fill(0);
+    }
+    this.score.fill(0);
+    this.score.set(NOTHING);
   }
 
   save(depth: number): void {
@@ -83,22 +102,13 @@ export class SearchState {
     return this.#rules.media.whyNot[region] === undefined && this.#tables.regions[region]!.healthy;
   }
 
-  /** Uses the room that steps need, and nothing else of them. */
-  occupy(steps: readonly Step[]): void {
-    if (steps.length === 0) return;
-    this.take(steps);
-    this.score.fill(0).set(emptyScore());
-    this.#visited.fill(0);
-  }
-
-  /** Takes the steps of a path, whatever there is room for, but for the beginnings of its branches. */
+  /** Takes the steps of a path, whatever there is room for, but for the beginnings of its branches. Not to be taken back. */
   take(steps: readonly Step[]): void {
-    for (const step of steps) this.takeStep(step);
-  }
-
-  takeStep({ from, to, via, offer, there, side }: Step): void {
-    this.hop(from, to, via, side);
-    if (offer) this.use(offer, there, side);
+    this.#occupied = true;
+    for (const { from, to, via, offer, there, side } of steps) {
+      this.hop(from, to, via, side);
+      if (offer) this.use(offer, there, side);
+    }
   }
 
   /** Begins a branch at a gateway that may be in use. */
@@ -297,6 +307,26 @@ export class SearchState {
 
   /** The score as it is now. */
   finished(): Score {
-    return this.score.slice(0, SCORE_LENGTH);
+    const s = this.score;
+    // Written out, because copying a typed array costs ten times as much: the places are those of `at`.
+    return [s[0]!, s[1]!, s[2]!, s[3]!, s[4]!, s[5]!, s[6]!, s[7]!, s[8]!, s[9]!, s[10]!, s[11]!, s[12]!];
   }
+}
+
+const states = new WeakMap<Tables, WeakMap<Rules, SearchState>>();
+
+/** A state to work with until the next one is asked for: making one costs more than most searches. */
+export function freshState(tables: Tables, rules: Rules, key: number, taken?: readonly Step[]): SearchState {
+  let ofTables = states.get(tables);
+  if (!ofTables) {
+    ofTables = new WeakMap();
+    states.set(tables, ofTables);
+  }
+  let state = ofTables.get(rules);
+  if (!state) {
+    state = new SearchState(tables, rules);
+    ofTables.set(rules, state);
+  }
+  state.reset(key, taken);
+  return state;
 }

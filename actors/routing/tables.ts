@@ -21,8 +21,10 @@ export interface InstanceEntry {
   readonly index: number;
   readonly service: string;
   readonly gateway: number;
-  /** Sessions that it can still take. */
+  /** Sessions that it can still take; 0 when it does not work. */
   readonly free: number;
+  /** Whether it works: sessions that it has go on. */
+  readonly alive: boolean;
   readonly penalty: number;
   readonly cost: number;
   readonly delay: number;
@@ -171,6 +173,7 @@ function instancesOf(
       if (gateway === undefined) continue;
       all.push({
         ...{ index: all.length, service: name, gateway, cost },
+        alive: healthy && gateways[gateway]!.alive,
         free: healthy && gateways[gateway]!.alive ? Math.max(0, capacity - load) : 0,
         penalty: loadPenalty(load, capacity),
         delay: serviceDelay(name),

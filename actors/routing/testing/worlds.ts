@@ -22,14 +22,14 @@ const gateway = (name: string): fc.Arbitrary<GatewayState> =>
     draining: rarely,
     ...{ legs: fc.integer({ min: 0, max: 10 }), capacity: fc.constant(10) },
     codecs,
-    trunks: fc.array(
+    trunks: fc.uniqueArray(
       fc.record({
         name: fc.constantFrom('carrier', 'other'),
         prefixes: fc.constantFrom([''], ['+353'], ['+1', '+353'], ['+49']),
         up: rarely.map((not) => !not),
         ...{ cost: cents, customerCost: cents },
       }),
-      { maxLength: 2 },
+      { maxLength: 2, selector: ({ name }) => name },
     ),
   });
 
@@ -51,13 +51,13 @@ const region = (name: string, all: readonly string[], most: number): fc.Arbitrar
       main: fc.boolean(),
       healthy: rarely.map((not) => !not),
       cost: cents,
-      routers: fc.array(
+      routers: fc.uniqueArray(
         fc.record({
           name: fc.constantFrom('router-1', 'router-2'),
           ...{ healthy: rarely.map((not) => !not), draining: rarely },
           ...{ calls: fc.integer({ min: 0, max: 4 }), capacity: fc.constant(4) },
         }),
-        { maxLength: 2 },
+        { maxLength: 2, selector: (one) => one.name },
       ),
       gateways: fc
         .tuple(gateway('gw1'), gateway('gw2'), fc.boolean())

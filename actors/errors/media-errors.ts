@@ -22,6 +22,16 @@ export const mediaErrors = {
     (p) => `Media ports cannot be opened on ${p.address}: ${p.detail}.`,
     'Bind to an address that this machine has; a public address that is mapped to it is the advertised one.',
   ),
+  'media.no-service': define<{ service: string }>(
+    501,
+    (p) => `This gateway has no ${p.service}.`,
+    'Configure the service in this gateway, or in another region that its calls may use.',
+  ),
+  'media.service-full': define<{ service: string; capacity: number }>(
+    503,
+    (p) => `All ${p.capacity} sessions of ${p.service} that this gateway may have are in use.`,
+    'Raise the capacity of the service, or have another gateway or region offer it.',
+  ),
   'media.unknown-session': define<{ id: string }>(
     404,
     (p) => `There is no media session ${p.id}.`,

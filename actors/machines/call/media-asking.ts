@@ -107,6 +107,9 @@ export function mediaLost(
   return passes(media.path, gone) ? breaks(context, event, gone.reason) : NOTHING;
 }
 
+/** Codes that say that another gateway may have the service. */
+const ELSEWHERE: ReadonlySet<string | undefined> = new Set(['media.no-service', 'media.service-full']);
+
 /** Guard: the caller's own gateway cannot say this, and another place might. */
 export const needsSpeechElsewhere = ({
   context,
@@ -116,7 +119,7 @@ export const needsSpeechElsewhere = ({
   event: { data: { playId: string; code?: string } };
 }): boolean =>
   context.playing?.id === event.data.playId &&
-  event.data.code === 'media.no-service' &&
+  ELSEWHERE.has(event.data.code) &&
   context.playing.at === context.caller;
 
 export const askForSpeech: CallDecide<'CallPlayFinished'> = (context, event) =>

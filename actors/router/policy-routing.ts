@@ -5,7 +5,10 @@ import { chooseGateway } from '../routing/choose-gateway.ts';
 import { choosePath } from '../routing/choose-path.ts';
 import type { Network, NetworkView } from '../routing/network.ts';
 import type { Policy } from '../routing/policy.ts';
-import type { PathBranch, PathLeg, Subject } from '../routing/questions.ts';
+import type { MediaPath, PathBranch, PathLeg, PathRequest, Subject } from '../routing/questions.ts';
+import { ratePath } from '../routing/rate-path.ts';
+import { recordDecision } from '../routing/record-decision.ts';
+import { shouldMove } from '../routing/should-move.ts';
 import type { CallRouting } from './call-routing.ts';
 
 export interface PolicyRoutingOptions {
@@ -33,12 +36,25 @@ export function policyRouting({ network, policies, now }: PolicyRoutingOptions):
         ...{ ...subject(call), from, to },
         near: { ...near, ...(codec !== undefined && { codecs: [codec] }) },
       };
-      const { chosen, reasons } = chooseGateway(question, without(network.current(), tried), policies);
+      const now = without(network.current(), tried);
+      const answer = chooseGateway(question, now, policies);
+      const { chosen, reasons } = answer;
       if (!chosen) throw new TandemError('routing.no-gateway', { to, detail: sentences(reasons) });
-      return { legId, region: chosen.region, gateway: chosen.gateway };
+      const { region, gateway } = chosen;
+      return { legId, region, gateway, decision: recordDecision(answer, question, now) };
     },
 
-    choosePath({ pathId, from, to, call, legs, services, reason, attempt }): Messages['MediaPathChosen'] {
+    choosePath({
+      pathId,
+      from,
+      to,
+      call,
+      legs,
+      services,
+      reason,
+      attempt,
+      current,
+    }): Messages['MediaPathChosen'] {
       const refuse = (detail: string): TandemError =>
         new TandemError('routing.no-path', { legs: legs.map(({ legId }) => legId).join(' and '), detail });
       if (attempt > MOST_ATTEMPTS) throw refuse(`${attempt - 1} ways failed one after the other`);
@@ -47,13 +63,23 @@ export function policyRouting({ network, policies, now }: PolicyRoutingOptions):
         legs: legs.map(pathLeg),
         needs: services.map((service) => ({ service, kind: 'endpoint' as const, legId: from })),
       };
-      const { chosen, reasons } = choosePath(question, network.current(), policies);
-      const [branch] = chosen?.branches ?? [];
-      if (!branch) throw refuse(sentences(reasons));
-      return {
-        ...{ pathId, from, mode: branch.mode, nodes: nodesOf(branch), reason },
+      const now = network.current();
+      const answer = choosePath(question, now, policies);
+      const [branch] = answer.chosen?.branches ?? [];
+      const answered = (nodes: PathNode[], mode: string, reasons: readonly string[]) => ({
+        ...{ pathId, from, mode, nodes, reason },
         ...(to !== undefined && { to }),
-      };
+        decision: recordDecision({ ...answer, reasons: [...answer.reasons, ...reasons] }, question, now),
+      });
+      if (current) {
+        const rating = ratePath(pathInUse(question, current), question, now, policies);
+        const move = shouldMove(rating, answer.score, answer.order);
+        // A gap for the listener is a price: what is not much better is not worth it.
+        if (!move.move && !move.must)
+          return answered([...current], current.length > 1 ? 'multi-regional' : 'local', [move.reason]);
+      }
+      if (!branch) throw refuse(sentences(answer.reasons));
+      return answered(nodesOf(branch), branch.mode, []);
     },
   };
 }
@@ -72,6 +98,18 @@ const nodesOf = ({ nodes }: PathBranch): PathNode[] =>
     ...{ region, gateway, codec },
     services: services.map(({ service }) => service),
   }));
+
+/** A path that a call has, as the policy weighs it. What it promised when it was chosen does not count any more. */
+function pathInUse({ legs }: PathRequest, nodes: readonly PathNode[]): MediaPath {
+  const mode = nodes.length > 1 ? 'multi-regional' : 'local';
+  const legIds = legs.map(({ legId }) => legId);
+  const kind = legIds.length > 1 ? 'intermediary' : 'endpoint';
+  const branch: PathBranch = {
+    ...{ legIds, mode, sides: [], latency: 0, quality: 0 },
+    nodes: nodes.map((node) => ({ ...node, services: node.services.map((service) => ({ service, kind })) })),
+  };
+  return { mode, regions: [...new Set(nodes.map(({ region }) => region))].sort(), branches: [branch] };
+}
 
 /** The network as if some gateways took no new legs. */
 function without(network: Network, full: readonly Place[]): Network {

@@ -82,6 +82,23 @@ describe('media', () => {
     expect(() => prohibited.choosePath(way())).toThrow(/de1/);
   });
 
+  it('stays on its way when another is hardly better, and leaves one that does not work', () => {
+    const detour = [
+      { ...uk, services: [], codec: 'PCMU' },
+      { region: 'fr1', gateway: 'gw1', services: [], codec: 'PCMU' },
+      { region: 'de1', gateway: 'gw1', services: [], codec: '' },
+    ];
+    const straight = [detour[0]!, detour[2]!];
+    expect(routing().choosePath(way({ current: straight })).nodes).toEqual(straight);
+    expect(routing().choosePath(way({ current: detour })).nodes).toEqual(straight);
+  });
+
+  it('keeps what was weighed', () => {
+    const { decision } = routing().choosePath(way());
+    expect(decision).toMatchObject({ question: 'path', chosen: { regions: ['de1', 'uk1'] } });
+    expect(routing().placeLeg(leg('+49301234567')).decision).toMatchObject({ question: 'gateway' });
+  });
+
   it('is not asked for without end', () => {
     expect(() => routing().choosePath(way({ attempt: 5 }))).toThrow(/4 ways failed/);
   });

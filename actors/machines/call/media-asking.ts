@@ -31,14 +31,21 @@ export function ask(
   return { context: { media: { ...context.media, asked: question } }, effects: [question] };
 }
 
-export const askAgain = (context: CallContext, event: Caused, path: MediaPath, reason: string): Changes =>
+/** Asks for a way between the same ends. `current` is the one in use, if packets pass it. */
+export const askAgain = (
+  context: CallContext,
+  event: Caused,
+  path: MediaPath,
+  reason: string,
+  current?: MediaPath['nodes'],
+): Changes =>
   ask(context, event, {
     from: path.from,
     ...(path.to !== undefined && { to: path.to }),
     services: path.to === undefined ? ['speech'] : [],
     reason,
     attempt: (context.media.asked?.attempt ?? context.media.attempts ?? 1) + 1,
-    current: path.nodes,
+    ...(current && { current }),
   });
 
 /** Guard: the answer is to what is asked now. */
@@ -87,10 +94,10 @@ export const mayReview = ({ context }: { context: CallContext }): boolean => {
 };
 
 export const review: CallDecide<'MediaPathReviewRequested'> = (context, event) => {
-  const again = askAgain(context, event, context.media.path!, event.data.reason);
-  return event.data.mustMove
-    ? { ...again, context: { media: { ...again.context.media, broken: true } } }
-    : again;
+  const { path } = context.media;
+  const { reason, mustMove } = event.data;
+  const broken = mustMove ? { ...context, media: { ...context.media, broken: true } } : context;
+  return askAgain(broken, event, path!, reason, mustMove ? undefined : path!.nodes);
 };
 
 /** What of the call's media was in a gateway that went away. */

@@ -2,6 +2,7 @@ import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { EventType } from '../events/event-schema.ts';
 import { type GatewayName, sayGateway } from '../link/gateway-name.ts';
 import type { BothWays, GatewayReport } from '../link/gateway-report.ts';
+import { judgeRoute, type RouteVerdict, unjudged } from './judge-route.ts';
 import type { GatewayKind, GatewayState, Network, RegionState, RouterState, RouteState } from './network.ts';
 
 /** What is known of one gateway: what it says in its events, what it reports, and whether its link stands. */
@@ -26,9 +27,15 @@ export interface NetworkState {
   readonly regions: ReadonlyMap<string, KnownRegion>;
   /** By `ie1/gw1`. */
   readonly gateways: ReadonlyMap<string, KnownGateway>;
+  /** Of the ways between regions, by `ie1 us1`. */
+  readonly verdicts: ReadonlyMap<string, RouteVerdict>;
 }
 
-export const nothingKnown: NetworkState = { regions: new Map(), gateways: new Map() };
+export const nothingKnown: NetworkState = {
+  regions: new Map(),
+  gateways: new Map(),
+  verdicts: new Map(),
+};
 
 const withGateway = (
   state: NetworkState,
@@ -85,8 +92,21 @@ export function afterEvent(
   }
 }
 
-/** The newest report of a gateway. What it does not say of quality, the one before said last. */
+/** The newest report of a gateway; each is one more sample of the ways to other regions. */
 export function afterReport(state: NetworkState, name: GatewayName, report: GatewayReport): NetworkState {
+  const reported = withReport(state, name, report);
+  const verdicts = new Map(state.verdicts);
+  const about = new Set(report.routes.map(({ region }) => region));
+  for (const route of routesFrom(name.region, reported)) {
+    if (!route.measured || !about.has(route.to)) continue;
+    const key = `${route.from} ${route.to}`;
+    verdicts.set(key, judgeRoute(verdicts.get(key) ?? unjudged, route));
+  }
+  return { ...reported, verdicts };
+}
+
+/** What a report does not say of quality, the one before said last. */
+function withReport(state: NetworkState, name: GatewayName, report: GatewayReport): NetworkState {
   const before = state.gateways.get(sayGateway(name))?.report;
   const quality = <T extends BothWays>(now: T, then: BothWays | undefined): T => ({
     ...(then?.heard && { heard: then.heard }),
@@ -222,6 +242,7 @@ function routesFrom(from: string, state: NetworkState): RouteState[] {
       ...(scored.length > 0 && { mos: Math.min(...scored.map(({ mos }) => mos!)) }),
       load: about.reduce((sum, { pipes }) => sum + pipes, 0),
       up: border?.up ?? region!.reached.has(to),
+      poor: state.verdicts.get(`${from} ${to}`)?.poor ?? false,
       measured: border !== undefined,
     };
   });

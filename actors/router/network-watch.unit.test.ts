@@ -1,0 +1,77 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { initialCall } from '../machines/call/call-context.ts';
+import { plannedPath } from '../machines/call/media-path.ts';
+import type { Network } from '../routing/network.ts';
+import { type NetworkWatch, watchNetwork } from './network-watch.ts';
+
+const watches: NetworkWatch[] = [];
+afterEach(async () => {
+  for (const watch of watches.splice(0)) await watch.close();
+});
+
+const network = (healthy: boolean, up = true): Network => ({
+  regions: ['uk1', 'de1'].map((name) => ({
+    ...{ name, main: false, healthy: true, cost: 0, routers: [], services: [] },
+    gateways: [
+      {
+        ...{ name: 'gw1', kinds: ['sip'], healthy: healthy || name === 'uk1', draining: false },
+        ...{ legs: 0, capacity: 10, codecs: [], trunks: [] },
+      },
+    ],
+  })),
+  routes: [
+    {
+      ...{ from: 'uk1', to: 'de1', rtt: 13, jitter: 0, loss: 0, cost: 0, load: 0, capacity: 10 },
+      ...{ up, measured: true },
+    },
+  ],
+});
+
+const leg = (region: string) => ({ ...{ region, gateway: 'gw1', to: '', status: 'answered' as const } });
+const node = (region: string) => ({ region, gateway: 'gw1', services: [], codec: 'PCMU' });
+const abroad = {
+  ...initialCall,
+  legs: { LE1: leg('uk1'), LE2: leg('de1') },
+  media: {
+    path: plannedPath({
+      ...{ pathId: 'MP1', from: 'LE1', to: 'LE2', mode: 'multi-regional', reason: '' },
+      nodes: [node('uk1'), node('de1')],
+    }),
+  },
+};
+const atHome = { ...initialCall, legs: { LE3: leg('uk1') } };
+
+function given() {
+  let now = network(true);
+  const told: string[] = [];
+  const watch = watchNetwork({
+    network: { current: () => now },
+    calls: () => ['call-abroad', 'call-at-home'],
+    contextOf: async (call) => (call === 'call-abroad' ? abroad : atHome),
+    tell: async (call, { type }) => void told.push(`${call} ${type}`),
+    onError: (error) => {
+      throw error;
+    },
+    interval: 60_000,
+  });
+  watches.push(watch);
+  const become = async (next: Network) => {
+    now = next;
+    await watch.look();
+    return told.splice(0);
+  };
+  return { become };
+}
+
+describe('calls under way', () => {
+  it('hear of a gateway that went away, where something of theirs is there', async () => {
+    const { become } = given();
+    expect(await become(network(false))).toEqual(['call-abroad CallGatewayLost']);
+    expect(await become(network(false))).toEqual([]);
+  });
+
+  it('look at their way again when it may have become another', async () => {
+    const { become } = given();
+    expect(await become(network(true, false))).toEqual(['call-abroad MediaPathReviewRequested']);
+  });
+});

@@ -11,6 +11,7 @@ import { PartnerAudio } from './partner-audio.ts';
 import { Player } from './player.ts';
 import type { RelayFrame } from './relay-frame.ts';
 import { SendStream, type StreamStart } from './send-stream.ts';
+import { silenceFrame } from './silence-frames.ts';
 import type { Failure } from './worker-protocol.ts';
 
 /** Samples of the longest packet: 60 ms at 16 kHz. */
@@ -21,6 +22,8 @@ export interface SenderSurroundings {
   /** Whether the peer may be sent anything now: its address is known and it listens. */
   mayTransmit(): boolean;
   readonly transmit: Transmit;
+  /** Whether the peer hears silence when there is nothing to say to it. */
+  readonly sendsSilence: boolean;
   /** Calls `pace` every few milliseconds from now on, or no longer. */
   wantPace(wanted: boolean): void;
   played(outcome: MediaEvents['played'][1]): void;
@@ -55,6 +58,7 @@ export class LegSender {
   #audio: OutgoingAudio | undefined;
   #player: Player | undefined;
   #pacer: Pacer | undefined;
+  #isBridged = false;
   /** Whether the peer hears our own sound or digits now: a play that waits for its first piece does not count. */
   #speaks = false;
 
@@ -100,6 +104,12 @@ export class LegSender {
     this.#followDemand(now);
   }
 
+  /** Whether a partner speaks to the peer from now on. */
+  bridged(isBridged: boolean, now: number): void {
+    this.#isBridged = isBridged;
+    this.#followDemand(now);
+  }
+
   /** The share of packets that the peer says it misses, 0 to 1. */
   expectLoss(share: number): void {
     this.#audio?.expectLoss(share);
@@ -135,7 +145,7 @@ export class LegSender {
 
   /** Paces when there is something to send by the clock, and only then. */
   #followDemand(now: number): void {
-    const wanted = this.#remote !== undefined && this.#hasOwn;
+    const wanted = this.#remote !== undefined && (this.#hasOwn || this.#isIdle);
     if (wanted && this.#pacer === undefined) {
       this.#pacer = new Pacer(this.#audio!.interval, now);
       this.#around.wantPace(true);
@@ -149,6 +159,12 @@ export class LegSender {
   /** Whether something of ours is sent, or waits to be. */
   get isBusy(): boolean {
     return this.#hasOwn;
+  }
+
+  /** Whether the peer expects sound, and nobody is there to make any. */
+  get #isIdle(): boolean {
+    const listens = this.#remote?.direction === 'sendrecv' || this.#remote?.direction === 'sendonly';
+    return this.#around.sendsSilence && listens && !this.#isBridged;
   }
 
   get #hasOwn(): boolean {
@@ -173,6 +189,7 @@ export class LegSender {
     if (this.#tones !== undefined) this.#sendAudio(this.#tones, audio, now, skipped);
     else if (payloadType !== undefined && this.#digits.isActive) this.#sendDigit(payloadType, audio, now);
     else if (this.#player !== undefined) this.#sendAudio(this.#player, audio, now, skipped);
+    else this.#sendSilence(audio, now, skipped);
   }
 
   #sendDigit(payloadType: number, audio: OutgoingAudio, now: number): void {
@@ -191,7 +208,9 @@ export class LegSender {
     if (next === 'ended') {
       if (player === this.#tones) this.#tones = undefined;
       else this.#endPlay('completed');
-    } else if (next === 'waiting' || !this.#around.mayTransmit()) {
+    } else if (next === 'waiting') {
+      this.#sendSilence(audio, now, skipped);
+    } else if (!this.#around.mayTransmit()) {
       // Where nothing may be sent, what is played goes by unheard.
       this.stream.interrupt();
     } else {
@@ -199,6 +218,20 @@ export class LegSender {
       const size = audio.encode(piece, player.sampleRate, this.#writer.payload);
       this.#writer.sendOwn(size, this.#remote!.payloadType);
     }
+  }
+
+  /** Many peers take a stream that stops for a call that is lost. */
+  #sendSilence(audio: OutgoingAudio, now: number, skipped: number): void {
+    this.#speaks = false;
+    if (!this.#isIdle || !this.#around.mayTransmit()) {
+      // A partner may be speaking; what comes of it goes on by itself.
+      if (!this.#isBridged) this.stream.interrupt();
+      return;
+    }
+    this.stream.own(now, (1 + skipped) * audio.ticks);
+    const frame = silenceFrame(audio.codec, audio.interval);
+    this.#writer.payload.set(frame);
+    this.#writer.sendOwn(frame.length, this.#remote!.payloadType);
   }
 
   #endPlay(outcome: 'completed' | 'stopped' | 'failed', failure?: Failure): void {

@@ -39,6 +39,8 @@ export interface SessionOptions {
   readonly silenceLimit: number;
   /** Packets per second that are taken from the peer, and as many from all others together. */
   readonly packetRate: number;
+  /** Whether the peer hears silence while there is nothing to say to it. */
+  readonly sendsSilence: boolean;
   readonly start: StreamStart;
   readonly cname: string;
 }
@@ -87,6 +89,7 @@ export class MediaSession implements RelayTarget {
     this.#otherRate = new PacketRate(options.packetRate);
     this.#sender = new LegSender(options.start, {
       mayTransmit: () => this.#mayTransmit,
+      sendsSilence: options.sendsSilence,
       transmit: (packet, offset, length) =>
         port.send(packet, offset, length, this.#receiver.latch.destination!),
       wantPace: (wanted) => around.pace(this, wanted),
@@ -145,10 +148,12 @@ export class MediaSession implements RelayTarget {
 
   bridge(id: string, target: RelayTarget): void {
     this.#partner = { id, target };
+    this.#sender.bridged(true, this.#around.now());
   }
 
   unbridge(): void {
     this.#partner = undefined;
+    this.#sender.bridged(false, this.#around.now());
   }
 
   relay(frame: RelayFrame): void {
@@ -255,7 +260,7 @@ export class MediaSession implements RelayTarget {
   get #mayTransmit(): boolean {
     const direction = this.#remote?.direction;
     const listens = direction === 'sendrecv' || direction === 'sendonly';
-    return listens && this.#receiver.latch.destination !== undefined;
+    return listens && !this.#lent && this.#receiver.latch.destination !== undefined;
   }
 
   #receive(packet: Uint8Array, source: Source, arrivedOn: 'rtp' | 'rtcp'): DropReason | undefined {

@@ -40,6 +40,11 @@ export interface MediaPlaneOptions {
   readonly render: (item: PlayItem, sampleRate: SampleRate) => Promise<RenderedItem>;
   /** Whether another process of ours may be given the port of a session. No unless given. */
   readonly lendsPorts?: boolean;
+  /**
+   * Whether a peer that expects sound is sent silence while nothing is played to it and it is not bridged, so that it
+   * does not take the call for lost. Costs what any other packets cost. No unless given.
+   */
+  readonly sendsSilence?: boolean;
   /** Why there are no pipes, for whoever asks for one. */
   readonly noPipes?: string;
   /** Hears of faults that no caller waits for, such as the loss of a thread. */
@@ -79,11 +84,11 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
   constructor(options: MediaPlaneOptions) {
     super();
     const { bindAddress, ports = DEFAULT_PORTS, workers = 1, packetRate = DEFAULT_PACKET_RATE } = options;
-    const { lendsPorts = false } = options;
+    const { lendsPorts = false, sendsSilence = false } = options;
     this.#options = options;
     this.#ports = ports;
     this.#pool = new WorkerPool(
-      { bindAddress, ports, workers, packetRate, lendsPorts },
+      { bindAddress, ports, workers, packetRate, lendsPorts, sendsSilence },
       {
         event: (event) => this.#pass(event),
         lost: (worker, error) => this.#lost(worker, error),

@@ -111,6 +111,7 @@ export class SessionHost {
 
   async #allocate({ id, silenceLimit, port: wanted, loopback }: AllocateCommand): Promise<WorkerAnswer> {
     const { bindAddress, packetRate, lendsPorts } = this.#options;
+    const sendsSilence = this.#options.sendsSilence && !loopback;
     // Ports that others use are passed over, and tried again another time.
     for (let tries = 0, all = this.#pool.size; tries < all; tries++) {
       const first = wanted === undefined || tries > 0 ? undefined : this.#pool.takeThis(wanted);
@@ -119,7 +120,7 @@ export class SessionHost {
       try {
         const opened = await RtpPort.open(loopback ? LOOPBACK : bindAddress, port, lendsPorts && !loopback);
         const start = { ...randomStart(), ...loopback };
-        const options = { id, silenceLimit, packetRate, start, cname: cname() };
+        const options = { id, silenceLimit, packetRate, sendsSilence, start, cname: cname() };
         this.#sessions.set(id, new MediaSession(options, opened, this.#around));
         return { kind: 'port', port };
       } catch (error) {

@@ -10,6 +10,7 @@ export interface WorkerPoolOptions {
   readonly workers: number;
   readonly packetRate: number;
   readonly lendsPorts: boolean;
+  readonly sendsSilence: boolean;
 }
 
 export interface WorkerPoolListener {
@@ -65,10 +66,10 @@ export class WorkerPool {
   }
 
   #start(index: number, ports: PortRange): WorkerHandle {
-    const { bindAddress, packetRate, lendsPorts } = this.#options;
+    const { bindAddress, packetRate, lendsPorts, sendsSilence } = this.#options;
     const worker = new WorkerHandle(
       index,
-      { bindAddress, ports, packetRate, lendsPorts },
+      { bindAddress, ports, packetRate, lendsPorts, sendsSilence },
       {
         event: (event) => this.#listener.event(event),
         lost: (error) => {

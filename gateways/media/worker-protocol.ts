@@ -14,6 +14,8 @@ export interface WorkerOptions {
   readonly packetRate: number;
   /** Whether other processes of ours may take ports over. */
   readonly lendsPorts: boolean;
+  /** Whether peers hear silence while there is nothing to say to them. */
+  readonly sendsSilence: boolean;
 }
 
 /** Commands to a worker, in order. Those with a `request` are answered. */

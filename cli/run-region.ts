@@ -67,6 +67,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     advertisedAddress: config.media.advertise,
     ports: parsePortRange(config.media.ports),
     workers: config.media.workers,
+    sendsSilence: config.media.sendSilence,
     render: (item, sampleRate) => renderer.render(item, sampleRate),
     onFault: (error) => log.error({ err: error }, 'media failed'),
   });

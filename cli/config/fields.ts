@@ -100,6 +100,8 @@ export const whole = (minimum: number, maximum: number, options: Rest) =>
 export const quantity = (minimum: number, maximum: number, options: Rest) =>
   Type.Number({ minimum, maximum, write: `a number from ${minimum} to ${maximum}`, ...options });
 
+export const yesOrNo = (options: Rest) => Type.Boolean({ write: 'true or false', ...options });
+
 export const list = <T extends TSchema>(items: T, options: Rest) =>
   Type.Array(items, { write: `a list, each entry ${writeOf(items)}`, ...options });
 

@@ -22,6 +22,7 @@ import {
   text,
   trunkName,
   whole,
+  yesOrNo,
 } from './fields.ts';
 
 const main = group(
@@ -210,6 +211,11 @@ export const RegionConfig = group(
         silenceLimit: quantity(0, 3600, {
           description: 'Seconds without a packet after which a leg is ended; 0 never ends it.',
           default: 30,
+        }),
+        sendSilence: yesOrNo({
+          description:
+            'Whether a peer is sent silence while nothing is played to it and it hears nobody. Without it, carriers that watch their RTP may end calls that wait; with it, a leg that waits costs as many packets as one that is played to.',
+          default: true,
         }),
         workers: whole(1, 64, { description: 'How many threads carry media.', default: 1 }),
         relays: whole(1, 64, {

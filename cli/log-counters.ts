@@ -9,17 +9,21 @@ const REFUSED = ['droppedStrangers', 'rateLimited', 'malformed', 'refusedConnect
 /**
  * Logs once a minute what the SIP transports have turned away since the line before; says nothing of quiet minutes.
  *
- * @returns what ends it
+ * @returns what ends it, with a last line
  */
 export function logCounters(counters: Readonly<TransportCounters>, log: Log): () => void {
   let before = { ...counters };
-  const timer = setInterval(() => {
+  const say = (when: string): void => {
     const grown = REFUSED.map((name) => [name, counters[name] - before[name]] as const).filter(
       ([, more]) => more > 0,
     );
     before = { ...counters };
-    if (grown.length > 0) log.warn(Object.fromEntries(grown), 'SIP that was turned away in the last minute');
-  }, EVERY);
+    if (grown.length > 0) log.warn(Object.fromEntries(grown), `SIP that was turned away ${when}`);
+  };
+  const timer = setInterval(() => say('in the last minute'), EVERY);
   timer.unref();
-  return () => clearInterval(timer);
+  return () => {
+    clearInterval(timer);
+    say('since the line before');
+  };
 }

@@ -29,7 +29,10 @@ describe('the counters of SIP', () => {
     jest.advanceTimersByTime(60_000);
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ level: 'warn', droppedStrangers: 3 }]);
     expect(lines[0]).not.toContain('rateLimited');
+    counters.malformed += 1;
     stop();
+    expect(JSON.parse(lines[1]!)).toMatchObject({ level: 'warn', malformed: 1 });
+    expect(lines).toHaveLength(2);
     expect(jest.getTimerCount()).toBe(0);
   });
 });

@@ -2,7 +2,6 @@ import { expect } from '@jest/globals';
 import type { Pages } from './harness/application-server.ts';
 import { NUMBER_WITH_FALLBACK } from './harness/network.ts';
 import { CARRIER, carrierRefused } from './harness/peers.ts';
-import { caller, pause, scenario, sdp } from './harness/sipp-scenario.ts';
 import { soundsOf, toneFile } from './harness/sound.ts';
 import { scenarios } from './harness/stage.ts';
 
@@ -74,14 +73,4 @@ test('a file that cannot be had is passed over, and the history says why', {
   const [call] = await stage.calls();
   expect(call!.reason).toBe('completed');
   expect(call!.lastFailure!.message).toContain('/missing.wav');
-});
-
-test('a stranger gets no answer at all', {}, async (stage) => {
-  // Anything that came would be a surprise to the scenario.
-  const stranger = await stage.carrier(scenario(caller.invite(sdp()), pause(3000)), {
-    address: '127.0.0.3',
-  });
-  await stranger.finished();
-  expect(await stage.calls()).toEqual([]);
-  expect(stage.asked()).toEqual([]);
 });

@@ -1,7 +1,8 @@
+import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { AnyMachineSnapshot } from 'xstate';
 import { TandemError } from '../errors/tandem-error.ts';
 import { isEventType } from '../events/event-schema.ts';
-import type { CallContext } from '../machines/call/call-context.ts';
+import type { CallContext, CallEffect } from '../machines/call/call-context.ts';
 import { kindOf } from '../machines/kinds.ts';
 import { type Effect, stateName } from '../runtime/behaviour.ts';
 import { type ReplayedStep, replay } from '../runtime/rebuild.ts';
@@ -72,16 +73,41 @@ export async function readCallHistory(
   const call: Participant = { stream: `call-${callSid}`, name: 'call' };
   const callEvents = await read(call.stream);
   if (callEvents.length === 0) return undefined;
-  const legs = legsOf(call.stream, callEvents);
+  const others = othersOf(call.stream, callEvents);
   const streams = [callEvents];
-  for (const { stream } of legs) streams.push(await read(stream));
-  return { callSid, participants: [call, ...legs], events: causalOrder(streams) };
+  for (const { stream } of others) streams.push(await read(stream));
+  return { callSid, participants: [call, ...others], events: causalOrder(streams) };
 }
 
-/** The legs of a call, as its own machine knows them. */
-function legsOf(stream: string, events: readonly RecordedEvent[]): Participant[] {
+/** The legs of a call, as its own machine knows them, and the ends of pipes that it asked for. */
+function othersOf(stream: string, events: readonly RecordedEvent[]): Participant[] {
   let context: CallContext | undefined;
-  for (const { after } of stepsOf(stream, events)) context = after.context as CallContext;
+  const pipes = new Map<string, string>();
+  for (const { after, effects } of stepsOf(stream, events)) {
+    context = after.context as CallContext;
+    for (const effect of effects) {
+      const pipe = pipeAskedFor(effect as CallEffect);
+      if (pipe) pipes.set(pipe.pipeId, pipeName(pipe, [...pipes.values()]));
+    }
+  }
+  const legs = legsOf(context);
+  return [...legs, ...[...pipes].map(([id, name]) => ({ stream: `pipe-${id}`, name }))];
+}
+
+/** The end of a pipe that an effect of a call's asks for, if it does. */
+export const pipeAskedFor = (effect: CallEffect): Messages['PipeRequested'] | undefined =>
+  effect.type === 'command' && effect.message.type === 'PipeRequested'
+    ? (effect.message.data as Messages['PipeRequested'])
+    : undefined;
+
+/** `pipe uk1-de1`: the end in uk1 of a pipe towards de1; one of several is numbered. */
+export function pipeName({ region, towards }: Messages['PipeRequested'], others: readonly string[]): string {
+  const name = `pipe ${region}-${towards}`;
+  const same = others.filter((other) => other === name || other.startsWith(`${name} `)).length;
+  return same === 0 ? name : `${name} ${same + 1}`;
+}
+
+function legsOf(context: CallContext | undefined): Participant[] {
   const legIds = Object.keys(context?.legs ?? {});
   const callees = legIds.filter((legId) => legId !== context?.caller);
   return legIds.map((legId) => ({ stream: `leg-${legId}`, name: nameOf(legId, callees) }));

@@ -1,9 +1,16 @@
-import type { CallHistory, Participant } from '@tandem/actors/history/call-history.ts';
+import {
+  type CallHistory,
+  type Participant,
+  pipeAskedFor,
+  pipeName,
+} from '@tandem/actors/history/call-history.ts';
 import type { CallEffect } from '@tandem/actors/machines/call/call-context.ts';
 import { kindOf } from '@tandem/actors/machines/kinds.ts';
-import { type Effect, initialSnapshot, stateName, step } from '@tandem/actors/runtime/behaviour.ts';
+import { streamOf } from '@tandem/actors/router/call-message.ts';
+import { initialSnapshot, stateName, step } from '@tandem/actors/runtime/behaviour.ts';
 import { asMachineEvent } from '@tandem/actors/runtime/rebuild.ts';
 import type { RecordedEvent } from '@tandem/actors/stores/event-store.ts';
+import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { AnyMachineSnapshot } from 'xstate';
 import type { Look } from '../terminal.ts';
 import { timelineLines } from '../timeline.ts';
@@ -35,8 +42,11 @@ export class LiveView {
     if (after.status === 'done') this.#states.delete(event.stream);
     else this.#states.set(event.stream, after);
     if (event.type === 'CallEnded') this.#calls.delete(event.correlation);
-    for (const effect of effects as readonly (Effect | CallEffect)[])
-      if (effect.type === 'command' && 'legId' in effect) name(call, `leg-${effect.legId}`);
+    for (const effect of effects as readonly CallEffect[]) {
+      const pipe = event.stream.startsWith('call-') ? pipeAskedFor(effect) : undefined;
+      if (pipe) namePipe(call, pipe);
+      else if (effect.type === 'command' && 'legId' in effect) name(call, streamOf(effect.legId));
+    }
     const participant = call.participants.find(({ stream }) => stream === event.stream)!;
     const [from, to] = [stateName(before.value), stateName(after.value)];
     const shown = { index: 0, participant, event, from, to, taken, effects, before, after };
@@ -48,6 +58,18 @@ export class LiveView {
     this.#calls.set(callSid, call);
     return call;
   }
+}
+
+function namePipe({ participants }: Watched, pipe: Messages['PipeRequested']): void {
+  const stream = streamOf(pipe.pipeId);
+  if (participants.some((one) => one.stream === stream)) return;
+  participants.push({
+    stream,
+    name: pipeName(
+      pipe,
+      participants.map((one) => one.name),
+    ),
+  });
 }
 
 /** Names an actor of a call, as `tandem call` does, when it is first heard of or first spoken to. */

@@ -7,6 +7,7 @@ import { applyOverrides, keyOf, misspeltVariables, type Overridden } from './env
 import { sayFileError } from './file-error.ts';
 import { MainConfig } from './main-config.ts';
 import { RegionConfig } from './region-config.ts';
+import { routingChecks } from './routing-checks.ts';
 import { type Problem, Source } from './source.ts';
 import { sayProblem, validate } from './validate.ts';
 
@@ -27,7 +28,7 @@ export const schemas = { main: MainConfig, region: RegionConfig } as const satis
 >;
 
 const crossChecks: { [K in ConfigKind]: readonly CrossCheck<Configs[K]>[] } = {
-  main: mainChecks,
+  main: [...mainChecks, ...routingChecks],
   region: regionChecks,
 };
 

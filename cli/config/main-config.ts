@@ -13,6 +13,7 @@ import {
   text,
   url,
 } from './fields.ts';
+import { policy, regionCost, route } from './routing.ts';
 
 const method = (description: string) => oneOf(['GET', 'POST'], { description, default: 'POST' });
 
@@ -49,6 +50,11 @@ const number = group(
 export const MainConfig = group(
   {
     main: name({ description: 'The name of this main region.', examples: ['us1'] }),
+    router: name({
+      description:
+        'The name of this call router in it. Several routers of a main region share a `store` that is not a file.',
+      default: 'r1',
+    }),
     store: pattern(
       '^(?:sqlite:\\S.*|(?:esdb|kurrentdb)(?:\\+discover)?://\\S+)$',
       'sqlite: and a file, or esdb:// and a cluster, for example sqlite:data/us1/events.db',
@@ -87,6 +93,15 @@ export const MainConfig = group(
     }),
     accounts: list(account, { description: 'The accounts.', default: [] }),
     numbers: list(number, { description: 'The numbers that applications answer.', default: [] }),
+    policies: list(policy, {
+      description: 'Where media may and should go; see docs/routing.md.',
+      default: [],
+    }),
+    routes: list(route, {
+      description: 'What is known of the ways between regions, until they are measured.',
+      default: [],
+    }),
+    regionCosts: list(regionCost, { description: 'What regions cost; nothing otherwise.', default: [] }),
   },
   { description: 'A main region.' },
 );

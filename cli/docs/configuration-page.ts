@@ -33,18 +33,24 @@ interface Row {
   readonly unset: string;
 }
 
-/** One table for the file's own keys, and one for the entries of each list of groups. */
+/** One table for the file's own keys, and one for the entries of each list of groups, lists in those included. */
 function tables(schema: TSchema): string[] {
   const variables = new Map(overridesOf(schema).map(({ path, variable }) => [path.join('.'), variable]));
   const rows = rowsOf(schema);
-  return [
-    keyTable(rows, variables),
-    ...rows.flatMap(({ key, schema: list }) =>
-      KindGuard.IsArray(list) && KindGuard.IsObject(list.items)
-        ? [`Each entry of ${code(key)}:`, keyTable(rowsOf(list.items), new Map())]
-        : [],
-    ),
-  ];
+  return [keyTable(rows, variables), ...entryTables(rows)];
+}
+
+function entryTables(rows: readonly Row[], within = ''): string[] {
+  return rows.flatMap(({ key, schema: list }) => {
+    if (!KindGuard.IsArray(list) || !KindGuard.IsObject(list.items)) return [];
+    const entries = rowsOf(list.items);
+    const name = `${within}${key}`;
+    return [
+      `Each entry of ${code(name)}:`,
+      keyTable(entries, new Map()),
+      ...entryTables(entries, `${name}[].`),
+    ];
+  });
 }
 
 function rowsOf(schema: TSchema, prefix = '', mustHave = 'none; write it'): Row[] {

@@ -8,10 +8,12 @@ import { table, withVerdict } from './report.ts';
 import { runtime } from './runtime.ts';
 import { sip } from './sip.ts';
 import { store } from './store.ts';
+import { transcode } from './transcode.ts';
+import { waiting } from './waiting.ts';
 
 // Runs measurements by name (`npm run bench -- runtime --json`).
 
-const measurements: readonly Measurement[] = [runtime, store, replay, sip, calls, memory];
+const measurements: readonly Measurement[] = [runtime, store, replay, sip, calls, memory, transcode, waiting];
 const known = measurements.map(({ name }) => name);
 
 const help = `Usage: npm run bench -- NAME… [--json]

@@ -243,6 +243,7 @@ export class MediaSession implements RelayTarget {
       mos: packets === 0 ? undefined : meanOpinionScore({ packets, lost, jitter, roundTrip }),
       remoteLost: this.#rtcp.remoteLost,
       remoteJitter: this.#rtcp.remoteJitter,
+      remoteHighest: this.#rtcp.remoteHighest,
       dropped: { ...this.#dropped },
     };
   }

@@ -11,8 +11,11 @@ export interface MediaStats {
   readonly roundTrip?: number;
   /** How good the audio that comes in is likely to sound: 1 to 4.41; none before the first packet. */
   readonly mos?: number;
+  /** Of the peer's last report about us: packets of ours that it misses, and their jitter. */
   readonly remoteLost?: number;
   readonly remoteJitter?: number;
+  /** The highest sequence number of ours that it has had, its cycles counted; only its growth means something. */
+  readonly remoteHighest?: number;
   /** Packets that came and were not used, by reason. */
   readonly dropped: Readonly<Record<DropReason, number>>;
 }

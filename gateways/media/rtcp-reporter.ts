@@ -16,6 +16,8 @@ export class RtcpReporter {
   roundTrip: number | undefined;
   remoteLost: number | undefined;
   remoteJitter: number | undefined;
+  /** The highest of our sequence numbers that the peer has had, its cycles counted. */
+  remoteHighest: number | undefined;
   /** The share of our packets that the peer missed since its report before, 0 to 1. */
   remoteLoss = 0;
   readonly #cname: string;
@@ -78,6 +80,7 @@ export class RtcpReporter {
       const middle = ntpMiddle(ntp.seconds, ntp.fraction);
       this.roundTrip = roundTrip(middle, aboutUs.lastReport, aboutUs.delaySinceLastReport) ?? this.roundTrip;
       this.remoteLost = aboutUs.lost;
+      this.remoteHighest = aboutUs.highestSequence;
       this.remoteLoss = aboutUs.fractionLost / 256;
       this.remoteJitter = aboutUs.jitter / stream.ticksPerMs;
     }

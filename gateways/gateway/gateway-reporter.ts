@@ -1,0 +1,117 @@
+import type { BothWays, GatewayReport } from '@tandem/actors/link/gateway-report.ts';
+import type { MediaStats } from '../media/media-stats.ts';
+import type { MediaWay } from './media-ways.ts';
+import { QualityMeter } from './quality-meter.ts';
+
+export interface GatewayReporterOptions {
+  /** Legs at once. */
+  readonly capacity: number;
+  readonly trunks: readonly string[];
+  /** The other regions that are known here. */
+  readonly peers: readonly string[];
+  readonly legs: () => number;
+  readonly draining: () => boolean;
+  readonly lostTrunks: () => ReadonlySet<string>;
+  readonly services: () => GatewayReport['services'];
+  /** The ways to other regions as the border measures them; in further gateways there is none. */
+  readonly routes?: () => readonly {
+    readonly region: string;
+    readonly up: boolean;
+    readonly roundTrip?: number;
+    readonly jitter?: number;
+  }[];
+  readonly sessions: () => readonly (readonly [id: string, way: MediaWay])[];
+  /** Rejects when the session is gone. */
+  readonly stats: (id: string) => Promise<MediaStats>;
+  readonly send: (report: GatewayReport) => void;
+  /** Milliseconds between reports. Default 5000. */
+  readonly every?: number;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Milliseconds for which what changes is gathered. */
+const GATHER = 50;
+/** Share of a gateway's capacity by which its legs have to change to be told of at once. */
+const MUCH = 0.02;
+
+/** Says how a gateway is, every few seconds and when something changes much. */
+export class GatewayReporter {
+  readonly #options: GatewayReporterOptions;
+  readonly #meter = new QualityMeter();
+  readonly #timer: NodeJS.Timeout;
+  #soon: NodeJS.Timeout | undefined;
+  #sampling: Promise<void> | undefined;
+  #legsTold = 0;
+  #closed = false;
+
+  constructor(options: GatewayReporterOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#sample(), options.every ?? 5000);
+  }
+
+  /** Something changed that new calls should know of. */
+  changed(): void {
+    if (this.#closed) return;
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      this.#send(new Map());
+    }, GATHER);
+  }
+
+  /** So many legs are here now. */
+  legs(count: number): void {
+    const much = Math.max(1, Math.floor(this.#options.capacity * MUCH));
+    if (Math.abs(count - this.#legsTold) >= much) this.changed();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    clearTimeout(this.#soon);
+    await this.#sampling;
+  }
+
+  /** A slow media plane is not asked again before it has answered. */
+  #sample(): void {
+    this.#sampling ??= this.#measure()
+      .catch(this.#options.onError)
+      .finally(() => {
+        this.#sampling = undefined;
+      });
+  }
+
+  async #measure(): Promise<void> {
+    const { sessions, stats } = this.#options;
+    await Promise.all(
+      sessions().map(async ([id, way]) => {
+        // A session that has ended meanwhile has nothing more to say.
+        const counted = await stats(id).catch(() => undefined);
+        if (counted) this.#meter.sample(id, groupOf(way), counted);
+      }),
+    );
+    if (!this.#closed) this.#send(this.#meter.take());
+  }
+
+  #send(qualities: ReadonlyMap<string, BothWays>): void {
+    const { trunks, peers, legs, draining, lostTrunks, services, routes, sessions, send } = this.#options;
+    const measured = routes?.() ?? [];
+    const piped = new Map<string, number>();
+    for (const [, way] of sessions())
+      if ('region' in way) piped.set(way.region, (piped.get(way.region) ?? 0) + 1);
+    this.#legsTold = legs();
+    send({
+      ...{ legs: this.#legsTold, draining: draining(), services: services() },
+      trunks: trunks.map((name) => ({
+        ...{ name, up: !lostTrunks().has(name) },
+        ...qualities.get(groupOf({ trunk: name })),
+      })),
+      routes: [...new Set([...peers, ...piped.keys()])].map((region) => ({
+        ...{ region, up: true, pipes: piped.get(region) ?? 0 },
+        ...measured.find((one) => one.region === region),
+        ...qualities.get(groupOf({ region })),
+      })),
+    });
+  }
+}
+
+const groupOf = (way: MediaWay): string => ('trunk' in way ? `trunk ${way.trunk}` : `region ${way.region}`);

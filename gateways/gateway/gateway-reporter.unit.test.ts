@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { GatewayReport } from '@tandem/actors/link/gateway-report.ts';
+import { noDrops } from '../media/media-stats.ts';
+import { GatewayReporter } from './gateway-reporter.ts';
+import { MediaWays } from './media-ways.ts';
+
+const stats = {
+  ...{ sentPackets: 0, sentOctets: 0, receivedPackets: 250, receivedOctets: 40_000, lost: 0, jitter: 1 },
+  dropped: noDrops(),
+};
+
+let sent: GatewayReport[];
+let legs: number;
+let ways: MediaWays;
+let reporter: GatewayReporter;
+
+const happened = (stream: string, type: string, data: object = {}) => ways.take({ stream, type, data });
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  sent = [];
+  legs = 0;
+  ways = new MediaWays();
+  reporter = new GatewayReporter({
+    ...{ capacity: 200, trunks: ['carrier', 'second'], peers: ['us1'] },
+    legs: () => legs,
+    draining: () => false,
+    lostTrunks: () => new Set(['second']),
+    services: () => [{ name: 'speech', sessions: 2, healthy: true }],
+    routes: () => [{ region: 'us1', up: true, roundTrip: 80, jitter: 2 }],
+    sessions: () => ways.entries(),
+    stats: async (id) => {
+      if (id === 'gone') throw new Error('It has ended.');
+      return stats;
+    },
+    send: (report) => void sent.push(report),
+    onError: (error) => {
+      throw error;
+    },
+  });
+});
+afterEach(async () => {
+  await reporter.close();
+  expect(jest.getTimerCount()).toBe(0);
+  jest.useRealTimers();
+});
+
+describe('a gateway’s reports', () => {
+  it('come every five seconds, with the quality of each way', async () => {
+    happened('leg-in', 'LegOffered', { trunk: 'carrier' });
+    happened('leg-out', 'LegRequested', { routes: [{ trunk: 'first' }, { trunk: 'second' }] });
+    happened('leg-out', 'AnswerReceived', { route: 1 });
+    happened('leg-gone', 'LegOffered', { trunk: 'carrier' });
+    happened('leg-uri', 'LegRequested', { routes: [{ trunk: '' }] });
+    happened('leg-uri', 'AnswerReceived', { route: 0 });
+    happened('pipe-PI1', 'PipeRequested', { towards: 'de1' });
+    legs = 3;
+    await jest.advanceTimersByTimeAsync(5000);
+    const quality = { streams: 1, packets: 250, loss: 0, jitter: 1, mos: expect.any(Number) };
+    expect(sent).toEqual([
+      {
+        ...{ legs: 3, draining: false, services: [{ name: 'speech', sessions: 2, healthy: true }] },
+        trunks: [
+          { name: 'carrier', up: true, heard: quality },
+          { name: 'second', up: false, heard: quality },
+        ],
+        routes: [
+          { region: 'us1', up: true, roundTrip: 80, jitter: 2, pipes: 0 },
+          { region: 'de1', up: true, pipes: 1, heard: quality },
+        ],
+      },
+    ]);
+    for (const leg of ['in', 'out', 'gone', 'uri']) happened(`leg-${leg}`, 'LegEnded');
+    happened('pipe-PI1', 'PipeEnded');
+    expect(ways.entries()).toEqual([]);
+  });
+
+  it('come at once when something changes much, several changes in one', async () => {
+    legs = 3;
+    reporter.legs(legs);
+    await jest.advanceTimersByTimeAsync(60);
+    expect(sent).toEqual([]);
+    legs = 4;
+    reporter.legs(legs);
+    reporter.changed();
+    await jest.advanceTimersByTimeAsync(60);
+    expect(sent.map((report) => report.legs)).toEqual([4]);
+    legs = 7;
+    reporter.legs(legs);
+    await jest.advanceTimersByTimeAsync(60);
+    expect(sent).toHaveLength(1);
+  });
+});

@@ -1,6 +1,7 @@
 const SECRET_KEYS = new Set([
   'authtoken',
   'password',
+  'srtpkey',
   'passwd',
   'secret',
   'token',

@@ -1,3 +1,4 @@
+import { hideKeys } from '@tandem/actors/history/hide-keys.ts';
 import type { AnyMachineSnapshot } from 'xstate';
 import type { Names } from './describe-event.ts';
 import { clip, type Look, oneLine } from './terminal.ts';
@@ -7,7 +8,8 @@ function flatContext({ context }: AnyMachineSnapshot): Map<string, string> {
   const flat = new Map<string, string>();
   const visit = (value: unknown, path: string): void => {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      for (const [key, inner] of Object.entries(value)) visit(inner, path === '' ? key : `${path}.${key}`);
+      for (const [key, inner] of Object.entries(hideKeys(value)))
+        visit(inner, path === '' ? key : `${path}.${key}`);
     } else if (value !== undefined) {
       flat.set(path, readable(path, value));
     }
@@ -20,7 +22,7 @@ const A_TIME = /(?:At|Since)$|^timers\./;
 
 function readable(path: string, value: unknown): string {
   if (typeof value === 'number' && value > 0 && A_TIME.test(path)) return new Date(value).toISOString();
-  const text = typeof value === 'string' && value !== '' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' && value !== '' ? value : JSON.stringify(hideKeys(value));
   // A URL may have a password in it.
   return oneLine(text.replace(/\/\/[^/?#\s"]*@/g, '//…@').replace(/\r?\n/g, ' ↵ '));
 }
@@ -31,7 +33,9 @@ const INDENT = '       ';
 const MOST_OF_OLD = 40;
 
 function line(path: string, shown: string, names: Names, { style, width }: Look): string {
-  const named = path.replace(/LE[0-9a-f]{32}/, (legId) => names.get(legId) ?? legId).padEnd(PATH_WIDTH);
+  const named = path
+    .replace(/(?:LE|PI)[0-9a-f]{32}/, (legId) => names.get(legId) ?? legId)
+    .padEnd(PATH_WIDTH);
   return `${INDENT}${style.quiet(named)}  ${clip(shown, width - INDENT.length - named.length - 2)}`;
 }
 

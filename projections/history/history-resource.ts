@@ -1,4 +1,5 @@
 import type { HistoryStep, Moment } from '@tandem/actors/history/call-history.ts';
+import { hideKeys } from '@tandem/actors/history/hide-keys.ts';
 import { serializeState } from '@tandem/actors/runtime/behaviour.ts';
 
 /** One event of a call's history as JSON: what happened, to whom, what it changed and what was sent. */
@@ -13,11 +14,11 @@ export const eventResource = ({ index, participant, event, from, to, taken, effe
   version: event.version,
   region: event.region,
   cause: event.cause,
-  data: event.data,
+  data: hideKeys(event.data),
   state_before: from,
   state_after: to,
   taken,
-  effects,
+  effects: hideKeys(effects),
 });
 
 /** The state of one actor after a step, as JSON: the state as it is compared and stored, and its name. */
@@ -28,7 +29,11 @@ export const stateResource = ({ index, participant, event, to, after }: HistoryS
   revision: event.revision,
   last_event: index,
   state: to,
-  snapshot: JSON.parse(serializeState(after)) as { value: unknown; status: string; context: unknown },
+  snapshot: hideKeys(JSON.parse(serializeState(after))) as {
+    value: unknown;
+    status: string;
+    context: unknown;
+  },
 });
 
 /** A call as it was right after one event, as JSON. */

@@ -3,6 +3,7 @@ import { calls } from './calls.ts';
 import type { Measurement } from './figure.ts';
 import { load, machine } from './machine.ts';
 import { memory } from './memory.ts';
+import { relay } from './relay.ts';
 import { replay } from './replay.ts';
 import { table, withVerdict } from './report.ts';
 import { runtime } from './runtime.ts';
@@ -13,7 +14,7 @@ import { waiting } from './waiting.ts';
 
 // Runs measurements by name (`npm run bench -- runtime --json`).
 
-const measurements: readonly Measurement[] = [runtime, store, replay, sip, calls, memory, transcode, waiting];
+const measurements: readonly Measurement[] = [runtime, store, replay, sip, calls, memory, transcode, waiting, relay];
 const known = measurements.map(({ name }) => name);
 
 const help = `Usage: npm run bench -- NAME… [--json]

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { createFetcher } from '@tandem/actors/documents/fetcher.ts';
-import { sayGateway } from '@tandem/actors/link/gateway-name.ts';
 import { createLinkServer, type LinkServer } from '@tandem/actors/link/link-server.ts';
 import { loadTls } from '@tandem/actors/link/tls.ts';
 import { CallRouter } from '@tandem/actors/router/call-router.ts';
@@ -42,10 +41,13 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
   const api = await runApi(config, store, log);
   opening.defer(() => api.close());
 
+  const self = `${config.main}/${config.router}`;
   const system = new ActorSystem({
     ...{ store, checkpoints },
-    node: config.main,
+    node: self,
     region: config.main,
+    // Only this process writes a file of its own.
+    shared: !config.store.startsWith('sqlite:'),
     onError: (error, stream) => log.error({ err: error, stream }, 'an actor’s work failed'),
     onEnded: log.isLevelEnabled('debug')
       ? (stream, snapshot) => log.debug({ stream, state: serializeState(snapshot) }, 'an actor ended')
@@ -56,6 +58,7 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
   const tokens = new Map(config.accounts.map(({ sid, authToken }) => [sid, authToken]));
   let link: LinkServer | undefined;
   const router = new CallRouter({
+    router: self,
     ...{ store, system, fetcher, routing: oneGateway },
     plan: createNumberPlan(
       config.numbers.map(({ number, account, ...application }) => ({
@@ -66,6 +69,7 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
     ),
     authToken: (accountSid) => tokens.get(accountSid) ?? '',
     command: (to, command) => link!.command(to, command),
+    owner: (to, owner) => link!.owner(to, owner),
     onError: (error, stream) => log.error({ err: error, stream }, 'a call could not take what its leg said'),
   });
 
@@ -74,27 +78,33 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
   const { host, port } = parseHostPort(config.link.listen)!;
   link = await createLinkServer({
     address: { host, port },
-    ...{ main: config.main, regions: config.regions },
-    node: newNode(config.main),
+    ...{ main: config.main, router: config.router, regions: config.regions },
+    node: newNode(self),
     version,
     tls: await loadTls(linkFiles(config.link.certificates, config.main)),
     async onEvents(from, events) {
       await recovered.promise;
       await router.take(from, events);
     },
-    positions: {
-      load: async (from) => (await checkpoints.load(`journal ${sayGateway(from)}`)) ?? '',
-      save: (from, position) => checkpoints.save(`journal ${sayGateway(from)}`, position),
+    async onAdopt(from, calls) {
+      await recovered.promise;
+      await router.adopt(from, calls);
     },
     log,
   });
   opening.defer(() => link.close());
 
   const live = await system.recover();
-  if (live > 0) log.warn({ calls: live }, 'calls that were live at the last end are being ended');
+  if (live > 0) log.info({ calls: live }, 'calls that were live at the last end go on');
   recovered.resolve();
   log.info(
-    { main: config.main, link: `${host}:${link.port}`, api: api.port, store: config.store.split(':')[0] },
+    {
+      main: config.main,
+      router: config.router,
+      link: `${host}:${link.port}`,
+      api: api.port,
+      store: config.store.split(':')[0],
+    },
     'main region runs',
   );
 

@@ -67,10 +67,20 @@ export const linkErrors = {
     (p) => `The link to ${p.main} is not there: ${p.detail}.`,
     'Check that the main region runs and can be reached; the link is opened again by itself.',
   ),
-  'link.journal-behind': define<{ main: string; received: string; last: string }>(
+  'link.other-router': define<{ main: string; router: string; expected: string }>(
+    409,
+    (p) => `The router of main region ${p.main} at this address calls itself ${p.router}, not ${p.expected}.`,
+    'Give the router its name in the main region’s configuration (`router`), and the region the same for its address.',
+  ),
+  'link.not-owner': define<{ router: string; call: string }>(
+    409,
+    (p) => `Router ${p.router} does not have call ${p.call} any more.`,
+    'Nothing; the router that took the call over says again what is still to be done.',
+  ),
+  'link.journal-conflict': define<{ stream: string; revision: number; stored: string; shipped: string }>(
     409,
     (p) =>
-      `Main region ${p.main} holds this gateway's journal up to position ${p.received}, but the journal ends at ${p.last || 'its start'}.`,
+      `The store holds event ${p.stored} as revision ${p.revision} of ${p.stream}; the gateway's journal has ${p.shipped} there.`,
     'Restore the journal file that was in use before; if it is lost for good, give the gateway a new name.',
   ),
   'link.journal-failed': define<{ detail: string }>(

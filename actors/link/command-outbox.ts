@@ -17,6 +17,8 @@ export interface LinkCommand {
   readonly cause: string;
   /** Sid of the call. */
   readonly correlation: string;
+  /** How often the call was taken over when the command was given; of two routers' commands, the later one's count. */
+  readonly takeovers?: number;
 }
 
 /** What came of a command. */
@@ -130,5 +132,5 @@ function encodeCommand(command: LinkCommand, gateway: string): CommandMessage & 
       bytes: data.length,
       limit: limits.commandBytes,
     });
-  return { id, stream, type, data, cause, correlation };
+  return { id, stream, type, data, cause, correlation, takeovers: command.takeovers ?? 0 };
 }

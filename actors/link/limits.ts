@@ -16,12 +16,10 @@ export const limits = {
   windowEvents: 4000,
   /** Bytes that a gateway may have sent without an acknowledgement. */
   windowBytes: 4 * 1024 * 1024,
-  /** Events that a gateway has read from its journal for one main region and that are not acknowledged. */
-  shippingEvents: 20_000,
-  /** Their bytes. */
-  shippingBytes: 32 * 1024 * 1024,
   /** Calls in one message that has a router adopt them. */
   adoptedCalls: 500,
+  /** Calls that a router adopts from one gateway at a time. */
+  adopting: 200_000,
   /** Bytes of one command. */
   commandBytes: 256 * 1024,
   /** Commands that a gateway works on at a time. */

@@ -26,6 +26,7 @@ interface RawRegion {
 let certificates: Record<string, LinkTls>;
 let server: LinkServer;
 let received: string[];
+let adopted: object[];
 let storing: Promise<void>;
 const regions: RawRegion[] = [];
 
@@ -34,10 +35,12 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   received = [];
+  adopted = [];
   storing = Promise.resolve();
   server = await createLinkServer({
     address: { host: '127.0.0.1', port: 0 },
     main: 'main',
+    router: 'r1',
     node: 'main-1',
     version: '0.1.0',
     tls: certificates.main!,
@@ -47,7 +50,11 @@ beforeEach(async () => {
       await storing;
       received.push(...events.map(({ position }) => position));
     },
-    positions: { load: async () => '10', save: async () => {} },
+    async onAdopt(_from, calls) {
+      adopted.push(...calls);
+      for (const { callSid } of calls)
+        server.owner({ region: 'ie1', gateway: 'gw1' }, { callSid, router: 'main/r1', takeovers: 1 });
+    },
   });
 });
 afterEach(async () => {
@@ -124,23 +131,26 @@ async function welcomed(gateway = 'gw1'): Promise<RawRegion> {
 }
 
 describe('the main region on the link', () => {
-  it('welcomes a region with the position that it holds and acknowledges what follows', async () => {
+  it('welcomes a gateway by its name and its router’s, and counts what is dealt with', async () => {
     const region = connect();
     region.send({ hello });
-    expect(await region.next('welcome')).toMatchObject({ main: 'main', node: 'main-1', received: '10' });
+    expect(await region.next('welcome')).toMatchObject({ main: 'main', router: 'r1', node: 'main-1' });
     region.send({ journal: { events: [event(11), event(13)] } });
     region.send({ journal: { events: [event(14)] } });
-    for (let position = ''; position !== '14'; ) position = (await region.next('ack')).position!;
+    for (let messages = 0; messages !== 2; ) messages = (await region.next('ack')).messages!;
     expect(received).toEqual(['11', '13', '14']);
+    // What comes again is for the store to recognise.
+    region.send({ journal: { events: [event(11)] } });
+    expect((await region.next('ack')).messages).toBe(3);
+    expect(received).toEqual(['11', '13', '14', '11']);
   });
 
-  it('skips what it holds already', async () => {
+  it('is given calls, and says who has them', async () => {
     const region = await welcomed();
-    region.send({ journal: { events: [event(9), event(10)] } });
-    expect((await region.next('ack')).position).toBe('10');
-    region.send({ journal: { events: [event(11)] } });
-    expect((await region.next('ack')).position).toBe('11');
-    expect(received).toEqual(['11']);
+    const call = { callSid: 'CA1', from: 'main/r2' };
+    region.send({ adopt: { calls: [call] } });
+    expect(await region.next('owner')).toMatchObject({ callSid: 'CA1', router: 'main/r1', takeovers: 1 });
+    expect(adopted).toEqual([call]);
   });
 
   it('acknowledges nothing before it is durable', async () => {
@@ -157,7 +167,7 @@ describe('the main region on the link', () => {
     // The command comes past the acknowledgement that is not there yet.
     const { id } = await region.next('command');
     stored.resolve();
-    expect((await region.next('ack')).position).toBe('11');
+    expect((await region.next('ack')).messages).toBe(1);
     region.send({ result: { id, accepted: true } });
     expect(await answer).toEqual({ accepted: true });
   });
@@ -219,8 +229,13 @@ describe('the main region on the link', () => {
     ['no schema version', 'link.bad-message', journal(event(11, { version: 0 }))],
     ['a time that is no number', 'link.bad-message', journal(event(11, { time: Number.NaN }))],
     ['a position that is no number', 'link.bad-message', journal(event(11, { position: '0x1' }))],
-    ['positions that go back', 'link.bad-message', journal(event(12), event(11))],
-    ['a position twice', 'link.bad-message', journal(event(11), event(11))],
+    ['no calls to adopt', 'link.bad-message', { adopt: { calls: [] } }],
+    ['a call to adopt without a sid', 'link.bad-message', { adopt: { calls: [{ from: 'main/r1' }] } }],
+    [
+      'too many calls to adopt',
+      'link.bad-message',
+      { adopt: { calls: Array.from({ length: limits.adoptedCalls + 1 }, () => ({ callSid: 'CA1' })) } },
+    ],
     ['a message of no events', 'link.bad-message', journal()],
     ['a message of too many events', 'link.bad-message', journal(...many(limits.batchEvents + 1))],
     ['a message of too many bytes', 'link.bad-message', journal(...many(3, { data: big }))],
@@ -250,7 +265,8 @@ describe('the main region on the link', () => {
     const { id } = await two.next('command');
     one.send({ journal: { events: [event(11)] } });
     two.send({ journal: { events: [event(12)] } });
-    expect([(await one.next('ack')).position, (await two.next('ack')).position]).toEqual(['11', '12']);
+    expect([(await one.next('ack')).messages, (await two.next('ack')).messages]).toEqual([1, 1]);
+    expect(received.toSorted()).toEqual(['11', '12']);
     one.send({ result: { id, accepted: false } });
     two.send({ result: { id, accepted: true } });
     expect(await answer).toEqual({ accepted: true });
@@ -269,11 +285,12 @@ describe('the main region on the link', () => {
     const mute = await createLinkServer({
       address: { host: '127.0.0.1', port: 0 },
       main: 'main',
+      router: 'r1',
       node: 'main-1',
       version: '0.1.0',
       tls: certificates.main!,
       onEvents: () => stored.promise,
-      positions: { load: async () => '', save: async () => {} },
+      onAdopt: async () => {},
     });
     const region = connect(mute);
     region.send({ hello });
@@ -289,9 +306,7 @@ describe('the main region on the link', () => {
   it('refuses a flood of messages without content', async () => {
     const region = await welcomed();
     for (let count = 0; count <= limits.idleMessages; count += 1)
-      region.send(
-        [{ ping: {} }, { result: { id: 'none' } }, journal(event(count + 1))][count % 3 ? count % 2 : 0]!,
-      );
+      region.send(count % 2 ? { ping: {} } : { result: { id: 'none' } });
     expect((await region.next('refusal')).code).toBe('link.rate-exceeded');
   });
 
@@ -330,11 +345,12 @@ describe('the main region on the link', () => {
       createLinkServer({
         address: { host: '127.0.0.1', port: server.port },
         main: 'main',
+        router: 'r1',
         node: 'main-2',
         version: '0.1.0',
         tls: certificates.main!,
         onEvents: async () => {},
-        positions: { load: async () => '', save: async () => {} },
+        onAdopt: async () => {},
       }),
     ).rejects.toMatchObject({ code: 'link.listen-failed' });
   });

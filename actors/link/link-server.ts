@@ -1,5 +1,5 @@
 import { Server } from '@grpc/grpc-js';
-import { asRecorded, TandemError } from '../errors/tandem-error.ts';
+import { asRecorded, isTandemError, TandemError } from '../errors/tandem-error.ts';
 import {
   type CommandOutbox,
   type CommandResult,
@@ -8,23 +8,19 @@ import {
 } from './command-outbox.ts';
 import { type GatewayName, sayGateway } from './gateway-name.ts';
 import type { GatewayReport } from './gateway-report.ts';
-import {
-  createJournalIntake,
-  type JournalIntake,
-  type JournalPositions,
-  type TakeEvents,
-} from './journal-intake.ts';
+import { createJournalIntake, type JournalIntake, type TakeEvents } from './journal-intake.ts';
 import { limits, PING_INTERVAL } from './limits.ts';
 import { listenForRegions } from './link-listener.ts';
 import { type LinkLog, silentLog } from './link-log.ts';
 import {
+  type AdoptedCall,
   type GatewayPeer,
   type LinkSession,
   openSession,
   type RegionStream,
   type SessionHost,
 } from './link-session.ts';
-import { channelOptions, connectMethod } from './service.ts';
+import { channelOptions, connectMethod, type OwnerMessage } from './service.ts';
 import { commonName, type LinkTls } from './tls.ts';
 
 export interface LinkServerOptions {
@@ -32,6 +28,8 @@ export interface LinkServerOptions {
   readonly address: { readonly host: string; readonly port: number };
   /** Name of this main region; regions may insist on it. */
   readonly main: string;
+  /** Name of this router in it, `r1`; gateways insist on it. */
+  readonly router: string;
   /** This process; another one after each start. */
   readonly node: string;
   /** Release, told to regions. */
@@ -40,7 +38,8 @@ export interface LinkServerOptions {
   /** The regions that may connect; absent, every one that has a certificate of the authority. */
   readonly regions?: readonly string[];
   readonly onEvents: TakeEvents;
-  readonly positions: JournalPositions;
+  /** Calls that a gateway gives to this router, before the events that concern them. */
+  readonly onAdopt: (from: GatewayName, calls: readonly AdoptedCall[]) => Promise<void>;
   /** A gateway's stream is ready for commands. */
   readonly onGatewayUp?: (peer: GatewayPeer) => void;
   /** It is not any more; called once for each `onGatewayUp`. */
@@ -72,7 +71,9 @@ export interface LinkServer {
    */
   command(to: GatewayName, command: LinkCommand): Promise<CommandResult>;
   gateways(): ConnectedGateway[];
-  /** Ends all streams, lets what came in become durable, saves positions, and gives the port back. */
+  /** Tells a gateway which router has a call, if it is connected. */
+  owner(to: GatewayName, owner: OwnerMessage): void;
+  /** Says goodbye on all streams, lets what came in become durable, and gives the port back. */
   close(): Promise<void>;
 }
 
@@ -86,7 +87,7 @@ interface Line {
 
 /** Opens a main region's side of the region link. @throws link.listen-failed */
 export async function createLinkServer(options: LinkServerOptions): Promise<LinkServer> {
-  const { main, node, version, log = silentLog } = options;
+  const { main, router, node, version, log = silentLog } = options;
   const lines = new Map<string, Line>();
   const sessions = new Set<LinkSession>();
   let closing = false;
@@ -96,7 +97,7 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
     const known = lines.get(sayGateway(from));
     if (known) return known;
     const line: Line = {
-      intake: createJournalIntake(from, options.onEvents, options.positions, log),
+      intake: createJournalIntake(from, options.onEvents),
       outbox: createCommandOutbox(
         sayGateway(from),
         options.commandExpiry ?? 30_000,
@@ -117,12 +118,12 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
   }
 
   async function welcome(session: LinkSession, peer: GatewayPeer, line: Line): Promise<void> {
-    const received = await line.intake.resume();
+    await line.intake.resume();
     if (line.session !== session) return;
     line.up = true;
-    session.welcome({ main, node, version }, received);
+    session.welcome({ main, router, node, version });
     line.outbox.attach((command) => session.command(command));
-    log.info({ ...peer, received }, 'link: gateway connected');
+    log.info({ ...peer }, 'link: gateway connected');
     options.onGatewayUp?.(peer);
   }
 
@@ -150,9 +151,10 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
       try {
         return await lineOf(from).intake.take(events);
       } catch (error) {
-        throw notDurable(from, error);
+        throw isTandemError(error, 'link.journal-conflict') ? error : notDurable(from, error);
       }
     },
+    adopt: (session, calls) => options.onAdopt(session.peer!, calls),
     reported(session, report) {
       const peer = session.peer!;
       if (lineOf(peer).session === session) options.onReport?.(peer, report);
@@ -198,6 +200,7 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
       [...lines.values()].flatMap(({ up, session, outbox }) =>
         up && session?.peer ? [{ ...session.peer, waiting: outbox.waiting }] : [],
       ),
+    owner: (to, owner) => lines.get(sayGateway(to))?.session?.owner(owner),
     async close() {
       closing = true;
       for (const session of [...sessions]) session.refuse(new TandemError('link.closing', { main }));

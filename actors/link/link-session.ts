@@ -1,18 +1,19 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { asRecorded, TandemError } from '../errors/tandem-error.ts';
-import type { Position, RecordedEvent } from '../stores/event-store.ts';
+import type { RecordedEvent } from '../stores/event-store.ts';
 import { type GatewayName, isGatewayName, sayGateway } from './gateway-name.ts';
 import { decodeReport, type GatewayReport } from './gateway-report.ts';
 import { decodeEvent } from './journal-codec.ts';
 import { limits, PROTOCOL } from './limits.ts';
 import { watchPeer } from './liveness.ts';
-import { isAfter } from './position.ts';
 import type {
+  AdoptedCallMessage,
   CommandMessage,
   FromMain,
   FromRegion,
   HelloMessage,
   JournalEvent,
+  OwnerMessage,
   ReportMessage,
   ResultMessage,
 } from './service.ts';
@@ -32,8 +33,10 @@ export interface SessionHost {
   readonly pingInterval: number;
   /** A gateway said a proper hello. `welcome` or `refuse` is to follow. */
   entered(session: LinkSession, peer: GatewayPeer): void;
-  /** Journal events, in order; resolves with the position that is durable. */
-  take(session: LinkSession, events: readonly RecordedEvent[]): Promise<Position>;
+  /** Journal events, in order; resolves when they and all before them are dealt with. */
+  take(session: LinkSession, events: readonly RecordedEvent[]): Promise<void>;
+  /** Calls that are to go on at this router. */
+  adopt(session: LinkSession, calls: readonly AdoptedCall[]): Promise<void>;
   /** How the gateway is now. */
   reported(session: LinkSession, report: GatewayReport): void;
   /** Whether a command waited for this result. */
@@ -42,11 +45,19 @@ export interface SessionHost {
   left(session: LinkSession, reason: { code: string; message: string }): void;
 }
 
+/** A call that a gateway gives to this router, and the router that had it as far as is known there. */
+export interface AdoptedCall {
+  readonly callSid: string;
+  readonly from: string;
+}
+
 /** One stream of one gateway, as the main region sees it. */
 export interface LinkSession {
   readonly peer: GatewayPeer | undefined;
-  welcome(from: { main: string; node: string; version: string }, received: Position): void;
+  welcome(from: { main: string; router: string; node: string; version: string }): void;
   command(command: CommandMessage): void;
+  /** Says which router has a call. */
+  owner(owner: OwnerMessage): void;
   /** Ends the stream, telling the gateway why. */
   refuse(error: unknown): void;
 }
@@ -55,9 +66,9 @@ export interface LinkSession {
 export function openSession(stream: RegionStream, certificate: string, host: SessionHost): LinkSession {
   let phase: 'expecting hello' | 'entering' | 'open' | 'over' = 'expecting hello';
   let peer: GatewayPeer | undefined;
-  let welcomed: Position = '';
-  let lastOnStream: Position = '';
-  let durablePosition: Position = '';
+  /** Journal messages of this stream that are dealt with. */
+  let messagesDone = 0;
+  let adopting = 0;
   let ackScheduled = false;
   const unacknowledged = { events: 0, bytes: 0 };
   let idleMessages = 0;
@@ -102,6 +113,7 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
     else if (phase !== 'open') throw bad('only pings may come between hello and welcome');
     else if (message.journal) journal(message.journal.events ?? []);
     else if (message.report) report(message.report);
+    else if (message.adopt) adopt(message.adopt.calls ?? []);
     else if (!message.result) throw bad('a message of no known kind, or one that cannot be decoded');
     else if (!host.answered(session, message.result)) countIdle();
   }
@@ -139,15 +151,25 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
         bytes: limits.windowBytes,
       });
     const events = messages.map((message) => decodeEvent(message, peer!));
-    for (const { position } of events) {
-      if (!isAfter(position, lastOnStream)) throw bad(`position ${position} after ${lastOnStream}`);
-      lastOnStream = position;
-    }
-    if (!isAfter(lastOnStream, welcomed)) countIdle();
-    host.take(session, events).then((durable) => {
+    host.take(session, events).then(() => {
       unacknowledged.events -= messages.length;
       unacknowledged.bytes -= bytes;
-      acknowledge(durable);
+      messagesDone += 1;
+      acknowledge();
+    }, refuse);
+  }
+
+  function adopt(calls: readonly AdoptedCallMessage[]): void {
+    if (calls.length === 0 || calls.length > limits.adoptedCalls)
+      throw bad(`${calls.length} calls to adopt in one message, not 1 to ${limits.adoptedCalls}`);
+    const adopted = calls.map(({ callSid, from }) => ({ callSid: callSid ?? '', from: from ?? '' }));
+    for (const { callSid, from } of adopted)
+      if (callSid === '' || Math.max(callSid.length, from.length) > limits.name)
+        throw bad('a call to adopt without a sid, or with a name that is too long');
+    adopting += calls.length;
+    if (adopting > limits.adopting) throw bad(`more than ${limits.adopting} calls to adopt at a time`);
+    host.adopt(session, adopted).then(() => {
+      adopting -= calls.length;
     }, refuse);
   }
 
@@ -157,8 +179,7 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
   }
 
   /** Acknowledgements of one event-loop turn, and those that a slow gateway leaves no room for, become one. */
-  function acknowledge(durable: Position): void {
-    durablePosition = durable;
+  function acknowledge(): void {
     if (ackScheduled) return;
     ackScheduled = true;
     setImmediate(flushAck);
@@ -170,7 +191,7 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
       return;
     }
     ackScheduled = false;
-    if (phase === 'open') stream.write({ ack: { position: durablePosition } });
+    if (phase === 'open') stream.write({ ack: { messages: messagesDone } });
   }
 
   function countIdle(): void {
@@ -187,14 +208,16 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
     get peer() {
       return peer;
     },
-    welcome(from, received) {
+    welcome(from) {
       if (phase !== 'entering') return;
       phase = 'open';
-      welcomed = received;
-      stream.write({ welcome: { ...from, received } });
+      stream.write({ welcome: from });
     },
     command(command) {
       if (phase === 'open') stream.write({ command });
+    },
+    owner(owner) {
+      if (phase === 'open') stream.write({ owner });
     },
     refuse,
   };

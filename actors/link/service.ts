@@ -10,6 +10,8 @@ export type JournalEvent = tandem.link.v1.JournalEvent.$Properties;
 export type CommandMessage = tandem.link.v1.Command.$Properties;
 export type ResultMessage = tandem.link.v1.CommandResult.$Properties;
 export type HelloMessage = tandem.link.v1.Hello.$Properties;
+export type OwnerMessage = tandem.link.v1.Owner.$Properties;
+export type AdoptedCallMessage = tandem.link.v1.AdoptedCall.$Properties;
 export type ReportMessage = tandem.link.v1.Report.$Properties;
 export type WelcomeMessage = tandem.link.v1.Welcome.$Properties;
 

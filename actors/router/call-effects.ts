@@ -4,10 +4,11 @@ import type { Fetcher } from '../documents/fetcher.ts';
 import { asRecorded, isTandemError, TandemError } from '../errors/tandem-error.ts';
 import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
 import type { GatewayName } from '../link/gateway-name.ts';
-import type { CallEffect } from '../machines/call/call-context.ts';
+import type { CallContext, CallEffect } from '../machines/call/call-context.ts';
 import type { EffectHandlers } from '../runtime/effects.ts';
 import { streamOf } from './call-message.ts';
 import type { CallRouting } from './call-routing.ts';
+import { commandId } from './command-id.ts';
 
 export interface CallEffectsOptions {
   /** Carries a command to the gateway that owns a leg. */
@@ -38,7 +39,8 @@ export function callEffects({
   authToken,
 }: CallEffectsOptions): EffectHandlers<CallEffect> {
   return {
-    async command({ region, gateway, legId, message }, { effectId, event, tell }) {
+    async command(asked, { effectId, event, state, tell }) {
+      const { region, gateway, legId, message } = asked;
       const { type, data } = message;
       const ends = type === 'HangupRequested' || type === 'PipeEndRequested';
       const carry = ends ? untilHeard(command) : command;
@@ -46,13 +48,16 @@ export function callEffects({
         const { code, message: detail } = await carry(
           { region, gateway },
           {
-            id: effectId,
+            id: commandId(asked) ?? effectId,
             stream: streamOf(legId),
             ...{ type, data },
             cause: event.id,
             correlation: event.correlation,
+            takeovers: (state.context as CallContext).takeovers,
           },
         );
+        // Whoever has the call now asks for what is still to be done.
+        if (code === 'link.not-owner') return;
         // A leg that does not take a command has moved on, and what it moved on to is on its way. A command that
         // did not get to the leg is another thing.
         if (code !== undefined)

@@ -5,7 +5,15 @@ import type { Message } from '../runtime/message.ts';
 import type { RecordedEvent } from '../stores/event-store.ts';
 import type { NumberPlan } from './number-plan.ts';
 
-type Translate = { [T in EventType]?: (data: Messages[T], legId: string, plan: NumberPlan) => Message };
+type Heard = (data: never, legId: string, plan: NumberPlan, router: string | undefined) => Message;
+type Translate = {
+  [T in EventType]?: (
+    data: Messages[T],
+    legId: string,
+    plan: NumberPlan,
+    router: string | undefined,
+  ) => Message;
+};
 
 const message = <T extends EventType>(type: T, data: Messages[T]): Message<T> => ({ type, data });
 
@@ -17,9 +25,15 @@ const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1);
 
 /** What a call hears of what happened to its legs. The rest of a leg's events concern nobody else. */
 const TRANSLATIONS: Translate = {
-  LegOffered: ({ legId, callSid, region, gateway, trunk, from, to, callerName, codecs }, _leg, plan) =>
+  LegOffered: (
+    { legId, callSid, region, gateway, trunk, from, to, callerName, codecs },
+    _leg,
+    plan,
+    router,
+  ) =>
     message('CallReceived', {
       ...{ callSid, legId, region, gateway, trunk, from, to, codecs },
+      ...(router !== undefined && { router }),
       ...(callerName !== undefined && { callerName }),
       ...plan.lookUp(to),
     }),
@@ -39,16 +53,16 @@ const TRANSLATIONS: Translate = {
 
 /**
  * The message that an event of a leg is to its call, if it is one. Its id follows from the event's, so that an
- * event that is shipped twice is heard once.
+ * event that is shipped twice is heard once. `router` is the one that hears it, `us1/r1`.
  */
-export function callMessage(event: RecordedEvent, plan: NumberPlan): Message | undefined {
-  const translate = TRANSLATIONS[event.type as EventType] as
-    | ((data: unknown, legId: string, plan: NumberPlan) => Message)
-    | undefined;
+export function callMessage(event: RecordedEvent, plan: NumberPlan, router?: string): Message | undefined {
+  const translate = TRANSLATIONS[event.type as EventType] as Heard | undefined;
   if (!translate) return undefined;
+  // Two routers may begin a call at once; each says another thing then, of which the store takes the first.
+  const purpose = event.type === 'LegOffered' && router !== undefined ? `call ${router}` : 'call';
   return {
-    ...translate(event.data, idOf(event.stream), plan),
-    id: derivedUuid(event.id, 'call'),
+    ...translate(event.data as never, idOf(event.stream), plan, router),
+    id: derivedUuid(event.id, purpose),
     cause: event.id,
     correlation: event.correlation,
   };

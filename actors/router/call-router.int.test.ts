@@ -52,6 +52,7 @@ function router(options: { document?: string; answer?: Answer; plan?: NumberPlan
     return answer(sent);
   };
   const calls = new CallRouter({
+    ...{ router: 'us1/r1', owner: () => {} },
     store,
     system,
     plan,
@@ -106,7 +107,12 @@ describe('a call router', () => {
     expect(await stream(store, 'leg-LE1')).toMatchObject([{ id: offer.id, revision: 0, region: 'ie1' }]);
     const [received] = await stream(store, 'call-CA1');
     expect(received).toMatchObject({
-      ...{ type: 'CallReceived', id: derivedUuid(offer.id, 'call'), cause: offer.id, correlation: 'CA1' },
+      ...{
+        type: 'CallReceived',
+        id: derivedUuid(offer.id, 'call us1/r1'),
+        cause: offer.id,
+        correlation: 'CA1',
+      },
       data: { callSid: 'CA1', legId: 'LE1', accountSid: 'AC1', application },
     });
   });

@@ -1,19 +1,24 @@
 import type { Fetcher } from '../documents/fetcher.ts';
-import { asRecorded } from '../errors/tandem-error.ts';
+import { asRecorded, isTandemError } from '../errors/tandem-error.ts';
 import { derivedUuid } from '../events/derived-id.ts';
 import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
 import type { GatewayName } from '../link/gateway-name.ts';
+import type { AdoptedCall } from '../link/link-session.ts';
 import { callKind } from '../machines/call/call-machine.ts';
 import type { ActorSystem } from '../runtime/actor-system.ts';
-import type { Message } from '../runtime/message.ts';
+import type { Message, Outcome } from '../runtime/message.ts';
 import type { EventStore, RecordedEvent } from '../stores/event-store.ts';
 import { callEffects } from './call-effects.ts';
 import { callMessage } from './call-message.ts';
+import { CallOwnership, type TellOwner } from './call-ownership.ts';
 import type { CallRouting } from './call-routing.ts';
 import type { NumberPlan } from './number-plan.ts';
+import { beginsAtGateway } from './run-by-gateway.ts';
 import { ShippedEvents } from './shipped-events.ts';
 
 export interface CallRouterOptions {
+  /** This router, `us1/r1`. */
+  readonly router: string;
   readonly store: EventStore;
   readonly system: ActorSystem;
   readonly plan: NumberPlan;
@@ -21,6 +26,8 @@ export interface CallRouterOptions {
   readonly fetcher: Fetcher;
   readonly authToken: (accountSid: string) => string;
   readonly command: (to: GatewayName, command: LinkCommand) => Promise<CommandResult>;
+  /** Tells a gateway which router has a call. */
+  readonly owner: TellOwner;
   /** Called with what a call could not take. */
   readonly onError: (error: unknown, stream: string) => void;
 }
@@ -29,11 +36,13 @@ export interface CallRouterOptions {
 export class CallRouter {
   readonly #options: CallRouterOptions;
   readonly #shipped: ShippedEvents;
+  readonly #ownership: CallOwnership;
 
   constructor(options: CallRouterOptions) {
     this.#options = options;
     this.#shipped = new ShippedEvents(options.store);
-    options.system.register(callKind, callEffects(options));
+    this.#ownership = new CallOwnership(options);
+    options.system.register(callKind, callEffects(options), this.#ownership.fence);
   }
 
   /**
@@ -42,13 +51,28 @@ export class CallRouter {
    */
   async take(from: GatewayName, events: readonly RecordedEvent[]): Promise<void> {
     // The legs' events first: what follows from an event stands after it in the store's order.
-    await this.#shipped.store(events);
+    await this.#shipped.store(events, from);
     await Promise.all(
       events.map((event) => {
-        const message = callMessage(event, this.#options.plan);
+        if (beginsAtGateway(event)) return undefined;
+        const message = callMessage(event, this.#options.plan, this.#options.router);
         return message && this.#tell(from, event, message);
       }),
     );
+  }
+
+  /** Takes calls that a gateway gives to this router, because the one that had them is gone. */
+  adopt(from: GatewayName, calls: readonly AdoptedCall[]): Promise<void> {
+    return this.#ownership.adopt(from, calls);
+  }
+
+  /**
+   * Says something to a call, whichever router has it: another one's is taken over first.
+   *
+   * @throws runtime.*, store.*
+   */
+  tell(callSid: string, message: Message): Promise<Outcome> {
+    return this.#ownership.tell(callSid, message);
   }
 
   /**
@@ -58,10 +82,14 @@ export class CallRouter {
   async #tell(from: GatewayName, event: RecordedEvent, message: Message): Promise<void> {
     const { system, onError } = this.#options;
     const stream = `call-${event.correlation}`;
+    await this.#ownership.settled(event.correlation);
     try {
       const outcome = await system.tell(stream, message);
+      // Nobody would have the call's last word to say, should this process end before it is said.
+      if ('state' in outcome && outcome.state === 'concluding') await system.snapshot(stream);
       if (!outcome.taken && outcome.state === 'ended') this.#letGo(from, event, 'The call is over');
     } catch (error) {
+      if (isTandemError(error, 'runtime.not-owner')) return this.#ownership.say(from, event.correlation);
       const { code, message: detail } = asRecorded(error);
       if (!FAULTS_OF_THE_CALL.has(code)) throw error;
       onError(error, stream);

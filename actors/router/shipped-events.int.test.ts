@@ -14,7 +14,7 @@ function central() {
   opened.push(store);
   const held = async (stream: string) =>
     (await Array.fromAsync(store.readStream(stream))).map(({ id, revision }) => ({ id, revision }));
-  return { shipped: new ShippedEvents(store), held };
+  return { shipped: new ShippedEvents(store), held, store };
 }
 
 const journal = (stream: string, count: number): RecordedEvent[] =>
@@ -71,5 +71,28 @@ describe('what regions ship', () => {
       code: 'store.wrong-revision',
     });
     expect(await held('leg-1')).toEqual([]);
+  });
+
+  it('of another journal than before is refused', async () => {
+    const { shipped, held } = central();
+    const events = journal('leg-1', 2);
+    await shipped.store(events);
+    await expect(shipped.store([...journal('leg-1', 3)])).rejects.toMatchObject({
+      ...{ code: 'link.journal-conflict', params: { stream: 'leg-1', revision: 0, stored: events[0]!.id } },
+    });
+    expect(await held('leg-1')).toEqual(same(events));
+  });
+
+  it('is stored once when two routers store it at once', async () => {
+    const { shipped, held, store } = central();
+    const other = new ShippedEvents(store);
+    const events = journal('leg-1', 9);
+    await Promise.all([
+      shipped.store(events.slice(0, 4)),
+      other.store(events.slice(0, 7)),
+      shipped.store(events.slice(4, 6)),
+      other.store(events.slice(7)),
+    ]);
+    expect(await held('leg-1')).toEqual(same(events));
   });
 });

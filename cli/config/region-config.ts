@@ -25,10 +25,27 @@ import {
   yesOrNo,
 } from './fields.ts';
 
+const router = group(
+  {
+    name: name({ description: 'The name of the router in its main region.', examples: ['r1'] }),
+    address: remote({ description: 'Where its link listens.' }),
+  },
+  { description: 'A call router of a main region.' },
+);
+
 const main = group(
   {
     name: name({ description: 'The name of the main region.' }),
-    address: remote({ description: 'Where its link listens.' }),
+    address: Type.Optional(
+      remote({ description: 'Where the link of its only router listens, which is called `r1`.' }),
+    ),
+    routers: Type.Optional(
+      list(router, {
+        description: 'Its call routers, where it has several, instead of `address`.',
+        minItems: 1,
+        write: 'a list of its routers, for example [{ name: r1, address: 127.0.0.1:7400 }]',
+      }),
+    ),
   },
   { description: 'A main region.' },
 );
@@ -136,10 +153,15 @@ export const RegionConfig = group(
     link: group(
       {
         mains: list(main, {
-          description: 'The main region to connect to.',
+          description:
+            'The main regions to connect to, the nearest first: new calls go to the first that has a router.',
           minItems: 1,
-          maxItems: 1,
-          write: 'a list of one main region, for example [{ name: us1, address: 127.0.0.1:7400 }]',
+          write: 'a list of main regions, for example [{ name: us1, address: 127.0.0.1:7400 }]',
+        }),
+        routerGrace: quantity(0, 60, {
+          description:
+            'Seconds for which a router that was lost is waited for before its calls go to others.',
+          default: 2,
         }),
         border: Type.Optional(
           remote({

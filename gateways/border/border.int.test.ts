@@ -56,13 +56,13 @@ const relaying = (server: LinkServer): Promise<Border> =>
   startBorder({ mains: [{ name: 'main', address: addressOf(server) }] });
 
 /** A further gateway of the region, behind a border. */
-const startBehind = (
+const startBehind = async (
   border: { port: number },
   server: LinkServer,
   options: Parameters<typeof startClient>[2],
 ) =>
   closing(
-    startClient(certificates, addressOf(server), {
+    await startClient(certificates, addressOf(server), {
       gateway: 'gw2',
       via: { address: addressOf(border) },
       ...options,
@@ -84,7 +84,7 @@ describe('the relay of a border', () => {
     );
     const border = await relaying(server);
     const connected = signal<unknown>();
-    const client = startBehind(border, server, { journal, onConnected: connected.fire });
+    const client = await startBehind(border, server, { journal, onConnected: connected.fire });
     await central.holds(300);
     expect(central.events).toEqual(await eventsOf(journal));
     expect(await up.fired).toMatchObject({ region: 'ie1', gateway: 'gw2' });
@@ -122,7 +122,7 @@ describe('the relay of a border', () => {
             () => border.port,
             () => nearLives.shift() ?? Number.POSITIVE_INFINITY,
           );
-          const client = startClient(certificates, far.address, {
+          const client = await startClient(certificates, far.address, {
             ...{ journal, gateway: 'gw2', via: { address: near.address } },
           });
           for (const count of appends) await appendTo(journal, count);
@@ -159,7 +159,7 @@ describe('the relay of a border', () => {
       }),
     );
     const border = await relaying(server);
-    startBehind(border, server, { journal });
+    await startBehind(border, server, { journal });
     await full.fired;
     await server.command({ region: 'ie1', gateway: 'gw2' }, command('leg-1'));
     expect(handedOver).toBe(limits.windowEvents);
@@ -176,13 +176,13 @@ describe('the relay of a border', () => {
     });
     const border = await relaying(server);
     const connected = signal<unknown>();
-    const first = startBehind(border, server, { journal: openJournal(), onConnected: connected.fire });
+    const first = await startBehind(border, server, { journal: openJournal(), onConnected: connected.fire });
     await connected.fired;
     await first.close();
     expect(await down.fired).toBe('link.lost');
     const lost = signal<string>();
     const again = signal<unknown>();
-    startBehind(border, server, {
+    await startBehind(border, server, {
       ...{ journal: openJournal(), onConnected: again.fire, pingInterval: 60_000 },
       onLost: (code) => lost.fire(code),
     });
@@ -196,8 +196,8 @@ describe('the relay of a border', () => {
     await server.close();
     const border = await relaying(server);
     const log = recordingLog();
-    startBehind(border, server, { journal: openJournal(), log });
-    expect(await log.says('link.lost')).toContain('main is not there');
+    await startBehind(border, server, { journal: openJournal(), log });
+    expect(await log.says('link.lost')).toContain('main/r1 is not there');
     expect(border.relayed).toBe(0);
   });
 
@@ -239,7 +239,7 @@ describe('the relay of a border', () => {
     const server = closing(await startServer(certificates, createCentral()));
     const border = await startBorder({ mains: [{ name: 'main', address: '127.0.0.1:9' }] });
     const log = recordingLog();
-    startBehind(border, server, { journal: openJournal(), log });
+    await startBehind(border, server, { journal: openJournal(), log });
     expect(await log.says('border.unknown-main')).toContain(addressOf(server));
   });
 
@@ -249,7 +249,7 @@ describe('the relay of a border', () => {
     const border = await relaying(server);
     const log = recordingLog();
     const tls = { ...others.ie1!, ca: certificates.ie1!.ca };
-    startBehind(border, server, { journal: openJournal(), log, tls });
+    await startBehind(border, server, { journal: openJournal(), log, tls });
     await log.says('link.lost');
     expect(border.relayed).toBe(0);
   });

@@ -5,8 +5,11 @@ import { parseData } from '@tandem/actors/link/journal-codec.ts';
 import { limits } from '@tandem/actors/link/limits.ts';
 import type { CommandMessage, ResultMessage } from '@tandem/actors/link/service.ts';
 
-/** Has an actor of this gateway take a command; called in order, and to tell the actor before it gives way. */
-export type TakeCommand = (command: LinkCommand) => Promise<CommandResult>;
+/**
+ * Has an actor of this gateway take a command of a router's; called in order, and to tell the actor before it gives
+ * way.
+ */
+export type TakeCommand = (command: LinkCommand, router: string) => Promise<CommandResult>;
 
 /** Commands from a main region, over all the streams that bring them. */
 export interface CommandInbox {
@@ -14,7 +17,7 @@ export interface CommandInbox {
    * The answer to a command. One that was given before, under the same id, gets the answer that it had then.
    * Never rejects.
    */
-  take(message: CommandMessage): Promise<ResultMessage>;
+  take(message: CommandMessage, router: string): Promise<ResultMessage>;
 }
 
 export interface InboxLimits {
@@ -41,23 +44,23 @@ export function createCommandInbox(
     if (answers.size > remembered) answers.delete(answers.keys().next().value!);
   }
 
-  async function carryOut(command: LinkCommand): Promise<ResultMessage> {
+  async function carryOut(command: LinkCommand, router: string): Promise<ResultMessage> {
     try {
-      return toMessage(command.id, await takeCommand(command));
+      return toMessage(command.id, await takeCommand(command, router));
     } catch (error) {
       return refusal(command.id, error);
     }
   }
 
-  async function finish(command: LinkCommand): Promise<ResultMessage> {
-    const answer = await carryOut(command);
+  async function finish(command: LinkCommand, router: string): Promise<ResultMessage> {
+    const answer = await carryOut(command, router);
     working.delete(command.id);
     remember(answer);
     return answer;
   }
 
   return {
-    async take(message) {
+    async take(message, router) {
       const id = message.id ?? '';
       const known = answers.get(id) ?? working.get(id);
       if (known) return known;
@@ -65,7 +68,7 @@ export function createCommandInbox(
         const command = decodeCommand(message, gateway);
         if (working.size >= atWork)
           throw new TandemError('link.region-busy', { gateway, waiting: working.size });
-        const answer = finish(command);
+        const answer = finish(command, router);
         working.set(id, answer);
         return await answer;
       } catch (error) {

@@ -31,9 +31,9 @@ const accepted = (id: string) => ({ id, accepted: true, code: '', message: '' })
 describe('commands in a region', () => {
   it('are handed over in order, none waiting for another', async () => {
     const { inbox, taken, answer } = given();
-    const first = inbox.take(message('a'));
-    const second = inbox.take(message('b'));
-    const other = inbox.take(message('c', { stream: 'leg-2' }));
+    const first = inbox.take(message('a'), 'us1/r1');
+    const second = inbox.take(message('b'), 'us1/r1');
+    const other = inbox.take(message('c', { stream: 'leg-2' }), 'us1/r1');
     expect(taken).toEqual(['a', 'b', 'c']);
     answer('b');
     expect(await second).toEqual(accepted('b'));
@@ -44,34 +44,37 @@ describe('commands in a region', () => {
 
   it('that come again are not carried out again, while at work and afterwards', async () => {
     const { inbox, taken, answer } = given();
-    const first = inbox.take(message('a'));
-    const again = inbox.take(message('a'));
+    const first = inbox.take(message('a'), 'us1/r1');
+    const again = inbox.take(message('a'), 'us1/r1');
     answer('a');
     expect(await Promise.all([first, again])).toEqual([accepted('a'), accepted('a')]);
-    expect(await inbox.take(message('a'))).toEqual(accepted('a'));
+    expect(await inbox.take(message('a'), 'us1/r1')).toEqual(accepted('a'));
     expect(taken).toEqual(['a']);
   });
 
   it('are remembered up to a number', async () => {
     const { inbox, taken, answer } = given({ atWork: 5, remembered: 2 });
     for (const id of ['a', 'b', 'c']) {
-      const result = inbox.take(message(id));
+      const result = inbox.take(message(id), 'us1/r1');
       answer(id);
       await result;
     }
-    await inbox.take(message('b'));
+    await inbox.take(message('b'), 'us1/r1');
     expect(taken).toEqual(['a', 'b', 'c']);
-    void inbox.take(message('a'));
+    void inbox.take(message('a'), 'us1/r1');
     expect(taken).toEqual(['a', 'b', 'c', 'a']);
   });
 
   it('are turned away while too many are at work, and that is not remembered', async () => {
     const { inbox, answer } = given({ atWork: 1, remembered: 10 });
-    const first = inbox.take(message('a'));
-    expect(await inbox.take(message('b'))).toMatchObject({ accepted: false, code: 'link.region-busy' });
+    const first = inbox.take(message('a'), 'us1/r1');
+    expect(await inbox.take(message('b'), 'us1/r1')).toMatchObject({
+      accepted: false,
+      code: 'link.region-busy',
+    });
     answer('a');
     await first;
-    const later = inbox.take(message('b'));
+    const later = inbox.take(message('b'), 'us1/r1');
     answer('b');
     expect(await later).toEqual(accepted('b'));
   });
@@ -81,7 +84,10 @@ describe('commands in a region', () => {
       if (id === 'a') throw new Error('x'.repeat(limits.explanation + 1));
       return { accepted: true };
     });
-    const [first, second] = await Promise.all([inbox.take(message('a')), inbox.take(message('b'))]);
+    const [first, second] = await Promise.all([
+      inbox.take(message('a'), 'us1/r1'),
+      inbox.take(message('b'), 'us1/r1'),
+    ]);
     expect(first).toEqual({
       id: 'a',
       accepted: false,
@@ -99,7 +105,11 @@ describe('commands in a region', () => {
     ['for a very long name', 'link.bad-message', { stream: 's'.repeat(limits.name + 1) }],
   ])('%s are answered with %s', async (_what, code, changes) => {
     const { inbox, taken } = given();
-    expect(await inbox.take(message('a', changes))).toMatchObject({ id: 'a', accepted: false, code });
+    expect(await inbox.take(message('a', changes), 'us1/r1')).toMatchObject({
+      id: 'a',
+      accepted: false,
+      code,
+    });
     expect(taken).toEqual([]);
   });
 });

@@ -1,46 +1,194 @@
+import { asRecorded, isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { encodeEvent, type ShippedEvent } from '@tandem/actors/link/journal-codec.ts';
+import { limits } from '@tandem/actors/link/limits.ts';
 import type { EventStore, Position, RecordedEvent, Subscription } from '@tandem/actors/stores/event-store.ts';
-import { createShipWindow } from './ship-window.ts';
+import { CallOwners, type OwnedCall, routerNamed } from './call-owners.ts';
+import { chooseRouter } from './choose-router.ts';
+import { watchRouters } from './router-presence.ts';
+import { Shipments } from './shipments.ts';
 
-/** Where batches go: a stream that says when it has had enough. */
-export interface ShipmentOutlet {
+/** A stream to a router: it says when it has had enough. */
+export interface RouterStream {
   readonly full: boolean;
   send(events: ShippedEvent[]): void;
+  adopt(calls: AdoptedCall[]): void;
 }
 
-/** Ships a journal over one stream. */
-export interface JournalShipper {
-  /** The outlet is not full any more. */
-  resume(): void;
-  /** All up to a position is durable. False when nothing of that position was sent. */
-  acknowledge(position: Position): boolean;
-  stop(): Promise<void>;
+/** A call that is to go on at another router than the one that had it. */
+export interface AdoptedCall {
+  readonly callSid: string;
+  readonly from: string;
 }
+
+/** What a router says, or a command shows, of who has a call. */
+export interface OwnerNews {
+  readonly callSid: string;
+  readonly router: string;
+  readonly takeovers: number;
+}
+
+export interface JournalShipperOptions {
+  /** The main region that this is shipped to. */
+  readonly main: string;
+  /** Whose journal it is, `ie1/gw1`: a call that names it for its router concerns no other one more than the rest. */
+  readonly gateway: string;
+  /** Its routers, `us1/r1`, in the order of the configuration. */
+  readonly routers: readonly string[];
+  readonly journal: EventStore;
+  /** The position up to which everything was dealt with when the process before ended; `''` for none. */
+  readonly after: Position;
+  /** Milliseconds for which a router that was lost is waited for. */
+  readonly grace: number;
+  /** Legs and pipes that are live at the start. */
+  readonly live: readonly {
+    readonly stream: string;
+    readonly callSid: string;
+    readonly router: string | undefined;
+  }[];
+  /** Whether calls of which nobody knows whose they are belong to this main region. */
+  readonly takesUnknown: boolean;
+  /** Everything up to a position is dealt with. */
+  readonly onDurable: (position: Position) => void;
+  /** The journal cannot be read on; it is tried again. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Ships a journal to one main region, to each of its routers what is about its calls. */
+export interface JournalShipper {
+  /** A router's stream is there; `node` is its process. */
+  attach(router: string, node: string, stream: RouterStream): void;
+  /** It is over; `forGood` when the router is not to be waited for. */
+  detach(router: string, forGood: boolean): void;
+  /** A router's stream is not full any more. */
+  resume(router: string): void;
+  /** So many messages of the router's stream are dealt with. False when so many were not sent. */
+  acknowledge(router: string, messages: number): boolean;
+  learn(news: OwnerNews): void;
+  /** Whether a command is from the router that has the call, as far as is known here. */
+  accepts(news: OwnerNews): boolean;
+  /** The router for a new call; none when none is there. */
+  choose(callSid: string): string | undefined;
+  close(): Promise<void>;
+}
+
+/** What concerns no call of theirs goes to any router, since they share a store. */
+const NO_CALL = '';
+/** Calls in one message to a router. */
+const ADOPTED_TOGETHER = limits.adoptedCalls;
+/** Milliseconds before a journal that could not be read is tried again. */
+const READ_AGAIN = 5000;
+
+const mainOf = (router: string): string => router.slice(0, router.indexOf('/'));
 
 /**
- * Ships what the journal has after `received`, and then each event as it is appended. Events of one event-loop
- * turn travel together; none waits for another. The journal is read no faster than the other side takes it.
- * `failed` is told when the journal cannot be read, or holds an event that cannot travel.
+ * The journal is read once, in order; each event is given to the stream of the router that has its call, and to
+ * another one's when that router goes away, until it is acknowledged. Events of one event-loop turn travel together;
+ * none waits for another. The journal is read no further than a bounded number of events beyond what is acknowledged.
  */
-export function shipJournal(
-  journal: EventStore,
-  received: Position,
-  outlet: ShipmentOutlet,
-  failed: (error: unknown) => void,
-): JournalShipper {
-  const window = createShipWindow(received);
-  let room: (() => void) | undefined;
+export function createJournalShipper(options: JournalShipperOptions): JournalShipper {
+  const { main, routers, journal, grace } = options;
+  const owners = new CallOwners();
+  const shipments = new Shipments<OwnedCall>(options.after, (call) => owners.finished(call));
+  const streams = new Map<string, RouterStream>();
+  const nodes = new Map<string, string>();
+  const presence = watchRouters(routers, grace, handOverAll);
+  /** Routers with something new to send. */
+  const fresh = new Set<string>();
+  /** Calls that were handed over a short while ago: two regions that see different routers must not race. */
+  const recent = new Set<string>();
   let turn: NodeJS.Immediate | undefined;
+  let cooling: NodeJS.Timeout | undefined;
+  let retry: NodeJS.Timeout | undefined;
+  let room: (() => void) | undefined;
+  let subscription: Subscription;
+  let durable = options.after;
+  let closed = false;
 
-  function flush(): void {
-    clearImmediate(turn);
-    turn = undefined;
-    while (!outlet.full) {
-      const batch = window.next();
-      if (!batch) break;
-      outlet.send(batch);
+  owners.of(NO_CALL, routers[0]!).live.add(NO_CALL);
+  for (const { stream, callSid, router } of options.live)
+    if (router !== options.gateway && isOurs(router))
+      owners.of(callSid, router ?? anyRouter(callSid)).live.add(stream);
+
+  function isOurs(router: string | undefined): boolean {
+    if (router === undefined) return options.takesUnknown;
+    return router === options.gateway || mainOf(router) === main;
+  }
+
+  function anyRouter(callSid: string): string {
+    return chooseRouter(callSid, presence.linked()) ?? chooseRouter(callSid, routers)!;
+  }
+
+  // ------------------------------------------------------------ from the journal
+
+  function read(): void {
+    const { read: position } = shipments;
+    subscription = journal.subscribeToAll(position === '' ? 'start' : { after: position }, onEvent);
+    subscription.ended.catch((error) => {
+      if (closed) return;
+      const tooLarge = isTandemError(error, 'link.event-too-large');
+      options.onError(
+        tooLarge ? error : new TandemError('link.journal-failed', { detail: asRecorded(error).message }),
+      );
+      retry = setTimeout(read, READ_AGAIN);
+    });
+  }
+
+  function onEvent(event: RecordedEvent): void | Promise<void> {
+    const { correlation, stream } = event;
+    const router = owners.get(correlation)?.router ?? routerNamed(event);
+    if (router !== undefined) return offer(event, router);
+    return routerOf(stream).then((found) => offer(event, found));
+  }
+
+  /** The router that the actor's first event names: of one that began before this process did. */
+  async function routerOf(stream: string): Promise<string | undefined> {
+    for await (const first of journal.readStream(stream, { limit: 1 })) return routerNamed(first);
+    return undefined;
+  }
+
+  function offer(event: RecordedEvent, router: string | undefined): void | Promise<void> {
+    const { position } = event;
+    const correlation = router === options.gateway ? NO_CALL : event.correlation;
+    if (!isOurs(router)) {
+      shipments.skip(position);
+      noteDurable();
+      return;
     }
-    if (window.hasRoom) release();
+    const encoded = encodeEvent(event);
+    const call = owners.of(correlation, router ?? anyRouter(correlation));
+    owners.began(event, call);
+    shipments.offer(encoded, call, call.router);
+    if (presence.isGone(call.router)) handOver(call.router, [call]);
+    fresh.add(call.router);
+    turn ??= setImmediate(flushFresh);
+    if (shipments.hasRoom) return;
+    return new Promise((resolve) => {
+      room = resolve;
+    });
+  }
+
+  // ------------------------------------------------------------ to the routers
+
+  function flushFresh(): void {
+    turn = undefined;
+    for (const router of fresh) flush(router);
+    fresh.clear();
+  }
+
+  function flush(router: string): void {
+    const stream = streams.get(router);
+    while (stream && !stream.full) {
+      const message = shipments.next(router);
+      if (!message) return;
+      stream.send(message);
+    }
+  }
+
+  function noteDurable(): void {
+    if (shipments.hasRoom) release();
+    if (shipments.low === durable) return;
+    durable = shipments.low;
+    options.onDurable(durable);
   }
 
   function release(): void {
@@ -48,29 +196,111 @@ export function shipJournal(
     room = undefined;
   }
 
-  function onEvent(event: RecordedEvent): void | Promise<void> {
-    window.offer(encodeEvent(event));
-    turn ??= setImmediate(flush);
-    if (window.hasRoom) return;
-    flush();
-    if (!window.hasRoom)
-      return new Promise((resolve) => {
-        room = resolve;
-      });
+  // ------------------------------------------------------------ which router has which call
+
+  /** Calls of a router that is gone go to others, if there are any; these are told before they get its events. */
+  function handOver(from: string, calls: readonly OwnedCall[]): void {
+    const others = presence.linked().filter((router) => router !== from);
+    if (others.length === 0) return;
+    const adopted = new Map<string, AdoptedCall[]>();
+    for (const call of calls) {
+      if (recent.has(call.callSid)) continue;
+      const { callSid } = call;
+      const to = callSid === NO_CALL ? others[0]! : chooseRouter(callSid, others)!;
+      const told = adopted.get(to) ?? [];
+      adopted.set(to, told);
+      call.router = to;
+      if (callSid === NO_CALL) continue;
+      call.from ??= from;
+      told.push({ callSid, from: call.from });
+      recent.add(callSid);
+    }
+    shipments.move(from, (call) => call.router);
+    for (const [to, told] of adopted) {
+      tellToAdopt(to, told);
+      flush(to);
+    }
+    cooling ??= setTimeout(lookAgain, grace);
   }
 
-  const from = received === '' ? 'start' : { after: received };
-  const subscription: Subscription = journal.subscribeToAll(from, onEvent);
-  subscription.ended.catch(failed);
+  function handOverAll(router: string): void {
+    handOver(router, owners.ofRouter(router));
+  }
+
+  function handOverGone(): void {
+    const gone = new Set([...owners].map(({ router }) => router).filter((one) => presence.isGone(one)));
+    for (const router of gone) handOverAll(router);
+  }
+
+  function lookAgain(): void {
+    cooling = undefined;
+    recent.clear();
+    handOverGone();
+  }
+
+  function tellToAdopt(router: string, calls: readonly AdoptedCall[]): void {
+    for (let at = 0; at < calls.length; at += ADOPTED_TOGETHER)
+      streams.get(router)?.adopt(calls.slice(at, at + ADOPTED_TOGETHER));
+  }
+
+  function learn({ callSid, router, takeovers }: OwnerNews): void {
+    const call = owners.get(callSid);
+    if (!call || takeovers < call.takeovers || !isOurs(router)) return;
+    if (takeovers > call.takeovers) recent.delete(callSid);
+    call.takeovers = takeovers;
+    call.from = undefined;
+    const before = call.router;
+    if (before !== router) {
+      call.router = router;
+      shipments.move(before, (one) => one.router);
+      flush(router);
+    }
+    if (presence.isGone(router)) handOver(router, [call]);
+  }
+
+  read();
 
   return {
+    attach(router, node, stream) {
+      streams.set(router, stream);
+      presence.found(router);
+      const isAnother = nodes.get(router) !== node;
+      nodes.set(router, node);
+      const calls = owners
+        .ofRouter(router)
+        .filter(({ callSid, from }) => callSid !== NO_CALL && (isAnother || from !== undefined));
+      tellToAdopt(
+        router,
+        calls.map(({ callSid, from = router }) => ({ callSid, from })),
+      );
+      handOverGone();
+      flush(router);
+    },
+    detach(router, forGood) {
+      streams.delete(router);
+      shipments.rewind(router);
+      presence.lost(router, forGood);
+    },
     resume: flush,
-    acknowledge(position) {
-      const known = window.acknowledge(position);
-      flush();
+    acknowledge(router, messages) {
+      const known = shipments.acknowledge(router, messages);
+      noteDurable();
+      flush(router);
       return known;
     },
-    async stop() {
+    learn,
+    accepts({ callSid, router, takeovers }) {
+      const call = owners.get(callSid);
+      if (!call) return true;
+      if (takeovers > call.takeovers) learn({ callSid, router, takeovers });
+      return takeovers >= call.takeovers;
+    },
+    choose: (callSid) => chooseRouter(callSid, presence.linked()),
+    async close() {
+      closed = true;
+      presence.close();
+      clearTimeout(cooling);
+      clearTimeout(retry);
       clearImmediate(turn);
       const stopped = subscription.stop();
       release();

@@ -1,114 +1,235 @@
-import { describe, expect, it } from '@jest/globals';
-import { limits } from '@tandem/actors/link/limits.ts';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { EventHandler, EventStore, RecordedEvent } from '@tandem/actors/stores/event-store.ts';
-import { shipJournal } from './journal-shipper.ts';
+import { chooseRouter } from './choose-router.ts';
+import {
+  type AdoptedCall,
+  createJournalShipper,
+  type JournalShipper,
+  type JournalShipperOptions,
+} from './journal-shipper.ts';
 
-const at = (position: number): RecordedEvent => ({
-  position: String(position),
-  id: `event-${position}`,
-  stream: 'leg-1',
-  revision: position,
-  type: 'TimerRang',
-  version: 1,
-  time: 1,
-  region: 'ie1',
-  cause: '',
-  correlation: '',
-  data: {},
+const GRACE = 2000;
+const ROUTERS = ['us1/r1', 'us1/r2', 'us1/r3'];
+
+const shippers: JournalShipper[] = [];
+afterEach(async () => {
+  for (const shipper of shippers.splice(0)) await shipper.close();
+  jest.useRealTimers();
 });
 
-/** The part of a journal that a shipper uses; the test plays the events. */
-function given({ received = '', full = false } = {}) {
-  const ended = Promise.withResolvers<void>();
-  const batches: string[][] = [];
-  const failures: unknown[] = [];
-  let from: unknown;
+/** A journal whose events the test plays, and routers whose streams it holds. */
+function given(options: Partial<JournalShipperOptions> = {}) {
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
   let handler: EventHandler = () => {};
+  let from: unknown;
+  let position = 0;
+  const ended = Promise.withResolvers<void>();
+  const firsts = new Map<string, RecordedEvent>();
+  const errors: unknown[] = [];
+  const durable: string[] = [];
   const journal = {
     subscribeToAll(start: unknown, handle: EventHandler) {
       from = start;
       handler = handle;
       return { ended: ended.promise, stop: async () => ended.resolve() };
     },
+    async *readStream(stream: string) {
+      const first = firsts.get(stream);
+      if (first) yield first;
+    },
   } as unknown as EventStore;
-  const outlet = {
-    full,
-    send: (events: { position: string }[]) => void batches.push(events.map(({ position }) => position)),
-  };
-  const shipper = shipJournal(journal, received, outlet, (error) => failures.push(error));
+  const shipper = createJournalShipper({
+    ...{ main: 'us1', gateway: 'ie1/gw1', routers: ROUTERS, journal, after: '', grace: GRACE, live: [] },
+    ...{ takesUnknown: true, onError: (error: unknown) => errors.push(error) },
+    onDurable: (at) => durable.push(at),
+    ...options,
+  });
+  shippers.push(shipper);
+  const event = (type: string, call: string, data: object = {}): RecordedEvent => ({
+    ...{ position: String(++position), id: `event-${position}`, stream: call && `leg-${call}`, revision: 0 },
+    ...{ type, version: 1, time: 1, region: 'ie1', cause: '', correlation: call, data },
+  });
   return {
-    shipper,
-    outlet,
-    batches,
-    failures,
-    ended,
+    ...{ shipper, errors, durable, ended, firsts, event },
     from: () => from,
-    play: (event: RecordedEvent) => handler(event),
+    /** Happens in the journal. */
+    happens: async (type: string, call: string, data?: object) => {
+      await handler(event(type, call, data));
+      await turn();
+    },
+    play: (one: RecordedEvent) => handler(one),
+    link(router: string, node = 'one') {
+      const heard: (string | AdoptedCall[])[] = [];
+      const stream = {
+        full: false,
+        send: (events: { position: string }[]) =>
+          void heard.push(events.map((one) => one.position).join(' ')),
+        adopt: (calls: AdoptedCall[]) => void heard.push(calls),
+      };
+      shipper.attach(router, node, stream);
+      return { heard, stream };
+    },
   };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
+const offered = (router: string) => ({ router });
 
-describe('shipping a journal', () => {
-  it('reads after what the other side holds', () => {
+describe('shipping a journal to the routers of a main region', () => {
+  it('reads on after what was dealt with', () => {
     expect(given().from()).toBe('start');
-    expect(given({ received: '41' }).from()).toEqual({ after: '41' });
+    expect(given({ after: '41' }).from()).toEqual({ after: '41' });
   });
 
-  it('sends the events of one turn together, in that turn', async () => {
-    const { batches, play } = given();
-    for (const position of [1, 2, 3]) expect(play(at(position))).toBeUndefined();
-    expect(batches).toEqual([]);
-    await turn();
-    play(at(4));
-    await turn();
-    expect(batches).toEqual([['1', '2', '3'], ['4']]);
+  it('gives each event to the router of its call, and what concerns no call to one', async () => {
+    const { link, happens, shipper, durable } = given();
+    const [one, two] = [link('us1/r1'), link('us1/r2')];
+    await happens('RegionStarted', '');
+    await happens('LegOffered', 'CA1', offered('us1/r2'));
+    await happens('DigitReceived', 'CA1');
+    await happens('LegRequested', 'CA2', offered('us1/r1'));
+    expect([one.heard, two.heard]).toEqual([
+      ['1', '4'],
+      ['2', '3'],
+    ]);
+    shipper.acknowledge('us1/r2', 2);
+    expect(durable).toEqual([]);
+    shipper.acknowledge('us1/r1', 2);
+    expect(durable).toEqual(['4']);
   });
 
-  it('holds the journal up while the outlet is full, with one batch at most in hand', async () => {
-    const { shipper, outlet, batches, play } = given({ full: true });
-    let position = 0;
-    let held = play(at(++position));
-    while (!held) held = play(at(++position));
-    expect(position).toBe(limits.batchEvents);
-    await turn();
-    expect(batches).toEqual([]);
-    outlet.full = false;
-    shipper.resume();
-    await held;
-    expect(batches).toHaveLength(1);
-    expect(batches[0]).toHaveLength(limits.batchEvents);
+  it('leaves out the calls of other main regions, and ships those that the gateway runs itself', async () => {
+    const { link, happens, durable, shipper } = given();
+    const one = link('us1/r1');
+    await happens('LegOffered', 'CA1', offered('eu1/r1'));
+    await happens('LegOffered', 'CA2', offered('ie1/gw1'));
+    expect(one.heard).toEqual(['2']);
+    shipper.acknowledge('us1/r1', 1);
+    expect(durable.at(-1)).toBe('2');
   });
 
-  it('holds the journal up at the end of the window, until an acknowledgement', async () => {
-    const { shipper, batches, play } = given();
-    let position = 0;
-    let held = play(at(++position));
-    while (!held) held = play(at(++position));
-    expect(position).toBe(limits.windowEvents + limits.batchEvents);
-    expect(batches.flat()).toHaveLength(limits.windowEvents);
-    expect(shipper.acknowledge(batches[0]!.at(-1)!)).toBe(true);
-    await held;
-    expect(batches.flat()).toHaveLength(limits.windowEvents + limits.batchEvents);
-    expect(shipper.acknowledge(String(position + 1))).toBe(false);
+  it('waits for a router that was lost, and sends again what it did not acknowledge', async () => {
+    const { link, happens, shipper } = given();
+    link('us1/r2');
+    link('us1/r1');
+    await happens('LegOffered', 'CA1', offered('us1/r1'));
+    shipper.detach('us1/r1', false);
+    jest.advanceTimersByTime(GRACE - 1);
+    await happens('DigitReceived', 'CA1');
+    expect(link('us1/r1').heard).toEqual(['1 2']);
   });
 
-  it('sends nothing after it was stopped, even while it is held up', async () => {
-    const { shipper, outlet, batches, play } = given({ full: true });
-    let position = 0;
-    let held = play(at(++position));
-    while (!held) held = play(at(++position));
-    await shipper.stop();
-    await held;
-    outlet.full = false;
-    await turn();
-    expect(batches).toEqual([]);
+  it('gives the calls of a router that stays away to another, which is told before', async () => {
+    const { link, happens, shipper } = given();
+    const two = link('us1/r2');
+    link('us1/r1');
+    await happens('LegOffered', 'CA1', offered('us1/r1'));
+    shipper.detach('us1/r1', false);
+    jest.advanceTimersByTime(GRACE);
+    await happens('DigitReceived', 'CA1');
+    expect(two.heard).toEqual([[{ callSid: 'CA1', from: 'us1/r1' }], '1', '2']);
   });
 
-  it('tells when the journal cannot be read', async () => {
-    const { ended, failures } = given();
+  it('gives them away at once when a router says goodbye, each to the router that everybody would choose', async () => {
+    const { link, happens, shipper } = given();
+    const [two, three] = [link('us1/r2'), link('us1/r3')];
+    link('us1/r1');
+    const calls = Array.from({ length: 20 }, (_, index) => `CA${index}`);
+    for (const call of calls) await happens('LegOffered', call, offered('us1/r1'));
+    shipper.detach('us1/r1', true);
+    const toldTo = ({ heard }: typeof two) =>
+      heard.flatMap((one) => (typeof one === 'string' ? [] : one.map(({ callSid }) => callSid)));
+    const others = ['us1/r2', 'us1/r3'];
+    expect(toldTo(two)).toEqual(calls.filter((call) => chooseRouter(call, others) === 'us1/r2'));
+    expect(toldTo(three)).toEqual(calls.filter((call) => chooseRouter(call, others) === 'us1/r3'));
+  });
+
+  it('keeps them for the only router, and for whichever comes first', async () => {
+    const { link, happens, shipper } = given();
+    link('us1/r1');
+    await happens('LegOffered', 'CA1', offered('us1/r1'));
+    shipper.detach('us1/r1', true);
+    await happens('DigitReceived', 'CA1');
+    expect(link('us1/r3').heard).toEqual([[{ callSid: 'CA1', from: 'us1/r1' }], '1 2']);
+  });
+
+  it('tells a router again that did not say that it has the call, and one that was restarted', async () => {
+    const { link, happens, shipper } = given();
+    link('us1/r2');
+    link('us1/r1');
+    await happens('LegOffered', 'CA1', offered('us1/r1'));
+    shipper.detach('us1/r1', true);
+    shipper.detach('us1/r2', false);
+    expect(link('us1/r2').heard[0]).toEqual([{ callSid: 'CA1', from: 'us1/r1' }]);
+    shipper.learn({ callSid: 'CA1', router: 'us1/r2', takeovers: 1 });
+    shipper.detach('us1/r2', false);
+    expect(link('us1/r2').heard).toEqual(['1']);
+    shipper.detach('us1/r2', false);
+    expect(link('us1/r2', 'another').heard[0]).toEqual([{ callSid: 'CA1', from: 'us1/r2' }]);
+  });
+
+  it('follows what routers say of who has a call, the later takeover before the earlier', async () => {
+    const { link, happens, shipper } = given();
+    const [one, two, three] = ROUTERS.map((router) => link(router));
+    await happens('LegOffered', 'CA1', offered('us1/r1'));
+    shipper.learn({ callSid: 'CA1', router: 'us1/r3', takeovers: 2 });
+    shipper.learn({ callSid: 'CA1', router: 'us1/r2', takeovers: 1 });
+    await happens('DigitReceived', 'CA1');
+    expect([one!.heard, two!.heard, three!.heard]).toEqual([['1'], [], ['1', '2']]);
+    const says = (router: string, takeovers: number) =>
+      shipper.accepts({ callSid: 'CA1', router, takeovers });
+    expect([says('us1/r1', 0), says('us1/r3', 2), says('us1/r2', 3)]).toEqual([false, true, true]);
+    await happens('DigitReceived', 'CA1');
+    expect(two!.heard.at(-1)).toBe('3');
+  });
+
+  it('gives a call away, after a while, whose owner cannot be reached from here', async () => {
+    const { link, happens, shipper } = given();
+    const two = link('us1/r2');
+    jest.advanceTimersByTime(GRACE);
+    await happens('LegOffered', 'CA1', offered('us1/r1'));
+    expect(two.heard[0]).toEqual([{ callSid: 'CA1', from: 'us1/r1' }]);
+    shipper.learn({ callSid: 'CA1', router: 'us1/r3', takeovers: 1 });
+    expect(two.heard.at(-2)).toEqual([{ callSid: 'CA1', from: 'us1/r3' }]);
+    shipper.learn({ callSid: 'CA1', router: 'us1/r3', takeovers: 1 });
+    const before = two.heard.length;
+    jest.advanceTimersByTime(GRACE);
+    expect(two.heard.slice(before)[0]).toEqual([{ callSid: 'CA1', from: 'us1/r3' }]);
+  });
+
+  it('knows the calls of legs that were live at the start', async () => {
+    const live = [{ stream: 'leg-CA1', callSid: 'CA1', router: 'us1/r1' }];
+    const { link } = given({ live });
+    const two = link('us1/r2');
+    jest.advanceTimersByTime(GRACE);
+    expect(two.heard).toEqual([[{ callSid: 'CA1', from: 'us1/r1' }]]);
+  });
+
+  it('looks up whose call it is, of which it reads the end only', async () => {
+    const { link, happens, firsts, event } = given();
+    firsts.set('leg-CA1', event('LegOffered', 'CA1', offered('us1/r2')));
+    const [one, two] = [link('us1/r1'), link('us1/r2')];
+    await happens('LegEnded', 'CA1');
+    expect([one.heard, two.heard]).toEqual([[], ['2']]);
+  });
+
+  it('forgets a call whose legs have ended, once that is acknowledged', async () => {
+    const { link, happens, shipper } = given();
+    link('us1/r2');
+    link('us1/r1');
+    await happens('LegOffered', 'CA1', offered('us1/r1'));
+    await happens('LegEnded', 'CA1');
+    shipper.acknowledge('us1/r1', 2);
+    const third = link('us1/r3');
+    shipper.detach('us1/r1', true);
+    expect(third.heard).toEqual([]);
+    expect(shipper.accepts({ callSid: 'CA1', router: 'us1/r1', takeovers: 0 })).toBe(true);
+  });
+
+  it('tries again when the journal cannot be read', async () => {
+    const { ended, errors } = given();
     ended.reject(new Error('disk'));
     await turn();
-    expect(failures).toEqual([new Error('disk')]);
+    expect(errors).toMatchObject([{ code: 'link.journal-failed' }]);
   });
 });

@@ -1,16 +1,19 @@
 import { credentials as grpcCredentials } from '@grpc/grpc-js';
-import { asRecorded } from '@tandem/actors/errors/tandem-error.ts';
-import { sayGateway } from '@tandem/actors/link/gateway-name.ts';
 import type { GatewayReport } from '@tandem/actors/link/gateway-report.ts';
-import { saveLatest } from '@tandem/actors/link/latest-value.ts';
 import { PING_INTERVAL } from '@tandem/actors/link/limits.ts';
 import { type LinkLog, silentLog } from '@tandem/actors/link/link-log.ts';
 import type { LinkTls } from '@tandem/actors/link/tls.ts';
-import type { Checkpoints } from '@tandem/actors/stores/checkpoints.ts';
-import type { EventStore, Position } from '@tandem/actors/stores/event-store.ts';
 import { type BackoffTimes, backoff, defaultBackoff, refusedBackoff } from './backoff.ts';
-import { createCommandInbox, type TakeCommand } from './command-inbox.ts';
-import { type ConnectionEnd, type LinkConnection, type MainPeer, openConnection } from './link-connection.ts';
+import type { CommandInbox } from './command-inbox.ts';
+import {
+  type ConnectionEnd,
+  type LinkConnection,
+  type MainAddress,
+  type MainPeer,
+  openConnection,
+  type RouterShipping,
+  sayRouter,
+} from './link-connection.ts';
 
 export interface LinkClientOptions {
   /** This region; the common name of its certificate. */
@@ -21,22 +24,13 @@ export interface LinkClientOptions {
   readonly node: string;
   /** Release, told to the main region. */
   readonly version: string;
-  readonly main: {
-    /** When given, the certificate at the address has to be for it, and it has to call itself so. */
-    readonly name?: string;
-    /** `host:port` */
-    readonly address: string;
-  };
+  readonly main: MainAddress;
   /** The border that relays to the main region; absent, the connection is direct. */
   readonly via?: { readonly address: string };
   readonly tls: LinkTls;
-  readonly journal: EventStore;
-  /**
-   * What the main region holds is noted here as `link-<main>`, for operators and for whoever wants to shorten the
-   * journal. Shipping does not depend on it: the main region says at each connection what it holds.
-   */
-  readonly checkpoints: Pick<Checkpoints, 'save'>;
-  readonly onCommand: TakeCommand;
+  readonly shipping: RouterShipping;
+  /** One for all links of the gateway: a command that several routers send is carried out once. */
+  readonly inbox: CommandInbox;
   readonly onConnected?: (main: MainPeer) => void;
   /** The link was there and is not any more, `close` included. */
   readonly onLost?: (code: string, message: string) => void;
@@ -52,13 +46,13 @@ export interface LinkClient {
   readonly connected: boolean;
   /** Tells the main region how the gateway is; lost while the link is not there. */
   report(report: GatewayReport): void;
-  /** Ends the link and waits until the journal is not read any more and the checkpoint is saved. */
   close(): Promise<void>;
 }
 
 /** Refusals that stay until somebody changes something; to try again often would only fill logs. */
 const LASTING = new Set([
   'link.identity',
+  'link.other-router',
   'link.region-unlisted',
   'link.too-many-gateways',
   'link.protocol',
@@ -67,11 +61,10 @@ const LASTING = new Set([
   'link.window-exceeded',
   'link.rate-exceeded',
   'link.replaced',
-  'link.journal-behind',
-  'link.event-too-large',
+  'link.journal-conflict',
 ]);
 
-/** Keeps a gateway's link to one main region open for as long as it is not closed. */
+/** Keeps a gateway's link to one router of a main region open for as long as it is not closed. */
 export function createLinkClient(options: LinkClientOptions): LinkClient {
   const {
     region,
@@ -80,18 +73,13 @@ export function createLinkClient(options: LinkClientOptions): LinkClient {
     version,
     main,
     tls,
-    journal,
+    shipping,
+    inbox,
     log = silentLog,
     random = Math.random,
   } = options;
   const times = options.backoff ?? defaultBackoff;
-  const checkpoint = `link-${main.name ?? main.address}`;
   const credentials = grpcCredentials.createSsl(tls.ca, tls.key, tls.cert);
-  const inbox = createCommandInbox(sayGateway(options), options.onCommand);
-  const saved = saveLatest<Position>(
-    (position) => options.checkpoints.save(checkpoint, position),
-    (error) => log.warn({ checkpoint, ...asRecorded(error) }, 'link: the checkpoint was not saved'),
-  );
   let connected = false;
   let closed = false;
   let failures = 0;
@@ -102,15 +90,14 @@ export function createLinkClient(options: LinkClientOptions): LinkClient {
   function connect(): void {
     retry = undefined;
     connection = openConnection({
-      ...{ region, gateway, node, version, main, credentials, journal, inbox, via: options.via },
+      ...{ region, gateway, node, version, main, credentials, shipping, inbox, via: options.via },
       pingInterval: options.pingInterval ?? PING_INTERVAL,
-      onWelcome(peer, received) {
+      onWelcome(peer) {
         connected = true;
         lastCode = '';
-        log.info({ ...peer, received }, 'link: connected');
+        log.info({ ...peer }, 'link: connected');
         options.onConnected?.(peer);
       },
-      onDurable: (position) => saved.put(position),
     });
     void connection.ended.then(over);
   }
@@ -131,7 +118,7 @@ export function createLinkClient(options: LinkClientOptions): LinkClient {
   function report(fields: { code: string; message: string; seconds: number }, lasting: boolean): void {
     if (closed || fields.code === lastCode) return;
     lastCode = fields.code;
-    const line = { main: main.name ?? main.address, ...fields };
+    const line = { router: sayRouter(main), ...fields };
     if (lasting) log.error(line, 'link: refused; it is tried again, but somebody has to see to it');
     else log.warn(line, 'link: not there; it is tried again until it is');
   }
@@ -148,7 +135,6 @@ export function createLinkClient(options: LinkClientOptions): LinkClient {
       clearTimeout(retry);
       await connection.close();
       await connection.ended;
-      await saved.idle();
     },
   };
 }

@@ -1,47 +1,73 @@
 import type { ChannelCredentials } from '@grpc/grpc-js';
 import { Client, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
-import { asRecorded, isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { asRecorded, TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { GatewayName } from '@tandem/actors/link/gateway-name.ts';
 import type { GatewayReport } from '@tandem/actors/link/gateway-report.ts';
 import { limits, PROTOCOL } from '@tandem/actors/link/limits.ts';
 import { watchPeer } from '@tandem/actors/link/liveness.ts';
-import { isAfter, isLinkPosition } from '@tandem/actors/link/position.ts';
 import {
   type CommandMessage,
   channelOptions,
   connectMethod,
   type FromMain,
   type FromRegion,
+  type OwnerMessage,
   type ReportMessage,
+  type ResultMessage,
   type WelcomeMessage,
 } from '@tandem/actors/link/service.ts';
-import type { EventStore, Position } from '@tandem/actors/stores/event-store.ts';
 import { relayMetadata } from './border-method.ts';
 import type { CommandInbox } from './command-inbox.ts';
-import { type JournalShipper, shipJournal } from './journal-shipper.ts';
+import type { OwnerNews, RouterStream } from './journal-shipper.ts';
 
 /** A main region as it introduced itself. */
 export interface MainPeer {
   readonly main: string;
+  /** The router there, `us1/r1`. */
+  readonly router: string;
   readonly node: string;
   readonly version: string;
+}
+
+/** The journal's shipping to the router at the other end, and what is known here of who has which call. */
+export interface RouterShipping {
+  attach(node: string, stream: RouterStream): void;
+  detach(forGood: boolean): void;
+  resume(): void;
+  acknowledge(messages: number): boolean;
+  learn(news: OwnerNews): void;
+  accepts(news: OwnerNews): boolean;
 }
 
 export interface ConnectionOptions extends GatewayName {
   readonly node: string;
   readonly version: string;
-  readonly main: { readonly name?: string; readonly address: string };
+  readonly main: MainAddress;
   /** The border that relays to the main region, where there is one. */
   readonly via?: { readonly address: string };
   readonly credentials: ChannelCredentials;
-  readonly journal: EventStore;
+  readonly shipping: RouterShipping;
   readonly inbox: CommandInbox;
   /** Milliseconds. */
   readonly pingInterval: number;
-  readonly onWelcome: (main: MainPeer, received: Position) => void;
-  /** Everything up to the position is durable in the main region. */
-  readonly onDurable: (position: Position) => void;
+  readonly onWelcome: (main: MainPeer) => void;
 }
+
+/** A router of a main region, and where it is. */
+export interface MainAddress {
+  /** The main region's. The certificate at the address has to be for it, and it has to call itself so. */
+  readonly name: string;
+  /** The router's name in it, and what it has to call itself. */
+  readonly router: string;
+  /** `host:port` */
+  readonly address: string;
+}
+
+/** `us1/r1` */
+export const sayRouter = ({ name, router }: MainAddress): string => `${name}/${router}`;
+
+/** After these a router is not waited for: it says goodbye, or cannot do its work. */
+const FOR_GOOD: ReadonlySet<string> = new Set(['link.closing', 'link.not-durable']);
 
 /** Why a connection ended. */
 export interface ConnectionEnd {
@@ -61,7 +87,7 @@ export interface LinkConnection {
 
 /** Speaks the region's side of the protocol on one connection of its own. */
 export function openConnection(options: ConnectionOptions): LinkConnection {
-  const { region, gateway, node, version, main, journal, pingInterval } = options;
+  const { region, gateway, node, version, main, shipping, pingInterval } = options;
   const { via } = options;
   // The border's certificate is the region's, as ours is.
   const name = via ? region : main.name;
@@ -69,7 +95,7 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
     ...channelOptions,
     // A connection of its own each time: when to try again is decided by the link client alone.
     'grpc.use_local_subchannel_pool': 1,
-    ...(name && { 'grpc.ssl_target_name_override': name, 'grpc.default_authority': name }),
+    ...{ 'grpc.ssl_target_name_override': name, 'grpc.default_authority': name },
   });
   const stream: ClientDuplexStream<FromRegion, FromMain> = client.makeBidiStreamRequest(
     connectMethod.path,
@@ -78,14 +104,12 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
     relayMetadata(via && main.address),
   );
   const { promise: ended, resolve: resolveEnded } = Promise.withResolvers<ConnectionEnd>();
-  let phase: 'greeting' | 'checking' | 'open' | 'over' = 'greeting';
-  let shipper: JournalShipper | undefined;
-  let stopping: Promise<void> | undefined;
+  let phase: 'greeting' | 'open' | 'over' = 'greeting';
   let worked = false;
 
-  const mainName = main.name ?? main.address;
+  const mainName = sayRouter(main);
   const bad = (detail: string): TandemError =>
-    new TandemError('link.bad-message', { peer: `Main region ${mainName}`, detail });
+    new TandemError('link.bad-message', { peer: `Router ${mainName}`, detail });
   const lost = (detail: string): TandemError => new TandemError('link.lost', { main: mainName, detail });
 
   const liveness = watchPeer(
@@ -98,7 +122,7 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
 
   const silence = (): TandemError =>
     new TandemError('link.silent', {
-      peer: `main region ${mainName}`,
+      peer: `router ${mainName}`,
       seconds: (limits.silentIntervals * pingInterval) / 1000,
     });
 
@@ -108,11 +132,12 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
 
   function end(reason: { code: string; message: string }): void {
     if (phase === 'over') return;
+    const wasOpen = phase === 'open';
     phase = 'over';
     liveness.stop();
     stream.cancel();
     client.close();
-    stopping = shipper?.stop();
+    if (wasOpen) shipping.detach(FOR_GOOD.has(reason.code));
     resolveEnded({ ...reason, worked });
   }
 
@@ -124,58 +149,50 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
       end({ code: message.refusal.code ?? '', message: message.refusal.message ?? '' });
     else if (message.welcome) welcome(message.welcome);
     else if (phase !== 'open') throw bad('the first message has to be welcome or refusal');
-    else if (message.ack) acknowledged(message.ack.position ?? '');
+    else if (message.ack) acknowledged(message.ack.messages ?? 0);
+    else if (message.owner) shipping.learn(newsOf(message.owner));
     else if (message.command) command(message.command);
     else throw bad('a message of no known kind, or one that cannot be decoded');
   }
 
   function welcome(message: WelcomeMessage): void {
     if (phase !== 'greeting') throw bad('a second welcome');
-    const received = message.received ?? '';
-    if (received !== '' && !isLinkPosition(received)) throw bad(`position ${JSON.stringify(received)}`);
-    const peer = { main: message.main ?? '', node: message.node ?? '', version: message.version ?? '' };
-    if (main.name !== undefined && peer.main !== main.name)
-      throw new TandemError('link.identity', { claimed: peer.main, certificate: main.name });
-    phase = 'checking';
-    begin(peer, received).catch(fail);
-  }
-
-  async function begin(peer: MainPeer, received: Position): Promise<void> {
-    const last = await lastPosition(journal);
-    if (phase !== 'checking') return;
-    if (isAfter(received, last))
-      throw new TandemError('link.journal-behind', { main: mainName, received, last });
+    const [claimed, router] = [message.main ?? '', message.router ?? ''];
+    const [process, release] = [message.node ?? '', message.version ?? ''];
+    if (claimed !== main.name) throw new TandemError('link.identity', { claimed, certificate: main.name });
+    if (router !== main.router)
+      throw new TandemError('link.other-router', { main: claimed, router, expected: main.router });
     phase = 'open';
-    shipper = shipJournal(
-      journal,
-      received,
-      {
-        get full() {
-          return phase === 'over' || stream.writableNeedDrain;
-        },
-        send: (events) => send({ journal: { events } }),
+    const peer = { main: claimed, router: sayRouter(main), node: process, version: release };
+    options.onWelcome(peer);
+    shipping.attach(process, {
+      get full() {
+        return phase === 'over' || stream.writableNeedDrain;
       },
-      (error) =>
-        fail(
-          isTandemError(error, 'link.event-too-large')
-            ? error
-            : new TandemError('link.journal-failed', { detail: asRecorded(error).message }),
-        ),
-    );
-    options.onWelcome(peer, received);
+      send: (events) => send({ journal: { events } }),
+      adopt: (calls) => send({ adopt: { calls } }),
+    });
   }
 
-  function acknowledged(position: Position): void {
-    if (!isLinkPosition(position) || !shipper?.acknowledge(position))
-      throw bad(`an acknowledgement of position ${JSON.stringify(position)}, which was not sent`);
+  function acknowledged(messages: number): void {
+    if (!shipping.acknowledge(messages)) throw bad(`an acknowledgement of ${messages} messages`);
     worked = true;
-    options.onDurable(position);
+  }
+
+  /** What a router commands that does not have the call any more is not done; the new one asks for what is needed. */
+  async function take(message: CommandMessage): Promise<ResultMessage> {
+    const [callSid, takeovers] = [message.correlation ?? '', message.takeovers ?? 0];
+    const router = sayRouter(main);
+    if (callSid === '' || shipping.accepts({ callSid, router, takeovers }))
+      return options.inbox.take(message, router);
+    const { code, message: detail } = new TandemError('link.not-owner', { router, call: callSid });
+    return { id: message.id, accepted: false, code, message: detail };
   }
 
   function command(message: CommandMessage): void {
     if (stream.writableLength > limits.commands)
       throw bad(`more than ${limits.commands} commands whose results it does not read`);
-    void options.inbox.take(message).then((result) => send({ result }));
+    void take(message).then((result) => send({ result }));
   }
 
   stream.on('data', (message: FromMain) => {
@@ -187,7 +204,9 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
       fail(error);
     }
   });
-  stream.on('drain', () => shipper?.resume());
+  stream.on('drain', () => {
+    if (phase === 'open') shipping.resume();
+  });
   stream.on('error', (error: ServiceError) => fail(lost(error.details || error.message)));
   stream.on('end', () => fail(lost('the main region ended the stream')));
   send({ hello: { region, gateway, node, version, protocol: PROTOCOL } });
@@ -199,12 +218,12 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
     },
     async close() {
       fail(new TandemError('link.closed', { name: region }));
-      await stopping;
     },
   };
 }
 
-async function lastPosition(journal: EventStore): Promise<Position> {
-  for await (const { position } of journal.readAll({ direction: 'backwards', limit: 1 })) return position;
-  return '';
-}
+const newsOf = ({ callSid, router, takeovers }: OwnerMessage): OwnerNews => ({
+  callSid: callSid ?? '',
+  router: router ?? '',
+  takeovers: takeovers ?? 0,
+});

@@ -14,6 +14,7 @@ import {
   event,
   eventsOf,
   GATEWAY,
+  keptCheckpoints,
   recordingLog,
   signal,
   startClient,
@@ -45,11 +46,12 @@ describe('journal over the link', () => {
     const server = closing(await startServer(certificates, central));
     const noted = signal();
     const client = closing(
-      startClient(certificates, addressOf(server), {
+      await startClient(certificates, addressOf(server), {
         journal,
         checkpoints: {
+          ...keptCheckpoints(),
           async save(name, position) {
-            if (name === 'link-main' && position === '3') noted.fire();
+            if (name === 'shipped main' && position === '3') noted.fire();
           },
         },
       }),
@@ -82,7 +84,7 @@ describe('journal over the link', () => {
             () => server.port,
             () => lives.shift() ?? Number.POSITIVE_INFINITY,
           );
-          const client = startClient(certificates, proxy.address, { journal });
+          const client = await startClient(certificates, proxy.address, { journal });
           for (const count of appends) await appendTo(journal, count);
           await central.holds(appends.reduce((sum, count) => sum + count, 0));
           connections += proxy.accepted;
@@ -103,7 +105,7 @@ describe('journal over the link', () => {
     const journal = openJournal();
     await appendTo(journal, 12_000);
     const server = closing(await startServer(certificates, central));
-    closing(startClient(certificates, addressOf(server), { journal }));
+    closing(await startClient(certificates, addressOf(server), { journal }));
     await central.holds(12_000);
     expect(central.events).toEqual(await eventsOf(journal));
   });
@@ -115,7 +117,7 @@ describe('journal over the link', () => {
     let port = 1;
     const proxy = closing(await startCuttingProxy(() => port));
     const log = recordingLog();
-    closing(startClient(certificates, proxy.address, { journal, log }));
+    closing(await startClient(certificates, proxy.address, { journal, log }));
     await log.says('link.lost');
     const server = closing(await startServer(certificates, central));
     port = server.port;
@@ -143,7 +145,12 @@ describe('journal over the link', () => {
       }),
     );
     const lost: string[] = [];
-    closing(startClient(certificates, addressOf(server), { journal, onLost: (code) => lost.push(code) }));
+    closing(
+      await startClient(certificates, addressOf(server), {
+        journal,
+        onLost: (_router, code) => lost.push(code),
+      }),
+    );
     await full.fired;
     // A command and its answer go past the journal, which shows that the stream itself is not held up.
     await server.command(GATEWAY, command('leg-1'));
@@ -168,21 +175,28 @@ describe('journal over the link', () => {
       }),
     );
     const codes: string[] = [];
-    closing(startClient(certificates, addressOf(server), { journal, onLost: (code) => codes.push(code) }));
+    closing(
+      await startClient(certificates, addressOf(server), {
+        journal,
+        onLost: (_router, code) => codes.push(code),
+      }),
+    );
     await appendTo(journal, 5);
     await central.holds(5);
     expect(codes).toEqual(['link.not-durable', 'link.not-durable']);
     expect(central.events).toEqual(await eventsOf(journal));
   });
 
-  it('goes on from the saved position when the main region was started anew', async () => {
+  it('goes on when the main region was started anew', async () => {
     const central = createCentral();
     const journal = openJournal();
     const before = await startServer(certificates, central);
     let port = before.port;
     const proxy = closing(await startCuttingProxy(() => port));
     const lost = signal<string>();
-    closing(startClient(certificates, proxy.address, { journal, onLost: (code) => lost.fire(code) }));
+    closing(
+      await startClient(certificates, proxy.address, { journal, onLost: (_router, code) => lost.fire(code) }),
+    );
     await appendTo(journal, 4);
     await central.holds(4);
     await before.close();
@@ -194,19 +208,6 @@ describe('journal over the link', () => {
     expect(central.events).toEqual(await eventsOf(journal));
   });
 
-  it('refuses to skip events when the journal is not the one that was shipped before', async () => {
-    const central = createCentral();
-    central.saved.set('ie1/gw1', '900');
-    const journal = openJournal();
-    await appendTo(journal, 3);
-    const server = closing(await startServer(certificates, central));
-    const log = recordingLog();
-    const client = closing(startClient(certificates, addressOf(server), { journal, log }));
-    expect(await log.says('link.journal-behind')).toContain('up to position 900, but the journal ends at 3');
-    expect(client.connected).toBe(false);
-    expect(central.events).toEqual([]);
-  });
-
   it('says which event is too large to travel', async () => {
     const central = createCentral();
     const journal = openJournal();
@@ -214,7 +215,7 @@ describe('journal over the link', () => {
     await journal.append('leg-1', 'any', [event('ie1', 'x'.repeat(limits.eventBytes))]);
     const server = closing(await startServer(certificates, central));
     const log = recordingLog();
-    closing(startClient(certificates, addressOf(server), { journal, log }));
+    closing(await startClient(certificates, addressOf(server), { journal, log }));
     expect(await log.says('link.event-too-large')).toContain('of stream leg-1');
   });
 
@@ -225,7 +226,7 @@ describe('journal over the link', () => {
     for (let count = 0; count < 6; count += 1)
       await journal.append('leg-1', 'any', [event('ie1', 'x'.repeat(limits.eventBytes - empty))]);
     const server = closing(await startServer(certificates, central));
-    closing(startClient(certificates, addressOf(server), { journal }));
+    closing(await startClient(certificates, addressOf(server), { journal }));
     await central.holds(6);
     expect(central.events).toEqual(await eventsOf(journal));
   });
@@ -237,7 +238,7 @@ describe('commands over the link', () => {
     const taken: unknown[] = [];
     const up = signal<{ main: string }>();
     closing(
-      startClient(certificates, addressOf(server), {
+      await startClient(certificates, addressOf(server), {
         journal: openJournal(),
         onConnected: up.fire,
         async onCommand(one) {
@@ -246,7 +247,7 @@ describe('commands over the link', () => {
         },
       }),
     );
-    expect(await up.fired).toEqual({ main: 'main', node: 'main-1', version: '0.1.0' });
+    expect(await up.fired).toEqual({ main: 'main', router: 'main/r1', node: 'main-1', version: '0.1.0' });
     const sent = command('leg-7');
     expect(await server.command(GATEWAY, sent)).toEqual({ accepted: false });
     expect(taken).toEqual([sent]);
@@ -256,7 +257,7 @@ describe('commands over the link', () => {
   it('answers with the code of what went wrong in the region', async () => {
     const server = closing(await startServer(certificates, createCentral()));
     closing(
-      startClient(certificates, addressOf(server), {
+      await startClient(certificates, addressOf(server), {
         journal: openJournal(),
         async onCommand() {
           throw new Error('the gateway is gone');
@@ -280,7 +281,7 @@ describe('commands over the link', () => {
           () => lives.shift() ?? Number.POSITIVE_INFINITY,
         );
         const taken = new Map<string, string[]>();
-        const client = startClient(certificates, proxy.address, {
+        const client = await startClient(certificates, proxy.address, {
           journal,
           async onCommand({ id, stream }) {
             taken.set(stream, [...(taken.get(stream) ?? []), id]);
@@ -308,7 +309,7 @@ describe('commands over the link', () => {
     await expect(server.command(GATEWAY, command('leg-1'))).rejects.toMatchObject({
       code: 'link.region-busy',
     });
-    closing(startClient(certificates, addressOf(server), { journal: openJournal() }));
+    closing(await startClient(certificates, addressOf(server), { journal: openJournal() }));
     expect(await Promise.all(waiting)).toEqual([{ accepted: true }, { accepted: true }]);
   });
 
@@ -325,7 +326,7 @@ describe('who may use the link', () => {
     const server = closing(await startServer(certificates, createCentral()));
     const log = recordingLog();
     const client = closing(
-      startClient(certificates, addressOf(server), {
+      await startClient(certificates, addressOf(server), {
         journal: openJournal(),
         tls: certificates.us1!,
         log,
@@ -342,11 +343,11 @@ describe('who may use the link', () => {
     const strangeRegion = recordingLog();
     const tls = { ...others.ie1!, ca: certificates.ie1!.ca };
     closing(
-      startClient(certificates, addressOf(server), { journal: openJournal(), tls, log: strangeRegion }),
+      await startClient(certificates, addressOf(server), { journal: openJournal(), tls, log: strangeRegion }),
     );
     await strangeRegion.says('link.lost');
     const strangeMain = recordingLog();
-    closing(startClient(others, addressOf(server), { journal: openJournal(), log: strangeMain }));
+    closing(await startClient(others, addressOf(server), { journal: openJournal(), log: strangeMain }));
     expect(await strangeMain.says('link.lost')).toMatch(/certificate/);
     expect(server.gateways()).toEqual([]);
   });
@@ -356,7 +357,7 @@ describe('who may use the link', () => {
       await startServer(certificates, createCentral(), { tls: certificates.us1!, main: 'main' }),
     );
     const log = recordingLog();
-    closing(startClient(certificates, addressOf(server), { journal: openJournal(), log }));
+    closing(await startClient(certificates, addressOf(server), { journal: openJournal(), log }));
     expect(await log.says('link.lost')).toMatch(/main/);
   });
 });
@@ -374,16 +375,16 @@ describe('the life of a link', () => {
     const connected = signal<unknown>();
     const lost = signal<string>();
     closing(
-      startClient(certificates, addressOf(server), {
+      await startClient(certificates, addressOf(server), {
         journal: openJournal(),
         onConnected: connected.fire,
-        onLost: lost.fire,
+        onLost: (_router, code) => lost.fire(code),
       }),
     );
     await connected.fired;
     const second = signal<unknown>();
     closing(
-      startClient(certificates, addressOf(server), {
+      await startClient(certificates, addressOf(server), {
         journal: openJournal(),
         node: 'ie1-2',
         onConnected: second.fire,
@@ -407,10 +408,10 @@ describe('the life of a link', () => {
     const lost = signal<string>();
     const connected = signal<unknown>();
     closing(
-      startClient(certificates, proxy.address, {
+      await startClient(certificates, proxy.address, {
         journal,
         onConnected: connected.fire,
-        onLost: lost.fire,
+        onLost: (_router, code) => lost.fire(code),
       }),
     );
     await connected.fired;
@@ -430,7 +431,7 @@ describe('the life of a link', () => {
       }),
     );
     const connected = signal<unknown>();
-    const client = startClient(certificates, addressOf(server), {
+    const client = await startClient(certificates, addressOf(server), {
       journal: openJournal(),
       onConnected: connected.fire,
     });

@@ -40,8 +40,8 @@ export interface SipGatewayOptions {
   readonly lostTrunks?: () => ReadonlySet<string>;
   /** Hears how many legs are here when that changes. */
   readonly onLegs?: (legs: number) => void;
-  /** Whether a call router can be reached; new calls are refused with 503 while none can. */
-  readonly isLinked: () => boolean;
+  /** Whether a call router can be reached, for a number that is called; else new calls are refused with 503. */
+  readonly isLinked: (to?: string) => boolean;
   /** The call router for a new call, `us1/r1`; none when none is linked. */
   readonly chooseRouter?: (callSid: string, to: string) => string | undefined;
   /** Called with what went wrong in the background. */
@@ -185,12 +185,12 @@ export class SipGateway {
     if (this.#taken >= capacity) throw new TandemError('sip.gateway-full', { gateway, capacity });
   }
 
-  /** Why a new call cannot be taken, if it cannot. */
-  #unavailable(): Unavailable | undefined {
+  /** Why a new call, to a number if one is given, cannot be taken, if it cannot. */
+  #unavailable(to?: string): Unavailable | undefined {
     if (this.#stopping) return { reason: 'Q.850;cause=41;text="The gateway is being stopped"' };
     if (!this.#admits)
       return { reason: 'Q.850;cause=42;text="The gateway is draining"', retryAfter: DRAINING_FOR };
-    if (!this.#options.isLinked())
+    if (!this.#options.isLinked(to))
       return { reason: 'Q.850;cause=38;text="No call router is linked"', retryAfter: UNLINKED_FOR };
     if (this.#taken >= this.#options.capacity)
       return { reason: 'Q.850;cause=42;text="At capacity"', retryAfter: FULL_FOR };
@@ -199,7 +199,7 @@ export class SipGateway {
 
   #offer({ session, flow, from, to, callerName, sdp, via }: IncomingInvite): void {
     const { system, region, gateway, codecs = CODEC_NAMES, onError } = this.#options;
-    const unavailable = this.#unavailable();
+    const unavailable = this.#unavailable(to);
     if (unavailable) {
       session.reject(503, unavailable.reason, unavailable.retryAfter);
       return;

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { LinkCommand } from '@tandem/actors/link/command-outbox.ts';
-import { type GatewayName, sayGateway } from '@tandem/actors/link/gateway-name.ts';
+import type { GatewayName } from '@tandem/actors/link/gateway-name.ts';
 import {
   createLinkServer,
   type LinkServer,
   type LinkServerOptions,
 } from '@tandem/actors/link/link-server.ts';
 import type { LinkTls } from '@tandem/actors/link/tls.ts';
+import type { Checkpoints } from '@tandem/actors/stores/checkpoints.ts';
 import type { EventStore, NewEvent, RecordedEvent } from '@tandem/actors/stores/event-store.ts';
-import { createLinkClient, type LinkClient, type LinkClientOptions } from '../link-client.ts';
+import { openRouterLinks, type RouterLinks, type RouterLinksOptions } from '../router-links.ts';
 
 /** The gateway that `startClient` is. */
 export const GATEWAY: GatewayName = { region: 'ie1', gateway: 'gw1' };
@@ -72,21 +73,20 @@ export function recordingLog() {
   };
 }
 
-/** What a main region holds of its regions: events in order of arrival, and the positions saved. */
+/** What a main region holds of its gateways: events as they came, and each once. */
 export function createCentral() {
+  const came: RecordedEvent[] = [];
   const events: RecordedEvent[] = [];
-  const saved = new Map<string, string>();
+  const ids = new Set<string>();
   const reached: { count: number; resolve: () => void }[] = [];
   return {
+    came,
     events,
-    saved,
     onEvents: async (_from: GatewayName, more: readonly RecordedEvent[]): Promise<void> => {
-      events.push(...more);
+      came.push(...more);
+      events.push(...more.filter(({ id }) => !ids.has(id)));
+      for (const { id } of more) ids.add(id);
       for (const one of reached) if (events.length >= one.count) one.resolve();
-    },
-    positions: {
-      load: async (from: GatewayName) => saved.get(sayGateway(from)) ?? '',
-      save: async (from: GatewayName, position: string) => void saved.set(sayGateway(from), position),
     },
     /** Resolves when so many events have arrived. */
     async holds(count: number): Promise<void> {
@@ -106,36 +106,49 @@ export function signal<T = void>(): { fired: Promise<T>; fire: (value: T) => voi
 
 export const startServer = (
   certificates: Record<string, LinkTls>,
-  central: Pick<LinkServerOptions, 'onEvents' | 'positions'>,
+  central: Pick<LinkServerOptions, 'onEvents'>,
   options: Partial<LinkServerOptions> = {},
 ): Promise<LinkServer> =>
   createLinkServer({
     address: { host: '127.0.0.1', port: 0 },
     main: 'main',
+    router: 'r1',
     node: 'main-1',
     version: '0.1.0',
     tls: certificates.main!,
     pingInterval: 50,
     onEvents: central.onEvents,
-    positions: central.positions,
+    onAdopt: async () => {},
     ...options,
   });
 
+/** Checkpoints that are kept for as long as the test has them. */
+export function keptCheckpoints(saved = new Map<string, string>()): Checkpoints {
+  return {
+    load: async (name) => saved.get(name),
+    save: async (name, position) => void saved.set(name, position),
+  };
+}
+
+/** The links of a gateway to one router at an address, or to several. */
 export const startClient = (
   certificates: Record<string, LinkTls>,
-  address: string,
-  options: Pick<LinkClientOptions, 'journal'> & Partial<LinkClientOptions>,
-): LinkClient =>
-  createLinkClient({
+  address: string | Readonly<Record<string, string>>,
+  options: Pick<RouterLinksOptions, 'journal'> & Partial<RouterLinksOptions>,
+): Promise<RouterLinks> => {
+  const addresses = typeof address === 'string' ? { r1: address } : address;
+  const routers = Object.entries(addresses).map(([name, at]) => ({ name, address: at }));
+  return openRouterLinks({
     region: 'ie1',
     gateway: 'gw1',
     node: 'ie1-1',
     version: '0.1.0',
-    main: { name: 'main', address },
+    mains: [{ name: 'main', routers }],
     tls: certificates.ie1!,
-    checkpoints: { save: async () => {} },
+    checkpoints: keptCheckpoints(),
     onCommand: async () => ({ accepted: true }),
     pingInterval: 50,
     backoff: { first: 2, most: 20, refused: 60_000 },
     ...options,
   });
+};

@@ -1,0 +1,144 @@
+import { asRecorded } from '@tandem/actors/errors/tandem-error.ts';
+import type { LinkCommand } from '@tandem/actors/link/command-outbox.ts';
+import { type GatewayName, sayGateway } from '@tandem/actors/link/gateway-name.ts';
+import type { GatewayReport } from '@tandem/actors/link/gateway-report.ts';
+import { saveLatest } from '@tandem/actors/link/latest-value.ts';
+import { type LinkLog, silentLog } from '@tandem/actors/link/link-log.ts';
+import type { LinkTls } from '@tandem/actors/link/tls.ts';
+import type { Checkpoints } from '@tandem/actors/stores/checkpoints.ts';
+import type { EventStore, Position } from '@tandem/actors/stores/event-store.ts';
+import type { BackoffTimes } from './backoff.ts';
+import { createCommandInbox, type TakeCommand } from './command-inbox.ts';
+import { createJournalShipper, type JournalShipperOptions } from './journal-shipper.ts';
+import { createLinkClient } from './link-client.ts';
+import { type MainPeer, sayRouter } from './link-connection.ts';
+
+/** A main region and its routers. */
+export interface MainRegion {
+  readonly name: string;
+  readonly routers: readonly {
+    readonly name: string;
+    /** `host:port` */
+    readonly address: string;
+  }[];
+}
+
+export interface RouterLinksOptions extends GatewayName {
+  /** This process; another one after each start. */
+  readonly node: string;
+  /** Release, told to the main regions. */
+  readonly version: string;
+  /** The nearest first: new calls go to the first that has a router. */
+  readonly mains: readonly MainRegion[];
+  /** The border that relays to the main regions; absent, connections are direct. */
+  readonly via?: { readonly address: string };
+  readonly tls: LinkTls;
+  readonly journal: EventStore;
+  /** How far the journal is shipped is kept here, as `shipped <main>`. */
+  readonly checkpoints: Checkpoints;
+  /** Legs and pipes that are live at the start, with the routers that their first events name. */
+  readonly live?: JournalShipperOptions['live'];
+  /** Milliseconds for which a router that was lost is waited for before its calls go to others. Default 2000. */
+  readonly grace?: number;
+  readonly onCommand: TakeCommand;
+  readonly onConnected?: (main: MainPeer) => void;
+  /** A router was there and is not any more, `close` included. */
+  readonly onLost?: (router: string, code: string, message: string) => void;
+  /** Milliseconds between pings. Default 2000. */
+  readonly pingInterval?: number;
+  readonly backoff?: BackoffTimes;
+  readonly log?: LinkLog;
+}
+
+/** A gateway's links to all routers of its main regions. */
+export interface RouterLinks {
+  /** Whether a router is there that can take a new call. */
+  readonly connected: boolean;
+  /** The router for a new call, `us1/r1`: one of the nearest main region that has any. */
+  choose(callSid: string): string | undefined;
+  /** Tells every router how the gateway is. */
+  report(report: GatewayReport): void;
+  /** Ends the links; resolves when the journal is not read any more and it is kept how far it was shipped. */
+  close(): Promise<void>;
+}
+
+const GRACE = 2000;
+
+/** Opens the links and ships the journal over them. @throws store.unavailable */
+export async function openRouterLinks(options: RouterLinksOptions): Promise<RouterLinks> {
+  const { mains, checkpoints, log = silentLog } = options;
+  const inbox = createCommandInbox(sayGateway(options), (command, router) =>
+    options.onCommand(namingRouter(command, router), router),
+  );
+  const shipped = await Promise.all(mains.map(({ name }) => checkpoints.load(checkpointOf(name))));
+  const opened = mains.map((main, index) => {
+    const checkpoint = checkpointOf(main.name);
+    const saved = saveLatest<Position>(
+      (position) => checkpoints.save(checkpoint, position),
+      (error) => log.warn({ checkpoint, ...asRecorded(error) }, 'link: the checkpoint was not saved'),
+    );
+    const addresses = main.routers.map(({ name, address }) => ({ name: main.name, router: name, address }));
+    const shipper = createJournalShipper({
+      main: main.name,
+      gateway: sayGateway(options),
+      routers: addresses.map(sayRouter),
+      journal: options.journal,
+      after: shipped[index] ?? '',
+      grace: options.grace ?? GRACE,
+      live: options.live ?? [],
+      takesUnknown: index === 0,
+      onDurable: (position) => saved.put(position),
+      onError: (error) => log.error({ main: main.name, ...asRecorded(error) }, 'link: shipping is held up'),
+    });
+    const clients = addresses.map((address) => {
+      const router = sayRouter(address);
+      const { region, gateway, node, version, via, tls, onConnected, onLost, pingInterval, backoff } =
+        options;
+      return createLinkClient({
+        ...{ region, gateway, node, version, via, tls, inbox, onConnected, pingInterval, backoff, log },
+        main: address,
+        shipping: {
+          attach: (process, stream) => shipper.attach(router, process, stream),
+          detach: (forGood) => shipper.detach(router, forGood),
+          resume: () => shipper.resume(router),
+          acknowledge: (messages) => shipper.acknowledge(router, messages),
+          learn: (news) => shipper.learn(news),
+          accepts: (news) => shipper.accepts(news),
+        },
+        onLost: (code, message) => onLost?.(router, code, message),
+      });
+    });
+    return { shipper, clients, saved };
+  });
+
+  const choose = (callSid: string): string | undefined => {
+    for (const { shipper } of opened) {
+      const router = shipper.choose(callSid);
+      if (router !== undefined) return router;
+    }
+    return undefined;
+  };
+
+  return {
+    get connected() {
+      return choose('') !== undefined;
+    },
+    choose,
+    report(report) {
+      for (const { clients } of opened) for (const client of clients) client.report(report);
+    },
+    async close() {
+      await Promise.all(opened.flatMap(({ clients }) => clients.map((client) => client.close())));
+      await Promise.all(opened.map(({ shipper }) => shipper.close()));
+      await Promise.all(opened.map(({ saved }) => saved.idle()));
+    },
+  };
+}
+
+/** What a leg or pipe begins with says whose call it belongs to, for this process and the one after it. */
+const namingRouter = (command: LinkCommand, router: string): LinkCommand =>
+  command.type === 'LegRequested' || command.type === 'PipeRequested'
+    ? { ...command, data: { ...command.data, router } }
+    : command;
+
+const checkpointOf = (main: string): string => `shipped ${main}`;

@@ -12,7 +12,9 @@ import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.t
 import { createRenderer } from '@tandem/gateways/audio/render.ts';
 import { createLinkClient, type LinkClient } from '@tandem/gateways/border/link-client.ts';
 import { SipGateway } from '@tandem/gateways/gateway/sip-gateway.ts';
-import { createMediaPlane } from '@tandem/gateways/media/rtp-media-plane.ts';
+import { createMediaPlane } from '@tandem/gateways/media/create-media-plane.ts';
+import { ServiceTable } from '@tandem/gateways/services/service-table.ts';
+import { ServingMediaPlane } from '@tandem/gateways/services/serving-media-plane.ts';
 import { openTransportLayer } from '@tandem/gateways/sip/open-transport-layer.ts';
 import { createUserAgent } from '@tandem/gateways/sip/user-agent.ts';
 import { checkMediaAddress, readNamedFile } from './check-machine.ts';
@@ -62,16 +64,24 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   });
   opening.defer(() => renderer.close());
 
-  const media = await createMediaPlane({
+  const services = new ServiceTable(config.services);
+  const plane = createMediaPlane({
     bindAddress: config.media.bind,
     advertisedAddress: config.media.advertise,
     ports: parsePortRange(config.media.ports),
     workers: config.media.workers,
+    relay: { workers: config.media.relays },
+    pipes: {
+      bindAddress: config.media.pipes.bind ?? config.media.bind,
+      advertisedAddress: config.media.pipes.advertise,
+      ports: parsePortRange(config.media.pipes.ports),
+    },
     sendsSilence: config.media.sendSilence,
     render: (item, sampleRate) => renderer.render(item, sampleRate),
     onFault: (error) => log.error({ err: error }, 'media failed'),
   });
-  opening.defer(() => media.close());
+  opening.defer(() => plane.close());
+  const media = new ServingMediaPlane(plane, services);
 
   const { tls } = config.sip;
   const transport = await openTransportLayer({
@@ -111,6 +121,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     ...{ system, userAgent, media },
     silenceLimit: config.media.silenceLimit * 1000,
     codecs: config.media.codecs,
+    pipeAddress: (region) => config.border?.peers.find((peer) => peer.region === region)?.media,
     isLinked: () => link.connected,
     onError: (error, legId) => log.error({ err: error, leg: legId }, 'a leg’s work failed'),
   });
@@ -125,7 +136,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     data: {
       ...{ region: config.region, gateway: config.gateway, node, version, capacity: config.capacity },
       addresses: [...userAgent.addresses],
-      ...{ kinds: ['sip'], codecs: ['PCMU', 'PCMA'] },
+      ...{ kinds: ['sip'], codecs: config.media.codecs },
       ...{ trunks: trunksOf(config), services: servicesOf(config) },
     },
   });
@@ -150,7 +161,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   });
   // First of all when it is stopped, with everything there that ends calls in order.
   opening.defer(async () => {
-    const left = await gateway.drain(PATIENCE);
+    const left = await gateway.stop(PATIENCE);
     if (left > 0)
       log.warn({ legs: left }, 'peers did not answer our goodbye; their legs end at the next start');
   });

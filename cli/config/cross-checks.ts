@@ -89,6 +89,23 @@ export const regionChecks: readonly CrossCheck<RegionConfig>[] = [
       ),
   },
   {
+    reads: ['link'],
+    find: ({ link }) =>
+      link.mains.flatMap(({ address, routers }, at) => {
+        const path = ['link', 'mains', at];
+        if ((address === undefined) === (routers === undefined))
+          return [
+            address === undefined
+              ? { path, says: 'does not say where it is; write address, or routers.' }
+              : { path: [...path, 'address'], says: 'stands beside routers; write either.' },
+          ];
+        return repeated(
+          (routers ?? []).map(({ name }) => name),
+          (router) => [...path, 'routers', router, 'name'],
+        );
+      }),
+  },
+  {
     reads: ['border'],
     find: ({ border }) =>
       repeated(

@@ -66,12 +66,34 @@ const FIELDS: Readonly<Record<string, keyof CallRow>> = {
   updated_at: 'updatedAt',
 };
 
+/** Columns that change while a call goes on. The others, and with them most indexes, are written once. */
+const CHANGING: ReadonlySet<string> = new Set([
+  ...['trunk', 'status', 'ringing_at', 'answered_at', 'ended_at', 'duration'],
+  ...['end_reason', 'end_status', 'end_detail', 'updated_at'],
+]);
+
 export const CALL_COLUMNS: readonly string[] = Object.keys(FIELDS);
+export const CHANGING_COLUMNS: readonly string[] = CALL_COLUMNS.filter((column) => CHANGING.has(column));
+
+const fieldsOf = (columns: readonly string[]): (keyof CallRow)[] => columns.map((column) => FIELDS[column]!);
+const ALL_FIELDS = fieldsOf(CALL_COLUMNS);
+const CHANGING_FIELDS = fieldsOf(CHANGING_COLUMNS);
+const LASTING_FIELDS = ALL_FIELDS.filter((field) => !CHANGING_FIELDS.includes(field));
+
+const columnValue = (row: CallRow, field: keyof CallRow): Value =>
+  field === 'trunks' ? JSON.stringify(row.trunks) : (row[field] as Value);
 
 /** A row's values, in the order of the columns. */
-export const toValues = (row: CallRow): Value[] =>
-  Object.values(FIELDS).map((field) =>
-    field === 'trunks' ? JSON.stringify(row.trunks) : (row[field] as Value),
+export const toValues = (row: CallRow): Value[] => ALL_FIELDS.map((field) => columnValue(row, field));
+
+/** The values of the changing columns, in their order. */
+export const toChangingValues = (row: CallRow): Value[] =>
+  CHANGING_FIELDS.map((field) => columnValue(row, field));
+
+/** Whether two rows of one call differ in nothing but what changes while it goes on. */
+export const isSameButForChanges = (one: CallRow, other: CallRow): boolean =>
+  LASTING_FIELDS.every(
+    (field) => one[field] === other[field] || columnValue(one, field) === columnValue(other, field),
   );
 
 export const fromRecord = (record: Readonly<Record<string, unknown>>): CallRow =>

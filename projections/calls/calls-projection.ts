@@ -1,7 +1,14 @@
 import type { Projection } from '../runner/projection.ts';
 import type { ReadModelDatabase } from '../runner/read-model-database.ts';
 import type { CallRow } from './call-row.ts';
-import { CALL_COLUMNS, fromRecord, toValues } from './call-schema.ts';
+import {
+  CALL_COLUMNS,
+  CHANGING_COLUMNS,
+  fromRecord,
+  isSameButForChanges,
+  toChangingValues,
+  toValues,
+} from './call-schema.ts';
 import { type CallRows, concernsCalls, projectCall } from './project-call.ts';
 
 /** Rows of calls under way that are kept in memory; of more, the oldest are read again when they change. */
@@ -14,7 +21,12 @@ export function callsProjection({ writer }: Pick<ReadModelDatabase, 'writer'>): 
   const put = writer.prepare(
     `INSERT OR REPLACE INTO calls (${CALL_COLUMNS.join(', ')}) VALUES (${CALL_COLUMNS.map(() => '?').join(', ')})`,
   );
+  const change = writer.prepare(
+    `UPDATE calls SET ${CHANGING_COLUMNS.map((column) => `${column} = ?`).join(', ')} WHERE sid = ?`,
+  );
   const kept = new Map<string, CallRow>();
+  /** Rows as they are in the table, of those that are kept. */
+  const stored = new Map<string, CallRow>();
   const sidOfLeg = new Map<string, string>();
   const changed = new Set<string>();
 
@@ -25,9 +37,21 @@ export function callsProjection({ writer }: Pick<ReadModelDatabase, 'writer'>): 
   };
   const drop = (row: CallRow): void => {
     kept.delete(row.sid);
+    stored.delete(row.sid);
     sidOfLeg.delete(row.legId);
   };
-  const found = (record: Record<string, unknown> | undefined) => record && keep(fromRecord(record));
+  const found = (record: Record<string, unknown> | undefined): CallRow | undefined => {
+    if (!record) return undefined;
+    const row = fromRecord(record);
+    stored.set(row.sid, row);
+    return keep(row);
+  };
+  const store = (row: CallRow): void => {
+    const before = stored.get(row.sid);
+    if (before && isSameButForChanges(before, row)) change.run(...toChangingValues(row), row.sid);
+    else put.run(...toValues(row));
+    stored.set(row.sid, row);
+  };
   const rows: CallRows = {
     bySid: (sid) => kept.get(sid) ?? found(bySid.get(sid)),
     byLeg: (legId) => kept.get(sidOfLeg.get(legId) ?? '') ?? found(byLeg.get(legId)),
@@ -42,7 +66,7 @@ export function callsProjection({ writer }: Pick<ReadModelDatabase, 'writer'>): 
     write() {
       for (const sid of changed) {
         const row = kept.get(sid)!;
-        put.run(...toValues(row));
+        store(row);
         if (row.endedAt !== null) drop(row);
       }
       changed.clear();
@@ -53,6 +77,7 @@ export function callsProjection({ writer }: Pick<ReadModelDatabase, 'writer'>): 
     },
     forget() {
       kept.clear();
+      stored.clear();
       sidOfLeg.clear();
       changed.clear();
     },

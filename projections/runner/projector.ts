@@ -27,6 +27,10 @@ export interface Projector {
 const BATCH = 500;
 /** Milliseconds for which events may wait for others to be committed with: how far the model lags behind. */
 const GATHER = 20;
+/** The same while there is much to do: a call that changes several times in it is written once. */
+const GATHER_WHEN_BUSY = 100;
+/** Events of one commit from which on there is much to do. */
+const BUSY = 50;
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
 
@@ -46,6 +50,7 @@ export function startProjector(options: ProjectorOptions): Projector {
   let waiting: RecordedEvent[] = [];
   let written: Promise<void> = Promise.resolve();
   let scheduled: NodeJS.Timeout | undefined;
+  let gather = GATHER;
   let subscription: Subscription | undefined;
   let failure: unknown;
   let pause = FIRST_WAIT;
@@ -71,15 +76,16 @@ export function startProjector(options: ProjectorOptions): Projector {
     scheduled = undefined;
     const events = waiting;
     waiting = [];
+    gather = events.length < BUSY ? GATHER : GATHER_WHEN_BUSY;
     written = written.then(() => commit(events));
     return written;
   };
 
   /** What comes within a moment is committed together. */
-  const take = async (event: RecordedEvent): Promise<void> => {
+  const take = (event: RecordedEvent): Promise<void> | undefined => {
     waiting.push(event);
-    if (waiting.length >= BATCH) await flush();
-    else scheduled ??= setTimeout(() => flush().catch(fail), GATHER);
+    if (waiting.length >= BATCH) return flush();
+    scheduled ??= setTimeout(() => flush().catch(fail), gather);
   };
 
   const fail = (error: unknown): void => {

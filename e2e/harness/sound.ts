@@ -9,14 +9,14 @@ import type { RtpEndpoint } from '@tandem/gateways/phone/rtp-endpoint.ts';
 const RATE = 8000;
 
 /** A sine at -10 dBm0; seconds. */
-export function sine(frequency: number, seconds: number): Int16Array {
-  const step = (2 * Math.PI * frequency) / RATE;
-  return Int16Array.from({ length: seconds * RATE }, (_, at) => amplitudeOf(-10) * Math.sin(step * at));
+export function sine(frequency: number, seconds: number, sampleRate = RATE): Int16Array {
+  const step = (2 * Math.PI * frequency) / sampleRate;
+  return Int16Array.from({ length: seconds * sampleRate }, (_, at) => amplitudeOf(-10) * Math.sin(step * at));
 }
 
 /** A WAV file with a sine. */
-export const toneFile = (frequency: number, seconds: number): Buffer =>
-  Buffer.from(writeWav(sine(frequency, seconds), RATE));
+export const toneFile = (frequency: number, seconds: number, sampleRate = RATE): Buffer =>
+  Buffer.from(writeWav(sine(frequency, seconds, sampleRate), sampleRate));
 
 /** Keys as tones (ITU-T Q.23), 80 ms each with pauses as long. */
 export function keyTones(keys: string): Int16Array {

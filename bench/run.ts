@@ -1,6 +1,7 @@
 import { nearestName } from '@tandem/actors/documents/nearest-name.ts';
 import { calls } from './calls.ts';
 import type { Measurement } from './figure.ts';
+import { gatewayRestart } from './gateway-restart.ts';
 import { load, machine } from './machine.ts';
 import { memory } from './memory.ts';
 import { relay } from './relay.ts';
@@ -14,7 +15,18 @@ import { waiting } from './waiting.ts';
 
 // Runs measurements by name (`npm run bench -- runtime --json`).
 
-const measurements: readonly Measurement[] = [runtime, store, replay, sip, calls, memory, transcode, waiting, relay];
+const measurements: readonly Measurement[] = [
+  runtime,
+  store,
+  replay,
+  sip,
+  calls,
+  memory,
+  transcode,
+  waiting,
+  relay,
+  gatewayRestart,
+];
 const known = measurements.map(({ name }) => name);
 
 const help = `Usage: npm run bench -- NAME… [--json]

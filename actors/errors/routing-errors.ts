@@ -1,6 +1,11 @@
 import { define } from './define.ts';
 
 export const routingErrors = {
+  'routing.bad-question': define<{ key: string; detail: string }>(
+    400,
+    (p) => `The question to the routing policy is not in order at ${p.key}: ${p.detail}.`,
+    'Correct it; proto/routing.proto and /v1/openapi.json say what each question holds.',
+  ),
   'routing.no-gateway': define<{ to: string; detail: string }>(
     503,
     (p) => `No gateway can place a call to ${p.to}: ${p.detail}.`,

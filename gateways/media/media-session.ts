@@ -41,6 +41,8 @@ export interface SessionOptions {
   readonly packetRate: number;
   /** Whether the peer hears silence while there is nothing to say to it. */
   readonly sendsSilence: boolean;
+  /** Whether the peer only passes on what another says: its reports are then no sign of that one's life. */
+  readonly peerIsRelay: boolean;
   readonly start: StreamStart;
   readonly cname: string;
 }
@@ -73,6 +75,7 @@ export class MediaSession implements RelayTarget {
   #remote: RemoteMedia | undefined;
   #controlSource: Source | undefined;
   #partner: { readonly id: string; readonly target: RelayTarget } | undefined;
+  readonly #peerIsRelay: boolean;
   #silenceLimit: number;
   #heardAt = 0;
   #silenceReported = false;
@@ -84,6 +87,7 @@ export class MediaSession implements RelayTarget {
     this.#port = port;
     this.#around = around;
     this.#silenceLimit = options.silenceLimit;
+    this.#peerIsRelay = options.peerIsRelay;
     this.#rtcp = new RtcpReporter(options.cname, around.now(), around.random);
     this.#peerRate = new PacketRate(options.packetRate);
     this.#otherRate = new PacketRate(options.packetRate);
@@ -283,7 +287,7 @@ export class MediaSession implements RelayTarget {
     if (packets === undefined) return 'malformed';
     if (arrivedOn === 'rtcp') this.#controlSource = { address: source.address, port: source.port };
     const moment = this.#around.moment();
-    this.#isAlive(moment.now);
+    if (!this.#peerIsRelay) this.#isAlive(moment.now);
     this.#rtcp.hear(packets, moment, this.#sender.stream, this.#receiver.reception);
     this.#sender.expectLoss(this.#rtcp.remoteLoss);
     return undefined;

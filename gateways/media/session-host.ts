@@ -120,7 +120,8 @@ export class SessionHost {
       try {
         const opened = await RtpPort.open(loopback ? LOOPBACK : bindAddress, port, lendsPorts && !loopback);
         const start = { ...randomStart(), ...loopback };
-        const options = { id, silenceLimit, packetRate, sendsSilence, start, cname: cname() };
+        const peerIsRelay = loopback !== undefined;
+        const options = { id, silenceLimit, packetRate, sendsSilence, peerIsRelay, start, cname: cname() };
         this.#sessions.set(id, new MediaSession(options, opened, this.#around));
         return { kind: 'port', port };
       } catch (error) {

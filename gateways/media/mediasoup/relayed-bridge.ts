@@ -3,6 +3,9 @@ import type { Pipe } from './pipe.ts';
 import { canRelay, type Relay, type Side } from './relay.ts';
 import type { Relayed } from './relayed-stats.ts';
 
+/** Whoever speaks sends at least one packet in so many milliseconds, late ones included. */
+const SOUND = 200;
+
 export interface BridgeSurroundings {
   readonly sessions: RtpMediaPlane;
   pipe(id: string): Pipe | undefined;
@@ -27,6 +30,8 @@ export class RelayedBridge {
   /** Counts what happened, so that what took its time sees whether it still holds. */
   #turn = 0;
   #opening = false;
+  #checkedAt = 0;
+  #checking = false;
   /** A bridge that could not be handed over for such a reason stays with our code. */
   #failed = false;
   #closing: Promise<void> = Promise.resolve();
@@ -60,7 +65,7 @@ export class RelayedBridge {
 
   /** Does what has become due: hands over what can be, takes back where a peer went silent or elsewhere. */
   async look(): Promise<void> {
-    if (this.#relay !== undefined) await this.#check(this.#relay);
+    if (this.#relay !== undefined) await this.#checkInTurn(this.#relay);
     else if (this.isQuiet && !this.#opening && !this.#failed) await this.#handOver();
   }
 
@@ -97,6 +102,7 @@ export class RelayedBridge {
       }
       this.#relay = relay;
       this.#packets = [0, 0];
+      this.#checkedAt = performance.now();
       relay.begin();
     } catch (error) {
       await this.#reclaim();
@@ -128,7 +134,15 @@ export class RelayedBridge {
     await Promise.all(this.ids.map((id) => this.#around.sessions.reclaim(id).catch(() => {})));
   }
 
+  async #checkInTurn(relay: Relay): Promise<void> {
+    if (this.#checking || performance.now() - this.#checkedAt < SOUND) return;
+    this.#checking = true;
+    await this.#check(relay);
+    this.#checking = false;
+  }
+
   async #check(relay: Relay): Promise<void> {
+    this.#checkedAt = performance.now();
     const stats = await relay.stats().catch(() => undefined);
     if (relay !== this.#relay) return;
     const packets = stats?.map((side) => side.receivedPackets) ?? [];

@@ -338,6 +338,28 @@ describe('a pipe between two media planes', () => {
     expect(NumberedTalk.missing(there.phone).length).toBeLessThanOrEqual(6);
   });
 
+  needWorker(
+    'is watched for silence: nobody is behind it any more',
+    async () => {
+      const there = await leg('there', {}, far);
+      const ends = await Promise.all([
+        plane.openPipe({ id: 'pipe', codec: 'PCMU', silenceLimit: 3000 }),
+        far.openPipe({ id: 'pipe', codec: 'PCMU' }),
+      ]);
+      await Promise.all([plane.connectPipe('pipe', ends[1]), far.connectPipe('pipe', ends[0])]);
+      far.bridge('there', 'pipe');
+      const talk = there.talk();
+      let stats = await plane.stats('pipe');
+      while (stats.receivedPackets < 20) stats = await plane.stats('pipe');
+      const stopped = event('stopped');
+      talk.stop();
+      // The worker’s own reports on this machine are no sign of life.
+      plane.play('pipe', { playId: 'p', items: [tone(440, 0)], loop: 1 });
+      expect((await stopped)[0]).toBe('pipe');
+    },
+    20_000,
+  );
+
   needWorker('is encrypted: its packets are SRTP that only the ends can read', async () => {
     const { proxied, packets } = await eavesdrop();
     const here = await leg('here');

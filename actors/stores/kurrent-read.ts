@@ -78,7 +78,7 @@ const isTombstone = ({ event }: ResolvedEvent): boolean => event?.type === '$str
  * Follows a subscription, and when its connection is lost makes it again after the last event that was given,
  * pausing longer each time until the server answers.
  */
-export async function* followKurrent<P>(plan: FollowPlan<P>): AsyncGenerator<RecordedEvent> {
+export async function* followKurrent<P>(plan: FollowPlan<P>): AsyncGenerator<readonly RecordedEvent[]> {
   const { request, stopped } = plan;
   let after: P | undefined;
   let failures = 0;
@@ -93,7 +93,7 @@ export async function* followKurrent<P>(plan: FollowPlan<P>): AsyncGenerator<Rec
         }
         const event = fromKurrentEvent(resolved);
         if (event === undefined) continue;
-        yield event;
+        yield [event];
         after = plan.placeOf(event);
       }
     } catch (error) {

@@ -20,7 +20,7 @@ export interface KurrentSubscriberOptions {
   readonly maxPause: number;
 }
 
-type Source = (stopped: AbortSignal) => AsyncIterable<RecordedEvent>;
+type Source = (stopped: AbortSignal) => AsyncIterable<readonly RecordedEvent[]>;
 
 export interface KurrentSubscriber {
   followAll(from: SubscribeFrom<Position>): Source;

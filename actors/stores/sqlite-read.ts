@@ -23,7 +23,7 @@ export async function* readPages(nextPage: NextPage, limit = Number.POSITIVE_INF
 }
 
 /**
- * Reads what is there, then what each commit adds. It holds one page at most, whatever the pace of its reader;
+ * Reads what is there, then what each commit adds, page by page. It holds one page at most, whatever the pace of its reader;
  * nothing is missed or read twice, since live events are read from the file by position as well.
  */
 export async function* followPages(
@@ -39,7 +39,7 @@ export async function* followPages(
       await commits.next(stream, stopped);
       continue;
     }
-    yield* events;
+    yield events;
     last = events.at(-1);
     if (events.length === PAGE) await nextTurn();
   }

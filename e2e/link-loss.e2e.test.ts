@@ -33,7 +33,7 @@ test(
     await network.startMain();
     await carrier.finished();
     expect(await stage.calls()).toMatchObject([
-      { state: 'ended', legs: [{ reason: 'restarted' }, { reason: 'completed' }] },
+      { state: 'ended', reason: 'completed', legs: [{ reason: 'completed' }, { reason: 'completed' }] },
     ]);
     expect((await network.centralEvents()).some(({ type }) => type === 'ByeReceived')).toBe(true);
   },

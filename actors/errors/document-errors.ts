@@ -28,6 +28,16 @@ export const documentErrors = {
     (p) => `The document's root element is <${p.element}>, at ${at(p)}.`,
     'Put the instructions into one <Response> element (names are case-sensitive).',
   ),
+  'document.not-static': define<{ what: string }>(
+    422,
+    (p) => `The document of a static number cannot be run without an application: ${p.what}.`,
+    'Use Say, Play (with a whole URL), Pause, Dial (without action), Reject and Hangup; or give the number an application in the main region.',
+  ),
+  'document.no-static-number': define<{ number: string }>(
+    404,
+    (p) => `${p.number} is not among the static numbers of this gateway any more.`,
+    'Put it back into staticNumbers, or let its calls end.',
+  ),
   'document.unknown-verb': define<DocumentPlace & { element: string; parent: string; suggestion?: string }>(
     422,
     (p) => `<${p.element}> in <${p.parent}> at ${at(p)} is not known.${meant(p.suggestion)}`,

@@ -61,7 +61,8 @@ export function decodeEvent(message: JournalEvent, from: GatewayName): RecordedE
     });
   if (name('region') !== region) throw refuse(`it belongs to region ${JSON.stringify(name('region'))}`);
   const stream = filled('stream');
-  if (!isOwn(stream, from)) throw refuse(`stream ${JSON.stringify(stream)} is not the gateway's to write`);
+  if (!isOwn(stream, name('correlation'), from))
+    throw refuse(`stream ${JSON.stringify(stream)} is not the gateway's to write`);
   const time = message.time ?? 0;
   if (!Number.isFinite(time) || time < 0) throw refuse(`time ${time} is out of range`);
   return {
@@ -79,10 +80,16 @@ export function decodeEvent(message: JournalEvent, from: GatewayName): RecordedE
   };
 }
 
-/** Whether actors of a gateway write a stream. Calls are the main region's, and each speaks of itself only. */
-function isOwn(stream: string, from: GatewayName): boolean {
+/**
+ * Whether actors of a gateway write a stream. Each speaks of itself only; of calls it writes those that it runs itself,
+ * which whoever stores them sees to.
+ */
+function isOwn(stream: string, call: string, from: GatewayName): boolean {
   const actor = stream.replace(/^snapshot-/, '');
-  return /^(?:leg|pipe)-/.test(actor) || actor === `region-${from.region}` || actor === gatewayStream(from);
+  if (stream.startsWith('call-')) return stream === `call-${call}`;
+  return (
+    /^(?:leg|pipe|call)-/.test(actor) || actor === `region-${from.region}` || actor === gatewayStream(from)
+  );
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

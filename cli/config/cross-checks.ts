@@ -1,3 +1,6 @@
+import { parseStaticDocument } from '@tandem/actors/documents/static-document.ts';
+import { asRecorded } from '@tandem/actors/errors/tandem-error.ts';
+import { documentOf } from '../static-numbers.ts';
 import { parseSipListener } from './addresses.ts';
 import type { MainConfig } from './main-config.ts';
 import { nearest } from './nearest.ts';
@@ -81,6 +84,26 @@ export const regionChecks: readonly CrossCheck<RegionConfig>[] = [
       }),
   },
   {
+    reads: ['staticNumbers'],
+    find: ({ staticNumbers }) => [
+      ...repeated(
+        staticNumbers.map(({ number }) => number),
+        (at) => ['staticNumbers', at, 'number'],
+      ),
+      ...staticNumbers.flatMap(({ dial, twiml }, at) => {
+        const path = ['staticNumbers', at];
+        if (dial !== undefined && twiml !== undefined)
+          return [{ path: [...path, 'dial'], says: 'stands beside twiml; write either.' }];
+        if (dial === undefined && twiml === undefined)
+          return [{ path, says: 'says nothing of what its callers get; write dial or twiml.' }];
+        const wrong = whyNotStatic(documentOf({ dial, twiml }));
+        return wrong === undefined
+          ? []
+          : [{ path: [...path, dial === undefined ? 'twiml' : 'dial'], says: `cannot be run: ${wrong}` }];
+      }),
+    ],
+  },
+  {
     reads: ['link'],
     find: ({ link }) =>
       repeated(
@@ -156,6 +179,15 @@ export const regionChecks: readonly CrossCheck<RegionConfig>[] = [
           ),
   },
 ];
+
+function whyNotStatic(document: string): string | undefined {
+  try {
+    parseStaticDocument(document);
+    return undefined;
+  } catch (error) {
+    return asRecorded(error).message;
+  }
+}
 
 /** A conflict for each value that stands in a list for the second time. */
 function repeated(values: readonly string[], pathOf: (at: number) => KeyPath): Conflict[] {

@@ -136,6 +136,21 @@ describe('a complaint', () => {
     ],
     [
       'region',
+      regionText.replace('    dial: "+15550142"\n', ''),
+      /staticNumbers\[0\] says nothing of what its callers get; write dial or twiml/,
+    ],
+    [
+      'region',
+      regionText.replace('    dial: "+15550142"', '    dial: "+15550142"\n    twiml: <Response/>'),
+      /staticNumbers\[0\].dial stands beside twiml; write either/,
+    ],
+    [
+      'region',
+      regionText.replace('dial: "+15550142"', 'twiml: <Response><Redirect>/x</Redirect></Response>'),
+      /staticNumbers\[0\].twiml cannot be run: .*Redirect asks for another document/,
+    ],
+    [
+      'region',
       regionText.replace('capacity: 1000', 'capacity: many'),
       /capacity is many; write a whole number from 1/,
     ],

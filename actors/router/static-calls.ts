@@ -1,0 +1,186 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Instruction } from '@tandem/proto/generated/events.ts';
+import { parseStaticDocument } from '../documents/static-document.ts';
+import { asRecorded, TandemError } from '../errors/tandem-error.ts';
+import { derivedUuid } from '../events/derived-id.ts';
+import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
+import { type GatewayName, sayGateway } from '../link/gateway-name.ts';
+import type { CallEffect } from '../machines/call/call-context.ts';
+import { callKind } from '../machines/call/call-machine.ts';
+import type { ActorSystem } from '../runtime/actor-system.ts';
+import type { EffectHandlers } from '../runtime/effects.ts';
+import type { Message } from '../runtime/message.ts';
+import type { Checkpoints } from '../stores/checkpoints.ts';
+import type { EventStore, Position, RecordedEvent, Subscription } from '../stores/event-store.ts';
+import { callEffects } from './call-effects.ts';
+import { callMessage } from './call-message.ts';
+import { oneGateway } from './call-routing.ts';
+import { createNumberPlan, type NumberPlan } from './number-plan.ts';
+import { beginsAtGateway } from './run-by-gateway.ts';
+
+/** A number that its gateway answers itself, with no application. */
+export interface StaticNumber {
+  /** E.164, such as `+15550100`. */
+  readonly number: string;
+  /** The account to which its calls belong. */
+  readonly accountSid: string;
+  /** TwiML. */
+  readonly document: string;
+}
+
+export interface StaticCallsOptions extends GatewayName {
+  readonly numbers: readonly StaticNumber[];
+  readonly journal: EventStore;
+  readonly checkpoints: Checkpoints;
+  readonly system: ActorSystem;
+  /** Has a leg of this gateway take a command. */
+  readonly command: (command: LinkCommand) => Promise<CommandResult>;
+  /** Called with what a call could not take. */
+  readonly onError: (error: unknown, stream: string) => void;
+}
+
+const CHECKPOINT = 'static-calls';
+/** Milliseconds between two notes of how far the journal was heard; what came since is heard again at the next start. */
+const NOTE_EVERY = 1000;
+/** Milliseconds that the ends of calls are waited for when this is closed. */
+const PATIENCE = 2000;
+
+/** Calls that are remembered; a leg of one that is over is let go. */
+const REMEMBERED = 10_000;
+
+const SCHEME = 'static:';
+
+/**
+ * The call router of a gateway's own (requirement C8): it runs the calls to numbers that need no application, whether
+ * a main region can be reached or not. Calls and their legs are in one journal, which is shipped as a whole, so a
+ * main region shows these calls as it shows its own.
+ */
+export class StaticCalls {
+  readonly #options: StaticCallsOptions;
+  readonly #documents: ReadonlyMap<string, { readonly body: string; readonly instructions: Instruction[] }>;
+  readonly #plan: NumberPlan;
+  /** Sids of the calls that are run here, and of the last that were. */
+  readonly #calls = new Set<string>();
+  #subscription: Subscription | undefined;
+  #heard: Position | undefined;
+  #noted = 0;
+
+  /** @throws document.* for a number whose document cannot be run */
+  constructor(options: StaticCallsOptions) {
+    const { numbers, system } = options;
+    this.#options = options;
+    this.#documents = new Map(
+      numbers.map(({ number, document }) => [
+        SCHEME + number,
+        { body: document, instructions: parseStaticDocument(document) },
+      ]),
+    );
+    this.#plan = createNumberPlan(
+      numbers.map(({ number, accountSid }) => ({
+        ...{ number, accountSid },
+        application: { voiceUrl: SCHEME + number, voiceMethod: 'GET' },
+      })),
+    );
+    system.register(callKind, this.#effects());
+  }
+
+  /** The router of calls to a number: the gateway itself where it answers it, `ie1/gw1`, and nobody else here. */
+  router(to: string | undefined): string | undefined {
+    const isOurs = to !== undefined && this.#plan.lookUp(to).application !== undefined;
+    return isOurs ? sayGateway(this.#options) : undefined;
+  }
+
+  /** Begins to hear what the journal says of legs; to be called when the actors of the process before are back. */
+  async start(): Promise<void> {
+    const { checkpoints, journal, system } = this.#options;
+    for (const stream of system.liveStreams().filter(isCall)) this.#calls.add(stream.slice('call-'.length));
+    this.#heard = await checkpoints.load(CHECKPOINT);
+    const from = this.#heard === undefined ? 'start' : { after: this.#heard };
+    this.#subscription = journal.subscribeToAll(from, (event) => this.#take(event));
+    this.#subscription.ended.catch((error) => this.#options.onError(error, 'static-calls'));
+  }
+
+  /** To be called when the legs are at their end: waits a little for their calls' ends. */
+  async close(): Promise<void> {
+    const { checkpoints, system } = this.#options;
+    const until = performance.now() + PATIENCE;
+    while (system.liveStreams().some(isCall) && performance.now() < until) await setTimeout(10);
+    await this.#subscription?.stop();
+    if (this.#heard !== undefined) await checkpoints.save(CHECKPOINT, this.#heard);
+  }
+
+  async #take(event: RecordedEvent): Promise<void> {
+    const { checkpoints } = this.#options;
+    if (event.type === 'LegOffered' && beginsAtGateway(event)) this.#remember(event.correlation);
+    const isOurs = this.#calls.has(event.correlation);
+    const message = isOurs ? callMessage(event, this.#plan, sayGateway(this.#options)) : undefined;
+    if (message) await this.#tell(event, message);
+    this.#heard = event.position;
+    if (performance.now() < this.#noted + NOTE_EVERY) return;
+    this.#noted = performance.now();
+    await checkpoints.save(CHECKPOINT, event.position);
+  }
+
+  #remember(callSid: string): void {
+    this.#calls.add(callSid);
+    if (this.#calls.size > REMEMBERED) this.#calls.delete(this.#calls.values().next().value!);
+  }
+
+  /** Tells a call. One that fails on it is ended, as are the legs of one that is over. */
+  async #tell(event: RecordedEvent, message: Message): Promise<void> {
+    const { system, onError } = this.#options;
+    const stream = `call-${event.correlation}`;
+    try {
+      const outcome = await system.tell(stream, message);
+      if (!outcome.taken && outcome.state === 'ended') await this.#letGo(event);
+    } catch (error) {
+      onError(error, stream);
+      const data = { reason: 'failed', detail: asRecorded(error).message };
+      const end = { type: 'CallHangupRequested', data, cause: event.id } as const;
+      const ended = await system.tell(stream, end).catch((lost) => onError(lost, stream));
+      if (!ended?.taken) await this.#letGo(event);
+    }
+  }
+
+  async #letGo({ id, type, stream, correlation }: RecordedEvent): Promise<void> {
+    if (type === 'LegEnded') return;
+    const data = { reason: 'failed', detail: 'The call is over' };
+    const command = { type: 'HangupRequested', data, cause: id, correlation };
+    await this.#command({ ...command, id: derivedUuid(id, 'let go'), stream });
+  }
+
+  #effects(): EffectHandlers<CallEffect> {
+    return {
+      ...callEffects({
+        command: (_here, command) => this.#command(command),
+        routing: oneGateway,
+        ...NO_APPLICATIONS,
+      }),
+      fetch: ({ request }, { tell }) => {
+        const { id: requestId, url, method } = request;
+        const asked = { requestId, url, method, duration: 0 };
+        const document = this.#documents.get(url);
+        if (document)
+          return tell('DocumentFetched', { ...asked, status: 200, contentType: 'text/xml', ...document });
+        const missing = new TandemError('document.no-static-number', { number: url.slice(SCHEME.length) });
+        return tell('DocumentFailed', { ...asked, ...asRecorded(missing) });
+      },
+    };
+  }
+
+  /** What a gateway refuses comes back as it does over a link. */
+  async #command(command: LinkCommand): Promise<CommandResult> {
+    const { data, type } = command;
+    const router = sayGateway(this.#options);
+    const own = type === 'LegRequested' ? { ...command, data: { ...data, router } } : command;
+    return this.#options.command(own).catch((error) => ({ accepted: false, ...asRecorded(error) }));
+  }
+}
+
+/** Documents come from the configuration, so nothing is ever fetched with these. */
+const NO_APPLICATIONS = {
+  fetcher: { fetch: () => Promise.reject(new TandemError('runtime.closed', {})), close: async () => {} },
+  authToken: () => '',
+};
+
+const isCall = (stream: string): boolean => stream.startsWith('call-');

@@ -4,6 +4,10 @@ import { registerCalls } from './commands/calls.ts';
 import { registerCerts } from './commands/certs.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerDemo } from './commands/demo.ts';
+import { registerDns } from './commands/dns.ts';
+import { registerDrain } from './commands/drain.ts';
+import { registerGateway } from './commands/gateway.ts';
+import { registerGateways } from './commands/gateways.ts';
 import { registerMain } from './commands/main.ts';
 import { registerRegion } from './commands/region.ts';
 import { registerReplay } from './commands/replay.ts';
@@ -25,6 +29,9 @@ Examples:
   tandem test                        check everything: lint, types, tests
   tandem main us1.yaml               run a main region
   tandem region ie1.yaml             run a region
+  tandem gateway ie1-gw2.yaml        run a further gateway of a region
+  tandem gateways                    list the gateways, how loaded and how well they are
+  tandem drain ie1/gw2               have a gateway take no new calls
   tandem certs data/certificates --main us1 --region ie1
   tandem config check us1.yaml       say what is wrong with a configuration file
   tandem calls                       list the newest calls
@@ -38,6 +45,10 @@ Exit status: 0 done, 1 failed, 2 wrong usage.`,
     registerTest,
     registerMain,
     registerRegion,
+    registerGateway,
+    registerGateways,
+    registerDrain,
+    registerDns,
     registerCerts,
     registerConfig,
     registerCalls,

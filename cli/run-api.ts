@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { EventStore } from '@tandem/actors/stores/event-store.ts';
 import { createApi } from '@tandem/projections/api/create-api.ts';
+import type { NetworkSource } from '@tandem/projections/api/network-routes.ts';
 import { callsProjection } from '@tandem/projections/calls/calls-projection.ts';
 import { openCallsReadModel } from '@tandem/projections/calls/calls-read-model.ts';
 import { startProjector } from '@tandem/projections/runner/projector.ts';
@@ -18,6 +19,7 @@ export interface RunningApi {
 export async function runApi(
   { api, data, accounts }: Pick<MainConfig, 'api' | 'data' | 'accounts'>,
   store: EventStore,
+  network: NetworkSource | undefined,
   log: Log,
 ): Promise<RunningApi> {
   await using opening = new AsyncDisposableStack();
@@ -30,7 +32,7 @@ export async function runApi(
   opening.defer(() => projector.close());
   const { host, port } = parseHostPort(api.listen)!;
   const served = await createApi({
-    ...{ store, calls, accounts, log, listen: { host, port } },
+    ...{ store, calls, accounts, network, log, listen: { host, port } },
     failure: () => projector.failure,
   });
   opening.defer(() => served.close());

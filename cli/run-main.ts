@@ -15,6 +15,7 @@ import type { MainConfig } from './config/main-config.ts';
 import { linkFiles } from './link-files.ts';
 import type { Log } from './log.ts';
 import { newNode, version } from './node-identity.ts';
+import { openNetwork } from './open-network.ts';
 import { runApi } from './run-api.ts';
 
 export interface RunningMain {
@@ -37,9 +38,6 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
   opening.defer(() => checkpoints.close());
   const fetcher = createFetcher(config.applications);
   opening.defer(() => fetcher.close());
-
-  const api = await runApi(config, store, log);
-  opening.defer(() => api.close());
 
   const self = `${config.main}/${config.router}`;
   const system = new ActorSystem({
@@ -73,6 +71,14 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
     onError: (error, stream) => log.error({ err: error, stream }, 'a call could not take what its leg said'),
   });
 
+  const live = openNetwork({
+    ...{ config, store, log, calls: () => system.live },
+    command: (to, command) => link!.command(to, command),
+  });
+  opening.defer(() => live.close());
+  const api = await runApi(config, store, live.source, log);
+  opening.defer(() => api.close());
+
   // Calls that were live are told of the restart before regions can say anything new of them.
   const recovered = Promise.withResolvers<void>();
   const { host, port } = parseHostPort(config.link.listen)!;
@@ -90,12 +96,13 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
       await recovered.promise;
       await router.adopt(from, calls);
     },
+    ...live.hooks,
     log,
   });
   opening.defer(() => link.close());
 
-  const live = await system.recover();
-  if (live > 0) log.info({ calls: live }, 'calls that were live at the last end go on');
+  const found = await system.recover();
+  if (found > 0) log.info({ calls: found }, 'calls that were live at the last end go on');
   recovered.resolve();
   log.info(
     {

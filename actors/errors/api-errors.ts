@@ -6,6 +6,26 @@ export const apiErrors = {
     () => 'The account SID or auth token is missing or wrong.',
     'Send both with HTTP Basic authentication: the SID as user name, the auth token as password.',
   ),
+  'api.not-operator': define(
+    403,
+    () => 'The account may not see or change the network itself.',
+    'Ask with an account that the configuration of the main region calls an `operator`.',
+  ),
+  'api.gateway-away': define<{ gateway: string }>(
+    503,
+    (p) => `Gateway ${p.gateway} is not linked to this router.`,
+    'Try again when it is back; GET /v1/gateways says who is there.',
+  ),
+  'api.not-there': define<{ url: string; detail: string }>(
+    503,
+    (p) => `The REST API at ${p.url} does not answer: ${p.detail}.`,
+    'Check that the main region runs, and say with --api where its API is.',
+  ),
+  'api.refused': define<{ status: number; detail: string }>(
+    502,
+    (p) => `The REST API answered ${p.status}: ${p.detail}`,
+    'Do what its answer says.',
+  ),
   'api.not-found': define<{ what: string }>(
     404,
     (p) => `There is no such ${p.what}, or it is another account's.`,

@@ -65,4 +65,9 @@ export const configErrors = {
     (p) => `TANDEM_LOG is "${p.written}", which is no level; the levels are ${p.levels}.`,
     'Set it to one of them, or unset it for info.',
   ),
+  'config.no-operator': define<{ file: string }>(
+    400,
+    (p) => `No account in ${p.file} is an operator’s.`,
+    'Write `operator: true` at the account that may see and change the network.',
+  ),
 };

@@ -15,8 +15,8 @@ Examples:
   TANDEM_LOG=debug TANDEM_MEDIA_PORTS=30000-31999 tandem region ie1.yaml`,
     )
     .action(async (file: string) => {
-      const { loadConfig } = await import('../config/load.ts');
-      const config = loadConfig('region', file);
+      const { loadRegionConfig } = await import('../config/gateway-config.ts');
+      const config = loadRegionConfig(file);
       const { runUntilStopped } = await import('../run-until-stopped.ts');
       const { runRegion } = await import('../run-region.ts');
       await runUntilStopped(config.region, (log) => runRegion(config, log));

@@ -10,8 +10,10 @@ import {
   path,
   pattern,
   phoneNumber,
+  quantity,
   text,
   url,
+  whole,
 } from './fields.ts';
 import { policy, regionCost, route } from './routing.ts';
 
@@ -28,6 +30,11 @@ const account = group(
       secret: true,
     }),
     name: text({ description: 'What people call the account.' }),
+    operator: Type.Boolean({
+      description: 'Whether the account may see regions and gateways, and have gateways drain.',
+      write: 'true or false',
+      default: false,
+    }),
   },
   { description: 'An account; every call belongs to one.' },
 );
@@ -70,6 +77,15 @@ export const MainConfig = group(
         certificates: path({
           description: 'The directory with the certificates of the link, as `tandem certs` writes it.',
           examples: ['data/certificates'],
+        }),
+        gatewayPatience: quantity(1, 300, {
+          description:
+            'Seconds for which the link of a gateway may be gone before the gateway counts as unhealthy and gets no new calls.',
+          default: 5,
+        }),
+        calls: whole(1, 1_000_000, {
+          description: 'How many calls this router should have at once, for those who choose a router.',
+          default: 10_000,
         }),
       },
       { description: 'The region link.' },

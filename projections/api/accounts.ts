@@ -5,6 +5,8 @@ import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 export interface ApiAccount {
   readonly sid: string;
   readonly authToken: string;
+  /** Whether it may see and change the network itself: regions and gateways. */
+  readonly operator?: boolean;
 }
 
 /**

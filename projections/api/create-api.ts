@@ -2,15 +2,19 @@ import type { AddressInfo } from 'node:net';
 import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import type { RoutingService } from '@tandem/actors/routing/routing-service.ts';
 import type { EventStore } from '@tandem/actors/stores/event-store.ts';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { CallResource } from '../calls/call-resource.ts';
 import type { CallsReadModel } from '../calls/calls-read-model.ts';
 import { type ApiAccount, createAuthenticate } from './accounts.ts';
 import { callsRoutes } from './calls-routes.ts';
+import { decisionsRoutes } from './decisions-routes.ts';
 import { asShown, ErrorAnswer, errorAnswer } from './error-answer.ts';
 import { historyRoutes } from './history-routes.ts';
+import { type NetworkSource, networkRoutes } from './network-routes.ts';
 import { RateLimit } from './rate-limit.ts';
+import { routingRoutes } from './routing-routes.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -28,6 +32,10 @@ export interface ApiOptions {
   readonly store: EventStore;
   readonly calls: CallsReadModel;
   readonly accounts: readonly ApiAccount[];
+  /** The live network, for operators; without one there are no routes about it. */
+  readonly network?: NetworkSource;
+  /** The routing policy, to be asked; without it there are no routes for that. */
+  readonly routing?: RoutingService;
   /** Why the read models do not follow the events now; nothing when they do. */
   readonly failure?: () => unknown;
   readonly log?: ApiLog;
@@ -37,7 +45,7 @@ export interface ApiOptions {
 
 /** The API without a socket: for tests, and to write its OpenAPI document. */
 export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
-  const { store, calls, accounts, failure = () => undefined, log, perSecond = 100 } = options;
+  const { store, calls, accounts, network, failure = () => undefined, log, perSecond = 100 } = options;
   const app = Fastify({
     bodyLimit: 65_536,
     requestTimeout: 30_000,
@@ -90,6 +98,17 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     });
     callsRoutes(own, calls);
     historyRoutes(own, calls, store);
+    const isOperator = (sid: string): boolean => accounts.some((one) => one.sid === sid && one.operator);
+    decisionsRoutes(own, calls, store, isOperator);
+    if (options.routing) routingRoutes(own, options.routing, isOperator);
+    if (!network) return;
+    const operators = new Set(accounts.filter(({ operator }) => operator).map(({ sid }) => sid));
+    await own.register(async (operated) => {
+      operated.addHook('onRequest', async (request) => {
+        if (!operators.has(request.accountSid)) throw new TandemError('api.not-operator', {});
+      });
+      networkRoutes(operated, network);
+    });
   });
   return app;
 }

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { asksNetwork, NETWORK_HELP, type NetworkOptions } from '../network-client.ts';
+
+/** `tandem gateways`: who is there, how loaded, how well. */
+export function registerGateways(program: Command): void {
+  asksNetwork(program.command('gateways'))
+    .description('List the gateways: whether they take calls, how many they have, and how their trunks do.')
+    .option('--json', 'the answer of the API, in place of a table')
+    .addHelpText(
+      'after',
+      `${NETWORK_HELP}
+
+Examples:
+  tandem gateways
+  tandem gateways --config us1.yaml --json`,
+    )
+    .action(async (options: NetworkOptions & { json?: boolean }) => {
+      const { networkClient } = await import('../network-client.ts');
+      const { gatewayTable } = await import('../gateway-table.ts');
+      const { lookOf } = await import('../terminal.ts');
+      const answer = await (await networkClient(options)).get('/v1/gateways');
+      const { gateways } = (await answer.json()) as { gateways: Parameters<typeof gatewayTable>[0] };
+      if (options.json) console.log(JSON.stringify(gateways, null, 2));
+      else console.log(gatewayTable(gateways, lookOf(process.stdout)).join('\n'));
+    });
+}

@@ -1,0 +1,53 @@
+import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import type { Command } from 'commander';
+
+/** Where a command about the network finds the REST API, and what it says who it is with. */
+export interface NetworkOptions {
+  readonly config?: string;
+  readonly api?: string;
+}
+
+const DEFAULT_CONFIG = 'main.yaml';
+
+/** Adds the options with which a command is told which router to ask. */
+export const asksNetwork = (command: Command): Command =>
+  command
+    .option('--config <file>', 'a main region’s YAML file, which names its API and an operator’s account')
+    .option('--api <url>', 'where the API is, when not where that file has it listen');
+
+export const NETWORK_HELP = `
+The router is asked over its REST API, with the first account that the configuration file calls an operator. The
+file is that of --config, else of TANDEM_CONFIG, else ./${DEFAULT_CONFIG}.`;
+
+/** Asks a router about the network. @throws config.*, api.* */
+export interface NetworkClient {
+  get(path: string): Promise<Response>;
+  post(path: string): Promise<Response>;
+}
+
+export async function networkClient(
+  { config, api }: NetworkOptions,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<NetworkClient> {
+  const { loadConfig } = await import('./config/load.ts');
+  const file = config ?? env.TANDEM_CONFIG ?? DEFAULT_CONFIG;
+  const { accounts, api: listening } = loadConfig('main', file);
+  const operator = accounts.find((account) => account.operator);
+  if (!operator) throw new TandemError('config.no-operator', { file });
+  const base = api ?? `http://${listening.listen}`;
+  const authorization = `Basic ${Buffer.from(`${operator.sid}:${operator.authToken}`).toString('base64')}`;
+  const ask = async (method: string, path: string): Promise<Response> => {
+    let answer: Response;
+    try {
+      answer = await fetch(new URL(path, base), { method, headers: { authorization } });
+    } catch (error) {
+      const { cause, message } = error as Error;
+      const detail = cause instanceof Error ? cause.message : message;
+      throw new TandemError('api.not-there', { url: base, detail }, { cause: error });
+    }
+    if (answer.ok) return answer;
+    const said = (await answer.json().catch(() => ({}))) as { message?: string };
+    throw new TandemError('api.refused', { status: answer.status, detail: said.message ?? '' });
+  };
+  return { get: (path) => ask('GET', path), post: (path) => ask('POST', path) };
+}

@@ -1,0 +1,48 @@
+import type { GatewayReport } from '@tandem/actors/link/gateway-report.ts';
+import type { EventStore } from '@tandem/actors/stores/event-store.ts';
+import type { GatewayActor } from '@tandem/gateways/gateway/gateway-actor.ts';
+import { GatewayReporter } from '@tandem/gateways/gateway/gateway-reporter.ts';
+import { MediaWays } from '@tandem/gateways/gateway/media-ways.ts';
+import type { MediaPlane } from '@tandem/gateways/media/media-plane.ts';
+import type { RegionConfig } from './config/region-config.ts';
+import type { Log } from './log.ts';
+import type { OpenRegion } from './open-region.ts';
+
+export interface OpenReportsOptions {
+  readonly config: RegionConfig;
+  readonly journal: EventStore;
+  readonly actor: GatewayActor;
+  readonly media: Pick<MediaPlane, 'stats'>;
+  readonly legs: () => number;
+  readonly services: () => GatewayReport['services'];
+  /** None in a further gateway. */
+  readonly region: OpenRegion | undefined;
+  readonly send: (report: GatewayReport) => void;
+  readonly log: Log;
+}
+
+/** Has a gateway report how it is, with the quality of its trunks and of its ways to other regions. */
+export function openReports(options: OpenReportsOptions): GatewayReporter & AsyncDisposable {
+  const { config, journal, actor, media, legs, services, region, send, log } = options;
+  const ways = new MediaWays();
+  const subscription = journal.subscribeToAll('end', (event) => ways.take(event));
+  const failed = (err: unknown) => log.error({ err }, 'the quality of media is not reported');
+  subscription.ended.catch(failed);
+  const reporter = new GatewayReporter({
+    ...{ capacity: config.capacity, legs, services, send },
+    trunks: config.trunks.map(({ name }) => name),
+    peers: (config.border?.peers ?? []).map((peer) => peer.region),
+    draining: () => actor.draining,
+    lostTrunks: () => actor.lostTrunks,
+    routes: region && (() => region.routes()),
+    sessions: () => ways.entries(),
+    stats: (id) => media.stats(id),
+    onError: failed,
+  });
+  return Object.assign(reporter, {
+    async [Symbol.asyncDispose]() {
+      await reporter.close();
+      await subscription.stop();
+    },
+  });
+}

@@ -66,6 +66,16 @@ export class Relay {
     this.#end();
   }
 
+  /** Packets that have come from each side since its streams are there. @throws as `stats` */
+  heard(): Promise<number[]> {
+    return Promise.all(
+      this.#sides.map(async ({ streams }) => {
+        const stats = await Promise.all(streams().map((stream) => stream.getStats()));
+        return stats.flat().reduce((sum, { packetCount }) => sum + packetCount, 0);
+      }),
+    );
+  }
+
   /** Packets and more, of each side, since it began. @throws what mediasoup throws once its process is gone */
   async stats(): Promise<readonly [Relayed, Relayed]> {
     const [before, now] = [await this.#before, await this.#count()];

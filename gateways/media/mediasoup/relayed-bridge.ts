@@ -35,7 +35,8 @@ export class RelayedBridge {
   /** A bridge that could not be handed over for such a reason stays with our code. */
   #failed = false;
   #closing: Promise<void> = Promise.resolve();
-  #packets: readonly [number, number] = [0, 0];
+  /** What was counted at the last look. */
+  #packets: readonly number[] = [];
 
   constructor(a: string, b: string, around: BridgeSurroundings) {
     this.ids = [a, b];
@@ -101,9 +102,10 @@ export class RelayedBridge {
         return;
       }
       this.#relay = relay;
-      this.#packets = [0, 0];
       this.#checkedAt = performance.now();
       relay.begin();
+      // A pipe's streams have counted since it was opened.
+      this.#packets = await relay.heard().catch(() => []);
     } catch (error) {
       await this.#reclaim();
       this.#failed = true;
@@ -143,12 +145,11 @@ export class RelayedBridge {
 
   async #check(relay: Relay): Promise<void> {
     this.#checkedAt = performance.now();
-    const stats = await relay.stats().catch(() => undefined);
+    const packets = await relay.heard().catch(() => []);
     if (relay !== this.#relay) return;
-    const packets = stats?.map((side) => side.receivedPackets) ?? [];
-    const heard = this.ids.filter((_, i) => packets[i]! > this.#packets[i]!);
+    const heard = this.ids.filter((_, i) => (packets[i] ?? 0) > (this.#packets[i] ?? 0));
     for (const id of heard) this.#around.sessions.othersHeard(id);
-    this.#packets = [packets[0] ?? 0, packets[1] ?? 0];
+    this.#packets = packets;
     // A peer that is silent, or that sends from elsewhere or with another SSRC: our code finds out which.
     if (heard.length < 2) await this.takeBack();
   }

@@ -3,14 +3,16 @@ import { createFetcher } from '@tandem/actors/documents/fetcher.ts';
 import { withoutCredentials } from '@tandem/actors/documents/url-credentials.ts';
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { loadTls } from '@tandem/actors/link/tls.ts';
-import { gatewayKind } from '@tandem/actors/machines/gateway/gateway-machine.ts';
-import { regionKind } from '@tandem/actors/machines/region/region-machine.ts';
+import { StaticCalls } from '@tandem/actors/router/static-calls.ts';
 import { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
 import { serializeState } from '@tandem/actors/runtime/behaviour.ts';
 import { openSqliteCheckpoints } from '@tandem/actors/stores/sqlite-checkpoints.ts';
 import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
 import { createRenderer } from '@tandem/gateways/audio/render.ts';
-import { createLinkClient, type LinkClient } from '@tandem/gateways/border/link-client.ts';
+import { liveCalls } from '@tandem/gateways/border/live-calls.ts';
+import { openRouterLinks, type RouterLinks } from '@tandem/gateways/border/router-links.ts';
+import { GatewayActor } from '@tandem/gateways/gateway/gateway-actor.ts';
+import type { GatewayReporter } from '@tandem/gateways/gateway/gateway-reporter.ts';
 import { SipGateway } from '@tandem/gateways/gateway/sip-gateway.ts';
 import { createMediaPlane } from '@tandem/gateways/media/create-media-plane.ts';
 import { ServiceTable } from '@tandem/gateways/services/service-table.ts';
@@ -20,11 +22,15 @@ import { createUserAgent } from '@tandem/gateways/sip/user-agent.ts';
 import { checkMediaAddress, readNamedFile } from './check-machine.ts';
 import { parsePortRange, parseSipListener } from './config/addresses.ts';
 import type { RegionConfig } from './config/region-config.ts';
-import { regionFacts, servicesOf, trunksOf } from './gateway-facts.ts';
+import { servicesOf, trunksOf } from './gateway-facts.ts';
 import { linkFiles } from './link-files.ts';
 import type { Log } from './log.ts';
 import { logCounters } from './log-counters.ts';
+import { mainRegions } from './main-regions.ts';
 import { newNode, version } from './node-identity.ts';
+import { openRegion, registerRegionActor } from './open-region.ts';
+import { openReports } from './open-reports.ts';
+import { staticNumbersOf } from './static-numbers.ts';
 
 /** Files that applications have played, at most; a long announcement is a megabyte a minute. */
 const LARGEST_DOWNLOAD = 10 * 1024 * 1024;
@@ -40,7 +46,10 @@ export interface RunningRegion {
   close(): Promise<void>;
 }
 
-/** Starts a region: its journal, its SIP gateway with media, and its link to the main region. */
+/**
+ * Starts a gateway: its journal, its SIP and media, and its links to the routers of the main regions. The first of a
+ * region is the region, too: it has its border and its actor; a further one reaches the routers through that border.
+ */
 export async function runRegion(config: RegionConfig, log: Log): Promise<RunningRegion> {
   await using opening = new AsyncDisposableStack();
   await checkMediaAddress(config.media.bind);
@@ -113,52 +122,83 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
       : undefined,
   });
   opening.defer(() => system.close());
-  system.register(gatewayKind, {});
-  system.register(regionKind, {});
-  let link: LinkClient;
-  const gateway = new SipGateway({
+  // A further gateway's links go through the border of its region, which another process has.
+  const isFurther = config.link.border !== undefined;
+  if (!isFurther) registerRegionActor(system);
+  let links: RouterLinks;
+  let reports: GatewayReporter | undefined;
+  const actor = new GatewayActor({
+    ...{ name: config, system, capacity: config.capacity },
+    admit: (open) => gateway.admit(open),
+    onChange: () => reports?.changed(),
+    onError: (error) => log.error({ err: error }, 'the gateway’s state was not stored'),
+  });
+  const staticCalls = new StaticCalls({
+    ...{ region: config.region, gateway: config.gateway, numbers: staticNumbersOf(config) },
+    ...{ journal, checkpoints, system },
+    command: (command) => gateway.command(command),
+    onError: (error, stream) => log.error({ err: error, stream }, 'a call could not take what its leg said'),
+  });
+  const gateway: SipGateway = new SipGateway({
     ...{ region: config.region, gateway: config.gateway, capacity: config.capacity, trunks: config.trunks },
     ...{ system, userAgent, media },
     silenceLimit: config.media.silenceLimit * 1000,
     codecs: config.media.codecs,
     pipeAddress: (region) => config.border?.peers.find((peer) => peer.region === region)?.media,
-    isLinked: () => link.connected,
+    lostTrunks: () => actor.lostTrunks,
+    onLegs(legs) {
+      actor.legs(legs);
+      reports?.legs(legs);
+    },
+    isLinked: (to) => staticCalls.router(to) !== undefined || links.connected,
+    chooseRouter: (callSid, to) => staticCalls.router(to) ?? links.choose(callSid),
     onError: (error, legId) => log.error({ err: error, leg: legId }, 'a leg’s work failed'),
   });
 
   const live = await system.recover();
   if (live > 0) log.warn({ actors: live }, 'actors that were live at the last end were told of the restart');
-  const region = `region-${config.region}`;
-  const gatewayStream = `gateway-${config.region}-${config.gateway}`;
-  await system.tell(region, { type: 'RegionStarted', data: regionFacts(config, { node, version }) });
-  await system.tell(gatewayStream, {
-    type: 'GatewayStarted',
-    data: {
-      ...{ region: config.region, gateway: config.gateway, node, version, capacity: config.capacity },
-      addresses: [...userAgent.addresses],
-      ...{ kinds: ['sip'], codecs: config.media.codecs },
-      ...{ trunks: trunksOf(config), services: servicesOf(config) },
-    },
+  await staticCalls.start();
+  const mains = mainRegions(config.link);
+  const onChange = () => reports?.changed();
+  const region = isFurther
+    ? undefined
+    : await openRegion({ config, node, mains, tls: linkTls, system, log, onChange });
+  opening.defer(() => region?.close());
+  await actor.start({
+    ...{ region: config.region, gateway: config.gateway, node, version, capacity: config.capacity },
+    addresses: [...userAgent.addresses],
+    ...{ kinds: ['sip'], codecs: config.media.codecs },
+    ...{ trunks: trunksOf(config), services: servicesOf(config) },
   });
-  const [main] = config.link.mains;
-  link = createLinkClient({
+  links = await openRouterLinks({
     ...{ region: config.region, gateway: config.gateway, node, version, journal, checkpoints, log },
-    main: main!,
+    mains,
+    via: config.link.border === undefined ? undefined : { address: config.link.border },
+    grace: config.link.routerGrace * 1000,
+    live: await liveCalls(journal, system.liveStreams()),
     tls: linkTls,
-    onCommand: (command) => gateway.command(command),
-    onConnected: (peer) => note({ type: 'LinkConnected', data: { peer: peer.main } }),
-    onLost: (code, message) => note({ type: 'LinkLost', data: { peer: main!.name, code, message } }),
+    onCommand: (command) => (actor.owns(command) ? actor.command(command) : gateway.command(command)),
+    onConnected(peer) {
+      region?.note({ type: 'LinkConnected', data: { peer: peer.router } });
+      reports?.changed();
+    },
+    onLost: (router, code, message) =>
+      region?.note({ type: 'LinkLost', data: { peer: router, code, message } }),
   });
-  const note = (message: Parameters<ActorSystem['tell']>[1]): void => {
-    system
-      .tell(region, message)
-      .catch((error) => log.error({ err: error }, 'the link’s state was not stored'));
-  };
-  opening.defer(() => link.close());
+  opening.defer(() => links.close());
+  reports = opening.use(
+    openReports({
+      ...{ config, journal, actor, media, region, log },
+      legs: () => gateway.legs,
+      services: () => services.loads(),
+      send: (report) => links.report(report),
+    }),
+  );
   opening.defer(async () => {
-    await system.tell(gatewayStream, { type: 'GatewayStopped', data: { reason: 'stopped' } });
-    await system.tell(region, { type: 'RegionStopped', data: { reason: 'stopped' } });
+    await actor.stop('stopped');
+    await region?.stop();
   });
+  opening.defer(() => staticCalls.close());
   // First of all when it is stopped, with everything there that ends calls in order.
   opening.defer(async () => {
     const left = await gateway.stop(PATIENCE);
@@ -166,7 +206,8 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
       log.warn({ legs: left }, 'peers did not answer our goodbye; their legs end at the next start');
   });
   gateway.open();
-  log.info({ region: config.region, gateway: config.gateway, sip: userAgent.addresses }, 'region runs');
+  const what = isFurther ? 'gateway runs' : 'region runs';
+  log.info({ region: config.region, gateway: config.gateway, sip: userAgent.addresses }, what);
 
   const running = opening.move();
   return {

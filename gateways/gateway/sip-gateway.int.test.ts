@@ -52,6 +52,8 @@ let media: Sessions;
 let gateway: SipGateway;
 let errors: unknown[];
 let linked: boolean;
+/** A number that the gateway answers itself. */
+const OWN_NUMBER = '+15550110';
 let legs: number[];
 
 beforeEach(() => {
@@ -70,7 +72,8 @@ beforeEach(() => {
   gateway = new SipGateway({
     ...{ region: 'ie1', gateway: 'gw1', capacity: 10, silenceLimit: 0, system, userAgent, media },
     trunks: [{ name: 'carrier', address: `${them}:5060`, transport: 'udp', prefixes: ['+'] }],
-    isLinked: () => linked,
+    isLinked: (to) => linked || to === OWN_NUMBER,
+    chooseRouter: (_callSid, to) => (to === OWN_NUMBER ? 'ie1/gw1' : 'us1/r1'),
     onLegs: (count) => void legs.push(count),
     onError: (error) => errors.push(error),
   });
@@ -138,6 +141,17 @@ describe('a gateway without a link', () => {
     await call('unheard');
     await until(() => peer.heard.includes('503 INVITE'));
     expect(await Array.fromAsync(store.readAll())).toEqual([]);
+  });
+
+  it('takes calls to its own numbers, and says that it runs them itself', async () => {
+    linked = false;
+    await peer.send('INVITE', {
+      ...{ callId: 'own', uri: `sip:${OWN_NUMBER}@${us}`, to: `<sip:${OWN_NUMBER}@${us}>` },
+      content: sdpContent(offerSdp),
+    });
+    await until(async () => (await legIds()).length === 1);
+    const [offered] = await Array.fromAsync(store.readStream(`leg-${(await legIds())[0]}`));
+    expect(offered!.data).toMatchObject({ to: OWN_NUMBER, router: 'ie1/gw1' });
   });
 });
 

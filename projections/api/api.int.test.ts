@@ -292,6 +292,7 @@ describe('the API itself', () => {
     expect(Object.keys(document.paths).toSorted()).toEqual([
       '/2010-04-01/Accounts/{AccountSid}/Calls.json',
       '/2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json',
+      '/v1/Calls/{Sid}/Decisions',
       '/v1/Calls/{Sid}/Events',
       '/v1/Calls/{Sid}/Replay',
       '/v1/health',

@@ -10,7 +10,7 @@ import type { MainConfig } from './config/main-config.ts';
 import type { Log } from './log.ts';
 
 export interface OpenNetworkOptions extends Pick<LiveNetworkOptions, 'onGatewayLost' | 'onGatewayFound'> {
-  readonly config: Pick<MainConfig, 'main' | 'router' | 'link' | 'routes' | 'regionCosts'>;
+  readonly config: Pick<MainConfig, 'main' | 'router' | 'link'>;
   readonly store: EventStore;
   /** Calls in progress at this router. */
   readonly calls: () => number;
@@ -35,8 +35,6 @@ export function openNetwork(options: OpenNetworkOptions): OpenNetwork {
   const { config, store, calls, log } = options;
   const network = new LiveNetwork({
     patience: config.link.gatewayPatience * 1000,
-    routes: config.routes,
-    regionCosts: new Map(config.regionCosts.map(({ region, cost }) => [region, cost])),
     onGatewayLost(name, reason) {
       log.warn({ ...name, reason }, 'a gateway is lost: no new calls go there');
       options.onGatewayLost?.(name, reason);

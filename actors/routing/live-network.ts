@@ -8,7 +8,6 @@ import {
   afterReport,
   isHealthy,
   type KnownGateway,
-  type NetworkOptions,
   type NetworkState,
   networkOf,
   nothingKnown,
@@ -18,9 +17,6 @@ import {
 export interface LiveNetworkOptions {
   /** Milliseconds for which a gateway's link may be gone before the gateway counts as unhealthy. Default 5000. */
   readonly patience?: number;
-  /** What the configuration says of ways and costs; see `NetworkOptions`. */
-  readonly routes?: NetworkOptions['routes'];
-  readonly regionCosts?: NetworkOptions['regionCosts'];
   /** Milliseconds since the Unix epoch. */
   readonly now?: () => number;
   /** A gateway has just become unhealthy: nothing new goes there, and what was there may need another place. */
@@ -69,8 +65,6 @@ export class LiveNetwork implements NetworkView {
       now: this.#now(),
       patience: this.#patience,
       routers: this.#routers,
-      routes: this.#options.routes,
-      regionCosts: this.#options.regionCosts,
     });
     return this.#current;
   }

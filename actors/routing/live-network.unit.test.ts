@@ -192,31 +192,6 @@ describe('a live network', () => {
     expect(gateway()!.healthy).toBe(true);
   });
 
-  it('goes by what is written of a way until it is measured, and by its costs for good', () => {
-    const written = { from: 'us1', to: 'ie1', rtt: 90, jitter: 1, loss: 0, cost: 3, capacity: 7 };
-    const abroad = { ...written, from: 'us1', to: 'de1' };
-    const known = new LiveNetwork({ routes: [written, abroad], regionCosts: new Map([['ie1', 9]]) });
-    known.take(regionStarted);
-    known.take(gatewayStarted('gw1'));
-    known.take(happened('region-ie1', 'PeerConnected', { peer: 'us1' }));
-    const [way, other] = known.current().routes;
-    expect(way).toMatchObject({
-      from: 'ie1',
-      to: 'us1',
-      rtt: 90,
-      cost: 3,
-      capacity: 7,
-      up: true,
-      measured: false,
-    });
-    expect(other).toEqual({ ...abroad, load: 0, up: true, measured: false });
-    const about = { region: 'us1', up: true, roundTrip: 80, jitter: 1, pipes: 0 };
-    known.reported(GW1, report({ routes: [about] }));
-    expect(known.current().routes[0]).toMatchObject({ rtt: 80, cost: 3, capacity: 7, measured: true });
-    expect(known.current().regions[0]!.cost).toBe(9);
-    known.close();
-  });
-
   it('leaves a way out of which nobody knows how far it is', () => {
     network.take(regionStarted);
     network.take(happened('region-ie1', 'PeerConnected', { peer: 'us1' }));

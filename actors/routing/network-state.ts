@@ -5,9 +5,6 @@ import type { BothWays, GatewayReport } from '../link/gateway-report.ts';
 import { judgeRoute, type RouteVerdict, unjudged } from './judge-route.ts';
 import type { GatewayKind, GatewayState, Network, RegionState, RouterState, RouteState } from './network.ts';
 
-/** What somebody wrote down of the way between two regions, the same in both directions. */
-export type WrittenRoute = Pick<RouteState, 'from' | 'to' | 'rtt' | 'jitter' | 'loss' | 'cost' | 'capacity'>;
-
 /** What is known of one gateway: what it says in its events, what it reports, and whether its link stands. */
 export interface KnownGateway {
   readonly name: GatewayName;
@@ -156,10 +153,6 @@ export interface NetworkOptions {
   readonly patience: number;
   /** Call routers by their region. */
   readonly routers: ReadonlyMap<string, readonly RouterState[]>;
-  /** What was written down of the ways between regions. Costs and room hold for good, the rest until it is measured. */
-  readonly routes?: readonly WrittenRoute[];
-  /** What a minute of a call's media costs in a region, where that is not what the region says. */
-  readonly regionCosts?: ReadonlyMap<string, number>;
 }
 
 /** The network as the planner looks at it. */
@@ -171,10 +164,10 @@ export function networkOf(state: NetworkState, options: NetworkOptions): Network
   ]);
   return {
     regions: [...names].sort().map((name) => regionOf(name, state, options)),
-    routes: withWritten(
-      [...names].sort().flatMap((name) => routesFrom(name, state)),
-      options.routes ?? [],
-    ),
+    routes: [...names]
+      .sort()
+      .flatMap((name) => routesFrom(name, state))
+      .filter(isKnown),
   };
 }
 
@@ -186,7 +179,7 @@ function regionOf(name: string, state: NetworkState, options: NetworkOptions): R
     name,
     main: options.routers.has(name),
     healthy: gateways.some(healthyOf) || routers.some(({ healthy }) => healthy),
-    cost: options.regionCosts?.get(name) ?? state.regions.get(name)?.started?.cost ?? 0,
+    cost: state.regions.get(name)?.started?.cost ?? 0,
     routers,
     gateways: gateways.flatMap((one) => gatewayState(one, healthyOf(one))),
     services: gateways.flatMap(({ name: { gateway }, started, report, ...rest }) =>
@@ -232,23 +225,8 @@ function gatewayState({ name, started, draining, report }: KnownGateway, healthy
   ];
 }
 
-/**
- * What is measured, and what is written where nothing is. A way that is neither is left out, for nobody knows how far
- * it is, unless it is known to be down.
- */
-function withWritten(live: readonly RouteState[], written: readonly WrittenRoute[]): RouteState[] {
-  const about = ({ from, to }: Pick<RouteState, 'from' | 'to'>): WrittenRoute | undefined =>
-    written.find((one) => (one.from === from && one.to === to) || (one.from === to && one.to === from));
-  const known = live.flatMap((route): RouteState[] => {
-    const entry = about(route);
-    const { cost, capacity } = entry ?? route;
-    if (route.measured) return [{ ...route, cost, capacity }];
-    if (entry) return [{ ...route, ...entry, from: route.from, to: route.to }];
-    return route.up ? [] : [route];
-  });
-  const others = written.filter((entry) => !known.some((route) => about(route) === entry));
-  return [...known, ...others.map((entry) => ({ ...entry, load: 0, up: true, measured: false }))];
-}
+/** A way that nobody has measured is left out, unless it is known to be down: nobody knows how far it is. */
+const isKnown = ({ measured, up }: RouteState): boolean => measured || !up;
 
 /** The ways from a region to the peers of its configuration. */
 function routesFrom(from: string, state: NetworkState): RouteState[] {

@@ -41,4 +41,9 @@ export const storeErrors = {
     (p) => `The ${p.store} event store cannot be used: ${p.detail}.`,
     'Check that the store runs, that its address and credentials are right, and that its disk has room.',
   ),
+  'store.listen-failed': define<{ address: string; detail: string }>(
+    500,
+    (p) => `The store server cannot listen on ${p.address}: ${p.detail}.`,
+    'Choose a loopback address of this machine, such as 127.0.0.1, and a port that is free.',
+  ),
 };

@@ -1,16 +1,35 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { eventStoreContract } from './event-store.contract.ts';
 import { openKurrentEventStore } from './kurrent-event-store.ts';
-import { type KurrentTestServer, startKurrentTestServer } from './testing/kurrent-test-server.ts';
+import { eventStoreLog } from './server/event-store-log.ts';
+import { type StoreServer, startStoreServer } from './server/store-server.ts';
+import { openSqliteEventStore } from './sqlite-event-store.ts';
+import { startKurrentTestServer } from './testing/kurrent-test-server.ts';
 
 describe.each([true, false])('with BatchAppend %s', (batchAppend) => {
-  let server: KurrentTestServer;
+  let server: StoreServer;
   beforeAll(async () => {
     server = await startKurrentTestServer({ batchAppend });
   });
-  afterAll(() => server.stop());
+  afterAll(() => server.kill());
 
   eventStoreContract('Kurrent (test server)', async () =>
+    openKurrentEventStore({ connectionString: server.connectionString }),
+  );
+});
+
+describe('with the store server over a file', () => {
+  const store = openSqliteEventStore({ file: ':memory:' });
+  let server: StoreServer;
+  beforeAll(async () => {
+    server = await startStoreServer({ log: eventStoreLog(store) });
+  });
+  afterAll(async () => {
+    await server.close();
+    await store.close();
+  });
+
+  eventStoreContract('Kurrent (store server)', async () =>
     openKurrentEventStore({ connectionString: server.connectionString }),
   );
 });

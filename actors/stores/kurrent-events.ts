@@ -3,7 +3,7 @@ import type { NewEvent, RecordedEvent } from './event-store.ts';
 import { formatKurrentPosition } from './kurrent-position.ts';
 
 /** `$correlationId` and `$causationId` are the names by which the server's own projections know them. */
-interface EventMetadata {
+export interface EventMetadata {
   readonly version: number;
   readonly time: number;
   readonly region: string;
@@ -11,14 +11,16 @@ interface EventMetadata {
   readonly $correlationId: string;
 }
 
+export const metadataOf = (event: NewEvent): EventMetadata => ({
+  version: event.version,
+  time: event.time,
+  region: event.region,
+  $causationId: event.cause,
+  $correlationId: event.correlation,
+});
+
 export const toKurrentEvent = (event: NewEvent): EventData => {
-  const metadata: EventMetadata = {
-    version: event.version,
-    time: event.time,
-    region: event.region,
-    $causationId: event.cause,
-    $correlationId: event.correlation,
-  };
+  const metadata = metadataOf(event);
   return jsonEvent({
     id: event.id,
     type: event.type,

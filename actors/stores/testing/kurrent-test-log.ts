@@ -1,26 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { TandemError } from '../../errors/tandem-error.ts';
+import type {
+  Expected,
+  FollowQuery,
+  LogRecord,
+  Proposed,
+  ReadQuery,
+  ServedLog,
+  WriteResult,
+} from '../server/served-log.ts';
 
-export type Expected = bigint | 'any' | 'no-stream' | 'stream-exists';
-
-export interface Proposed {
-  readonly id: string;
-  readonly metadata: ReadonlyMap<string, string>;
-  readonly custom: Uint8Array;
-  readonly data: Uint8Array;
-}
-
-export interface LogRecord extends Proposed {
-  readonly stream: string;
-  readonly revision: bigint;
-  /** Commit and prepare position; they are alike for events that no transaction spans. */
-  readonly position: bigint;
-  readonly created: number;
-}
-
-export type WriteResult =
-  | { readonly kind: 'written'; readonly revision: bigint; readonly position: bigint }
-  | { readonly kind: 'wrong-expected-version'; readonly current: bigint | undefined }
-  | { readonly kind: 'stream-deleted' };
+export type { Proposed } from '../server/served-log.ts';
 
 const TOMBSTONE_REVISION = 2n ** 63n - 1n;
 
@@ -29,7 +19,7 @@ const TOMBSTONE_REVISION = 2n ** 63n - 1n;
  * expected revision, appends that are idempotent by event id, tombstones. Events of the server itself lie
  * between the others, and positions are no count of events.
  */
-export const createKurrentTestLog = () => {
+export const createKurrentTestLog = (): ServedLog => {
   const records: LogRecord[] = [];
   const streams = new Map<string, LogRecord[]>();
   const deleted = new Set<string>();
@@ -120,21 +110,79 @@ export const createKurrentTestLog = () => {
     return { kind: 'written', revision: record.revision, position: record.position };
   };
 
+  const checkThere = (stream: string | undefined): void => {
+    if (stream !== undefined && deleted.has(stream))
+      throw new TandemError('store.stream-deleted', { stream });
+  };
+  const select = ({ stream, direction, from }: ReadQuery): readonly LogRecord[] => {
+    const all = stream === undefined ? records : (streams.get(stream) ?? []);
+    const placeOf = (record: LogRecord): bigint => (stream === undefined ? record.position : record.revision);
+    if (direction === 'forwards') {
+      if (typeof from === 'bigint') return all.filter((record) => placeOf(record) >= from);
+      return from === 'start' ? all : [];
+    }
+    if (from === 'end') return all.toReversed();
+    if (from === 'start') return stream === undefined ? [] : all.slice(0, 1);
+    return all
+      .filter((record) => (stream === undefined ? record.position < from : record.revision <= from))
+      .reverse();
+  };
+  async function* read(query: ReadQuery): AsyncGenerator<LogRecord> {
+    checkThere(query.stream);
+    yield* select(query).slice(0, query.limit);
+    checkThere(query.stream);
+  }
+  const follow: ServedLog['follow'] = ({ stream, after }: FollowQuery, handler, caughtUp) => {
+    const all = (): readonly LogRecord[] => (stream === undefined ? records : (streams.get(stream) ?? []));
+    const placeOf = (record: LogRecord): bigint => (stream === undefined ? record.position : record.revision);
+    const first =
+      after === 'start' ? 0 : after === 'end' ? -1 : all().findIndex((record) => placeOf(record) > after);
+    let next = first < 0 ? all().length : first;
+    let stopped = false;
+    let wake = (): void => {};
+    const off = (listener: () => void): void => void listeners.delete(listener);
+    const run = async (): Promise<void> => {
+      let live = false;
+      while (!stopped) {
+        checkThere(stream);
+        const record = all()[next];
+        if (record !== undefined) {
+          next += 1;
+          await handler(record);
+          continue;
+        }
+        if (!live) await caughtUp();
+        live = true;
+        if (all()[next] !== undefined || stopped) continue;
+        checkThere(stream);
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          listeners.add(wake);
+        });
+        off(wake);
+      }
+    };
+    const ended = run();
+    return {
+      ended,
+      async stop() {
+        stopped = true;
+        wake();
+        await ended.catch(() => {});
+      },
+    };
+  };
+
   add('$$$stats-test', systemEvent('$metadata'));
 
   return {
-    append,
-    tombstone,
-    isDeleted: (stream: string): boolean => deleted.has(stream),
-    /** Events of a stream; undefined when it does not exist. */
-    stream: (stream: string): readonly LogRecord[] | undefined => streams.get(stream),
-    all: (): readonly LogRecord[] => records,
-    /** Calls the listener after each write, until the returned function is called. */
-    onChange: (listener: () => void): (() => void) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+    append: async (...what) => append(...what),
+    tombstone: async (...what) => tombstone(...what),
+    read,
+    follow,
+    async exists(stream) {
+      checkThere(stream);
+      return streams.has(stream);
     },
   };
 };
-
-export type KurrentTestLog = ReturnType<typeof createKurrentTestLog>;

@@ -21,3 +21,6 @@ export const exception = (name: string, fields: Record<string, string>) => {
 
 export const streamDeleted = (name: string) =>
   exception('stream-deleted', { 'stream-name': encodeURIComponent(name) });
+
+/** The error for what has no name of its own in the protocol. */
+export const refused = (code: status, details: string) => ({ code, details, metadata: new Metadata() });

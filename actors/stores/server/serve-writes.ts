@@ -11,15 +11,22 @@ import type {
 } from '@eventstore/db-client/generated/streams_pb.js';
 import streamsMessages from '@eventstore/db-client/generated/streams_pb.js';
 import type { ServerDuplexStream, ServerReadableStream, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
-import type { Expected, KurrentTestLog, Proposed, WriteResult } from './kurrent-test-log.ts';
-import { exception, nameFrom, streamDeleted, streamIdentifier } from './kurrent-test-messages.ts';
+import { status } from '@grpc/grpc-js';
+import { asRecorded, isTandemError } from '../../errors/tandem-error.ts';
+import { exception, nameFrom, refused, streamDeleted, streamIdentifier } from './messages.ts';
+import type { Expected, Proposed, ServedLog, WriteResult } from './served-log.ts';
 
 /** The client library's own copy of the messages that every protobuf knows. */
 const { Any } = createRequire(createRequire(import.meta.url).resolve('@eventstore/db-client'))(
   'google-protobuf/google/protobuf/any_pb.js',
 );
 
+/** Bytes of an append, as EventStoreDB has it. */
 const MAX_APPEND_SIZE = 1024 * 1024;
+/** Bytes that one caller's appends may hold here, of those whose end has not come and those that are being written. */
+const MOST_HELD = 16 * 1024 * 1024;
+/** Appends of one caller whose end has not come. */
+const MOST_OPEN = 1000;
 
 const proposed = (message: AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage): Proposed => ({
   id: message.getId()!.getString(),
@@ -28,8 +35,10 @@ const proposed = (message: AppendReq.ProposedMessage | BatchAppendReq.ProposedMe
   data: message.getData_asU8(),
 });
 
-const isTooLarge = (events: readonly Proposed[]): boolean =>
-  events.reduce((size, event) => size + event.data.length + event.custom.length, 0) > MAX_APPEND_SIZE;
+const sizeOf = (events: readonly Proposed[]): number =>
+  events.reduce((size, event) => size + event.data.length + event.custom.length, 0);
+
+const isTooLarge = (events: readonly Proposed[]): boolean => sizeOf(events) > MAX_APPEND_SIZE;
 
 interface RevisionOptions {
   hasNoStream(): boolean;
@@ -69,9 +78,18 @@ const appendAnswer = (
   return response;
 };
 
+const isTooMuch = (events: readonly Proposed[]): boolean => sizeOf(events) > MOST_HELD;
+
+/** An append that the log refuses in no way that the protocol has a message for. */
+const fault = (error: unknown) =>
+  refused(
+    isTandemError(error, 'store.invalid-append') ? status.INVALID_ARGUMENT : status.UNAVAILABLE,
+    asRecorded(error).message,
+  );
+
 /** Append: options first, then one event a message, one answer. */
-export const answerAppend = async (
-  log: KurrentTestLog,
+export const serveAppend = async (
+  log: ServedLog,
   call: ServerReadableStream<AppendReq, AppendResp>,
   answer: sendUnaryData<AppendResp>,
 ): Promise<void> => {
@@ -80,9 +98,9 @@ export const answerAppend = async (
   for await (const request of call as AsyncIterable<AppendReq>) {
     options ??= request.getOptions();
     const message = request.getProposedMessage();
-    if (message) events.push(proposed(message));
+    if (message && !isTooMuch(events)) events.push(proposed(message));
   }
-  if (options === undefined) return;
+  if (options === undefined) return answer(refused(status.INVALID_ARGUMENT, 'an append without options'));
   const stream = nameFrom(options.getStreamIdentifier());
   if (isTooLarge(events)) {
     const fields = { 'maximum-append-size': String(MAX_APPEND_SIZE) };
@@ -90,9 +108,13 @@ export const answerAppend = async (
     return;
   }
   const expected = expectation(options, options.getRevision());
-  const result = log.append(stream, expected, events);
-  if (result.kind === 'stream-deleted') answer(streamDeleted(stream));
-  else answer(null, appendAnswer(result, expected));
+  try {
+    const result = await log.append(stream, expected, events);
+    if (result.kind === 'stream-deleted') answer(streamDeleted(stream));
+    else answer(null, appendAnswer(result, expected));
+  } catch (error) {
+    answer(fault(error));
+  }
 };
 
 const batchError = (type: string, message: { serializeBinary(): Uint8Array }) => {
@@ -115,11 +137,11 @@ const wrongExpectedVersion = (current: bigint | undefined, expected: Expected) =
   return batchError('WrongExpectedVersion', wrong);
 };
 
-const batchAnswer = (
-  log: KurrentTestLog,
+const batchAnswer = async (
+  log: ServedLog,
   options: BatchAppendReq.Options,
   events: readonly Proposed[],
-): BatchAppendResp => {
+): Promise<BatchAppendResp> => {
   const stream = nameFrom(options.getStreamIdentifier());
   const response = new streamsMessages.BatchAppendResp();
   response.setStreamIdentifier(streamIdentifier(stream));
@@ -130,7 +152,13 @@ const batchAnswer = (
     return response;
   }
   const expected = expectation(options, options.getStreamPosition());
-  const result = log.append(stream, expected, events);
+  let result: WriteResult;
+  try {
+    result = await log.append(stream, expected, events);
+  } catch (error) {
+    response.setError(batchFault(error));
+    return response;
+  }
   if (result.kind === 'stream-deleted') {
     const deleted = new sharedMessages.StreamDeleted();
     deleted.setStreamIdentifier(streamIdentifier(stream));
@@ -149,37 +177,65 @@ const batchAnswer = (
   return response;
 };
 
-/** BatchAppend: many appends over one call, told apart by correlation id, each in one message or several. */
-export const answerBatchAppend = async (
-  log: KurrentTestLog,
+const batchFault = (error: unknown) => {
+  const isBad = isTandemError(error, 'store.invalid-append');
+  const wrong = isBad ? new sharedMessages.BadRequest() : new sharedMessages.Unknown();
+  if (isBad) (wrong as InstanceType<typeof sharedMessages.BadRequest>).setMessage(asRecorded(error).message);
+  const failed = batchError(isBad ? 'BadRequest' : 'Unknown', wrong);
+  failed.setMessage(asRecorded(error).message);
+  return failed;
+};
+
+/**
+ * BatchAppend: many appends over one call, told apart by correlation id, each in one message or several. They are
+ * handed to the log in the order of their ends and without waiting for each other, so that it can commit many at once;
+ * a caller that sends more than may be held is read no further until some are written.
+ */
+export const serveBatchAppend = async (
+  log: ServedLog,
   call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>,
+  hold: (writing: Promise<void>) => void,
 ): Promise<void> => {
   const open = new Map<string, { options: BatchAppendReq.Options; events: Proposed[] }>();
+  const writing = new Set<Promise<void>>();
+  let held = 0;
   for await (const request of call as AsyncIterable<BatchAppendReq>) {
     const id = request.getCorrelationId()!;
     const options = request.getOptions();
     const append = open.get(id.getString()) ?? (options && { options, events: [] });
     if (append === undefined) continue;
     open.set(id.getString(), append);
-    append.events.push(...request.getProposedMessagesList().map(proposed));
-    if (!request.getIsFinal()) continue;
-    open.delete(id.getString());
-    const response = batchAnswer(log, append.options, append.events);
-    response.setCorrelationId(id);
-    call.write(response);
+    const more = request.getProposedMessagesList().map(proposed);
+    append.events.push(...more);
+    held += sizeOf(more);
+    if (request.getIsFinal()) {
+      open.delete(id.getString());
+      const written = batchAnswer(log, append.options, append.events).then((response) => {
+        response.setCorrelationId(id);
+        if (!call.cancelled) call.write(response);
+        held -= sizeOf(append.events);
+        writing.delete(written);
+      });
+      writing.add(written);
+      hold(written);
+    }
+    if (open.size > MOST_OPEN || (held > MOST_HELD && writing.size === 0))
+      throw refused(status.RESOURCE_EXHAUSTED, 'too many appends whose ends have not come');
+    while (held > MOST_HELD && writing.size > 0) await Promise.race(writing);
   }
+  await Promise.all(writing);
 };
 
 /** Tombstone: deletes a stream for good. */
-export const answerTombstone = (
-  log: KurrentTestLog,
+export const serveTombstone = async (
+  log: ServedLog,
   call: ServerUnaryCall<TombstoneReq, TombstoneResp>,
   answer: sendUnaryData<TombstoneResp>,
-): void => {
+): Promise<void> => {
   const options = call.request.getOptions()!;
   const stream = nameFrom(options.getStreamIdentifier());
   const expected = expectation(options, options.getRevision());
-  const result = log.tombstone(stream, expected);
+  const result = await log.tombstone(stream, expected);
   if (result.kind === 'stream-deleted') {
     answer(streamDeleted(stream));
   } else if (result.kind === 'wrong-expected-version') {

@@ -3,8 +3,8 @@ import sharedMessages from '@eventstore/db-client/generated/shared_pb.js';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import streamsMessages from '@eventstore/db-client/generated/streams_pb.js';
 import type { ServerWritableStream } from '@grpc/grpc-js';
-import type { KurrentTestLog, LogRecord } from './kurrent-test-log.ts';
-import { nameFrom, streamIdentifier } from './kurrent-test-messages.ts';
+import { nameFrom, streamIdentifier } from './messages.ts';
+import type { FollowQuery, LogRecord, ReadQuery, ServedLog } from './served-log.ts';
 
 type Call = ServerWritableStream<ReadReq, ReadResp>;
 type Options = ReadReq.Options;
@@ -58,36 +58,22 @@ const write = async (call: Call, response: ReadResp): Promise<void> => {
   });
 };
 
-/** Events from where the request says: that event too for a read, those after it for a subscription. */
-const selectAll = (log: KurrentTestLog, options: Options, subscription: boolean): readonly LogRecord[] => {
-  const all = log.all();
-  const place = options.getAll()?.getPosition();
-  const from = place && BigInt(place.getCommitPosition());
-  const atEnd = options.getAll()?.hasEnd() ?? false;
-  if (options.getReadDirection() === streamsMessages.ReadReq.Options.ReadDirection.BACKWARDS) {
-    if (from === undefined) return atEnd ? all.toReversed() : [];
-    return all.filter((record) => record.position < from).reverse();
-  }
-  if (from === undefined) return atEnd ? [] : all;
-  return all.filter((record) => (subscription ? record.position > from : record.position >= from));
-};
+type Query = Omit<ReadQuery, 'limit'>;
 
-const selectStream = (
-  log: KurrentTestLog,
-  options: Options,
-  name: string,
-  subscription: boolean,
-): readonly LogRecord[] => {
-  const events = log.stream(name) ?? [];
-  const place = options.getStream();
-  const from = place?.hasRevision() ? BigInt(place.getRevision()) : undefined;
-  const atEnd = place?.hasEnd() ?? false;
-  if (options.getReadDirection() === streamsMessages.ReadReq.Options.ReadDirection.BACKWARDS) {
-    if (from === undefined) return atEnd ? events.toReversed() : events.slice(0, 1);
-    return events.filter((record) => record.revision <= from).reverse();
+/** Where a request begins. */
+const queryOf = (options: Options): Query => {
+  const stream = nameOf(options);
+  const backwards = options.getReadDirection() === streamsMessages.ReadReq.Options.ReadDirection.BACKWARDS;
+  const direction = backwards ? 'backwards' : 'forwards';
+  if (stream !== undefined) {
+    const place = options.getStream()!;
+    if (place.hasRevision()) return { stream, direction, from: BigInt(place.getRevision()) };
+    return { stream, direction, from: place.hasEnd() ? 'end' : 'start' };
   }
-  if (from === undefined) return atEnd ? [] : events;
-  return events.filter((record) => (subscription ? record.revision > from : record.revision >= from));
+  const place = options.getAll();
+  const position = place?.getPosition();
+  if (position) return { stream, direction, from: BigInt(position.getCommitPosition()) };
+  return { stream, direction, from: place?.hasEnd() ? 'end' : 'start' };
 };
 
 const notFound = (name: string): ReadResp => {
@@ -127,18 +113,24 @@ const nameOf = (options: Options): string | undefined => {
 };
 
 /** Answers a read with what is there now. */
-export const answerRead = async (log: KurrentTestLog, call: Call): Promise<void> => {
+export const serveRead = async (log: ServedLog, call: Call): Promise<void> => {
   const options = call.request.getOptions()!;
-  const name = nameOf(options);
-  if (name !== undefined && log.stream(name) === undefined) {
-    await write(call, notFound(name));
+  const query = queryOf(options);
+  const { stream } = query;
+  if (stream !== undefined && !(await log.exists(stream))) {
+    await write(call, notFound(stream));
     return;
   }
-  const selected =
-    name === undefined ? selectAll(log, options, false) : selectStream(log, options, name, false);
-  for (const record of selected.filter(filterOf(options)).slice(0, Number(options.getCount()))) {
+  const wanted = filterOf(options);
+  const filtered = options.getFilter() !== undefined;
+  let left = Number(options.getCount());
+  if (left <= 0) return;
+  for await (const record of log.read({ ...query, limit: filtered ? Number.MAX_SAFE_INTEGER : left })) {
     if (call.cancelled) return;
+    if (!wanted(record)) continue;
     await write(call, eventMessage(record));
+    left -= 1;
+    if (left === 0) return;
   }
 };
 
@@ -146,36 +138,29 @@ export const answerRead = async (log: KurrentTestLog, call: Call): Promise<void>
  * Serves a subscription until the caller cancels it or its stream is deleted: confirmation, what is there,
  * "caught up", then each event as it is written, with checkpoints where a filter left events out.
  */
-export const serveSubscription = async (log: KurrentTestLog, call: Call): Promise<void> => {
+export const serveSubscription = async (
+  log: ServedLog,
+  call: Call,
+  running: Set<() => Promise<void>>,
+): Promise<void> => {
   const options = call.request.getOptions()!;
-  const name = nameOf(options);
+  const { stream, from } = queryOf(options);
+  const query: FollowQuery = { stream, after: from };
   const wanted = filterOf(options);
-  const all = (): readonly LogRecord[] => (name === undefined ? log.all() : (log.stream(name) ?? []));
-
   await write(call, confirmation());
-  const first =
-    name === undefined ? selectAll(log, options, true)[0] : selectStream(log, options, name, true)[0];
-  let next = first === undefined ? all().length : all().indexOf(first);
-  let live = false;
-  while (!call.cancelled) {
-    if (name !== undefined && log.isDeleted(name)) return;
-    const record = all()[next];
-    if (record !== undefined) {
-      next += 1;
-      await write(call, wanted(record) ? eventMessage(record) : checkpoint(record));
-      continue;
-    }
-    if (!live) await write(call, caughtUp());
-    live = true;
-    if (all()[next] !== undefined || (name !== undefined && log.isDeleted(name))) continue;
-    await new Promise<void>((resolve) => {
-      const go = (): void => {
-        off();
-        call.off('cancelled', go);
-        resolve();
-      };
-      const off = log.onChange(go);
-      call.on('cancelled', go);
-    });
+  const following = log.follow(
+    query,
+    (record) => write(call, wanted(record) ? eventMessage(record) : checkpoint(record)),
+    () => write(call, caughtUp()),
+  );
+  const stop = (): Promise<void> => following.stop();
+  call.on('cancelled', stop);
+  running.add(stop);
+  try {
+    if (call.cancelled) await stop();
+    await following.ended;
+  } finally {
+    running.delete(stop);
+    call.off('cancelled', stop);
   }
 };

@@ -6,7 +6,9 @@ import { parse } from 'yaml';
 import { hearEachOther, talk } from './harness/conversation.ts';
 import { ACCOUNT, AUTH_TOKEN } from './harness/network.ts';
 import { CALLEE, CALLEE_HANGS_UP, CARRIER, CARRIER_HANGS_UP, carrierRefused } from './harness/peers.ts';
-import { soundsOf } from './harness/sound.ts';
+import { callFrom, openPhone, picksUp } from './harness/phone-peer.ts';
+import { TandemProcess } from './harness/process.ts';
+import { hears, sine, soundsOf } from './harness/sound.ts';
 import { MAIN, type World } from './harness/world.ts';
 import { type WorldStage, worldScenarios } from './harness/world-stage.ts';
 
@@ -91,6 +93,35 @@ scenario('the link is cut when it is called, and mended after it has ended', {},
   await distance.mend(MAIN, 'uk1');
   await ranInItsRegion(stage, DESK);
   expect(regions.get('uk1')!.exited).toBe(false);
+});
+
+scenario('the gateway is killed in mid-call, while the main region is dead', {}, async (stage) => {
+  const { world } = stage;
+  const [desk, phone] = [
+    await openPhone('+442079460000', world.ports.uk1!.carrier),
+    await openPhone('+442079461234'),
+  ];
+  try {
+    await world.main!.kill();
+    const answered = picksUp(desk);
+    const ann = await callFrom(phone, `sip:${DESK}@127.0.0.1:${world.ports.uk1!.sip}`);
+    const bob = await answered;
+    ann.audio.say(sine(1300, 60));
+    bob.audio.say(sine(850, 60));
+    await Promise.all([hears(ann, 850), hears(bob, 1300)]);
+
+    await world.regions.get('uk1')!.kill();
+    const file = join(world.directory, 'uk1.yaml');
+    world.regions.set('uk1', await TandemProcess.start(['region', file], 'region runs'));
+    for (const { audio } of [ann, bob]) audio.forget();
+    await Promise.all([hears(ann, 850), hears(bob, 1300)]);
+    await world.startMain();
+    await bob.call.hangUp();
+    await ann.ended;
+    await ranInItsRegion(stage, DESK);
+  } finally {
+    await Promise.all([phone.close(), desk.close()]);
+  }
 });
 
 scenario('the main region is there, and leaves it to the region', {}, async (stage) => {

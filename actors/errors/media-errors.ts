@@ -100,7 +100,7 @@ export const mediaErrors = {
   'media.no-common-codec': define<{ detail: string }>(
     415,
     (p) => `The session description has no audio stream that can be taken: ${p.detail}.`,
-    'Offer PCMU or PCMA over RTP/AVP.',
+    'Offer PCMU, PCMA, G722 or opus over RTP/AVP, one that the gateway may use (media.codecs).',
   ),
   'media.audio-failed': define<{ detail: string }>(
     500,

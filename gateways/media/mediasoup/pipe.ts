@@ -109,10 +109,15 @@ export class Pipe {
 
   /** @throws what mediasoup throws for an address or a key that is none */
   async connect(remote: PipeEnd): Promise<void> {
-    this.#remote = remote;
     const { address: ip, port, srtp } = remote;
     const cryptoSuite = srtp.cryptoSuite as types.SrtpCryptoSuite;
-    await this.#transport.connect({ ip, port, srtpParameters: { cryptoSuite, keyBase64: srtp.keyBase64 } });
+    this.#remote = remote;
+    try {
+      await this.#transport.connect({ ip, port, srtpParameters: { cryptoSuite, keyBase64: srtp.keyBase64 } });
+    } catch (error) {
+      this.#remote = undefined;
+      throw error;
+    }
   }
 
   /** A way to the other end for streams that pass our code by; each needs a `nextName`. */

@@ -1,5 +1,6 @@
 import type { types } from 'mediasoup';
 import { CODECS, type CodecName } from '../../audio/codec.ts';
+import { meanOpinionScore } from '../mean-opinion-score.ts';
 import type { MediaStats } from '../media-stats.ts';
 
 /** What a worker has counted of a session while it had its packets. Times in milliseconds. */
@@ -57,3 +58,22 @@ export const addRelayed = (a: Relayed, b: Relayed): Relayed => ({
   remoteLost: b.remoteLost ?? a.remoteLost,
   remoteJitter: b.remoteJitter ?? a.remoteJitter,
 });
+
+/** A session's figures, with what a worker had of it. */
+export const withRelayed = (ours: MediaStats, relayed: Relayed): MediaStats => {
+  const packets = ours.receivedPackets + relayed.receivedPackets;
+  const lost = ours.lost + relayed.lost;
+  const jitter = relayed.jitter ?? ours.jitter;
+  const roundTrip = relayed.roundTrip ?? ours.roundTrip;
+  return {
+    ...ours,
+    sentPackets: ours.sentPackets + relayed.sentPackets,
+    sentOctets: ours.sentOctets + relayed.sentOctets,
+    receivedPackets: packets,
+    receivedOctets: ours.receivedOctets + relayed.receivedOctets,
+    ...{ lost, jitter, roundTrip },
+    mos: packets === 0 ? undefined : meanOpinionScore({ packets, lost, jitter, roundTrip }),
+    remoteLost: relayed.remoteLost ?? ours.remoteLost,
+    remoteJitter: relayed.remoteJitter ?? ours.remoteJitter,
+  };
+};

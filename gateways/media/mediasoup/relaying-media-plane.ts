@@ -1,5 +1,4 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { meanOpinionScore } from '../mean-opinion-score.ts';
 import type {
   AllocateRequest,
   Allocation,
@@ -13,12 +12,12 @@ import type {
 } from '../media-plane.ts';
 import type { MediaStats } from '../media-stats.ts';
 import type { RtpMediaPlane } from '../rtp-media-plane.ts';
-import { pipeFormat } from './formats.ts';
-import { Pipe, type PipeOptions } from './pipe.ts';
+import type { PipeOptions } from './pipe.ts';
+import { Pipes } from './pipes.ts';
 import { openRelay } from './relay.ts';
 import type { RelayWorkers } from './relay-workers.ts';
 import { type BridgeSurroundings, RelayedBridge } from './relayed-bridge.ts';
-import { addRelayed, NOTHING_RELAYED, type Relayed } from './relayed-stats.ts';
+import { addRelayed, NOTHING_RELAYED, type Relayed, withRelayed } from './relayed-stats.ts';
 import { Rooms } from './rooms.ts';
 
 export interface RelayingOptions {
@@ -37,10 +36,8 @@ export interface RelayingOptions {
 export class RelayingMediaPlane implements MediaPlane {
   readonly #sessions: RtpMediaPlane;
   readonly #workers: RelayWorkers;
-  readonly #rooms: Rooms;
   readonly #options: RelayingOptions;
-  readonly #pipes = new Map<string, Pipe>();
-  readonly #opening = new Map<string, Promise<PipeEnd>>();
+  readonly #pipes: Pipes;
   readonly #bridges = new Map<string, RelayedBridge>();
   readonly #ended = new Set<Promise<void>>();
   readonly #relayed = new Map<string, Relayed>();
@@ -52,12 +49,13 @@ export class RelayingMediaPlane implements MediaPlane {
   constructor(sessions: RtpMediaPlane, workers: RelayWorkers, options: RelayingOptions) {
     this.#sessions = sessions;
     this.#workers = workers;
-    this.#rooms = new Rooms(workers);
+    const rooms = new Rooms(workers);
+    this.#pipes = new Pipes(sessions, rooms, options.pipes);
     this.#options = options;
     this.#around = {
       sessions,
       pipe: (id) => this.#pipes.get(id),
-      openRelay: (a, b) => openRelay(this.#rooms, options.bindAddress, a, b),
+      openRelay: (a, b) => openRelay(rooms, options.bindAddress, a, b),
       relayed: (id, stats) => {
         if (sessions.has(id))
           this.#relayed.set(id, addRelayed(this.#relayed.get(id) ?? NOTHING_RELAYED, stats));
@@ -73,29 +71,11 @@ export class RelayingMediaPlane implements MediaPlane {
   }
 
   openPipe(request: PipeRequest): Promise<PipeEnd> {
-    const known = this.#pipes.get(request.id);
-    if (known !== undefined) return Promise.resolve(known.end);
-    const underway = this.#opening.get(request.id) ?? this.#openPipe(request);
-    this.#opening.set(request.id, underway);
-    return underway;
+    return this.#pipes.open(request);
   }
 
-  async connectPipe(id: string, remote: PipeEnd): Promise<void> {
-    const pipe = this.#pipes.get(id);
-    if (pipe === undefined) throw new TandemError('media.unknown-session', { id });
-    if (pipe.remote !== undefined) {
-      if (isSameEnd(pipe.remote, remote)) return;
-      throw new TandemError('media.bad-pipe-end', { id, detail: 'it is connected to another one' });
-    }
-    await pipe.connect(remote).catch((error) => {
-      throw new TandemError('media.bad-pipe-end', { id, detail: String(error) });
-    });
-    const { codec, payloadType, dtmfPayloadType } = pipe.format;
-    const port = pipe.insidePort;
-    await this.#sessions.connect(id, {
-      ...{ codec, payloadType, dtmfPayloadType },
-      ...{ address: '127.0.0.1', port, rtcpPort: port, direction: 'sendrecv', ptime: 20 },
-    });
+  connectPipe(id: string, remote: PipeEnd): Promise<void> {
+    return this.#pipes.connect(id, remote);
   }
 
   async connect(id: string, remote: RemoteMedia): Promise<void> {
@@ -144,12 +124,11 @@ export class RelayingMediaPlane implements MediaPlane {
   }
 
   async release(id: string): Promise<void> {
-    await this.#opening.get(id)?.catch(() => {});
+    await this.#pipes.settled(id);
     // The port is closed there before it is given to another session.
     await this.#part(id);
     await this.#sessions.release(id);
-    this.#pipes.get(id)?.close();
-    this.#pipes.delete(id);
+    this.#pipes.release(id);
     this.#relayed.delete(id);
   }
 
@@ -184,39 +163,9 @@ export class RelayingMediaPlane implements MediaPlane {
   lost(error: TandemError): void {
     this.#options.onFault(error);
     for (const bridge of new Set(this.#bridges.values())) if (bridge.isLost) this.#wait(bridge.takeBack());
-    for (const [id, pipe] of this.#pipes) {
-      if (!pipe.lost) continue;
-      this.#pipes.delete(id);
-      pipe.close();
+    for (const id of this.#pipes.lose()) {
       void this.#part(id);
       this.#sessions.lose(id);
-    }
-  }
-
-  async #openPipe({ id, codec, silenceLimit = 0, room: name }: PipeRequest): Promise<PipeEnd> {
-    const format = pipeFormat(codec);
-    const { pipes } = this.#options;
-    try {
-      const room = await this.#rooms.enter(format, name);
-      const pipe = await Pipe.open(room, format, pipes).catch((error) => {
-        room.leave();
-        throw isPortShortage(error)
-          ? new TandemError('media.no-ports', { ...pipes.ports, address: pipes.bindAddress })
-          : new TandemError('media.relay-lost', { detail: String(error) });
-      });
-      try {
-        const { port } = await this.#sessions.allocate({ id, silenceLimit, loopback: { ssrc: pipe.ssrc } });
-        await pipe.connectInside(port);
-        if (this.#closing !== undefined) throw new TandemError('media.closed', {});
-      } catch (error) {
-        pipe.close();
-        await this.#sessions.release(id);
-        throw error;
-      }
-      this.#pipes.set(id, pipe);
-      return pipe.end;
-    } finally {
-      this.#opening.delete(id);
     }
   }
 
@@ -248,38 +197,13 @@ export class RelayingMediaPlane implements MediaPlane {
 
   async #close(): Promise<void> {
     clearInterval(this.#looking);
-    await Promise.allSettled(this.#opening.values());
+    await this.#pipes.close();
     for (const id of [...this.#bridges.keys()]) void this.#part(id);
     await Promise.allSettled(this.#ended);
     await this.#sessions.close();
     await this.#workers.close();
-    this.#pipes.clear();
   }
 }
 
 const asRelayFault = (error: unknown): TandemError =>
   error instanceof TandemError ? error : new TandemError('media.relay-lost', { detail: String(error) });
-
-const isSameEnd = (a: PipeEnd, b: PipeEnd): boolean =>
-  a.address === b.address && a.port === b.port && a.srtp.keyBase64 === b.srtp.keyBase64;
-
-/** mediasoup has no code for it, only words. */
-const isPortShortage = (error: unknown): boolean => /port/.test(String(error));
-
-const withRelayed = (ours: MediaStats, relayed: Relayed): MediaStats => {
-  const packets = ours.receivedPackets + relayed.receivedPackets;
-  const lost = ours.lost + relayed.lost;
-  const jitter = relayed.jitter ?? ours.jitter;
-  const roundTrip = relayed.roundTrip ?? ours.roundTrip;
-  return {
-    ...ours,
-    sentPackets: ours.sentPackets + relayed.sentPackets,
-    sentOctets: ours.sentOctets + relayed.sentOctets,
-    receivedPackets: packets,
-    receivedOctets: ours.receivedOctets + relayed.receivedOctets,
-    ...{ lost, jitter, roundTrip },
-    mos: packets === 0 ? undefined : meanOpinionScore({ packets, lost, jitter, roundTrip }),
-    remoteLost: relayed.remoteLost ?? ours.remoteLost,
-    remoteJitter: relayed.remoteJitter ?? ours.remoteJitter,
-  };
-};

@@ -54,6 +54,8 @@ const DESCRIPTIONS: { [T in EventType]?: Describe<T> } = {
   HangupRequested: ({ status, reason, detail }) => words(status || undefined, because(reason, detail)),
   ByeReceived: ({ reason = '' }) => reason,
   CancelReceived: ({ reason = '' }) => reason,
+  LegAdopted: ({ from, ...where }) => `${place(where)}, from ${from}`,
+  CallLegMoved: ({ legId, ...where }, names) => `${nameOf(names, legId)} to ${place(where)}`,
   SessionRefreshed: ({ offer }) => (offer === undefined ? '' : 'by an offer of ours'),
   DialogFailed: ({ status, code, message }) => words(status, `${message} [${code}]`),
   LegEnded: ({ reason, detail, status, by }) =>

@@ -45,6 +45,7 @@ const TRANSLATIONS: Translate = {
   PipeConnected: (_data, pipeId) => message('CallPipeConnected', { pipeId }),
   PipeEnded: ({ reason, detail }, pipeId) =>
     message('CallPipeLeft', { pipeId, reason, ...(detail !== undefined && { detail }) }),
+  LegAdopted: ({ region, gateway }, legId) => message('CallLegMoved', { legId, region, gateway }),
   LegEnded: (data, legId) => message('CallLegLeft', { legId, ...data }),
   MediaStopped: (data, legId) => message('CallLegMediaStopped', { legId, ...data }),
   PlayFinished: (data, legId) => message('CallPlayFinished', { legId, ...data }),

@@ -1,7 +1,7 @@
 import type { AnyMachineSnapshot } from 'xstate';
 import { isTandemError, TandemError } from '../errors/tandem-error.ts';
 import type { Checkpoints } from '../stores/checkpoints.ts';
-import type { EventStore } from '../stores/event-store.ts';
+import type { EventStore, NewEvent } from '../stores/event-store.ts';
 import { Actor, type ActorHost } from './actor.ts';
 import type { Effect, Fence, Kind, Timed } from './behaviour.ts';
 import type { EffectHandlers } from './effects.ts';
@@ -101,6 +101,18 @@ export class ActorSystem {
   async tell(stream: string, message: Message): Promise<Outcome> {
     if (this.#closed) throw new TandemError('runtime.closed', {});
     return this.#actor(stream).tell(message);
+  }
+
+  /**
+   * Stores the events of an actor that another process had, as they are; it is an actor of this process from then on.
+   * Taking it again changes nothing.
+   *
+   * @throws store.wrong-revision when its stream is here and is another
+   */
+  async takeUp(stream: string, events: readonly NewEvent[]): Promise<void> {
+    await this.#options.store.append(stream, 'no-stream', events);
+    // Asked for before, it is remembered as one that does not exist.
+    if (!this.#actors.get(stream)?.busy) this.#actors.delete(stream);
   }
 
   /** The stored state of an actor. */

@@ -1,95 +1,29 @@
-import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
 import { stateName } from '@tandem/actors/runtime/behaviour.ts';
 import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store.ts';
 import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
-import type { AllocateRequest, MediaEvents, MediaPlane, RemoteMedia } from '../media/media-plane.ts';
 import { sdpContent } from '../sip/build-message.ts';
-import type { UserAgent } from '../sip/session.ts';
 import { MemoryNetwork } from '../sip/testing/memory-network.ts';
 import { RawPeer } from '../sip/testing/raw-peer.ts';
-import { createUserAgent } from '../sip/user-agent.ts';
-import { SipGateway } from './sip-gateway.ts';
+import { GatewayProcess } from './testing/gateway-process.ts';
 
 const us = '192.0.2.1';
 const them = '192.0.2.2';
 const theirSdp = (port: number, more = '') =>
   `v=0\r\no=a 1 ${port} IN IP4 ${them}\r\ns=-\r\nc=IN IP4 ${them}\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\n${more}`;
 
-/** Media sessions with what they were told; the ports that are free are the test's. */
-class Sessions extends EventEmitter<MediaEvents> {
-  /** What was done, as `allocate LE1`. */
-  readonly done: string[] = [];
-  readonly remotes: RemoteMedia[] = [];
-  port: number | 'none' = 'none';
-  async allocate({ id, port }: AllocateRequest) {
-    this.done.push(`allocate ${port}`);
-    const found = this.port;
-    if (found === 'none') throw new TandemError('media.no-ports', { first: 1, last: 2, address: us });
-    return { id, address: us, port: found };
-  }
-  async connect(_id: string, remote: RemoteMedia) {
-    this.done.push('connect');
-    this.remotes.push(remote);
-  }
-  async release() {
-    this.done.push('release');
-  }
-  play(_id: string, { playId }: { playId: string }) {
-    this.done.push(`play ${playId}`);
-  }
-  bridge(_id: string, other: string) {
-    this.done.push(`bridge ${other}`);
-  }
-  stop() {}
-  sendDigits() {}
-  unbridge() {}
-  setSilenceLimit() {}
-}
-
-/** A gateway's process, from its start to when it is killed. */
-class Process {
-  readonly media = new Sessions();
-  readonly system: ActorSystem;
-  readonly userAgent: UserAgent;
-  readonly gateway: SipGateway;
-
-  constructor(port: number | 'none') {
-    this.media.port = port;
-    this.system = new ActorSystem({
-      ...{ store, node: 'ie1/gw1', region: 'ie1', onError: (error) => errors.push(error) },
-      checkpoints: { load: async () => undefined, save: async () => {} },
-    });
-    this.userAgent = createUserAgent({ transport: network.open(us), waits: true });
-    this.gateway = new SipGateway({
-      ...{ region: 'ie1', gateway: 'gw1', capacity: 10, silenceLimit: 0 },
-      ...{ system: this.system, userAgent: this.userAgent, media: this.media as unknown as MediaPlane },
-      trunks: [{ name: 'carrier', address: `${them}:5060`, transport: 'udp', prefixes: ['+'] }],
-      isLinked: () => true,
-      onError: (error) => errors.push(error),
-    });
-  }
-
-  async start(): Promise<this> {
-    await this.system.recover();
-    this.gateway.open();
-    return this;
-  }
-
-  async kill(): Promise<void> {
-    await this.userAgent.close();
-    await this.system.close();
-  }
-}
-
 let store: EventStore;
 let network: MemoryNetwork;
 let peer: RawPeer;
 let errors: unknown[];
-let process: Process;
+let process: GatewayProcess;
 let running = false;
+
+const newProcess = (port: number | 'none') =>
+  new GatewayProcess({
+    ...{ address: us, carrier: them, store, network, port },
+    onError: (error) => errors.push(error),
+  });
 
 beforeEach(async () => {
   running = true;
@@ -97,7 +31,7 @@ beforeEach(async () => {
   network = new MemoryNetwork();
   store = openSqliteEventStore({ file: ':memory:' });
   peer = new RawPeer(network, them, us);
-  process = await new Process(20_000).start();
+  process = await newProcess(20_000).start();
 });
 afterEach(async () => {
   running = false;
@@ -138,7 +72,7 @@ async function connected() {
 async function restart(port: number | 'none' = 20_000): Promise<void> {
   peer.received.length = 0;
   await process.kill();
-  process = await new Process(port).start();
+  process = await newProcess(port).start();
 }
 
 describe('a gateway that is started again', () => {
@@ -163,7 +97,7 @@ describe('a gateway that is started again', () => {
   it('hears what its peers said meanwhile', async () => {
     const ok = await connected();
     await process.kill();
-    process = new Process(20_000);
+    process = newProcess(20_000);
     await peer.within(ok, 'BYE', 2);
     await new Promise(setImmediate);
     expect(peer.heard).not.toContain('200 BYE');

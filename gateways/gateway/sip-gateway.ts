@@ -15,6 +15,7 @@ import { answerOffer } from '../sdp/answer-offer.ts';
 import { readAnswer } from '../sdp/read-answer.ts';
 import type { IncomingInvite, SipSession, UserAgent } from '../sip/session.ts';
 import type { Unavailable } from '../sip/unavailable.ts';
+import { asEvent } from './kept-event.ts';
 import { legEffects } from './leg-effects.ts';
 import { LegTable, nextDescription } from './leg-resources.ts';
 import { pipeEffects } from './pipe-effects.ts';
@@ -143,11 +144,14 @@ export class SipGateway {
    *
    * @throws sip.gateway-stopping, sip.gateway-draining, sip.gateway-full for a new leg
    * @throws sip.no-such-leg when a leg is to be hung up that was never begun
+   * @throws runtime.invalid-event, store.wrong-revision for a leg that cannot be taken from another gateway
    */
   async command({ id, stream, type, data, cause, correlation }: LinkCommand): Promise<CommandResult> {
     const message = { type, data, id, cause, correlation } as Message;
     const { system } = this.#options;
     const legId = stream.slice('leg-'.length);
+    if (message.type === 'LegAdoptRequested')
+      return this.#adopt(legId, message as Message<'LegAdoptRequested'>);
     if (message.type !== 'LegRequested') {
       const outcome = await system.tell(stream, message);
       if (message.type === 'HangupRequested' && !outcome.taken && outcome.state === 'new')
@@ -161,6 +165,21 @@ export class SipGateway {
       return {
         accepted: (await system.tell(stream, this.#routed(message as Message<'LegRequested'>))).taken,
       };
+    } finally {
+      this.#requested.delete(legId);
+    }
+  }
+
+  /** Takes a leg whose gateway is gone: its events are kept here, then it hears whose it is and goes on. */
+  async #adopt(legId: string, { data, ...how }: Message<'LegAdoptRequested'>): Promise<CommandResult> {
+    const { system, region, gateway } = this.#options;
+    const stream = `leg-${legId}`;
+    if (!this.#legs.has(legId)) this.#checkRoom();
+    this.#requested.add(legId);
+    try {
+      await system.takeUp(stream, data.events.map(asEvent));
+      const adopted = { region, gateway, from: data.from };
+      return { accepted: (await system.tell(stream, { ...how, type: 'LegAdopted', data: adopted })).taken };
     } finally {
       this.#requested.delete(legId);
     }

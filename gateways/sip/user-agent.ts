@@ -159,7 +159,11 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
 
   restore(id: string, dialog: Dialog, more: TakenUp = { outbound: false }): SipSession {
     if (this.#closed) throw new TandemError('sip.agent-closed', {});
-    const client = new DialogClient(this, dialog, { credentials: more.credentials });
+    // What has our address is ours again; another gateway, or one whose address is new, names its own.
+    const localContact = this.addresses.includes(dialog.localContact)
+      ? dialog.localContact
+      : this.#contact(dialog.transport as Flow['transport']);
+    const client = new DialogClient(this, { ...dialog, localContact }, { credentials: more.credentials });
     const session = new RestoredSession(this, id, client, more);
     if (more.unacknowledged !== undefined)
       session.answerAgain(this.#takeUpInvite(dialog, more.unacknowledged), more.local);

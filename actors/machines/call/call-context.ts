@@ -25,6 +25,7 @@ export type CallEventType =
   | 'CallLegPlaced'
   | 'CallLegUnplaced'
   | 'CallGatewayLost'
+  | 'CallLegMoved'
   | 'MediaPathChosen'
   | 'MediaPathRefused'
   | 'MediaPathReviewRequested'

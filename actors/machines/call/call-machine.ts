@@ -11,6 +11,7 @@ import {
   current,
   currentInstruction,
   initialCall,
+  isHere,
 } from './call-context.ts';
 import * as media from './call-media.ts';
 import * as caller from './caller.ts';
@@ -18,7 +19,7 @@ import * as dial from './dial.ts';
 import * as dialEnd from './dial-end.ts';
 import * as document from './document.ts';
 import * as ending from './ending.ts';
-import { gatewayLost } from './gateway-lost.ts';
+import { gatewayLost, legMoved } from './gateway-lost.ts';
 import * as gather from './gather.ts';
 import * as asking from './media-asking.ts';
 import * as making from './media-making.ts';
@@ -108,6 +109,10 @@ const machine = setup({
       { guard: making.isOfPath, actions: does(making.pathBroke) },
     ],
     CallGatewayLost: { actions: does(gatewayLost) },
+    CallLegMoved: {
+      guard: ({ context, event }: Args<'CallLegMoved'>) => isHere(context, event.data.legId),
+      actions: does(legMoved),
+    },
   },
   states: {
     new: {

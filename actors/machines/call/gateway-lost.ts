@@ -1,8 +1,20 @@
 import { derivedSid } from '../../events/derived-id.ts';
-import { type CallContext, type CallDecide, type CallEffect, type CallLeg, isHere } from './call-context.ts';
+import {
+  type CallContext,
+  type CallDecide,
+  type CallEffect,
+  type CallLeg,
+  changeLeg,
+  isHere,
+} from './call-context.ts';
 import { hangUpLegs } from './caller.ts';
 import { placeLeg } from './dial.ts';
 import { mediaLost } from './media-asking.ts';
+
+/** Another gateway of its region has a leg now: what is asked of the leg goes there. */
+export const legMoved: CallDecide<'CallLegMoved'> = (context, { data: { legId, region, gateway } }) => ({
+  context: { legs: changeLeg(context, legId, { region, gateway }) },
+});
 
 /**
  * A gateway went away. Legs that ring there are placed anew, elsewhere; should it come back with them, they are

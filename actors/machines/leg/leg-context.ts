@@ -33,7 +33,11 @@ export type LegEventType =
   | 'BridgeRequested'
   | 'UnbridgeRequested'
   | 'ActionFailed'
-  | 'OwnerRestarted';
+  | 'OwnerRestarted'
+  | 'LegAdopted';
+
+/** Another process has the leg: that of the same gateway after a restart, or another gateway's. */
+export type OwnerChange = 'OwnerRestarted' | 'LegAdopted';
 
 export interface LegContext extends Timed {
   readonly legId: string;

@@ -1,5 +1,5 @@
 import { asEndReason, type End, reasonOfStatus } from '../end-reason.ts';
-import type { LegContext, LegDecide, LegEffect } from './leg-context.ts';
+import type { LegContext, LegDecide, LegEffect, OwnerChange } from './leg-context.ts';
 import { aheadOfAllSent } from './leg-sequence.ts';
 
 /** SIP answers that say nothing about the called party, so that another route may do better (RFC 3261, 16.7). */
@@ -202,16 +202,16 @@ export const hangUp =
 
 /** The process that held sockets and ports is a new one: a leg that is not connected is ended, with a reason. */
 export const restarted =
-  (progress: Progress): LegDecide<'OwnerRestarted'> =>
+  (progress: Progress): LegDecide<OwnerChange> =>
   (context, { data }) =>
     ending(context, afterRestart(context, WAY_OUT[progress]), {
       reason: 'restarted',
-      detail: `${data.node} was restarted`,
+      detail: 'node' in data ? `${data.node} was restarted` : `${data.from} went away`,
       by: 'gateway',
     });
 
 /** The goodbye may not have been sent; what the stream knows enough for is said again. */
-export const finishAgain: LegDecide<'OwnerRestarted'> = (context) => {
+export const finishAgain: LegDecide<OwnerChange> = (context) => {
   const dialog = context.dialog && aheadOfAllSent(context.dialog);
   const { effects, context: changes } = ending(
     { ...context, dialog },

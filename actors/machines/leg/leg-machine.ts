@@ -8,6 +8,7 @@ import {
   type LegDecide,
   type LegEffect,
   type LegEventType,
+  type OwnerChange,
 } from './leg-context.ts';
 import * as dialog from './leg-dialog.ts';
 import { mediaStates, portsLost } from './leg-media.ts';
@@ -21,6 +22,12 @@ const actionFailed: Decide<LegContext, LegEffect, 'ActionFailed'> = (_context, {
 const ends = <T extends LegEventType>(decide: LegDecide<T>) => ({
   target: '#leg.ending',
   actions: does(decide),
+});
+
+/** Whatever process has the leg from now on. */
+const ownerChanges = (decide: LegDecide<OwnerChange>, target?: string) => ({
+  OwnerRestarted: { target, actions: does(decide) },
+  LegAdopted: { target, actions: does(resume.adopted, decide) },
 });
 
 type EventOf<T extends LegEventType> = { context: LegContext; event: MachineEvent<T> };
@@ -93,7 +100,7 @@ const machine = setup({
                 CancelReceived: ends(dialog.cancelled),
                 DialogFailed: ends(dialog.dialogFailed('offered')),
                 HangupRequested: ends(dialog.hangUp('offered')),
-                OwnerRestarted: ends(dialog.restarted('offered')),
+                ...ownerChanges(dialog.restarted('offered'), '#leg.ending'),
               },
             },
             ringing: {
@@ -103,7 +110,7 @@ const machine = setup({
                 CancelReceived: ends(dialog.cancelled),
                 DialogFailed: ends(dialog.dialogFailed('offered')),
                 HangupRequested: ends(dialog.hangUp('offered')),
-                OwnerRestarted: ends(dialog.restarted('offered')),
+                ...ownerChanges(dialog.restarted('offered'), '#leg.ending'),
               },
             },
             placing: {
@@ -114,7 +121,7 @@ const machine = setup({
                 },
                 DialogFailed: ends(dialog.dialogFailed('placing')),
                 HangupRequested: ends(dialog.hangUp('placing')),
-                OwnerRestarted: ends(dialog.restarted('placing')),
+                ...ownerChanges(dialog.restarted('placing'), '#leg.ending'),
               },
             },
             inviting: {
@@ -146,7 +153,7 @@ const machine = setup({
                   ends(dialog.dialogFailed('inviting')),
                 ],
                 HangupRequested: ends(dialog.hangUp('inviting')),
-                OwnerRestarted: ends(dialog.restarted('inviting')),
+                ...ownerChanges(dialog.restarted('inviting'), '#leg.ending'),
               },
               initial: 'trying',
               states: {
@@ -188,13 +195,13 @@ const machine = setup({
                       target: 'confirmed',
                       actions: does(dialog.confirmed, resume.acknowledgedAgain),
                     },
-                    OwnerRestarted: { actions: does(resume.resume(false)) },
+                    ...ownerChanges(resume.resume(false)),
                     MediaAllocated: { actions: does(resume.portsAgain(false)) },
                   },
                 },
                 confirmed: {
                   on: {
-                    OwnerRestarted: { actions: does(resume.resume(true)) },
+                    ...ownerChanges(resume.resume(true)),
                     MediaAllocated: { actions: does(resume.portsAgain(true)) },
                     SessionRefreshed: { guard: resume.isNews, actions: does(resume.refreshed) },
                   },
@@ -206,14 +213,14 @@ const machine = setup({
         media: {
           ...mediaStates,
           // Taken where the dialog goes on; elsewhere the leg ends.
-          on: { ...mediaStates.on, OwnerRestarted: { target: '.allocating', actions: does(portsLost) } },
+          on: { ...mediaStates.on, ...ownerChanges(portsLost, '.allocating') },
         },
       },
     },
     ending: {
       on: {
         LegEnded: 'ended',
-        OwnerRestarted: { actions: does(dialog.finishAgain) },
+        ...ownerChanges(dialog.finishAgain),
       },
     },
     ended: { type: 'final' },

@@ -1,5 +1,5 @@
 import type { Dialog, Messages } from '@tandem/proto/generated/events.ts';
-import type { LegContext, LegDecide } from './leg-context.ts';
+import type { LegContext, LegDecide, OwnerChange } from './leg-context.ts';
 import { ending, ourSdp } from './leg-dialog.ts';
 import { aheadOfAllSent } from './leg-sequence.ts';
 
@@ -7,9 +7,14 @@ import { aheadOfAllSent } from './leg-sequence.ts';
 // same ports are asked for, what the media did begins again, and a refresh of the session tells whether the peer is
 // still there.
 
+/** Another gateway has the leg now; what it does is what the leg's own would do after a restart. */
+export const adopted: LegDecide<'LegAdopted'> = (_context, { data: { region, gateway } }) => ({
+  context: { region, gateway },
+});
+
 /** The dialog is taken up again. `acknowledged`: whether the peer has acknowledged our answer, as far as is known. */
 export const resume =
-  (acknowledged: boolean): LegDecide<'OwnerRestarted'> =>
+  (acknowledged: boolean): LegDecide<OwnerChange> =>
   (context) => {
     const { direction, routes, route, session, media, via } = context;
     const dialog = aheadOfAllSent(context.dialog!);

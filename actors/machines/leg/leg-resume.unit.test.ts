@@ -217,3 +217,38 @@ describe('a refresh of the session', () => {
     expect(leg(offered, allocated).when('SessionRefreshed', { dialog: other }).taken).toBe(false);
   });
 });
+
+describe('a leg that another gateway takes', () => {
+  const taken = { region: 'ie1', gateway: 'gw2', from: 'gw1' };
+
+  it('goes on there as after a restart', () => {
+    const adopted = leg(...connected, bridgeAsked).when('LegAdopted', taken);
+    expect(adopted).toMatchObject({
+      state: 'live dialog:connected.confirmed media:allocating',
+      context: { gateway: 'gw2', dialog: ahead, resuming: true },
+      effects: [{ type: 'resume', dialog: ahead, local: 'our sdp', remote: 'their offer' }],
+    });
+    expect(adopted.when('MediaAllocated', moved).effects).toEqual([
+      connect,
+      { type: 'refresh', sdp: 'our sdp elsewhere', moved: true },
+      { type: 'bridge', peer: 'LE2', hears: true },
+    ]);
+  });
+
+  it('ends when it was not connected, with the reason', () => {
+    expect(leg(offered, allocated).when('LegAdopted', taken)).toMatchObject({
+      state: 'ending',
+      effects: [{ type: 'finish', end: { reason: 'restarted', detail: 'gw1 went away', by: 'gateway' } }],
+    });
+  });
+
+  it('is none that was never begun, or has ended', () => {
+    expect(leg().when('LegAdopted', taken).taken).toBe(false);
+    const ended = leg(
+      ...connected,
+      said('HangupRequested', { reason: 'completed' }),
+      said('LegEnded', { reason: 'completed', by: 'router' }),
+    );
+    expect(ended.when('LegAdopted', taken).taken).toBe(false);
+  });
+});

@@ -11,6 +11,7 @@ import { registerGateways } from './commands/gateways.ts';
 import { registerMain } from './commands/main.ts';
 import { registerRegion } from './commands/region.ts';
 import { registerReplay } from './commands/replay.ts';
+import { registerStore } from './commands/store.ts';
 import { registerTest } from './commands/test.ts';
 import { version } from './node-identity.ts';
 
@@ -28,6 +29,7 @@ Examples:
   tandem demo                        a whole network on this machine, and a call through it
   tandem test                        check everything: lint, types, tests
   tandem main us1.yaml               run a main region
+  tandem store data/us1/events.db    let several routers of a main region share a file
   tandem region ie1.yaml             run a region
   tandem gateway ie1-gw2.yaml        run a further gateway of a region
   tandem gateways                    list the gateways, how loaded and how well they are
@@ -44,6 +46,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage.`,
     registerDemo,
     registerTest,
     registerMain,
+    registerStore,
     registerRegion,
     registerGateway,
     registerGateways,

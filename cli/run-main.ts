@@ -2,9 +2,13 @@ import { join } from 'node:path';
 import { createFetcher } from '@tandem/actors/documents/fetcher.ts';
 import { createLinkServer, type LinkServer } from '@tandem/actors/link/link-server.ts';
 import { loadTls } from '@tandem/actors/link/tls.ts';
+import type { CallContext } from '@tandem/actors/machines/call/call-context.ts';
 import { CallRouter } from '@tandem/actors/router/call-router.ts';
-import { oneGateway } from '@tandem/actors/router/call-routing.ts';
+import { watchNetwork } from '@tandem/actors/router/network-watch.ts';
 import { createNumberPlan } from '@tandem/actors/router/number-plan.ts';
+import { policyRouting } from '@tandem/actors/router/policy-routing.ts';
+import { plannedView } from '@tandem/actors/routing/planned-view.ts';
+import { plannedRoutes } from '@tandem/actors/routing/static-network.ts';
 import { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
 import { serializeState } from '@tandem/actors/runtime/behaviour.ts';
 import type { EventHandler, Subscription } from '@tandem/actors/stores/event-store.ts';
@@ -55,9 +59,20 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
 
   const tokens = new Map(config.accounts.map(({ sid, authToken }) => [sid, authToken]));
   let link: LinkServer | undefined;
+  const live = openNetwork({
+    ...{ config, store, log, calls: () => system.live },
+    command: (to, command) => link!.command(to, command),
+  });
+  opening.defer(() => live.close());
+  const network = plannedView(live.network, {
+    routes: plannedRoutes(config.routes),
+    costs: new Map(config.regionCosts.map(({ region, cost }) => [region, cost])),
+  });
+  const routing = policyRouting({ network, policies: config.policies, now: Date.now });
+
   const router = new CallRouter({
     router: self,
-    ...{ store, system, fetcher, routing: oneGateway },
+    ...{ store, system, fetcher, routing },
     plan: createNumberPlan(
       config.numbers.map(({ number, account, ...application }) => ({
         number,
@@ -71,11 +86,6 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
     onError: (error, stream) => log.error({ err: error, stream }, 'a call could not take what its leg said'),
   });
 
-  const live = openNetwork({
-    ...{ config, store, log, calls: () => system.live },
-    command: (to, command) => link!.command(to, command),
-  });
-  opening.defer(() => live.close());
   const api = await runApi(config, store, live.source, log);
   opening.defer(() => api.close());
 
@@ -104,6 +114,14 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
   const found = await system.recover();
   if (found > 0) log.info({ calls: found }, 'calls that were live at the last end go on');
   recovered.resolve();
+  const watch = watchNetwork({
+    network,
+    calls: () => system.liveStreams().filter((stream) => stream.startsWith('call-')),
+    contextOf: async (call) => (await system.snapshot(call)).context as CallContext,
+    tell: (call, message) => system.tell(call, { ...message, correlation: call.slice('call-'.length) }),
+    onError: (error) => log.error({ err: error }, 'a call did not hear of a change of the network'),
+  });
+  opening.defer(() => watch.close());
   log.info(
     {
       main: config.main,

@@ -1,0 +1,21 @@
+import { eventStoreLog } from '@tandem/actors/stores/server/event-store-log.ts';
+import { startStoreServer } from '@tandem/actors/stores/server/store-server.ts';
+import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
+import { parseHostPort } from './config/addresses.ts';
+import type { Log } from './log.ts';
+
+/** Serves an event store in a file. @throws store.unavailable, store.listen-failed */
+export async function runStore(file: string, listen: string, log: Log): Promise<{ close(): Promise<void> }> {
+  await using opening = new AsyncDisposableStack();
+  const store = openSqliteEventStore({ file });
+  opening.defer(() => store.close());
+  const { host, port } = parseHostPort(listen)!;
+  const server = await startStoreServer({
+    ...{ log: eventStoreLog(store), host, port },
+    onError: (error) => log.error({ err: error }, 'the store could not answer'),
+  });
+  opening.defer(() => server.close());
+  log.info({ file, store: server.connectionString }, 'store runs');
+  const running = opening.move();
+  return { close: () => running.disposeAsync() };
+}

@@ -25,6 +25,21 @@ export interface NetworkOptions {
   readonly capacity?: number;
   /** Pairs of RTP ports; 20 unless given. */
   readonly ports?: number;
+  /** The region has a further gateway, `gw2`, behind its border. */
+  readonly further?: {
+    /** Legs at once; 1000 unless given. */
+    readonly capacity?: number;
+  };
+}
+
+/** What the REST API says of a gateway. */
+export interface GatewayAnswer {
+  readonly name: string;
+  readonly healthy: boolean;
+  readonly linked: boolean;
+  readonly draining: boolean;
+  readonly legs: number;
+  readonly capacity: number;
 }
 
 /** A main region and a local region as two processes on loopback, an application, and where a carrier is. */
@@ -38,13 +53,16 @@ export class Network {
   /** Where the region's carrier trunk sends calls, and where it sends what that cannot take. */
   readonly carrierPort: number;
   readonly secondCarrierPort: number;
+  /** Where the further gateway takes calls, if there is one. */
+  readonly furtherSipPort: number;
   main!: TandemProcess;
   region!: TandemProcess;
+  further?: TandemProcess;
 
   private constructor(
     directory: string,
     application: ApplicationServer,
-    ports: { sip: number; api: number; carrier: number; secondCarrier: number },
+    ports: { sip: number; api: number; carrier: number; secondCarrier: number; furtherSip: number },
   ) {
     this.directory = directory;
     this.application = application;
@@ -53,12 +71,20 @@ export class Network {
     this.apiPort = ports.api;
     this.carrierPort = ports.carrier;
     this.secondCarrierPort = ports.secondCarrier;
+    this.furtherSipPort = ports.furtherSip;
+  }
+
+  /** Where the further gateway takes calls: `127.0.0.1:port` over UDP. */
+  get furtherSip(): string {
+    return `127.0.0.1:${this.furtherSipPort}`;
   }
 
   static async start(options: NetworkOptions): Promise<Network> {
     const directory = await mkdtemp(join(tmpdir(), 'tandem-e2e-'));
     const application = await ApplicationServer.start(AUTH_TOKEN, options.application);
-    const [link, sip, api, carrier, secondCarrier] = [
+    const [link, sip, api, carrier, secondCarrier, furtherSip, border] = [
+      await freePort(),
+      await freePort(),
       await freePort(),
       await freePort(),
       await freePort(),
@@ -78,7 +104,7 @@ export class Network {
         api: { listen: `127.0.0.1:${api}` },
         applications: { allowPrivateNetworks: true },
         regions: ['ie1'],
-        accounts: [{ sid: ACCOUNT, authToken: AUTH_TOKEN, name: 'Test' }],
+        accounts: [{ sid: ACCOUNT, authToken: AUTH_TOKEN, name: 'Test', operator: true }],
         numbers: [
           { number: NUMBER, account: ACCOUNT, voiceUrl: `${application.url}/voice` },
           {
@@ -90,40 +116,60 @@ export class Network {
         ],
       }),
     );
-    await writeFile(
-      join(directory, 'ie1.yaml'),
-      stringify({
-        region: 'ie1',
-        gateway: 'gw1',
-        data: join(directory, 'ie1'),
-        link: { mains: [{ name: 'us1', address: `127.0.0.1:${link}` }], certificates },
-        sip: { listen: [`udp:127.0.0.1:${sip}`, `tcp:127.0.0.1:${sip}`] },
-        media: {
-          bind: '127.0.0.1',
-          ports: `${rtp.first}-${rtp.last}`,
-          silenceLimit: options.silenceLimit ?? 0,
+    const pipes = options.further && (await portRange(20));
+    const region = {
+      region: 'ie1',
+      gateway: 'gw1',
+      data: join(directory, 'ie1'),
+      link: { mains: [{ name: 'us1', address: `127.0.0.1:${link}` }], certificates },
+      ...(options.further && { border: { listen: `127.0.0.1:${border}` } }),
+      sip: { listen: [`udp:127.0.0.1:${sip}`, `tcp:127.0.0.1:${sip}`] },
+      media: {
+        bind: '127.0.0.1',
+        ports: `${rtp.first}-${rtp.last}`,
+        silenceLimit: options.silenceLimit ?? 0,
+        ...(pipes && { pipes: { ports: `${pipes.first}-${pipes.last}` } }),
+      },
+      downloads: { allowPrivateNetworks: true },
+      capacity: options.capacity ?? 1000,
+      trunks: [
+        {
+          name: 'carrier',
+          allow: ['127.0.0.1/32'],
+          address: `127.0.0.1:${carrier}`,
+          prefixes: ['+1'],
         },
-        downloads: { allowPrivateNetworks: true },
-        capacity: options.capacity ?? 1000,
-        trunks: [
-          {
-            name: 'carrier',
-            allow: ['127.0.0.1/32'],
-            address: `127.0.0.1:${carrier}`,
-            prefixes: ['+1'],
+        {
+          name: 'second-carrier',
+          allow: ['127.0.0.2/32'],
+          address: `127.0.0.1:${secondCarrier}`,
+          prefixes: ['+1'],
+        },
+      ],
+    };
+    await writeFile(join(directory, 'ie1.yaml'), stringify(region));
+    if (options.further) {
+      const [own, ownPipes] = [await portRange(20), await portRange(20)];
+      const { border: _ours, ...shared } = region;
+      await writeFile(
+        join(directory, 'ie1-gw2.yaml'),
+        stringify({
+          ...{ ...shared, gateway: 'gw2', data: join(directory, 'ie1-gw2') },
+          link: { ...region.link, border: `127.0.0.1:${border}` },
+          sip: { listen: [`udp:127.0.0.1:${furtherSip}`] },
+          media: {
+            ...region.media,
+            ports: `${own.first}-${own.last}`,
+            pipes: { ports: `${ownPipes.first}-${ownPipes.last}` },
           },
-          {
-            name: 'second-carrier',
-            allow: ['127.0.0.2/32'],
-            address: `127.0.0.1:${secondCarrier}`,
-            prefixes: ['+1'],
-          },
-        ],
-      }),
-    );
-    const network = new Network(directory, application, { sip, api, carrier, secondCarrier });
+          capacity: options.further.capacity ?? 1000,
+        }),
+      );
+    }
+    const network = new Network(directory, application, { sip, api, carrier, secondCarrier, furtherSip });
     await network.startMain();
     await network.startRegion();
+    if (options.further) await network.startFurther();
     return network;
   }
 
@@ -137,6 +183,33 @@ export class Network {
     await this.region.logged((line) => line.msg === 'link: connected');
   }
 
+  /** Starts the further gateway and waits until it is linked. */
+  async startFurther(): Promise<void> {
+    const file = join(this.directory, 'ie1-gw2.yaml');
+    this.further = await TandemProcess.start(['gateway', file], 'gateway runs');
+    await this.further.logged((line) => line.msg === 'link: connected');
+  }
+
+  /** What the REST API answers the operator. */
+  async api<T>(path: string, method = 'GET'): Promise<T> {
+    const authorization = `Basic ${Buffer.from(`${ACCOUNT}:${AUTH_TOKEN}`).toString('base64')}`;
+    const answer = await fetch(`http://127.0.0.1:${this.apiPort}${path}`, {
+      method,
+      headers: { authorization },
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as T;
+  }
+
+  /** Resolves when the API tells of a gateway what is waited for. */
+  async gatewayIs(name: string, fits: (gateway: GatewayAnswer) => boolean): Promise<void> {
+    for (;;) {
+      const { gateways } = await this.api<{ gateways: GatewayAnswer[] }>('/v1/gateways');
+      if (gateways.some((gateway) => gateway.name === name && fits(gateway))) return;
+      await setTimeout(20);
+    }
+  }
+
   /** Reads the central store, which works while the main region writes it. */
   readCentral<T>(read: (store: EventStore) => Promise<T>): Promise<T> {
     return readStore(join(this.directory, 'us1/events.db'), read);
@@ -147,9 +220,10 @@ export class Network {
     return readAll(join(this.directory, 'us1/events.db'));
   }
 
-  /** What the region's journal holds. */
-  journalEvents(): Promise<RecordedEvent[]> {
-    return readAll(join(this.directory, 'ie1/journal.db'));
+  /** What the journals of the region's gateways hold, one after the other. */
+  async journalEvents(): Promise<RecordedEvent[]> {
+    const own = await readAll(join(this.directory, 'ie1/journal.db'));
+    return this.further ? [...own, ...(await readAll(join(this.directory, 'ie1-gw2/journal.db')))] : own;
   }
 
   /** How many events of calls a process's store holds. */
@@ -187,16 +261,19 @@ export class Network {
 
   /** The last states of actors that ended, as the processes that run now had them in memory, by stream. */
   liveStates(): Record<string, string> {
-    const lines = [...this.main.log, ...this.region.log].filter((line) => line.msg === 'an actor ended');
+    const lines = [...this.main.log, ...this.region.log, ...(this.further?.log ?? [])].filter(
+      (line) => line.msg === 'an actor ended',
+    );
     return Object.fromEntries(lines.map((line) => [line.stream, line.state]));
   }
 
-  /** Stops both processes in order, the region first; their exit statuses. */
-  async close(): Promise<{ region: number | null; main: number | null }> {
+  /** Stops the processes in order, the main region last; their exit statuses. */
+  async close(): Promise<{ region: number | null; main: number | null; further?: number | null }> {
+    const further = await this.further?.stop();
     const region = await this.region.stop();
     const main = await this.main.stop();
     await this.application.close();
     await rm(this.directory, { recursive: true });
-    return { region, main };
+    return { region, main, ...(further !== undefined && { further }) };
   }
 }

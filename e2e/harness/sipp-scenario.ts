@@ -68,6 +68,8 @@ export const caller = {
   ackRefusal: (): Step => send(byCaller('ACK', CALLED, 1, '[peer_tag_param]', INVITE_BRANCH), {}, false),
   /** Takes the INVITE back. */
   cancel: (): Step => send(byCaller('CANCEL', CALLED, 1, '', INVITE_BRANCH), {}, true),
+  /** Asks whether a call would be taken (section 11.1). */
+  options: (): Step => send(byCaller('OPTIONS', CALLED, 1), { headers: [contact('carrier')] }, true),
   request: (method: string, cseq: number, content: Content = {}): Step =>
     send(
       byCaller(method, '[next_url]', cseq, '[peer_tag_param]'),

@@ -48,7 +48,8 @@ export function scenarios(
     network = await Network.start({ ...options, application: pages({}) });
   });
   afterAll(async () => {
-    expect(await network?.close()).toEqual({ region: 0, main: 0 });
+    const further = network?.further ? { further: 0 } : {};
+    expect(await network?.close()).toEqual({ region: 0, main: 0, ...further });
   });
   return (name, application, run) => {
     declare(name, async () => {
@@ -156,7 +157,9 @@ class Performance implements Stage {
     await expectReplayed(network);
     expect(this.asked().filter(({ signed }) => !signed)).toEqual([]);
     expect(await udpPortsOf(network.region.pid)).toEqual([network.sipPort]);
+    if (network.further) expect(await udpPortsOf(network.further.pid)).toEqual([network.furtherSipPort]);
     const errors = [
+      ...(network.further?.log ?? []),
       ...network.main.log.slice(this.#logged.main),
       ...network.region.log.slice(this.#logged.region),
     ].filter(({ level }) => level === 'error' || level === 'fatal');
@@ -170,8 +173,8 @@ class Performance implements Stage {
 
   /** What happened in the calls of the test, and what the processes had to complain about. */
   async history(): Promise<string> {
-    const { main, region } = this.network;
+    const { main, region, further } = this.network;
     const history = await historyOf(this.network, (sid) => !this.#before.has(sid));
-    return [history, ...main.problems, ...region.problems].join('\n');
+    return [history, ...main.problems, ...region.problems, ...(further?.problems ?? [])].join('\n');
   }
 }

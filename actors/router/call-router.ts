@@ -116,7 +116,8 @@ export class CallRouter {
   }
 }
 
-const FAULTS_OF_THE_CALL: ReadonlySet<string> = new Set([
+/** Errors of one call, which no other try mends. */
+export const FAULTS_OF_THE_CALL: ReadonlySet<string> = new Set([
   'runtime.machine-failed',
   'runtime.invalid-event',
   'runtime.unknown-version',

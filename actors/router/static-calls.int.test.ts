@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { TandemError } from '../errors/tandem-error.ts';
 import { readCallHistory, replayCall } from '../history/call-history.ts';
 import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
 import { offeredData } from '../machines/leg/testing/leg-events.ts';
@@ -154,6 +155,7 @@ describe('a number without an application', () => {
     ]);
     await journal.append('leg-LE1', 'no-stream', [offered('ie1/gw1')]);
     await commanded('PlayRequested');
+    await journal.append('leg-LE1', 0, [ended()]);
     await calls.close();
     expect(commands.every(({ correlation }) => correlation === 'CA1')).toBe(true);
     expect(await Array.fromAsync(journal.readStream('call-CA2'))).toEqual([]);
@@ -172,6 +174,23 @@ describe('a number without an application', () => {
     const seen = await types(one.journal);
     expect(seen.filter((type) => type === 'CallReceived')).toHaveLength(1);
     expect(seen.filter((type) => type === 'CallLegLeft')).toHaveLength(1);
+  });
+
+  it('is run in the end, though the journal cannot be written for a moment', async () => {
+    const one = disk();
+    const { journal } = one;
+    const append = journal.append.bind(journal);
+    let failures = 1;
+    journal.append = async (stream, expected, events) => {
+      if (stream === 'call-CA1' && failures-- > 0)
+        throw new TandemError('store.unavailable', { store: 'SQLite', detail: 'the disk is full' });
+      return append(stream, expected, events);
+    };
+    const { commanded, errors } = await gateway(SAY, { disk: one });
+    await journal.append('leg-LE1', 'no-stream', [offered('ie1/gw1')]);
+    await commanded('PlayRequested');
+    expect(errors).toMatchObject([{ code: 'store.unavailable' }]);
+    expect((await types(journal)).filter((type) => type === 'CallReceived')).toHaveLength(1);
   });
 
   it('whose document cannot be run here is refused at the start', async () => {

@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instruction } from '@tandem/proto/generated/events.ts';
 import { parseStaticDocument } from '../documents/static-document.ts';
 import { asRecorded, TandemError } from '../errors/tandem-error.ts';
@@ -14,6 +14,7 @@ import type { Checkpoints } from '../stores/checkpoints.ts';
 import type { EventStore, Position, RecordedEvent, Subscription } from '../stores/event-store.ts';
 import { callEffects } from './call-effects.ts';
 import { callMessage } from './call-message.ts';
+import { FAULTS_OF_THE_CALL } from './call-router.ts';
 import { oneGateway } from './call-routing.ts';
 import { createNumberPlan, type NumberPlan } from './number-plan.ts';
 import { beginsAtGateway } from './run-by-gateway.ts';
@@ -42,6 +43,8 @@ export interface StaticCallsOptions extends GatewayName {
 const CHECKPOINT = 'static-calls';
 /** Milliseconds between two notes of how far the journal was heard; what came since is heard again at the next start. */
 const NOTE_EVERY = 1000;
+/** Milliseconds before a journal that could not be read is read again. */
+const READ_AGAIN = 1000;
 /** Milliseconds that the ends of calls are waited for when this is closed. */
 const PATIENCE = 2000;
 
@@ -62,6 +65,8 @@ export class StaticCalls {
   /** Sids of the calls that are run here, and of the last that were. */
   readonly #calls = new Set<string>();
   #subscription: Subscription | undefined;
+  #again: NodeJS.Timeout | undefined;
+  #closed = false;
   #heard: Position | undefined;
   #noted = 0;
 
@@ -92,19 +97,30 @@ export class StaticCalls {
 
   /** Begins to hear what the journal says of legs; to be called when the actors of the process before are back. */
   async start(): Promise<void> {
-    const { checkpoints, journal, system } = this.#options;
+    const { checkpoints, system } = this.#options;
     for (const stream of system.liveStreams().filter(isCall)) this.#calls.add(stream.slice('call-'.length));
     this.#heard = await checkpoints.load(CHECKPOINT);
+    this.#listen();
+  }
+
+  #listen(): void {
+    const { journal, onError } = this.#options;
     const from = this.#heard === undefined ? 'start' : { after: this.#heard };
     this.#subscription = journal.subscribeToAll(from, (event) => this.#take(event));
-    this.#subscription.ended.catch((error) => this.#options.onError(error, 'static-calls'));
+    this.#subscription.ended.catch((error) => {
+      if (asRecorded(error).code.endsWith('.closed')) return; // the process is being stopped
+      onError(error, 'static-calls');
+      if (!this.#closed) this.#again = setTimeout(() => this.#listen(), READ_AGAIN);
+    });
   }
 
   /** To be called when the legs are at their end: waits a little for their calls' ends. */
   async close(): Promise<void> {
     const { checkpoints, system } = this.#options;
     const until = performance.now() + PATIENCE;
-    while (system.liveStreams().some(isCall) && performance.now() < until) await setTimeout(10);
+    while (system.liveStreams().some(isCall) && performance.now() < until) await sleep(10);
+    this.#closed = true;
+    clearTimeout(this.#again);
     await this.#subscription?.stop();
     if (this.#heard !== undefined) await checkpoints.save(CHECKPOINT, this.#heard);
   }
@@ -126,7 +142,7 @@ export class StaticCalls {
     if (this.#calls.size > REMEMBERED) this.#calls.delete(this.#calls.values().next().value!);
   }
 
-  /** Tells a call. One that fails on it is ended, as are the legs of one that is over. */
+  /** Tells a call. One that fails on it is ended, as are the legs of one that is over; what is not durable is told again. */
   async #tell(event: RecordedEvent, message: Message): Promise<void> {
     const { system, onError } = this.#options;
     const stream = `call-${event.correlation}`;
@@ -134,8 +150,10 @@ export class StaticCalls {
       const outcome = await system.tell(stream, message);
       if (!outcome.taken && outcome.state === 'ended') await this.#letGo(event);
     } catch (error) {
+      const { code, message: detail } = asRecorded(error);
+      if (!FAULTS_OF_THE_CALL.has(code)) throw error;
       onError(error, stream);
-      const data = { reason: 'failed', detail: asRecorded(error).message };
+      const data = { reason: 'failed', detail };
       const end = { type: 'CallHangupRequested', data, cause: event.id } as const;
       const ended = await system.tell(stream, end).catch((lost) => onError(lost, stream));
       if (!ended?.taken) await this.#letGo(event);

@@ -18,7 +18,7 @@ export const NOT_TAKEN = 'not taken: another version of the machine ran this cal
 
 /** What the legs of a call are called, by leg id. */
 export const namesOf = ({ participants }: CallHistory): Names =>
-  new Map(participants.map(({ stream, name }) => [stream.replace(/^leg-/, ''), name]));
+  new Map(participants.map(({ stream, name }) => [stream.replace(/^(?:leg|pipe)-/, ''), name]));
 
 /**
  * The lines of one step: when, who, which event, from which state to which; below it what the event said and

@@ -26,7 +26,7 @@ const failing = (message: string): CallHistory => ({
   events: [
     event(0, 'CallReceived', {
       ...{ callSid: CALL, accountSid: 'AC1', legId: CALLER, region: 'ie1', gateway: 'gw1', trunk: 'carrier' },
-      ...{ from: '+15550111', to: '+15550100' },
+      ...{ from: '+15550111', to: '+15550100', codecs: ['PCMU'] },
       application: { voiceUrl: 'https://user:hunter2@app.example.com/voice', voiceMethod: 'POST' },
     }),
     event(1, 'ActionFailed', { action: 'command', code: 'link.lost', message }),

@@ -100,9 +100,9 @@ export const pipeAskedFor = (effect: CallEffect): Messages['PipeRequested'] | un
     ? (effect.message.data as Messages['PipeRequested'])
     : undefined;
 
-/** `pipe uk1-de1`: the end in uk1 of a pipe towards de1; one of several is numbered. */
+/** `uk1→de1`: the end in uk1 of a pipe towards de1; one of several is numbered. */
 export function pipeName({ region, towards }: Messages['PipeRequested'], others: readonly string[]): string {
-  const name = `pipe ${region}-${towards}`;
+  const name = `${region}→${towards}`;
   const same = others.filter((other) => other === name || other.startsWith(`${name} `)).length;
   return same === 0 ? name : `${name} ${same + 1}`;
 }

@@ -9,7 +9,7 @@ import type { MediaPath, PathBranch, PathLeg, PathRequest, Subject } from '../ro
 import { ratePath } from '../routing/rate-path.ts';
 import { recordDecision } from '../routing/record-decision.ts';
 import { shouldMove } from '../routing/should-move.ts';
-import type { CallRouting } from './call-routing.ts';
+import { type CallRouting, oneGateway } from './call-routing.ts';
 
 export interface PolicyRoutingOptions {
   readonly network: NetworkView;
@@ -31,12 +31,15 @@ export function policyRouting({ network, policies, now }: PolicyRoutingOptions):
     ...(accountSid !== '' && { accountSid }),
   });
   return {
-    placeLeg({ legId, call, from, to, near, codec, tried }): Messages['CallLegPlaced'] {
+    placeLeg(asked): Messages['CallLegPlaced'] {
+      const { legId, call, from, to, near, codec, tried } = asked;
       const question = {
         ...{ ...subject(call), from, to },
         near: { ...near, ...(codec !== undefined && { codecs: [codec] }) },
       };
       const now = without(network.current(), tried);
+      // A gateway whose leg calls is there, whatever has been heard of it yet.
+      if (!knows(now, near)) return oneGateway.placeLeg(asked);
       const answer = chooseGateway(question, now, policies);
       const { chosen, reasons } = answer;
       if (!chosen) throw new TandemError('routing.no-gateway', { to, detail: sentences(reasons) });
@@ -110,6 +113,9 @@ function pathInUse({ legs }: PathRequest, nodes: readonly PathNode[]): MediaPath
   };
   return { mode, regions: [...new Set(nodes.map(({ region }) => region))].sort(), branches: [branch] };
 }
+
+const knows = ({ regions }: Network, { region, gateway }: Place): boolean =>
+  regions.some(({ name, gateways }) => name === region && gateways.some((one) => one.name === gateway));
 
 /** The network as if some gateways took no new legs. */
 function without(network: Network, full: readonly Place[]): Network {

@@ -1,25 +1,29 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { LOCAL_REGIONS } from './demo-places.ts';
 
-/** The number of the demo's application, and that of the phone to which it connects. */
+/** The number of the demo's application. */
 export const APPLICATION_NUMBER = '+15550100';
-export const CALLEE_NUMBER = '+15550142';
+
+const phoneFor = (key: string | null) => LOCAL_REGIONS.find((region) => region.key === key);
 
 /** What an application is: documents by path, given what the router says of the call. */
 const DOCUMENTS: Record<string, (params: URLSearchParams) => string> = {
   '/voice': () => `<Response>
   <Gather numDigits="1" timeout="10" action="/key">
-    <Say>Welcome to Tandem. Press one to be connected to another phone.</Say>
+    <Say>Welcome to Tandem. Press one for a phone in London, or two for a phone in Frankfurt.</Say>
   </Gather>
   <Say>You pressed no key. Goodbye.</Say>
 </Response>`,
-  '/key': (params) =>
-    params.get('Digits') === '1'
+  '/key': (params) => {
+    const called = phoneFor(params.get('Digits'));
+    return called
       ? `<Response>
   <Say>One moment.</Say>
-  <Dial action="/after" timeout="20" hangupOnStar="true"><Number>${CALLEE_NUMBER}</Number></Dial>
+  <Dial action="/after" timeout="20" hangupOnStar="true"><Number>${called.phone}</Number></Dial>
 </Response>`
-      : '<Response><Redirect>/voice</Redirect></Response>',
+      : '<Response><Redirect>/voice</Redirect></Response>';
+  },
   '/after': (params) => `<Response>
   <Say>The other phone has hung up. The result was ${params.get('DialCallStatus')}. Goodbye.</Say>
   <Hangup/>

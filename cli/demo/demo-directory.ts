@@ -2,13 +2,15 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { openSqliteFileForWriting } from '@tandem/actors/stores/sqlite-database.ts';
+import { LOCAL_REGIONS, MAIN_REGION } from './demo-places.ts';
 
 /** Tells a directory that a demo made from one that holds somebody's work. */
 const MARK = 'made-by-tandem-demo';
 const SAYS = 'Made by `tandem demo`, which removes what an earlier demo left here when it starts.\n';
 
 /** What a demo leaves in its directory. */
-const LEFT = ['certificates', 'us1', 'ie1', 'us1.yaml', 'ie1.yaml'];
+const REGIONS = [MAIN_REGION, ...LOCAL_REGIONS].map(({ name }) => name);
+const LEFT = ['certificates', ...REGIONS, ...REGIONS.map((name) => `${name}.yaml`)];
 
 /**
  * Makes the directory of a demo, without what an earlier demo left in it. Nothing else is ever removed.
@@ -25,7 +27,7 @@ export async function prepareDemoDirectory(directory: string): Promise<void> {
     throw fail((error as Error).message);
   }
   if (present.length > 0 && !present.includes(MARK)) throw fail('it holds files that no demo has made');
-  if (present.includes('us1') && inUse(join(directory, 'us1', 'events.db')))
+  if (present.includes(MAIN_REGION.name) && inUse(join(directory, MAIN_REGION.name, 'events.db')))
     throw fail('another demo that runs is using it');
   await writeFile(join(directory, MARK), SAYS);
   for (const name of LEFT) await rm(join(directory, name), { recursive: true, force: true });

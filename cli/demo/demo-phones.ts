@@ -1,14 +1,17 @@
 import { createFliteSynthesizer } from '@tandem/gateways/audio/speech.ts';
 import { type PhoneCall, type PhoneRings, SipPhone } from '@tandem/gateways/phone/sip-phone.ts';
 import { type Heard, whatIsHeard } from '@tandem/gateways/phone/what-is-heard.ts';
-import { APPLICATION_NUMBER, CALLEE_NUMBER } from './demo-application.ts';
+import { APPLICATION_NUMBER } from './demo-application.ts';
+import type { WrittenRegion } from './demo-config.ts';
 
 const CALLER_NUMBER = '+15550199';
 /** Samples that are listened to at a time: half a second. */
 const STRETCH = 4000;
+/** Milliseconds for which a phone that is called listens before it hangs up. */
+const LISTENS = 20_000;
 
 /** Says what a phone of the demo does and hears. */
-export type Narrate = (phone: 'caller' | 'callee', text: string) => void;
+export type Narrate = (phone: string, text: string) => void;
 
 const inWords = (heard: Heard): string =>
   heard.kind === 'tone'
@@ -39,17 +42,24 @@ async function promptOver({ audio }: PhoneCall): Promise<void> {
   await audio.until(() => audio.silentFor > 500);
 }
 
-/** The phone that is called: it rings, answers, says something, listens, and hangs up. */
-export async function openCallee(port: number, narrate: Narrate): Promise<{ close(): Promise<void> }> {
-  const tell = (text: string) => narrate('callee', text);
+/** A phone that is called: it rings, answers, says something and listens. */
+export interface Callee {
+  /** The next call that it answers, once it has greeted. */
+  greeted(): Promise<PhoneCall>;
+  close(): Promise<void>;
+}
+
+export async function openCallee(
+  { city, phone: number, phonePort }: WrittenRegion,
+  narrate: Narrate,
+): Promise<Callee> {
+  const tell = (text: string) => narrate(`phone in ${city}`, text);
   const speech = createFliteSynthesizer();
   const phone = await SipPhone.open({
-    number: CALLEE_NUMBER,
-    address: '127.0.0.1',
-    port,
+    ...{ number, address: '127.0.0.1', port: phonePort },
     peers: ['127.0.0.0/8'],
   });
-  const text = 'Hello. This is the other phone. You hear me over two legs that are bridged in the region.';
+  const text = `Hello. This is the phone in ${city}.`;
   const greeting = (await speech.synthesize({ text })).samples;
   const timers = new Set<NodeJS.Timeout>();
   const later = (milliseconds: number, act: () => unknown) => {
@@ -59,6 +69,7 @@ export async function openCallee(port: number, narrate: Narrate): Promise<{ clos
     }, milliseconds);
     timers.add(timer);
   };
+  let next = Promise.withResolvers<PhoneCall>();
   phone.on('rings', ({ from, call, ring, answer }: PhoneRings) => {
     tell(`rings: ${from} calls`);
     ring();
@@ -69,7 +80,13 @@ export async function openCallee(port: number, narrate: Narrate): Promise<{ clos
       tell('answers and speaks');
       narrateSound(call, tell);
       call.audio.say(greeting);
-      later(greeting.length / 8 + 3000, () => {
+      later(greeting.length / 8, () => {
+        const { resolve } = next;
+        next = Promise.withResolvers();
+        resolve(call);
+      });
+      // A person who calls has as long; the demo's own calls are over before.
+      later(greeting.length / 8 + LISTENS, () => {
         if (call.over) return;
         tell('hangs up');
         void call.hangUp();
@@ -77,6 +94,7 @@ export async function openCallee(port: number, narrate: Narrate): Promise<{ clos
     });
   });
   return {
+    greeted: () => next.promise,
     async close() {
       for (const timer of timers) clearTimeout(timer);
       await Promise.all([phone.close(), speech.close()]);
@@ -84,13 +102,25 @@ export async function openCallee(port: number, narrate: Narrate): Promise<{ clos
   };
 }
 
+export interface DemoCall {
+  /** Where the caller's carrier reaches its region. */
+  readonly sipPort: number;
+  readonly city: string;
+  /** What it presses when it is asked. */
+  readonly key: string;
+  /** Called once the two talk; then the call is over. */
+  readonly talk: (caller: PhoneCall) => Promise<void>;
+}
+
 /** Calls the application, as a person would, and hangs up when told to stop; resolves when the call is over. */
-export async function callApplication(sipPort: number, narrate: Narrate, stop: AbortSignal): Promise<void> {
-  const tell = (text: string) => narrate('caller', text);
+export async function callApplication(
+  { sipPort, city, key, talk }: DemoCall,
+  narrate: Narrate,
+  stop: AbortSignal,
+): Promise<void> {
+  const tell = (text: string) => narrate(`caller in ${city}`, text);
   const phone = await SipPhone.open({ number: CALLER_NUMBER, address: '127.0.0.1', peers: ['127.0.0.0/8'] });
-  const speech = createFliteSynthesizer();
   try {
-    const words = (await speech.synthesize({ text: 'Hello, can you hear me?', voice: 'woman' })).samples;
     const over = Promise.withResolvers<void>();
     tell(`calls ${APPLICATION_NUMBER}`);
     const call = await phone.call(`sip:${APPLICATION_NUMBER}@127.0.0.1:${sipPort}`);
@@ -104,16 +134,14 @@ export async function callApplication(sipPort: number, narrate: Narrate, stop: A
       tell('is answered');
       narrateSound(call, tell);
       await promptOver(call);
-      tell('presses 1');
-      call.audio.press('1');
-      await call.audio.until(() => whatIsHeard(call.audio.heard.subarray(-STRETCH)).kind === 'tone');
-      await promptOver(call);
-      tell('speaks');
-      call.audio.say(words);
+      if (call.over) return;
+      tell(`presses ${key}`);
+      call.audio.press(key);
+      await talk(call).catch(over.reject);
     });
     if (stop.aborted) void call.hangUp();
     await over.promise;
   } finally {
-    await Promise.all([phone.close(), speech.close()]);
+    await phone.close();
   }
 }

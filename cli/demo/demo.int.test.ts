@@ -25,11 +25,11 @@ async function startDemo() {
   const answered = Promise.withResolvers<void>();
   child.stdout.setEncoding('utf8').on('data', (text) => {
     said += text;
-    if (said.includes('The caller is answered.')) answered.resolve();
+    if (said.includes('The caller in London is answered.')) answered.resolve();
   });
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   await Promise.race([answered.promise, exited]);
-  const region = Number(/region ie1 +process (\d+)/.exec(said)?.[1]);
+  const region = Number(/London +uk1 +process (\d+)/.exec(said)?.[1]);
   return { child, exited, region, said: () => said };
 }
 
@@ -43,7 +43,7 @@ function runs(pid: number): boolean {
 
 describe('the demo', () => {
   it(
-    'that is interrupted in the middle of its call ends in order, its region as well',
+    'that is interrupted in the middle of its call ends in order, its regions as well',
     async () => {
       const { child, exited, region, said } = await startDemo();
       expect(runs(region)).toBe(true);
@@ -56,7 +56,7 @@ describe('the demo', () => {
   );
 
   it(
-    'that is killed takes its region with it',
+    'that is killed takes its regions with it',
     async () => {
       const { child, exited, region } = await startDemo();
       expect(runs(region)).toBe(true);

@@ -4,13 +4,13 @@ import {
   pipeAskedFor,
   pipeName,
 } from '@tandem/actors/history/call-history.ts';
-import type { CallEffect } from '@tandem/actors/machines/call/call-context.ts';
+import type { CallContext, CallEffect } from '@tandem/actors/machines/call/call-context.ts';
 import { kindOf } from '@tandem/actors/machines/kinds.ts';
 import { streamOf } from '@tandem/actors/router/call-message.ts';
 import { initialSnapshot, stateName, step } from '@tandem/actors/runtime/behaviour.ts';
 import { asMachineEvent } from '@tandem/actors/runtime/rebuild.ts';
 import type { RecordedEvent } from '@tandem/actors/stores/event-store.ts';
-import type { Messages } from '@tandem/proto/generated/events.ts';
+import type { Messages, PathNode } from '@tandem/proto/generated/events.ts';
 import type { AnyMachineSnapshot } from 'xstate';
 import type { Look } from '../terminal.ts';
 import { timelineLines } from '../timeline.ts';
@@ -51,6 +51,12 @@ export class LiveView {
     const [from, to] = [stateName(before.value), stateName(after.value)];
     const shown = { index: 0, participant, event, from, to, taken, effects, before, after };
     return timelineLines(shown, call.start, call, this.#look);
+  }
+
+  /** The gateways that a call's media passes now, in order; nothing while it is joined with nobody. */
+  pathOf(callSid: string): readonly PathNode[] | undefined {
+    const state = this.#states.get(`call-${callSid}`);
+    return (state?.context as CallContext | undefined)?.media.path?.nodes;
   }
 
   #callOf({ correlation: callSid, time }: RecordedEvent): Watched {

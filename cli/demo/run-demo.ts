@@ -1,6 +1,8 @@
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { readCallHistory } from '@tandem/actors/history/call-history.ts';
+import { mouthToEar } from '@tandem/gateways/phone/mouth-to-ear.ts';
+import type { PhoneCall } from '@tandem/gateways/phone/sip-phone.ts';
 import { callHeader } from '../call-header.ts';
 import { loadConfig } from '../config/load.ts';
 import { createLog } from '../log.ts';
@@ -12,8 +14,11 @@ import { lookOf } from '../terminal.ts';
 import { untilStopped } from '../until-stopped.ts';
 import { APPLICATION_NUMBER, startDemoApplication } from './demo-application.ts';
 import { DEMO_ACCOUNT, DEMO_TOKEN, writeDemoConfig } from './demo-config.ts';
+import { openDemoDistance } from './demo-distance.ts';
+import { type MeasuredCall, measuredTable, sayDistances, sayMeasured } from './demo-measured.ts';
 import { callApplication, type Narrate, openCallee } from './demo-phones.ts';
-import { checkDemoPorts, type DemoPorts, freePort } from './demo-ports.ts';
+import { MAIN_REGION } from './demo-places.ts';
+import { checkDemoPorts, type DemoPorts } from './demo-ports.ts';
 import { LiveView } from './live-view.ts';
 import { startRegionProcess } from './region-process.ts';
 
@@ -30,7 +35,8 @@ const INTERRUPTED = 128 + constants.signals.SIGINT;
 const say = (text = ''): void => console.log(text);
 
 /**
- * A main region and a local region on loopback, an application, and two phones: one calls, the other is called.
+ * A main region and two local regions, as far from each other as on the map; an application; and phones: one calls
+ * those of both regions.
  * Tells what happens as it happens. A signal ends it in order, wherever it has got to; a second one at once.
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
@@ -56,60 +62,97 @@ async function perform(
   const { style } = look;
   const narrate: Narrate = (phone, text) => say(style.busy(`☎  The ${phone} ${text}.`));
 
-  say(style.strong('Tandem on this machine: a main region, a region, an application, two phones.'));
+  say(
+    style.strong('Tandem on this machine: a main region, two local regions, an application, three phones.'),
+  );
+  const distance = await openDemoDistance();
+  opened.defer(() => distance.close());
+  if (distance.missing) say(`  There is no distance between them: ${distance.missing}.`);
   const application = await startDemoApplication((path, params) => {
     const digits = params.get('Digits');
     say(style.busy(`⇄  The application is asked for ${path}${digits ? ` with Digits=${digits}` : ''}.`));
   });
   opened.defer(() => application.close());
-  const files = await writeDemoConfig(directory, application.url, await freePort(), ports);
-  const log = createLog('us1', { TANDEM_LOG: 'warn' });
-  const main = await runMain(loadConfig('main', files.main), log);
+  const written = await writeDemoConfig(directory, application.url, distance, ports);
+  const log = createLog(MAIN_REGION.name, { TANDEM_LOG: 'warn' });
+  const main = await runMain(loadConfig('main', written.main), log);
   opened.defer(() => main.close());
   stop.throwIfAborted();
-  const callee = await openCallee(ports.callee, narrate);
-  opened.defer(() => callee.close());
-  stop.throwIfAborted();
-  const region = await startRegionProcess(files.region, stop, (line) =>
-    process.stderr.write(formatLine({ ...line, time: line.time ?? Date.now() })),
+  say(
+    `  ${MAIN_REGION.city.padEnd(12)} ${MAIN_REGION.name}  process ${process.pid}, the main region, REST API at http://127.0.0.1:${main.apiPort}`,
   );
-  opened.defer(() => {
-    // That the region goes away is no news from here on.
-    log.level = 'error';
-    return region.close();
-  });
-  say(`  main region us1    process ${process.pid}, REST API at http://127.0.0.1:${main.apiPort}`);
-  say(`  region ie1         process ${region.pid}, SIP at 127.0.0.1:${ports.sip} over UDP and TCP`);
-  say(`  application        ${application.url} answers ${APPLICATION_NUMBER}`);
+  const places = await Promise.all(
+    written.regions.map(async (region) => {
+      const callee = await openCallee(region, narrate);
+      opened.defer(() => callee.close());
+      stop.throwIfAborted();
+      const process = await startRegionProcess(region.file, stop, showTrouble);
+      opened.defer(() => {
+        // That the region goes away is no news from here on.
+        log.level = 'error';
+        return process.close();
+      });
+      return { ...region, callee, pid: process.pid };
+    }),
+  );
+  for (const { city, name, pid, sip } of places)
+    say(`  ${city.padEnd(12)} ${name}  process ${pid}, SIP at 127.0.0.1:${sip} over UDP and TCP`);
+  for (const line of sayDistances(distance)) say(line);
+  say(`  Application  ${application.url} answers ${APPLICATION_NUMBER}`);
   say();
 
   const view = new LiveView(look);
-  const over = Promise.withResolvers<string>();
+  let over = Promise.withResolvers<string>();
+  let latest = '';
   const watching = main.watch((event) => {
+    if (event.correlation !== '') latest = event.correlation;
     for (const line of view.show(event)) say(line);
     if (event.type === 'CallEnded') over.resolve(event.correlation);
   });
   opened.defer(() => watching.stop());
 
-  stop.throwIfAborted();
-  await callApplication(ports.sip, narrate, stop);
-  await Promise.race([over.promise, stopped]);
-  stop.throwIfAborted();
-  const sid = await over.promise;
-  const store = `sqlite:${join(directory, 'us1/events.db')}`;
-  say(`\n${style.strong('That was the call; all of it is in its events:')}\n`);
-  say((await headerOf(sid, store, look)).join('\n'));
+  const [home] = places;
+  const store = `sqlite:${join(directory, MAIN_REGION.name, 'events.db')}`;
+  const measured: MeasuredCall[] = [];
+  let sid = '';
+  for (const there of places) {
+    stop.throwIfAborted();
+    over = Promise.withResolvers();
+    const talk = async (caller: PhoneCall): Promise<void> => {
+      const callee = await there.callee.greeted();
+      const [to, from] = [
+        await mouthToEar(caller.audio, callee.audio),
+        await mouthToEar(callee.audio, caller.audio),
+      ];
+      measured.push({ from: home!, to: there, delay: (to + from) / 2, path: view.pathOf(latest) ?? [] });
+      say(style.good(sayMeasured(measured.at(-1)!, distance)));
+      narrate(`phone in ${there.city}`, 'hangs up');
+      await callee.hangUp();
+    };
+    await callApplication({ sipPort: home!.sip, city: home!.city, key: there.key, talk }, narrate, stop);
+    await Promise.race([over.promise, stopped]);
+    stop.throwIfAborted();
+    sid = await over.promise;
+    say(`\n${style.strong('That was the call; all of it is in its events:')}\n`);
+    say((await headerOf(sid, store, look)).join('\n'));
+    say();
+  }
+  for (const line of measuredTable(measured, distance)) say(line);
   say(`\nLook further with\n  ./tandem call ${sid} --store ${store}`);
   say(`  ./tandem replay ${sid} --store ${store}`);
   if (once) return;
   say(
     `  curl -u ${DEMO_ACCOUNT}:${DEMO_TOKEN} http://127.0.0.1:${main.apiPort}/2010-04-01/Accounts/${DEMO_ACCOUNT}/Calls.json`,
   );
-  say(
-    `\n${style.strong('Now you:')} call sip:${APPLICATION_NUMBER}@127.0.0.1:${ports.sip} with a softphone on this machine. Ctrl-C ends the demo.\n`,
-  );
+  say(`\n${style.strong('Now you:')} with a softphone on this machine, call`);
+  for (const { city, sip } of places) say(`  sip:${APPLICATION_NUMBER}@127.0.0.1:${sip}   as from ${city}`);
+  say('Ctrl-C ends the demo.\n');
   await stopped;
 }
+
+const showTrouble = (line: Record<string, unknown>): void => {
+  process.stderr.write(formatLine({ ...line, time: line.time ?? Date.now() }));
+};
 
 /** The first lines of what `tandem call` says of a call. */
 async function headerOf(sid: string, url: string, look: ReturnType<typeof lookOf>): Promise<string[]> {

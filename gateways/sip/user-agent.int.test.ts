@@ -8,10 +8,10 @@ const answer = 'v=0\r\no=b 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 5000 
 
 const agents: UserAgent[] = [];
 
-const open = async (transport: 'udp' | 'tcp'): Promise<UserAgent> => {
+const open = async (transport: 'udp' | 'tcp', port = 0): Promise<UserAgent> => {
   const agent = createUserAgent({
     transport: await openTransportLayer({
-      listen: [{ transport, address: '127.0.0.1', port: 0 }],
+      listen: [{ transport, address: '127.0.0.1', port }],
       peers: [{ trunk: 'test', addresses: ['127.0.0.1'] }],
     }),
     timers: { t1: 50, t2: 200, t4: 200 },
@@ -43,6 +43,30 @@ describe.each(['udp', 'tcp'] as const)('A user agent over %s', (transport) => {
     const out = caller.invite({ id: 'one', uri, from: '+15550199', callerName: 'Ann "A" Doe', sdp: offer });
     return { out, arriving };
   };
+
+  it('goes on in another process at the same address, with requests of both sides', async () => {
+    const { out, arriving } = await call();
+    const invite = await arriving;
+    const answered = event(out, 'answered');
+    const confirmed = event(invite.session, 'confirmed');
+    invite.session.answer(answer);
+    await Promise.all([answered, confirmed]);
+    const stored = JSON.parse(JSON.stringify(invite.session.dialog));
+    const [, callee] = agents;
+    const port = Number(/:(\d+);/.exec(callee!.addresses[0]!)![1]);
+    await callee!.close();
+
+    const dialog = { ...stored, localSeq: stored.localSeq + 100 };
+    const again = (await open(transport, port)).restore('again', dialog, {
+      ...{ outbound: false, local: answer, remote: offer },
+    });
+    // Ours takes UPDATE.
+    expect(await again.refresh()).toBeUndefined();
+    expect(await out.refresh()).toBeUndefined();
+    const ended = event(again, 'ended');
+    expect(await out.bye()).toBe(200);
+    await ended;
+  });
 
   it('carries a call from ringing to BYE', async () => {
     const { out, arriving } = await call();

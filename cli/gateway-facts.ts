@@ -1,9 +1,19 @@
+import type { WatchedTrunk } from '@tandem/gateways/gateway/trunk-watch.ts';
 import type { GatewayService, GatewayTrunk, Messages } from '@tandem/proto/generated/events.ts';
 import type { RegionConfig } from './config/region-config.ts';
 
 /** What a gateway says of its trunks when it starts. */
 export const trunksOf = ({ trunks }: Pick<RegionConfig, 'trunks'>): GatewayTrunk[] =>
   trunks.map(({ name, prefixes, cost, customerCost }) => ({ name, prefixes, cost, customerCost }));
+
+/** The trunks whose providers are to be asked whether they are there. */
+export const watchedTrunks = ({ trunks }: Pick<RegionConfig, 'trunks'>): WatchedTrunk[] =>
+  trunks
+    .filter(({ probe }) => probe > 0)
+    .map(({ name, address, transport, probe }) => ({
+      ...{ name, every: probe * 1000 },
+      uri: `sip:${address};transport=${transport}`,
+    }));
 
 /** What a gateway says of its media services when it starts. */
 export const servicesOf = ({ services }: Pick<RegionConfig, 'services'>): GatewayService[] =>

@@ -14,6 +14,7 @@ import { openRouterLinks, type RouterLinks } from '@tandem/gateways/border/route
 import { GatewayActor } from '@tandem/gateways/gateway/gateway-actor.ts';
 import type { GatewayReporter } from '@tandem/gateways/gateway/gateway-reporter.ts';
 import { SipGateway } from '@tandem/gateways/gateway/sip-gateway.ts';
+import { TrunkWatch } from '@tandem/gateways/gateway/trunk-watch.ts';
 import { createMediaPlane } from '@tandem/gateways/media/create-media-plane.ts';
 import { ServiceTable } from '@tandem/gateways/services/service-table.ts';
 import { ServingMediaPlane } from '@tandem/gateways/services/serving-media-plane.ts';
@@ -22,7 +23,7 @@ import { createUserAgent } from '@tandem/gateways/sip/user-agent.ts';
 import { checkMediaAddress, readNamedFile } from './check-machine.ts';
 import { parsePortRange, parseSipListener } from './config/addresses.ts';
 import type { RegionConfig } from './config/region-config.ts';
-import { servicesOf, trunksOf } from './gateway-facts.ts';
+import { servicesOf, trunksOf, watchedTrunks } from './gateway-facts.ts';
 import { linkFiles } from './link-files.ts';
 import type { Log } from './log.ts';
 import { logCounters } from './log-counters.ts';
@@ -205,6 +206,13 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     if (left > 0)
       log.warn({ legs: left }, 'peers did not answer our goodbye; their legs end at the next start');
   });
+  const watch = new TrunkWatch({
+    trunks: watchedTrunks(config),
+    ask: (uri) => userAgent.ask(uri),
+    lost: (trunk, code, message) => actor.trunkLost(trunk, code, message),
+    found: (trunk) => actor.trunkFound(trunk),
+  });
+  opening.defer(() => watch.close());
   gateway.open();
   const what = isFurther ? 'gateway runs' : 'region runs';
   log.info({ region: config.region, gateway: config.gateway, sip: userAgent.addresses }, what);

@@ -142,6 +142,13 @@ export interface UserAgent {
    * of all that was sent.
    */
   restore(id: string, dialog: Dialog, more?: TakenUp): SipSession;
+  /**
+   * Asks with OPTIONS whether whoever is at a SIP URI is there: the status of the final answer, 408 when none came and
+   * 503 when there is no way there (RFC 3261, section 11).
+   *
+   * @throws sip.malformed, sip.agent-closed
+   */
+  ask(uri: string): Promise<number>;
   /** Takes an INVITE back that another process sent; an answer that comes all the same is acknowledged and hung up. */
   withdraw(invite: { dialog: Dialog; via: string }, reason?: string): void;
   /** Refuses an INVITE that another process took and did not answer, until the peer acknowledges it. */

@@ -122,27 +122,11 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   invite(invite: OutgoingInvite): SipSession {
     if (this.#closed) throw new TandemError('sip.agent-closed', {});
     const { proxy } = invite;
-    const target = hopOf(invite.uri);
-    if (target === undefined)
-      throw new TandemError('sip.malformed', { what: `${invite.uri} is no SIP URI`, where: 'Request-URI' });
-    const hop: Hop =
-      proxy === undefined ? target : { transport: proxy.transport, host: proxy.address, port: proxy.port };
-    const transport = hop.transport ?? 'udp';
-    const dialog: Dialog = {
-      callId: `${randomToken(12)}@${this.#domain}`,
-      localTag: randomToken(),
-      remoteTag: '',
-      localUri: identityUri(invite.from, this.#domain),
-      remoteUri: invite.uri,
-      remoteTarget: invite.uri,
-      routeSet: [],
-      localSeq: 0,
-      remoteSeq: 0,
-      transport,
-      peerAddress: hop.host,
-      peerPort: hop.port,
-      localContact: this.#contact(transport),
-    };
+    const dialog = this.#dialogTo(
+      invite.uri,
+      identityUri(invite.from, this.#domain),
+      proxy && { transport: proxy.transport, host: proxy.address, port: proxy.port },
+    );
     const client = new DialogClient(this, dialog, {
       name: invite.callerName,
       credentials: invite.credentials,
@@ -155,6 +139,47 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     // The caller hears of what happens to the INVITE even when it happens at once.
     queueMicrotask(() => session.start());
     return session;
+  }
+
+  async ask(uri: string): Promise<number> {
+    if (this.#closed) throw new TandemError('sip.agent-closed', {});
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const client = new DialogClient(this, this.#dialogTo(uri, `sip:${this.#domain}`));
+    client.request(
+      'OPTIONS',
+      { headers: [['Accept', 'application/sdp']] },
+      {
+        onResponse: ({ status }) => {
+          if (status >= 200) resolve(status);
+        },
+        onFailure: (cause) => resolve(cause === 'timeout' ? 408 : 503),
+      },
+    );
+    return promise;
+  }
+
+  /** The dialog that a request of ours to somebody new would make. @throws sip.malformed, sip.no-transport */
+  #dialogTo(uri: string, localUri: string, proxy?: Hop): Dialog {
+    const target = hopOf(uri);
+    if (target === undefined)
+      throw new TandemError('sip.malformed', { what: `${uri} is no SIP URI`, where: 'Request-URI' });
+    const hop = proxy ?? target;
+    const transport = hop.transport ?? 'udp';
+    return {
+      callId: `${randomToken(12)}@${this.#domain}`,
+      localTag: randomToken(),
+      remoteTag: '',
+      localUri,
+      remoteUri: uri,
+      remoteTarget: uri,
+      routeSet: [],
+      localSeq: 0,
+      remoteSeq: 0,
+      transport,
+      peerAddress: hop.host,
+      peerPort: hop.port,
+      localContact: this.#contact(transport),
+    };
   }
 
   restore(id: string, dialog: Dialog, more: TakenUp = { outbound: false }): SipSession {

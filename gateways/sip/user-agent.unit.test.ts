@@ -101,6 +101,32 @@ describe('A user agent', () => {
     await agent.close();
   });
 
+  it('asks whether somebody is there, and says what came of it', async () => {
+    const { agent, peer } = setUp();
+    const answer = agent.ask('sip:192.0.2.2:5060');
+    await pass();
+    const asked = peer.request('OPTIONS');
+    expect(asked.headers.get('From')).toMatch(/^<sip:tandem\.example>;tag=/);
+    await peer.reply(asked, 100);
+    await peer.reply(asked, 405);
+    await pass();
+    expect(await answer).toBe(405);
+    const silence = agent.ask('sip:192.0.2.2:5060');
+    await pass(40_000);
+    expect(await silence).toBe(408);
+    await expect(agent.ask('tel:+1')).rejects.toMatchObject({ code: 'sip.malformed' });
+    await agent.close();
+    await expect(agent.ask('sip:192.0.2.2:5060')).rejects.toMatchObject({ code: 'sip.agent-closed' });
+  });
+
+  it('says at once that there is no way to somebody', async () => {
+    const { agent } = setUp({ resolve: () => Promise.reject(new Error('ENOTFOUND')) });
+    const answer = agent.ask('sip:b.example:5060');
+    await pass();
+    expect(await answer).toBe(503);
+    await agent.close();
+  });
+
   it('refuses malformed requests with 400 and drops malformed ACKs', async () => {
     const { agent, peer } = setUp();
     await peer.send('OPTIONS', { headers: [['Max-Forwards', 'many']] });

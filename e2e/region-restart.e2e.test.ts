@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { needProgram } from '@tandem/actors/testing/need-program.ts';
 import type { SipPhone } from '@tandem/gateways/phone/sip-phone.ts';
@@ -17,6 +18,7 @@ import {
 import { Network, NUMBER } from './harness/network.ts';
 import { called, hangsUp } from './harness/peers.ts';
 import { callFrom, openPhone, PhonePeer, picksUp, rings } from './harness/phone-peer.ts';
+import { TandemProcess } from './harness/process.ts';
 import { Sipp } from './harness/sipp.ts';
 import { expectRequest, reply, scenario, sdp, waitFor } from './harness/sipp-scenario.ts';
 import { hears, sine, toneFile } from './harness/sound.ts';
@@ -124,6 +126,21 @@ describe('a conversation', () => {
     await hears(both.ann, 620);
     await both.ann.call.hangUp();
     expect(await ended()).toMatchObject([COMPLETED]);
+  });
+
+  test('goes on while the main region is away as well, which hears of its end when it is back', async () => {
+    const both = await conversation();
+    await network.main.kill();
+    await network.region.kill();
+    // It runs, and has no link to wait for.
+    const file = join(network.directory, 'ie1.yaml');
+    network.region = await TandemProcess.start(['region', file], 'region runs');
+    await hearEachOther(both);
+    await both.ann.call.hangUp();
+    await network.startMain();
+    await both.ben.ended;
+    const [only] = await ended();
+    expect(only).toMatchObject({ state: 'ended', legs: [{ reason: 'completed' }, {}] });
   });
 
   test('still has its star key', async () => {

@@ -59,6 +59,15 @@ describe('from mouth to ear', () => {
     expect(other).toBeGreaterThanOrEqual(20);
   });
 
+  it('is measured as soon as the two are connected', async () => {
+    const [speaker, listener] = [await endpoint(), await endpoint()];
+    // The first mark is lost, in part: it is 15 packets.
+    const way = await between(listener, (pass, number) => number > 10 && pass());
+    listener.connect(remote(speaker.port));
+    speaker.connect(remote(way));
+    expect(await mouthToEar(speaker, listener)).toBeGreaterThanOrEqual(20);
+  });
+
   it('cannot be measured where nothing is heard', async () => {
     const [speaker, listener] = [await endpoint(), await endpoint()];
     const way = await between(listener, () => {});

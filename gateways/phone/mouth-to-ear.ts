@@ -13,6 +13,9 @@ const FOUND = 0.4;
 /** Samples of a packet. */
 const FRAME = 160;
 
+/** Milliseconds after which a mark that was said and not heard is lost, and another is said. */
+const LOST_AFTER = 1500;
+
 let marks = 0;
 
 /**
@@ -21,7 +24,7 @@ let marks = 0;
  * What is said before is heard out first; the median of 15 packets is taken. Both telephones run in this process,
  * so there is one clock, right to about a millisecond while the process is not busy.
  *
- * @param patience milliseconds until it is given up
+ * @param patience milliseconds until it is given up; while the two are not connected yet, marks are lost and said anew
  * @throws media.mark-not-heard
  */
 export async function mouthToEar(
@@ -29,26 +32,51 @@ export async function mouthToEar(
   listener: RtpEndpoint,
   patience = 10_000,
 ): Promise<number> {
+  const until = performance.now() + patience;
+  while (performance.now() < until) {
+    const delay = await delayOfOne(speaker, listener, until);
+    if (delay !== undefined) return delay;
+  }
+  throw new TandemError('media.mark-not-heard', { patience });
+}
+
+/** Says one mark; nothing when it is not heard in time. */
+async function delayOfOne(
+  speaker: RtpEndpoint,
+  listener: RtpEndpoint,
+  until: number,
+): Promise<number | undefined> {
   const mark = markedSignal(LENGTH, 1000 + marks++);
   const from = listener.heard.length;
   const said = speaker.say(mark);
-  let late = false;
+  const end = said + mark.length - 1;
+  if (!(await happens(speaker, () => speaker.spokenAt(end) !== undefined, until))) return undefined;
+  const late = Math.min(until, performance.now() + LOST_AFTER);
+  const heard = (samples: number) => happens(listener, () => listener.heard.length >= samples, late);
+  for (let looked = from; await heard(looked + LOOK + BEGINNING); looked += LOOK) {
+    const { at, score } = correlate(mark.subarray(0, BEGINNING), listener.heard, looked, looked + LOOK - 1);
+    if (score < FOUND) continue;
+    return (await heard(at + mark.length))
+      ? medianDelay(speaker, listener, said, at, mark.length)
+      : undefined;
+  }
+  return undefined;
+}
+
+/** Whether something happens to a telephone's audio before a time. */
+async function happens(audio: RtpEndpoint, condition: () => boolean, before: number): Promise<boolean> {
+  let over = false;
   const limit = Promise.withResolvers<void>();
-  const timer = setTimeout(() => {
-    late = true;
-    limit.resolve();
-  }, patience);
+  const timer = setTimeout(
+    () => {
+      over = true;
+      limit.resolve();
+    },
+    Math.max(0, before - performance.now()),
+  );
   try {
-    const heard = (samples: number) =>
-      Promise.race([listener.until(() => late || listener.heard.length >= samples), limit.promise]);
-    for (let looked = from; !late; looked += LOOK) {
-      await heard(looked + LOOK + BEGINNING);
-      const { at, score } = correlate(mark.subarray(0, BEGINNING), listener.heard, looked, looked + LOOK - 1);
-      if (score < FOUND) continue;
-      await heard(at + mark.length);
-      if (!late) return medianDelay(speaker, listener, said, at, mark.length);
-    }
-    throw new TandemError('media.mark-not-heard', { patience });
+    await Promise.race([audio.until(() => over || condition()), limit.promise]);
+    return condition();
   } finally {
     clearTimeout(timer);
   }

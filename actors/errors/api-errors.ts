@@ -24,7 +24,7 @@ export const apiErrors = {
   'api.refused': define<{ status: number; detail: string }>(
     502,
     (p) => `The REST API answered ${p.status}: ${p.detail}`,
-    'Do what its answer says.',
+    'Correct the command; --help says what it takes, and `tandem gateways` who is there.',
   ),
   'api.not-found': define<{ what: string }>(
     404,

@@ -29,6 +29,8 @@ export interface BorderStream {
 
 export interface BorderSessionOptions {
   readonly own: BorderName;
+  /** The region that should be at the other end, where that is known beforehand. */
+  readonly expected?: string;
   /** Whether a border of this name may be there. @throws border.unknown-peer, link.identity */
   readonly check: (region: string) => void;
   /** Milliseconds. */
@@ -56,7 +58,10 @@ export function openBorderSession(stream: BorderStream, options: BorderSessionOp
   let messages = 0;
 
   const bad = (detail: string): TandemError =>
-    new TandemError('link.bad-message', { peer: `The border of ${peer?.region ?? 'a peer'}`, detail });
+    new TandemError('link.bad-message', {
+      peer: `The border of ${peer?.region ?? options.expected ?? 'a peer'}`,
+      detail,
+    });
 
   function ping(): void {
     messages = 0;
@@ -70,7 +75,7 @@ export function openBorderSession(stream: BorderStream, options: BorderSessionOp
   const liveness = watchPeer(pingInterval, ping, () =>
     end(
       new TandemError('link.silent', {
-        peer: `the border of ${peer?.region ?? 'a peer'}`,
+        peer: `the border of ${peer?.region ?? options.expected ?? 'a peer'}`,
         seconds: (limits.silentIntervals * pingInterval) / 1000,
       }),
     ),
@@ -122,7 +127,10 @@ export function openBorderSession(stream: BorderStream, options: BorderSessionOp
   }
 
   const lost = (detail: string): void =>
-    end(new TandemError('border.peer-lost', { region: peer?.region ?? 'a peer', detail }), false);
+    end(
+      new TandemError('border.peer-lost', { region: peer?.region ?? options.expected ?? 'a peer', detail }),
+      false,
+    );
   stream.on('data', (message) => {
     if (over) return;
     liveness.heard();

@@ -62,6 +62,7 @@ export function createPeerClient(options: PeerClientOptions): PeerClient {
     );
     session = openBorderSession(stream, {
       own,
+      expected: region,
       pingInterval: options.pingInterval,
       now: () => performance.now(),
       check(name) {

@@ -176,6 +176,19 @@ describe('a number without an application', () => {
     expect(seen.filter((type) => type === 'CallLegLeft')).toHaveLength(1);
   });
 
+  it('takes no notice of what was journalled before the gateway had static numbers', async () => {
+    const one = disk();
+    await one.journal.append('leg-LE1', 'no-stream', [offered('ie1/gw1')]);
+    const { journal, calls, commanded } = await gateway(SAY, { disk: one });
+    const [leg, callSid] = ['LE2', 'CA2'];
+    const data = { ...offeredData, legId: leg, callSid, router: 'ie1/gw1' };
+    await journal.append('leg-LE2', 'no-stream', [{ ...event('LegOffered', data), correlation: callSid }]);
+    await commanded('PlayRequested');
+    await journal.append('leg-LE2', 0, [{ ...ended(), correlation: callSid }]);
+    await calls.close();
+    expect(await types(journal)).toEqual([]);
+  });
+
   it('is run in the end, though the journal cannot be written for a moment', async () => {
     const one = disk();
     const { journal } = one;

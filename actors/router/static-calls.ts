@@ -97,10 +97,24 @@ export class StaticCalls {
 
   /** Begins to hear what the journal says of legs; to be called when the actors of the process before are back. */
   async start(): Promise<void> {
-    const { checkpoints, system } = this.#options;
+    const { checkpoints, numbers, system } = this.#options;
     for (const stream of system.liveStreams().filter(isCall)) this.#calls.add(stream.slice('call-'.length));
-    this.#heard = await checkpoints.load(CHECKPOINT);
-    this.#listen();
+    const isIdle = numbers.length === 0 && this.#calls.size === 0;
+    const saved = isIdle ? undefined : await checkpoints.load(CHECKPOINT);
+    // Whatever was journalled before there were static numbers concerns none of them.
+    this.#heard = saved ?? (await this.#end());
+    await this.#note();
+    if (!isIdle) this.#listen();
+  }
+
+  async #end(): Promise<Position | undefined> {
+    const { journal } = this.#options;
+    for await (const { position } of journal.readAll({ direction: 'backwards', limit: 1 })) return position;
+    return undefined;
+  }
+
+  async #note(): Promise<void> {
+    if (this.#heard !== undefined) await this.#options.checkpoints.save(CHECKPOINT, this.#heard);
   }
 
   #listen(): void {
@@ -116,17 +130,16 @@ export class StaticCalls {
 
   /** To be called when the legs are at their end: waits a little for their calls' ends. */
   async close(): Promise<void> {
-    const { checkpoints, system } = this.#options;
+    const { system } = this.#options;
     const until = performance.now() + PATIENCE;
     while (system.liveStreams().some(isCall) && performance.now() < until) await sleep(10);
     this.#closed = true;
     clearTimeout(this.#again);
     await this.#subscription?.stop();
-    if (this.#heard !== undefined) await checkpoints.save(CHECKPOINT, this.#heard);
+    await this.#note();
   }
 
   async #take(event: RecordedEvent): Promise<void> {
-    const { checkpoints } = this.#options;
     if (event.type === 'LegOffered' && beginsAtGateway(event)) this.#remember(event.correlation);
     const isOurs = this.#calls.has(event.correlation);
     const message = isOurs ? callMessage(event, this.#plan, sayGateway(this.#options)) : undefined;
@@ -134,7 +147,7 @@ export class StaticCalls {
     this.#heard = event.position;
     if (performance.now() < this.#noted + NOTE_EVERY) return;
     this.#noted = performance.now();
-    await checkpoints.save(CHECKPOINT, event.position);
+    await this.#note();
   }
 
   #remember(callSid: string): void {

@@ -25,6 +25,7 @@ import { createSqliteReader, parsePosition } from './sqlite-reader.ts';
 import { prepareSchema } from './sqlite-schema.ts';
 import { createSqliteWriter } from './sqlite-writer.ts';
 import { runSubscription } from './subscription.ts';
+import { openWalCheckpoints } from './wal-checkpoints.ts';
 
 export interface SqliteEventStoreOptions {
   /** Path of the database file, or `:memory:` for a store that is gone when it is closed. */
@@ -95,6 +96,7 @@ const createSqliteEventStore = ({
   const reader = createSqliteReader(database, file, () => durable);
   if (!readOnly) durable = reader.lastPosition();
   const wal = readOnly ? undefined : openWalSync(file);
+  const checkpoints = readOnly ? undefined : openWalCheckpoints(database, file);
   const writer = createSqliteWriter(database, reader.lastPosition);
   const commits = createCommitSignal();
   const running = new Set<Subscription>();
@@ -121,6 +123,7 @@ const createSqliteEventStore = ({
     overloaded: () => sqliteUnavailable(file, new Error(`${MAX_WAITING} events wait for the disk`)),
     failed: (error) => sqliteUnavailable(file, error),
     committed: () => {
+      checkpoints!.committed();
       durable = writer.position();
       recent.add(added);
       added = [];
@@ -211,6 +214,7 @@ const createSqliteEventStore = ({
         state = 'closing';
         await Promise.all([group.drain(), ...[...running].map((subscription) => subscription.stop())]);
         state = 'closed';
+        checkpoints?.close();
         wal?.close();
         release();
       };

@@ -28,7 +28,7 @@ const BATCH = 500;
 /** Milliseconds for which events may wait for others to be committed with: how far the model lags behind. */
 const GATHER = 20;
 /** The same while there is much to do: a call that changes several times in it is written once. */
-const GATHER_WHEN_BUSY = 100;
+const GATHER_WHEN_BUSY = 50;
 /** Events of one commit from which on there is much to do. */
 const BUSY = 50;
 const FIRST_WAIT = 1_000;
@@ -63,6 +63,7 @@ export function startProjector(options: ProjectorOptions): Projector {
       projection.write();
       await checkpoints.save(projection.name, events.at(-1)!.position);
       writer.exec('COMMIT');
+      database.committed();
       pause = FIRST_WAIT;
     } catch (error) {
       rollBack(writer);

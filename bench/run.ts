@@ -5,6 +5,7 @@ import { gatewayRestart } from './gateway-restart.ts';
 import { load, machine } from './machine.ts';
 import { memory } from './memory.ts';
 import { relay } from './relay.ts';
+import { planner } from './planner.ts';
 import { replay } from './replay.ts';
 import { table, withVerdict } from './report.ts';
 import { runtime } from './runtime.ts';
@@ -22,6 +23,7 @@ const measurements: readonly Measurement[] = [
   sip,
   calls,
   memory,
+  planner,
   transcode,
   waiting,
   relay,

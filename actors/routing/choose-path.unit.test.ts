@@ -129,6 +129,20 @@ describe('the path of two legs', () => {
   });
 });
 
+it('goes by the gateway of a third region that has what is needed, not by the one with the least load', () => {
+  const poor = [{ ...europe[0]!, poor: true }, ...europe.slice(1)];
+  const network = world({ ie1: [], de1: [], us1: ['recording'] }, poor);
+  const busy: Network = {
+    ...network,
+    regions: network.regions.map((region) => ({
+      ...region,
+      gateways: region.gateways.map((one) => (one.name === 'gw1' ? { ...one, legs: 100 } : one)),
+    })),
+  };
+  const answer = ask(busy, [leg('LE1', 'ie1'), leg('LE2', 'de1')], [side]);
+  expect(ways(answer)).toEqual(['ie1/gw1 > us1/gw1 > de1/gw1, copy us1/gw1 > us1/gw1']);
+});
+
 describe('a service', () => {
   it('that only another region has is taken from the best one, and from home when it appears there (S18)', () => {
     const legs = [leg('LE1', 'ie1'), leg('LE2', 'ie1')];

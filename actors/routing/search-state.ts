@@ -133,16 +133,14 @@ export class SearchState {
 
   /** The first way between two gateways: straight, or by the gateway that is returned. Undefined: there is none. */
   firstHop(from: number, to: number): number | undefined {
-    return this.#passes(this.#regionOf(from), this.#regionOf(to)) ? DIRECT : this.#relayAfter(from, to, -1);
+    return this.#passes(this.#regionOf(from), this.#regionOf(to)) ? DIRECT : this.#relayFrom(from, to, 0);
   }
 
   /** The way to try after another one. Others than the straight one are only tried when that is poor or down. */
   nextHop(from: number, to: number, hop: number): number | undefined {
     const [a, b] = [this.#regionOf(from), this.#regionOf(to)];
-    if (hop !== DIRECT) return this.#relayAfter(from, to, this.#regionOf(hop));
-    return a !== b && this.#tables.ways.poor[a * this.#count + b]
-      ? this.#relayAfter(from, to, -1)
-      : undefined;
+    if (hop !== DIRECT) return this.#relayFrom(from, to, this.#tables.relays.indexOf(hop) + 1);
+    return a !== b && this.#tables.ways.poor[a * this.#count + b] ? this.#relayFrom(from, to, 0) : undefined;
   }
 
   /** Takes media from one gateway to another. `side`: it is a copy, and nobody waits for it. */
@@ -221,13 +219,14 @@ export class SearchState {
     return up[way] === 1 && free[way]! > this.#pipes[way]!;
   }
 
-  /** The relay in the first region after another one that both ends can reach. */
-  #relayAfter(from: number, to: number, after: number): number | undefined {
+  /** The first relay from a place in their list on that both ends can reach. */
+  #relayFrom(from: number, to: number, place: number): number | undefined {
     const [a, b] = [this.#regionOf(from), this.#regionOf(to)];
-    for (let region = after + 1; region < this.#count; region++) {
-      const relay = this.#tables.relays[region]!;
-      if (region === a || region === b || relay === -1 || !this.allows(region)) continue;
-      if (this.#passes(a, region) && this.#passes(region, b)) return relay;
+    const { relays } = this.#tables;
+    for (let next = place; next < relays.length; next++) {
+      const region = this.#regionOf(relays[next]!);
+      if (region === a || region === b || !this.allows(region)) continue;
+      if (this.#passes(a, region) && this.#passes(region, b)) return relays[next];
     }
     return undefined;
   }

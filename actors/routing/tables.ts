@@ -81,8 +81,8 @@ export interface Tables {
   /** The trunks that take numbers which begin so, in working order or not. */
   readonly trunks: ReadonlyMap<string, readonly TrunkEntry[]>;
   readonly longestPrefix: number;
-  /** For each region, the gateway through which others’ media may pass on its way; -1 where there is none. */
-  readonly relays: Int32Array;
+  /** The gateways by which others’ media may pass on its way; of one region, those first that have the least load. */
+  readonly relays: readonly number[];
   /** What is offered of a service, those first that are nearest to a region. */
   nearest(service: string, region: number): readonly Offer[];
 }
@@ -115,7 +115,7 @@ export function createTables(network: Network): Tables {
     ),
     trunks: Map.groupBy(trunks, ({ prefix }) => prefix),
     longestPrefix: trunks.reduce((longest, { prefix }) => Math.max(longest, prefix.length), 0),
-    relays: Int32Array.from(regions, (_, region) => leastLoaded(gateways, region)),
+    relays: relaysOf(gateways),
   };
 }
 
@@ -141,17 +141,13 @@ function routerEntry(region: RegionState, index: number, state: RouterState): Ro
   };
 }
 
-/** The open gateway of a region with the least load for its size, or -1. */
-function leastLoaded(gateways: readonly GatewayEntry[], region: number): number {
-  const load = (gateway: number): number => {
-    const { legs, capacity } = gateways[gateway]!.state;
+function relaysOf(gateways: readonly GatewayEntry[]): number[] {
+  const load = (index: number): number => {
+    const { legs, capacity } = gateways[index]!.state;
     return legs / capacity;
   };
-  return gateways.reduce(
-    (best, entry, index) =>
-      entry.region === region && !entry.closed && (best === -1 || load(index) < load(best)) ? index : best,
-    -1,
-  );
+  const open = gateways.flatMap(({ closed }, index) => (closed ? [] : [index]));
+  return open.sort((a, b) => gateways[a]!.region - gateways[b]!.region || load(a) - load(b) || a - b);
 }
 
 const whyClosed = (draining: boolean, load: number, capacity: number): string | undefined =>

@@ -236,6 +236,23 @@ describe('UDP over a distance', () => {
     expect(await arrived(6)).not.toEqual(one);
   });
 
+  it('lets packets overtake each other where that is asked for', async () => {
+    const distance = start();
+    await distance.setRoute('ie1', 'de1', { rtt: 2, jitter: 20, reorder: true });
+    const { de, send } = await pair(distance);
+    const heard: number[] = [];
+    const all = Promise.withResolvers<void>();
+    de.on('message', (packet) => {
+      heard.push(Number(packet));
+      if (heard.length === 50) all.resolve();
+    });
+    const sent = Array.from({ length: 50 }, (_, index) => index);
+    for (const index of sent) send(String(index));
+    await all.promise;
+    expect(heard).not.toEqual(sent);
+    expect(heard.toSorted((a, b) => a - b)).toEqual(sent);
+  });
+
   it('loses everything while it is cut', async () => {
     const distance = start();
     const { de, send } = await pair(distance);

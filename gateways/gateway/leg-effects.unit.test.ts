@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EffectScope } from '@tandem/actors/runtime/effects.ts';
+import type { CodecName } from '../audio/codec.ts';
 import type { MediaPlane } from '../media/media-plane.ts';
 import { answerOffer } from '../sdp/answer-offer.ts';
 import { withDirection } from '../sdp/local-direction.ts';
@@ -11,7 +12,7 @@ import { firstDescription, LegTable } from './leg-resources.ts';
 const SILENCE_LIMIT = 30_000;
 const theirs = makeOffer(firstDescription({ id: 'x', address: '192.0.2.9', port: 4000 }));
 
-function gateway({ taken = true } = {}) {
+function gateway({ taken = true, codecs = undefined as readonly CodecName[] | undefined } = {}) {
   const done: string[] = [];
   const told: { type: string; data: unknown }[] = [];
   const limits: number[] = [];
@@ -23,7 +24,7 @@ function gateway({ taken = true } = {}) {
     setSilenceLimit: (_id: string, limit: number) => void limits.push(limit),
   } as unknown as MediaPlane;
   const effects = legEffects({
-    ...{ legs, media, userAgent: {} as UserAgent, silenceLimit: SILENCE_LIMIT },
+    ...{ legs, media, userAgent: {} as UserAgent, silenceLimit: SILENCE_LIMIT, codecs },
     credentials: () => undefined,
     listen: () => {},
     turn: async () => {},
@@ -52,6 +53,23 @@ describe('ports that are there when the leg is not any more', () => {
     expect(told).toMatchObject([{ type: 'MediaRefused', data: { code: 'media.bad-sdp' } }]);
     expect(done).toEqual(['release LE1']);
     expect(legs.size).toBe(0);
+  });
+});
+
+describe('the codecs of a leg', () => {
+  const mLine = (told: { data: unknown }[]) => /^m=.*$/m.exec((told[0]!.data as { sdp: string }).sdp)?.[0];
+
+  it('are offered in the gateway’s order, those that the router wishes for first', async () => {
+    const { effects, scope, told } = gateway({ codecs: ['PCMA', 'PCMU', 'opus'] });
+    await effects.allocate({ type: 'allocate', codecs: ['opus', 'a codec of the future', 'G722'] }, scope);
+    expect(mLine(told)).toBe('m=audio 20000 RTP/AVP 96 8 0 101 102');
+    expect(told[0]!.data).not.toHaveProperty('codec');
+  });
+
+  it('are chosen as the peer wants, of those that the gateway may use, and the router is told', async () => {
+    const { effects, scope, told } = gateway({ codecs: ['G722', 'PCMA'] });
+    await effects.allocate({ type: 'allocate', offer: theirs }, scope);
+    expect(told).toMatchObject([{ type: 'MediaAllocated', data: { codec: 'PCMA' } }]);
   });
 });
 

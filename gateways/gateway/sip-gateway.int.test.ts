@@ -5,6 +5,7 @@ import { stateName } from '@tandem/actors/runtime/behaviour.ts';
 import type { EventStore } from '@tandem/actors/stores/event-store.ts';
 import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
 import type { MediaEvents, MediaPlane } from '../media/media-plane.ts';
+import { answerOffer } from '../sdp/answer-offer.ts';
 import { sdpContent } from '../sip/build-message.ts';
 import type { UserAgent } from '../sip/session.ts';
 import { MemoryNetwork } from '../sip/testing/memory-network.ts';
@@ -114,6 +115,33 @@ const command = (legId: string, type: string, data: object) =>
 const request = (legId: string) => ({
   ...{ legId, callSid: 'CA1', region: 'ie1', gateway: '', from: '+15550199', to: '+15550142' },
   ...{ routes: [], timeout: 20_000, codecs: [] },
+});
+
+describe('the codecs of a leg', () => {
+  const dataOf = async (type: string): Promise<unknown> => {
+    for await (const event of store.readAll({})) if (event.type === type) return event.data;
+    return undefined;
+  };
+
+  it('are told with the offer, as far as the gateway has them', async () => {
+    const several = offerSdp.replace(/RTP\/AVP [\d ]+/, 'RTP/AVP 18 9 0');
+    await peer.send('INVITE', { callId: 'in', branch: 'z9hG4bK-in', content: sdpContent(several) });
+    await until(async () => (await legIds()).length === 1);
+    expect(await dataOf('LegOffered')).toMatchObject({ codecs: ['G722', 'PCMU'] });
+    expect(await dataOf('MediaAllocated')).toMatchObject({ codec: 'G722' });
+  });
+
+  it('are told with the answer to an offer that was made as the router wished', async () => {
+    await command('LEout', 'LegRequested', { ...request('LEout'), codecs: ['G722'] });
+    await until(() => peer.heard.includes('INVITE'));
+    const invite = peer.request('INVITE');
+    const offered = Buffer.from(invite.body).toString();
+    expect(offered).toMatch(/^m=audio \d+ RTP\/AVP 9 0 8 /m);
+    const answer = answerOffer(offered, { address: '192.0.2.9', port: 4000, sessionId: '7', version: 1 }).sdp;
+    await peer.reply(invite, 200, { tag: 'callee', content: sdpContent(answer) });
+    await until(async () => (await dataOf('AnswerReceived')) !== undefined);
+    expect(await dataOf('AnswerReceived')).toMatchObject({ codec: 'G722' });
+  });
 });
 
 describe('a gateway that is to hang a leg up', () => {

@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { needProgram } from '@tandem/actors/testing/need-program.ts';
 import type { SipPhone } from '@tandem/gateways/phone/sip-phone.ts';
@@ -141,6 +142,21 @@ describe('a conversation', () => {
     await both.ben.ended;
     const [only] = await ended();
     expect(only).toMatchObject({ state: 'ended', legs: [{ reason: 'completed' }, {}] });
+  });
+
+  test('goes on when its gateway was away for so long that it counts as lost', async () => {
+    const both = await conversation();
+    await restart(async () => {
+      const isTold = async (): Promise<boolean> =>
+        (await network.centralEvents()).some(
+          ({ type, correlation }) => type === 'CallGatewayLost' && !before.has(correlation),
+        );
+      while (!(await isTold())) await setTimeout(100);
+    });
+    await hearEachOther(both);
+    await both.ann.call.hangUp();
+    await both.ben.ended;
+    expect(await ended()).toMatchObject([COMPLETED]);
   });
 
   test('still has its star key', async () => {

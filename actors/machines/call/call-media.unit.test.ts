@@ -256,6 +256,19 @@ describe('a way that is not good any more', () => {
     );
   });
 
+  it('waits with a leg whose own gateway went away: no other way leads to it', () => {
+    const together = placed(dialling, IE).when('CallLegAnswered', callee(0));
+    for (const [call, place] of [
+      [together, IE],
+      [joined, IE],
+      [joined, DE],
+    ] as const) {
+      const then = call.when('CallGatewayLost', { ...place, reason: 'gone' });
+      expect(then.effects).toEqual([]);
+      expect(then.context.media).toEqual(call.context.media);
+    }
+  });
+
   it('that cannot even be made is asked for again, and counted', () => {
     const asked = way(abroad, node(IE), node(DE, ''));
     const then = asked.when('CallPipeLeft', { pipeId: pipesOf(asked)[0]!, reason: 'media-failed' });

@@ -100,13 +100,22 @@ export const review: CallDecide<'MediaPathReviewRequested'> = (context, event) =
   return askAgain(broken, event, path!, reason, mustMove ? undefined : path!.nodes);
 };
 
-/** What of the call's media was in a gateway that went away. */
-export function mediaLost(
-  context: CallContext,
-  event: Caused,
-  gone: { readonly region: string; readonly gateway: string; readonly reason: string },
-): Changes {
+type Gone = { readonly region: string; readonly gateway: string; readonly reason: string };
+
+/** One of the legs is in the gateway that went away, and its media with it. */
+const endsThere = ({ legs }: CallContext, path: MediaPath | undefined, { region, gateway }: Gone): boolean =>
+  [path?.from, path?.to].some((legId) => {
+    const leg = legId === undefined ? undefined : legs[legId];
+    return leg?.region === region && leg.gateway === gateway;
+  });
+
+/**
+ * What of the call's media was in a gateway that went away. Where a leg is there itself, no other way leads to it: it
+ * goes on without a link, or is back with its gateway, or is taken by another one.
+ */
+export function mediaLost(context: CallContext, event: Caused, gone: Gone): Changes {
   const { next, ...media } = context.media;
+  if (endsThere(context, next ?? media.path, gone)) return NOTHING;
   if (passes(next, gone)) {
     const again = askAgain({ ...context, media }, event, next!, gone.reason);
     return { ...again, effects: [...endPipes(next), ...again.effects] };

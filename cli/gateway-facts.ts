@@ -15,9 +15,19 @@ export const watchedTrunks = ({ trunks }: Pick<RegionConfig, 'trunks'>): Watched
       uri: `sip:${address};transport=${transport}`,
     }));
 
+/** The services of a gateway whose configuration does not say. */
+const USUAL_SERVICES: NonNullable<RegionConfig['services']> = {
+  speech: { capacity: 1000, cost: 0 },
+  transcoding: { capacity: 1000, cost: 0 },
+  detection: { capacity: 1000, cost: 0 },
+};
+
+export const configuredServices = ({ services }: Pick<RegionConfig, 'services'>) =>
+  services ?? USUAL_SERVICES;
+
 /** What a gateway says of its media services when it starts. */
-export const servicesOf = ({ services }: Pick<RegionConfig, 'services'>): GatewayService[] =>
-  Object.entries(services).map(([name, { capacity, cost, proxyOf }]) => ({
+export const servicesOf = (config: Pick<RegionConfig, 'services'>): GatewayService[] =>
+  Object.entries(configuredServices(config)).map(([name, { capacity, cost, proxyOf }]) => ({
     ...{ name, capacity, cost },
     ...(proxyOf !== undefined && { proxyOf }),
   }));

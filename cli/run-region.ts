@@ -23,7 +23,7 @@ import { createUserAgent } from '@tandem/gateways/sip/user-agent.ts';
 import { checkMediaAddress, readNamedFile } from './check-machine.ts';
 import { parsePortRange, parseSipListener } from './config/addresses.ts';
 import type { RegionConfig } from './config/region-config.ts';
-import { servicesOf, trunksOf, watchedTrunks } from './gateway-facts.ts';
+import { configuredServices, servicesOf, trunksOf, watchedTrunks } from './gateway-facts.ts';
 import { linkFiles } from './link-files.ts';
 import type { Log } from './log.ts';
 import { logCounters } from './log-counters.ts';
@@ -74,7 +74,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   });
   opening.defer(() => renderer.close());
 
-  const services = new ServiceTable(config.services);
+  const services = new ServiceTable(configuredServices(config));
   const plane = createMediaPlane({
     bindAddress: config.media.bind,
     advertisedAddress: config.media.advertise,
@@ -191,6 +191,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     openReports({
       ...{ config, journal, actor, media, region, log },
       legs: () => gateway.legs,
+      stopping: () => gateway.stopping,
       services: () => services.loads(),
       send: (report) => links.report(report),
     }),

@@ -33,10 +33,10 @@ const scenario = worldScenarios({
     accounts: [usual, prohibits, subset, night, day],
     numbers: numbers.map((number) => ({ ...number, voiceUrl: `${url}/voice` })),
     policies: [
-      { name: 'not Frankfurt', when: { accounts: [prohibits!.sid] }, prohibit: ['de1'] },
-      { name: 'these two only', when: { accounts: [subset!.sid] }, only: ['uk1', 'es1'] },
-      { name: 'not Frankfurt by night', when: { accounts: [night!.sid], hours: [now] }, prohibit: ['de1'] },
-      { name: 'not Frankfurt by day', when: { accounts: [day!.sid], hours: [notNow] }, prohibit: ['de1'] },
+      { name: 'not-frankfurt', when: { accounts: [prohibits!.sid] }, prohibit: ['de1'] },
+      { name: 'these-two-only', when: { accounts: [subset!.sid] }, only: ['uk1', 'es1'] },
+      { name: 'not-frankfurt-by-night', when: { accounts: [night!.sid], hours: [now] }, prohibit: ['de1'] },
+      { name: 'not-frankfurt-by-day', when: { accounts: [day!.sid], hours: [notNow] }, prohibit: ['de1'] },
     ],
   }),
 });

@@ -278,20 +278,23 @@ export const RegionConfig = group(
       description: 'What a minute of a call’s media in this region costs us.',
       default: 0,
     }),
-    services: group(
-      {
-        speech: service('speech'),
-        recognition: service('recognition'),
-        transcoding: service('transcoding'),
-        recording: service('recording'),
-        detection: service('detection'),
-        conference: service('conference'),
-        queue: service('queue'),
-      },
-      {
-        description: 'The media services of this gateway.',
-        default: { speech: {}, transcoding: {}, detection: {} },
-      },
+    // No default: TypeBox would add it to what is written.
+    services: Type.Optional(
+      group(
+        {
+          speech: service('speech'),
+          recognition: service('recognition'),
+          transcoding: service('transcoding'),
+          recording: service('recording'),
+          detection: service('detection'),
+          conference: service('conference'),
+          queue: service('queue'),
+        },
+        {
+          description:
+            'The media services of this gateway; those that are not named are used from other regions. Unset: speech, transcoding and detection.',
+        },
+      ),
     ),
     trunks: list(trunk, { description: 'The providers’ trunks.', default: [] }),
     staticNumbers: list(staticNumber, {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { RoutingService } from '@tandem/actors/routing/routing-service.ts';
 import type { EventStore } from '@tandem/actors/stores/event-store.ts';
 import { createApi } from '@tandem/projections/api/create-api.ts';
 import type { NetworkSource } from '@tandem/projections/api/network-routes.ts';
@@ -21,6 +22,7 @@ export async function runApi(
   store: EventStore,
   network: NetworkSource | undefined,
   log: Log,
+  routing?: RoutingService,
 ): Promise<RunningApi> {
   await using opening = new AsyncDisposableStack();
   const calls = openCallsReadModel({ file: join(data, 'calls.db') });
@@ -32,7 +34,7 @@ export async function runApi(
   opening.defer(() => projector.close());
   const { host, port } = parseHostPort(api.listen)!;
   const served = await createApi({
-    ...{ store, calls, accounts, network, log, listen: { host, port } },
+    ...{ store, calls, accounts, network, routing, log, listen: { host, port } },
     failure: () => projector.failure,
   });
   opening.defer(() => served.close());

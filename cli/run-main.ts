@@ -8,6 +8,8 @@ import { watchNetwork } from '@tandem/actors/router/network-watch.ts';
 import { createNumberPlan } from '@tandem/actors/router/number-plan.ts';
 import { policyRouting } from '@tandem/actors/router/policy-routing.ts';
 import { plannedView } from '@tandem/actors/routing/planned-view.ts';
+import { createRoutingServer } from '@tandem/actors/routing/routing-server.ts';
+import { createRoutingService } from '@tandem/actors/routing/routing-service.ts';
 import { plannedRoutes } from '@tandem/actors/routing/static-network.ts';
 import { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
 import { serializeState } from '@tandem/actors/runtime/behaviour.ts';
@@ -86,18 +88,20 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
     onError: (error, stream) => log.error({ err: error, stream }, 'a call could not take what its leg said'),
   });
 
-  const api = await runApi(config, store, live.source, log);
+  const policy = createRoutingService({ view: network, policies: config.policies });
+  const api = await runApi(config, store, live.source, log, policy);
   opening.defer(() => api.close());
 
   // Calls that were live are told of the restart before regions can say anything new of them.
   const recovered = Promise.withResolvers<void>();
   const { host, port } = parseHostPort(config.link.listen)!;
+  const tls = await loadTls(linkFiles(config.link.certificates, config.main));
   link = await createLinkServer({
     address: { host, port },
     ...{ main: config.main, router: config.router, regions: config.regions },
     node: newNode(self),
     version,
-    tls: await loadTls(linkFiles(config.link.certificates, config.main)),
+    tls,
     async onEvents(from, events) {
       await recovered.promise;
       await router.take(from, events);
@@ -110,6 +114,11 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
     log,
   });
   opening.defer(() => link.close());
+  if (config.routing.listen !== undefined) {
+    const address = parseHostPort(config.routing.listen)!;
+    const answering = await createRoutingServer({ address, tls, service: policy, log });
+    opening.defer(() => answering.close());
+  }
 
   const found = await system.recover();
   if (found > 0) log.info({ calls: found }, 'calls that were live at the last end go on');

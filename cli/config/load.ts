@@ -97,14 +97,18 @@ function conflicts<K extends ConfigKind>(
   source: Source,
 ) {
   const wrong = new Set(shape.map(({ path }) => path[0]));
-  return crossChecks[kind]
-    .filter(({ reads }) => !wrong.has(undefined) && reads.every((key) => !wrong.has(key)))
-    .flatMap(({ find }) => find(data as Configs[K]))
-    .map(
-      ({ path, says }): Problem => ({
-        place: variables.get(keyOf(path)) ?? source.placeOf(path),
-        path,
-        says,
-      }),
-    );
+  const isThere = (key: string): boolean => (data as Record<string, unknown>)[key] !== undefined;
+  return (
+    crossChecks[kind]
+      // A key that was written with a slip is not there, and not reported under its own name either.
+      .filter(({ reads }) => !wrong.has(undefined) && reads.every((key) => !wrong.has(key) && isThere(key)))
+      .flatMap(({ find }) => find(data as Configs[K]))
+      .map(
+        ({ path, says }): Problem => ({
+          place: variables.get(keyOf(path)) ?? source.placeOf(path),
+          path,
+          says,
+        }),
+      )
+  );
 }

@@ -109,6 +109,16 @@ export const MainConfig = group(
     }),
     accounts: list(account, { description: 'The accounts.', default: [] }),
     numbers: list(number, { description: 'The numbers that applications answer.', default: [] }),
+    routing: group(
+      {
+        listen: Type.Optional(
+          listen({
+            description: 'Where the routing policy is asked over gRPC; nowhere when it is not there.',
+          }),
+        ),
+      },
+      { description: 'The routing policy as a service.', default: {} },
+    ),
     policies: list(policy, {
       description: 'Where media may and should go; see docs/routing.md.',
       default: [],

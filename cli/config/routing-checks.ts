@@ -16,6 +16,18 @@ export const routingChecks: readonly CrossCheck<MainConfig>[] = [
       }).map(({ path, says }) => ({ path: ['policies', ...path], says })),
   },
   {
+    reads: ['link', 'api', 'routing'],
+    find: ({ link, api, routing: { listen } }) =>
+      listen !== undefined && !listen.endsWith(':0') && [link.listen, api.listen].includes(listen)
+        ? [
+            {
+              path: ['routing', 'listen'],
+              says: `is ${listen}, which ${listen === link.listen ? 'link.listen' : 'api.listen'} has already; write another port.`,
+            },
+          ]
+        : [],
+  },
+  {
     reads: ['main', 'regions', 'routes'],
     find: ({ main, regions, routes }) => {
       const pairs = routes.map(({ from, to }) => [from, to].sort().join(' and '));

@@ -100,6 +100,10 @@ describe('routes', () => {
   });
 
   it.each([
+    [
+      'routing: { listen: "127.0.0.1:8080" }',
+      'routing.listen is 127.0.0.1:8080, which api.listen has already; write another port.',
+    ],
     ['routes: [{ from: ie1, to: us2, rtt: 90 }]', 'routes[0].to is us2, which is no region here; write us1.'],
     ['routes: [{ from: ie1, to: ie1, rtt: 90 }]', 'routes[0].to is ie1, as "from" is; write another region.'],
     [

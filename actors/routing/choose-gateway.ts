@@ -43,13 +43,18 @@ export function chooseGateway(
     if (refused.length < MOST_ALTERNATIVES) refused.push({ choice, refused: why });
   };
 
+  const here = request.near && tables.regionOf.get(request.near.region);
+  const whyNotNear = ({ media }: Rules): string | undefined =>
+    here === undefined || !media.whyNot[here]
+      ? undefined
+      : `the other leg may not be where it is: ${media.whyNot[here]}`;
   const fault = nearFault(request, compiled);
   const reaches = fault ? [] : reachableGateways(request, tables);
   for (const reach of reaches) {
     const { region, closed } = tables.gateways[reach.gateway]!;
     const there = tables.regions[region]!.name;
     const rules = general ?? book.rulesFor(request, { from, to: [there] });
-    const why = rules.media.whyNot[region] ?? closed ?? reach.closed;
+    const why = rules.media.whyNot[region] ?? whyNotNear(rules) ?? closed ?? reach.closed;
     if (why) {
       refuse(reach, why);
       continue;

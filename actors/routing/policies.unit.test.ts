@@ -162,6 +162,15 @@ describe('a prohibition', () => {
     expect(answer.reasons).toContain('Leg LE1 is in ie1, and policy no-ireland prohibits ie1.');
   });
 
+  it('of the region that the other leg is in leaves no gateway at all', () => {
+    const calls: GatewayRequest = { ...subject, near: { region: 'ie1', gateway: 'gw1' } };
+    const answer = chooseGateway(calls, network, [{ name: 'no-ireland', prohibit: ['ie1'] }]);
+    expect(answer.chosen).toBeNull();
+    expect(answer.reasons[0]).toContain(
+      'us1/gw1: the other leg may not be where it is: policy no-ireland prohibits ie1',
+    );
+  });
+
   it('of where calls end is asked of every gateway for itself', () => {
     const calls: GatewayRequest = { ...subject, near: { region: 'us1', gateway: 'gw1' } };
     const policies: Policy[] = [{ name: 'not-home', when: { to: { regions: ['us1'] } }, prohibit: ['us1'] }];

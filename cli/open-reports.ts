@@ -14,6 +14,8 @@ export interface OpenReportsOptions {
   readonly actor: GatewayActor;
   readonly media: Pick<MediaPlane, 'stats'>;
   readonly legs: () => number;
+  /** Whether the process is being stopped. */
+  readonly stopping: () => boolean;
   readonly services: () => GatewayReport['services'];
   /** None in a further gateway. */
   readonly region: OpenRegion | undefined;
@@ -23,7 +25,7 @@ export interface OpenReportsOptions {
 
 /** Has a gateway report how it is, with the quality of its trunks and of its ways to other regions. */
 export function openReports(options: OpenReportsOptions): GatewayReporter & AsyncDisposable {
-  const { config, journal, actor, media, legs, services, region, send, log } = options;
+  const { config, journal, actor, media, legs, stopping, services, region, send, log } = options;
   const ways = new MediaWays();
   const subscription = journal.subscribeToAll('end', (event) => ways.take(event));
   const failed = (err: unknown) => log.error({ err }, 'the quality of media is not reported');
@@ -32,7 +34,7 @@ export function openReports(options: OpenReportsOptions): GatewayReporter & Asyn
     ...{ capacity: config.capacity, legs, services, send },
     trunks: config.trunks.map(({ name }) => name),
     peers: (config.border?.peers ?? []).map((peer) => peer.region),
-    draining: () => actor.draining,
+    draining: () => actor.draining || stopping(),
     lostTrunks: () => actor.lostTrunks,
     routes: region && (() => region.routes()),
     sessions: () => ways.entries(),

@@ -184,7 +184,7 @@ describe('the relay of a border', () => {
     const again = signal<unknown>();
     await startBehind(border, server, {
       ...{ journal: openJournal(), onConnected: again.fire, pingInterval: 60_000 },
-      onLost: (code) => lost.fire(code),
+      onLost: (_router, code) => lost.fire(code),
     });
     await again.fired;
     await server.close();

@@ -85,6 +85,9 @@ export interface LinkConnection {
   close(): Promise<void>;
 }
 
+/** Milliseconds for which the other side may leave our goodbye unanswered. */
+const GOODBYE = 1000;
+
 /** Speaks the region's side of the protocol on one connection of its own. */
 export function openConnection(options: ConnectionOptions): LinkConnection {
   const { region, gateway, node, version, main, shipping, pingInterval } = options;
@@ -106,6 +109,7 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
   const { promise: ended, resolve: resolveEnded } = Promise.withResolvers<ConnectionEnd>();
   let phase: 'greeting' | 'open' | 'over' = 'greeting';
   let worked = false;
+  let goodbye = false;
 
   const mainName = sayRouter(main);
   const bad = (detail: string): TandemError =>
@@ -127,7 +131,7 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
     });
 
   function send(message: FromRegion): void {
-    if (phase !== 'over') stream.write(message);
+    if (phase !== 'over' && !goodbye) stream.write(message);
   }
 
   function end(reason: { code: string; message: string }): void {
@@ -207,8 +211,11 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
   stream.on('drain', () => {
     if (phase === 'open') shipping.resume();
   });
-  stream.on('error', (error: ServiceError) => fail(lost(error.details || error.message)));
-  stream.on('end', () => fail(lost('the main region ended the stream')));
+  const closed = (): TandemError => new TandemError('link.closed', { name: region });
+  stream.on('error', (error: ServiceError) =>
+    fail(goodbye ? closed() : lost(error.details || error.message)),
+  );
+  stream.on('end', () => fail(goodbye ? closed() : lost('the main region ended the stream')));
   send({ hello: { region, gateway, node, version, protocol: PROTOCOL } });
 
   return {
@@ -217,7 +224,13 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
       if (phase === 'open' && !stream.writableNeedDrain) send({ report: report as ReportMessage });
     },
     async close() {
-      fail(new TandemError('link.closed', { name: region }));
+      if (phase !== 'open') return fail(closed());
+      // What was said last is to get through; then the other side ends the stream, too.
+      goodbye = true;
+      stream.end();
+      const impatience = setTimeout(() => fail(closed()), GOODBYE);
+      await ended;
+      clearTimeout(impatience);
     },
   };
 }

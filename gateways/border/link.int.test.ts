@@ -422,6 +422,27 @@ describe('the life of a link', () => {
     await central.holds(2);
   });
 
+  it('brings what a gateway says last before it closes', async () => {
+    const last = signal<object>();
+    const server = closing(
+      await startServer(certificates, createCentral(), {
+        onReport: (_peer, report) => last.fire(report),
+      }),
+    );
+    const connected = signal<unknown>();
+    const lost = signal<string>();
+    const client = await startClient(certificates, addressOf(server), {
+      ...{ journal: openJournal(), onConnected: connected.fire },
+      onLost: (_router, code) => lost.fire(code),
+    });
+    await connected.fired;
+    const report = { legs: 0, draining: true, services: [], trunks: [], routes: [] };
+    client.report(report);
+    await client.close();
+    expect(await last.fired).toEqual(report);
+    expect(await lost.fired).toBe('link.closed');
+  });
+
   it('tells a main region at once that a region has gone', async () => {
     const down = signal<string>();
     const server = closing(

@@ -64,11 +64,13 @@ export class GatewayReporter {
     if (Math.abs(count - this.#legsTold) >= much) this.changed();
   }
 
+  /** Says once more how the gateway is, which is that it takes no calls any more. */
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
     clearTimeout(this.#soon);
     await this.#sampling;
+    this.#send(new Map());
   }
 
   /** A slow media plane is not asked again before it has answered. */

@@ -75,6 +75,12 @@ describe('a gateway’s reports', () => {
     expect(ways.entries()).toEqual([]);
   });
 
+  it('come once more at the end', async () => {
+    legs = 1;
+    await reporter.close();
+    expect(sent.map((report) => report.legs)).toEqual([1]);
+  });
+
   it('come at once when something changes much, several changes in one', async () => {
     legs = 3;
     reporter.legs(legs);

@@ -102,6 +102,11 @@ export class SipGateway {
     return this.#legs.size;
   }
 
+  /** Whether it is being stopped: it hangs its legs up and takes none. */
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
   /** Hears its peers and takes calls from now on: the legs that another process had are here again. */
   open(): void {
     this.#options.userAgent.onInvite((invite) => this.#offer(invite));

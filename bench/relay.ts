@@ -62,8 +62,12 @@ const ours = async (load: RtpLoad, handOver: boolean): Promise<Subject> => {
     name: handOver ? 'handed over' : 'our own port',
     ports,
     ready: async () => {
-      if (handOver)
-        while ((await ask<{ relayed: number }>('relayed')).relayed < ports.length) await pause(0.2);
+      for (let tries = 0; handOver; tries++) {
+        const { relayed } = await ask<{ relayed: number }>('relayed');
+        if (relayed === ports.length) break;
+        if (tries > 100) throw new Error(`only ${relayed} of ${ports.length} telephones were handed over`);
+        await pause(0.2);
+      }
       await pause(1);
     },
     cpu: () => [plane.pid!, ...childrenOf(plane.pid!)].reduce((sum, pid) => sum + cpuTime(pid), 0),

@@ -1,7 +1,8 @@
 import type { Rules } from './rules.ts';
 import { compareScores, type Score } from './score.ts';
 import { freshState, type SearchState, type Step } from './search-state.ts';
-import type { InstanceEntry, Offer, Tables } from './tables.ts';
+import type { InstanceEntry, Offer } from './service-entries.ts';
+import type { Tables } from './tables.ts';
 
 /** A service that has to be found: once for each branch that needs it, or once for several. */
 export interface Slot {

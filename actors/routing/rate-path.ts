@@ -13,7 +13,8 @@ import type {
 import { hashText } from './rendezvous.ts';
 import { showScore } from './score.ts';
 import { DIRECT, freshState, type Step } from './search-state.ts';
-import type { Offer, Tables } from './tables.ts';
+import type { Offer } from './service-entries.ts';
+import type { Tables } from './tables.ts';
 
 /** What a path in use is worth now, or why it cannot go on. */
 export type Rating = { score: RoutingScore; broken?: undefined } | { broken: string };

@@ -3,7 +3,8 @@ import { estimateMos } from './quality.ts';
 import { rendezvous } from './rendezvous.ts';
 import type { Rules } from './rules.ts';
 import { at, badnessOf, emptyScore, SCORE_LENGTH, type Score } from './score.ts';
-import type { InstanceEntry, Offer, Tables } from './tables.ts';
+import type { InstanceEntry, Offer } from './service-entries.ts';
+import type { Tables } from './tables.ts';
 
 /** One step of a path: media goes to a gateway, and is served there. */
 export interface Step {

@@ -1,8 +1,7 @@
-import { isIPv6 } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { checkMessage } from './check-message.ts';
-import type { Flow, TransportName } from './flow.ts';
+import { type Flow, isIPv6Address, type TransportName } from './flow.ts';
 import { CONNECT_MS, CONNECTION_IDLE_MS, MESSAGE_COMPLETION_MS } from './limits.ts';
 import type { SipMessage, SipRequest } from './message.ts';
 import { parseMessage } from './parse-message.ts';
@@ -177,12 +176,15 @@ class SocketTransportLayer implements TransportLayer {
 
   /** The listening point at a local port, else the first that can reach the address. */
   #pointFor(transport: TransportName, address: string, localPort?: number): ListeningPoint {
-    const points = this.listening.filter(
-      (point) => point.transport === transport && isIPv6(point.address) === isIPv6(address),
-    );
-    const point = points.find(({ port }) => port === localPort) ?? points[0];
-    if (point === undefined) throw new TandemError('sip.no-transport', { transport });
-    return point;
+    const v6 = isIPv6Address(address);
+    let first: ListeningPoint | undefined;
+    for (const point of this.listening) {
+      if (point.transport !== transport || isIPv6Address(point.address) !== v6) continue;
+      if (point.port === localPort) return point;
+      first ??= point;
+    }
+    if (first === undefined) throw new TandemError('sip.no-transport', { transport });
+    return first;
   }
 }
 

@@ -15,6 +15,7 @@ export interface TrunkPeers {
 
 /** What one source may still send. */
 interface Bucket {
+  readonly peers: TrunkPeers;
   readonly perSecond: number;
   tokens: number;
   /** Milliseconds on the guard's clock. */
@@ -54,6 +55,8 @@ export class PeerGuard {
 
   /** The trunk that lists an address; the first one when several do. */
   peersAt(address: string): TrunkPeers | undefined {
+    const heard = this.#buckets.get(address);
+    if (heard) return heard.peers;
     const family = familyOf(address);
     if (family === undefined || !this.#everyone.check(address, family)) return undefined;
     return this.#trunks.find(({ list }) => list.check(address, family))?.peers;
@@ -72,11 +75,12 @@ export class PeerGuard {
   }
 
   #bucketOf(address: string, peers: TrunkPeers, now: number): Bucket {
-    const perSecond = Math.max(1, peers.messagesPerSecond ?? DEFAULT_MESSAGES_PER_SECOND);
     const known = this.#buckets.get(address);
-    const bucket = known ?? { perSecond, tokens: perSecond, filledAt: now };
-    // The map's order is from the one not heard for longest to the one heard last.
-    this.#buckets.delete(address);
+    if (known && this.#buckets.size <= MAX_RATED_SOURCES / 2) return known;
+    const perSecond = Math.max(1, peers.messagesPerSecond ?? DEFAULT_MESSAGES_PER_SECOND);
+    const bucket = known ?? { peers, perSecond, tokens: perSecond, filledAt: now };
+    // While there are many, the map's order is from the one not heard for longest to the one heard last.
+    if (known) this.#buckets.delete(address);
     this.#buckets.set(address, bucket);
     if (this.#buckets.size > MAX_RATED_SOURCES) this.#buckets.delete(this.#buckets.keys().next().value!);
     return bucket;

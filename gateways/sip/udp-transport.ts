@@ -1,7 +1,7 @@
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
-import type { Flow } from './flow.ts';
+import { type Flow, isIPv6Address } from './flow.ts';
 import type { PeerGuard } from './peer-guard.ts';
 import { listenError, sendError } from './transport-errors.ts';
 import type { TransportCounters } from './transport-layer.ts';
@@ -35,10 +35,13 @@ export class UdpTransport {
       type: isIPv6(address) ? 'udp6' : 'udp4',
       ipv6Only: isIPv6(address),
       recvBufferSize: RECEIVE_BUFFER_BYTES,
+      lookup: asItIs,
     });
     try {
+      // It listens at once, as there is nothing to look up.
+      const listening = once(socket, 'listening');
       socket.bind(port, address);
-      await once(socket, 'listening');
+      await listening;
     } catch (cause) {
       socket.close();
       throw listenError({ transport: 'udp', address, port }, cause);
@@ -93,6 +96,10 @@ export class UdpTransport {
     }
   }
 }
+
+/** Flows have addresses, not names; Node would look each up, datagram by datagram, and send it a turn later. */
+const asItIs: NonNullable<SocketOptions['lookup']> = (address, _options, callback) =>
+  callback(null, address, isIPv6Address(address) ? 6 : 4);
 
 const isKeepAlive = (bytes: Buffer): boolean =>
   bytes.length <= KEEP_ALIVE_BYTES && bytes.every((byte) => byte === 0x0d || byte === 0x0a || byte === 0);

@@ -47,6 +47,11 @@ export const linkErrors = {
     (p) => `Another stream of gateway ${p.gateway} (node ${p.node}) took the place of this one.`,
     'Run one process under each name, or give the second one a `gateway` name of its own.',
   ),
+  'link.unsupported': define<{ peer: string; missing: string }>(
+    400,
+    (p) => `${p.peer} needs what cannot be done here: ${p.missing}.`,
+    'Upgrade this side; main regions go first.',
+  ),
   'link.silent': define<{ peer: string; seconds: number }>(
     504,
     (p) => `Nothing came from ${p.peer} for ${p.seconds} s.`,

@@ -177,6 +177,7 @@ describe('the main region on the link', () => {
     ['what is no protobuf message', 'link.bad-message', Buffer.from([0xff, 0xff, 0xff])],
     ['an empty message', 'link.bad-message', Buffer.alloc(0)],
     ['another protocol version', 'link.protocol', { hello: { ...hello, protocol: 2 } }],
+    ['a need for what cannot be done', 'link.unsupported', { hello: { ...hello, required: ['telepathy'] } }],
     ['the name of another region', 'link.identity', { hello: { ...hello, region: 'us1' } }],
     ['no name', 'link.identity', { hello: { ...hello, region: '' } }],
     ['no gateway', 'link.bad-message', { hello: { ...hello, gateway: '' } }],

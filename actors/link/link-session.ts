@@ -1,6 +1,7 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { asRecorded, TandemError } from '../errors/tandem-error.ts';
 import type { RecordedEvent } from '../stores/event-store.ts';
+import { checkFeatures, FEATURES } from './features.ts';
 import { type GatewayName, isGatewayName, sayGateway } from './gateway-name.ts';
 import { decodeReport, type GatewayReport } from './gateway-report.ts';
 import { decodeEvent } from './journal-codec.ts';
@@ -131,6 +132,7 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
     if (!node || !version || Math.max(node.length, version.length) > limits.name)
       throw bad(`node or version empty or of more than ${limits.name} characters`);
     if (!gateway || !isGatewayName(gateway)) throw bad('the gateway has no name, or one of another form');
+    checkFeatures(message.required, `Gateway ${region}/${gateway}`);
     phase = 'entering';
     peer = { region, gateway, node, version };
     host.entered(session, peer);
@@ -211,7 +213,7 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
     welcome(from) {
       if (phase !== 'entering') return;
       phase = 'open';
-      stream.write({ welcome: from });
+      stream.write({ welcome: { ...from, supported: [...FEATURES] } });
     },
     command(command) {
       if (phase === 'open') stream.write({ command });

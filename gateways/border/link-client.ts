@@ -54,6 +54,7 @@ const LASTING = new Set([
   'link.identity',
   'link.other-router',
   'link.region-unlisted',
+  'link.unsupported',
   'link.too-many-gateways',
   'link.protocol',
   'link.bad-message',

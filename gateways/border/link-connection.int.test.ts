@@ -68,6 +68,11 @@ describe('a region on the link', () => {
     ['sends an empty message', 'link.bad-message', [welcome, Buffer.alloc(0)]],
     ['calls itself something else', 'link.identity', [{ welcome: { ...welcome.welcome, main: 'other' } }]],
     ['is another router', 'link.other-router', [{ welcome: { ...welcome.welcome, router: 'r2' } }]],
+    [
+      'needs what we cannot do',
+      'link.unsupported',
+      [{ welcome: { ...welcome.welcome, required: ['telepathy'] } }],
+    ],
     ['refuses', 'link.protocol', [{ refusal: { code: 'link.protocol', message: 'no' } }]],
   ])('ends the link to a main region that %s, with %s', async (_what, code, messages) => {
     const { client, log } = await startRegion(await startMain(...messages));

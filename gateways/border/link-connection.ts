@@ -1,6 +1,7 @@
 import type { ChannelCredentials } from '@grpc/grpc-js';
 import { Client, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
 import { asRecorded, TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { checkFeatures, FEATURES, REQUIRED } from '@tandem/actors/link/features.ts';
 import type { GatewayName } from '@tandem/actors/link/gateway-name.ts';
 import type { GatewayReport } from '@tandem/actors/link/gateway-report.ts';
 import { limits, PROTOCOL } from '@tandem/actors/link/limits.ts';
@@ -166,6 +167,7 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
     if (claimed !== main.name) throw new TandemError('link.identity', { claimed, certificate: main.name });
     if (router !== main.router)
       throw new TandemError('link.other-router', { main: claimed, router, expected: main.router });
+    checkFeatures(message.required, `Router ${mainName}`);
     phase = 'open';
     const peer = { main: claimed, router: sayRouter(main), node: process, version: release };
     options.onWelcome(peer);
@@ -216,7 +218,12 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
     fail(goodbye ? closed() : lost(error.details || error.message)),
   );
   stream.on('end', () => fail(goodbye ? closed() : lost('the main region ended the stream')));
-  send({ hello: { region, gateway, node, version, protocol: PROTOCOL } });
+  send({
+    hello: {
+      ...{ region, gateway, node, version, protocol: PROTOCOL },
+      ...{ supported: [...FEATURES], required: [...REQUIRED] },
+    },
+  });
 
   return {
     ended,

@@ -2,16 +2,14 @@ import { type GatewayName, sayGateway } from '../link/gateway-name.ts';
 import type { BothWays, GatewayReport } from '../link/gateway-report.ts';
 import type { RecordedEvent } from '../stores/event-store.ts';
 import type { Network, NetworkView, RouterState } from './network.ts';
+import { isHealthy, networkOf, unhealthyFrom } from './network-of-state.ts';
 import {
   afterEvent,
   afterLink,
   afterReport,
-  isHealthy,
   type KnownGateway,
   type NetworkState,
-  networkOf,
   nothingKnown,
-  unhealthyFrom,
 } from './network-state.ts';
 
 export interface LiveNetworkOptions {

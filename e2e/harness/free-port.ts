@@ -8,21 +8,27 @@ export interface PortRange {
   readonly last: number;
 }
 
-/** A port of loopback that nobody has now, over UDP and TCP. */
+/**
+ * A port of loopback that nobody has now, over UDP and TCP. It is below the range that systems hand out: a connection
+ * that a process opens meanwhile must not be given it.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const tcp = createServer().listen(0, '127.0.0.1');
-    await once(tcp, 'listening');
-    const { port } = tcp.address() as { port: number };
+    const port = randomInt(20_500, 32_700);
     const udp = createSocket('udp4');
-    const free = await binds(udp, port);
-    tcp.close();
-    await once(tcp, 'close');
+    const free = (await binds(udp, port)) && (await listens(port));
     udp.close();
     await once(udp, 'close');
     if (free) return port;
   }
 }
+
+const listens = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const tcp = createServer();
+    tcp.once('error', () => resolve(false));
+    tcp.listen(port, '127.0.0.1', () => tcp.close(() => resolve(true)));
+  });
 
 /** So many pairs of free ports in a row for RTP, below the range that systems hand out. */
 export async function portRange(pairs: number): Promise<PortRange> {

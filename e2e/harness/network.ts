@@ -25,6 +25,8 @@ export interface NetworkOptions {
   readonly capacity?: number;
   /** Pairs of RTP ports; 20 unless given. */
   readonly ports?: number;
+  /** The main region has a second router, `r2`, and the two share a store server. */
+  readonly secondRouter?: boolean;
   /** The region has a further gateway, `gw2`, behind its border. */
   readonly further?: {
     /** Legs at once; 1000 unless given. */
@@ -56,6 +58,9 @@ export class Network {
   /** Where the further gateway takes calls, if there is one. */
   readonly furtherSipPort: number;
   main!: TandemProcess;
+  /** The second router, and the store that both share, if there is one. */
+  second?: TandemProcess;
+  store?: TandemProcess;
   region!: TandemProcess;
   further?: TandemProcess;
 
@@ -94,34 +99,53 @@ export class Network {
     const certificates = join(directory, 'certificates');
     await ensureDevelopmentCertificates(certificates, { main: 'us1', regions: ['ie1'] });
     const rtp = await portRange(options.ports ?? 20);
-    await writeFile(
-      join(directory, 'us1.yaml'),
-      stringify({
-        main: 'us1',
-        store: `sqlite:${join(directory, 'us1/events.db')}`,
-        data: join(directory, 'us1'),
-        link: { listen: `127.0.0.1:${link}`, certificates },
-        api: { listen: `127.0.0.1:${api}` },
-        applications: { allowPrivateNetworks: true },
-        regions: ['ie1'],
-        accounts: [{ sid: ACCOUNT, authToken: AUTH_TOKEN, name: 'Test', operator: true }],
-        numbers: [
-          { number: NUMBER, account: ACCOUNT, voiceUrl: `${application.url}/voice` },
-          {
-            number: NUMBER_WITH_FALLBACK,
-            account: ACCOUNT,
-            voiceUrl: `${application.url}/voice`,
-            fallbackUrl: `${application.url}/fallback`,
-          },
-        ],
-      }),
-    );
+    const [shared, secondLink, secondApi] = [await freePort(), await freePort(), await freePort()];
+    const main = {
+      main: 'us1',
+      store: options.secondRouter
+        ? `esdb://127.0.0.1:${shared}?tls=false`
+        : `sqlite:${join(directory, 'us1/events.db')}`,
+      data: join(directory, 'us1'),
+      link: { listen: `127.0.0.1:${link}`, certificates },
+      api: { listen: `127.0.0.1:${api}` },
+      applications: { allowPrivateNetworks: true },
+      regions: ['ie1'],
+      accounts: [{ sid: ACCOUNT, authToken: AUTH_TOKEN, name: 'Test', operator: true }],
+      numbers: [
+        { number: NUMBER, account: ACCOUNT, voiceUrl: `${application.url}/voice` },
+        {
+          number: NUMBER_WITH_FALLBACK,
+          account: ACCOUNT,
+          voiceUrl: `${application.url}/voice`,
+          fallbackUrl: `${application.url}/fallback`,
+        },
+      ],
+    };
+    await writeFile(join(directory, 'us1.yaml'), stringify(main));
+    if (options.secondRouter)
+      await writeFile(
+        join(directory, 'us1-r2.yaml'),
+        stringify({
+          ...{ ...main, router: 'r2', data: join(directory, 'us1-r2') },
+          link: { listen: `127.0.0.1:${secondLink}`, certificates },
+          api: { listen: `127.0.0.1:${secondApi}` },
+        }),
+      );
+    const routers = [
+      { name: 'r1', address: `127.0.0.1:${link}` },
+      { name: 'r2', address: `127.0.0.1:${secondLink}` },
+    ];
     const pipes = options.further && (await portRange(20));
     const region = {
       region: 'ie1',
       gateway: 'gw1',
       data: join(directory, 'ie1'),
-      link: { mains: [{ name: 'us1', address: `127.0.0.1:${link}` }], certificates },
+      link: {
+        mains: [
+          options.secondRouter ? { name: 'us1', routers } : { name: 'us1', address: `127.0.0.1:${link}` },
+        ],
+        certificates,
+      },
       ...(options.further && { border: { listen: `127.0.0.1:${border}` } }),
       sip: { listen: [`udp:127.0.0.1:${sip}`, `tcp:127.0.0.1:${sip}`] },
       media: {
@@ -167,7 +191,9 @@ export class Network {
       );
     }
     const network = new Network(directory, application, { sip, api, carrier, secondCarrier, furtherSip });
+    if (options.secondRouter) await network.#startStore(shared);
     await network.startMain();
+    if (options.secondRouter) await network.startSecond();
     await network.startRegion();
     if (options.further) await network.startFurther();
     return network;
@@ -177,10 +203,21 @@ export class Network {
     this.main = await TandemProcess.start(['main', join(this.directory, 'us1.yaml')], 'main region runs');
   }
 
-  /** Starts the region and waits until it is linked. */
+  async startSecond(): Promise<void> {
+    const file = join(this.directory, 'us1-r2.yaml');
+    this.second = await TandemProcess.start(['main', file], 'main region runs');
+  }
+
+  async #startStore(port: number): Promise<void> {
+    const file = join(this.directory, 'us1/events.db');
+    this.store = await TandemProcess.start(['store', file, '--listen', `127.0.0.1:${port}`], 'store runs');
+  }
+
+  /** Starts the region and waits until it is linked, to both routers if there are two. */
   async startRegion(): Promise<void> {
     this.region = await TandemProcess.start(['region', join(this.directory, 'ie1.yaml')], 'region runs');
-    await this.region.logged((line) => line.msg === 'link: connected');
+    for (const router of this.second ? ['us1/r1', 'us1/r2'] : ['us1/r1'])
+      await this.region.logged((line) => line.msg === 'link: connected' && line.router === router);
   }
 
   /** Starts the further gateway and waits until it is linked. */
@@ -261,19 +298,27 @@ export class Network {
 
   /** The last states of actors that ended, as the processes that run now had them in memory, by stream. */
   liveStates(): Record<string, string> {
-    const lines = [...this.main.log, ...this.region.log, ...(this.further?.log ?? [])].filter(
-      (line) => line.msg === 'an actor ended',
-    );
+    const processes = [this.main, this.second, this.region, this.further];
+    const lines = processes
+      .flatMap((process) => process?.log ?? [])
+      .filter((line) => line.msg === 'an actor ended');
     return Object.fromEntries(lines.map((line) => [line.stream, line.state]));
   }
 
   /** Stops the processes in order, the main region last; their exit statuses. */
-  async close(): Promise<{ region: number | null; main: number | null; further?: number | null }> {
+  async close(): Promise<Partial<Record<'region' | 'main' | 'further' | 'second' | 'store', number | null>>> {
     const further = await this.further?.stop();
     const region = await this.region.stop();
+    const second = await this.second?.stop();
     const main = await this.main.stop();
+    const store = await this.store?.stop();
     await this.application.close();
     await rm(this.directory, { recursive: true });
-    return { region, main, ...(further !== undefined && { further }) };
+    return {
+      ...{ region, main },
+      ...(further !== undefined && { further }),
+      ...(second !== undefined && { second }),
+      ...(store !== undefined && { store }),
+    };
   }
 }

@@ -24,7 +24,7 @@ test('a stranger gets no answer and is counted, a listed provider is answered', 
   const stranger = await stage.carrier(scenario(caller.invite(sdp()), pause(3000)), { address: STRANGER });
   const carrier = await stage.carrier(CARRIER);
   await carrier.finished();
-  expect(soundsOf(carrier.audio.heard)).toEqual(['620 Hz']);
+  expect(soundsOf(carrier.audio.heard)).toContain('620 Hz');
   await stranger.finished();
   expect(await stranger.hasReceived(/./)).toBe(false);
 

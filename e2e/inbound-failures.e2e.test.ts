@@ -53,7 +53,7 @@ test('the fallback is asked when the application fails, and is told why', {
 }, async (stage) => {
   const carrier = await stage.carrier(CARRIER, { number: NUMBER_WITH_FALLBACK });
   await carrier.finished();
-  expect(soundsOf(carrier.audio.heard)).toEqual(['620 Hz']);
+  expect(soundsOf(carrier.audio.heard)).toContain('620 Hz');
   expect(stage.asked().at(-1)).toMatchObject({
     path: '/fallback',
     params: { ErrorCode: 'document.bad-status' },
@@ -69,7 +69,7 @@ test('a file that cannot be had is passed over, and the history says why', {
 }, async (stage) => {
   const carrier = await stage.carrier(CARRIER);
   await carrier.finished();
-  expect(soundsOf(carrier.audio.heard)).toEqual(['620 Hz']);
+  expect(soundsOf(carrier.audio.heard)).toContain('620 Hz');
   const [call] = await stage.calls();
   expect(call!.reason).toBe('completed');
   expect(call!.lastFailure!.message).toContain('/missing.wav');

@@ -52,7 +52,7 @@ test(
     other.audio.mute();
     await other.finished();
     await carrier.finished();
-    expect(soundsOf(carrier.audio.heard)).toEqual(['620 Hz']);
+    expect(soundsOf(carrier.audio.heard)).toContain('620 Hz');
     const [call] = await stage.calls();
     expect(call).toMatchObject({
       reason: 'completed',

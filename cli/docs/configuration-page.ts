@@ -10,7 +10,7 @@ export function configurationPage(
   examples: Readonly<Record<ConfigKind, string>>,
 ): string {
   return page('Configuration', 'the schemas in cli/config/', [
-    'A process reads one YAML file: `tandem main FILE` runs a main region, `tandem region FILE` a region with its gateway. The file is checked before anything starts, and `tandem config check FILE` does only that. All that is wrong is said at once, with file, line, column and what to write instead. Paths are relative to the directory in which the process is started.',
+    'A process reads one YAML file: `tandem main FILE` runs a main region, `tandem region FILE` a region with its first gateway, `tandem gateway FILE` a further gateway of one (its file is a region’s with `link.border`). The file is checked before anything starts, and `tandem config check FILE` does only that. All that is wrong is said at once, with file, line, column and what to write instead. Paths are relative to the directory in which the process is started.',
     '## The environment',
     '`${NAME}` in a text of the file stands for the environment variable of that name; keep secrets there. `$${NAME}` stands for the characters themselves. Within `{ }` write it in quotes: `{ authToken: "${TOKEN}" }`.',
     "A variable whose name begins with `TANDEM_` overrides one key, also one that is not in the file; the tables name it. Keys that are not texts are read as YAML: `TANDEM_REGIONS='[ie1, us1]'`.",

@@ -96,6 +96,11 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     );
   }
 
+  /** Packets per second that one port takes. */
+  get packetRate(): number {
+    return this.#options.packetRate ?? DEFAULT_PACKET_RATE;
+  }
+
   allocate(request: SessionRequest): Promise<Allocation> {
     const known = this.#sessions.get(request.id)?.allocation;
     if (known !== undefined) return Promise.resolve(known);

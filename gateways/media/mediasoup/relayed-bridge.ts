@@ -32,7 +32,7 @@ export class RelayedBridge {
   #opening = false;
   #checkedAt = 0;
   #checking = false;
-  /** A bridge that could not be handed over for such a reason stays with our code. */
+  /** A bridge that cannot be handed over for a reason that lasts stays with our code. */
   #failed = false;
   #closing: Promise<void> = Promise.resolve();
   /** What was counted at the last look. */
@@ -144,14 +144,20 @@ export class RelayedBridge {
   }
 
   async #check(relay: Relay): Promise<void> {
-    this.#checkedAt = performance.now();
+    const before = this.#checkedAt;
     const packets = await relay.heard().catch(() => []);
     if (relay !== this.#relay) return;
+    this.#checkedAt = performance.now();
+    // So much more for what a network holds back and lets go at once.
+    const time = this.#checkedAt - before + SOUND;
+    const allowed = (this.#around.sessions.packetRate * time) / 1000;
+    // A worker has no limit: whoever sends more than a telephone has to do with our code, which has one.
+    this.#failed ||= packets.some((count, i) => count - (this.#packets[i] ?? 0) > allowed);
     const heard = this.ids.filter((_, i) => (packets[i] ?? 0) > (this.#packets[i] ?? 0));
     for (const id of heard) this.#around.sessions.othersHeard(id);
     this.#packets = packets;
     // A peer that is silent, or that sends from elsewhere or with another SSRC: our code finds out which.
-    if (heard.length < 2) await this.takeBack();
+    if (heard.length < 2 || this.#failed) await this.takeBack();
   }
 
   async #end(relay: Relay): Promise<void> {

@@ -217,6 +217,22 @@ describe('a bridge that nobody listens to', () => {
     expect(streams(a.phone)).toHaveLength(1);
   });
 
+  needWorker('is taken back for good from a peer that sends more than a telephone', async () => {
+    const [a, b] = [await leg('a'), await leg('b')];
+    a.talk();
+    b.talk();
+    bridgeQuietly('a', 'b');
+    await heardStreams(2, a.phone, b.phone);
+    for (let i = 0; i < 20; i++) a.talk();
+    await heardStreams(3, a.phone);
+    const { dropped } = await plane.stats('a');
+    while ((await plane.stats('a')).dropped.rate === dropped.rate) await more(a.phone, 1);
+    for (const talk of talks.splice(2)) talk.stop();
+    await more(a.phone, 20);
+    expect(isRelayed('a')).toBe(false);
+    expect(faults).toEqual([]);
+  });
+
   needWorker('goes on when its worker is killed', async () => {
     const pids = workersOf(process.pid);
     const [a, b] = [await leg('a'), await leg('b')];

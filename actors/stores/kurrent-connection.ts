@@ -19,6 +19,9 @@ export interface KurrentConnection {
   close(): Promise<void>;
 }
 
+/** Milliseconds. The library waits for ends of calls, of which some never come once a reader has left. */
+const PATIENCE = 1000;
+
 interface Channel {
   close(): void;
 }
@@ -60,7 +63,10 @@ export const connectKurrent = (connectionString: string): KurrentConnection => {
   return {
     client,
     close: async () => {
-      await client.dispose();
+      const patience = Promise.withResolvers<void>();
+      const timer = setTimeout(patience.resolve, PATIENCE);
+      await Promise.race([client.dispose(), patience.promise]);
+      clearTimeout(timer);
       closeChannel();
     },
   };

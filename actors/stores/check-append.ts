@@ -11,9 +11,9 @@ const eventFault = (event: NewEvent): string | undefined => {
     return `event ${event.id} has the schema version ${event.version}`;
   }
   if (!Number.isFinite(event.time)) return `event ${event.id} has the time ${event.time}`;
-  for (const field of ['region', 'cause', 'correlation'] as const) {
-    if (typeof event[field] !== 'string') return `event ${event.id} has no ${field}`;
-  }
+  if (typeof event.region !== 'string') return `event ${event.id} has no region`;
+  if (typeof event.cause !== 'string') return `event ${event.id} has no cause`;
+  if (typeof event.correlation !== 'string') return `event ${event.id} has no correlation`;
   if (typeof event.data !== 'object' || event.data === null || Array.isArray(event.data)) {
     return `the data of event ${event.id} is no JSON object`;
   }

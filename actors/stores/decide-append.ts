@@ -15,6 +15,8 @@ export type AppendDecision =
   | { readonly kind: 'already-there'; readonly revision: number }
   | { readonly kind: 'conflict' };
 
+const APPEND: AppendDecision = { kind: 'append' };
+
 const decideAnywhere = (stored: StoredIds, events: readonly Identified[]): AppendDecision => {
   const revisions = events.map((event) => stored.revisionOf(event.id));
   if (revisions.every((revision) => revision === undefined)) return { kind: 'append' };
@@ -33,11 +35,12 @@ export const decideAppend = (
   head: number,
   expected: ExpectedRevision,
   events: readonly Identified[],
-  stored: StoredIds,
+  look: () => StoredIds,
 ): AppendDecision => {
-  if (expected === 'any') return decideAnywhere(stored, events);
+  if (expected === 'any') return decideAnywhere(look(), events);
   const after = expected === 'no-stream' ? -1 : expected;
-  if (after === head) return { kind: 'append' };
+  if (after === head) return APPEND;
+  const stored = look();
   const last = after + events.length;
   if (last > head || events.some((event, i) => stored.idAt(after + 1 + i) !== event.id)) {
     return { kind: 'conflict' };

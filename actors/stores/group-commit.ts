@@ -30,8 +30,8 @@ interface Work {
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
   /** What `run` gave, or what it threw. */
-  value?: unknown;
-  error?: unknown;
+  value: unknown;
+  error: unknown;
 }
 
 export interface GroupCommit {
@@ -139,7 +139,7 @@ export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
         if (waitingWeight + weight > options.maxWaiting && waiting.length > 0) {
           return reject(options.overloaded());
         }
-        waiting.push({ weight, run: work, resolve, reject });
+        waiting.push({ weight, run: work, resolve, reject, value: undefined, error: undefined });
         waitingWeight += weight;
         schedule();
       }),

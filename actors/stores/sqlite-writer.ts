@@ -34,7 +34,7 @@ export const createSqliteWriter = (database: DatabaseSync, lastPosition: () => n
        coalesce((SELECT max(revision) FROM events WHERE stream = key), -1) AS revision
      FROM streams WHERE name = ?`,
   );
-  const insertStream = database.prepare('INSERT INTO streams (name) VALUES (?)');
+  const insertStream = database.prepare('INSERT OR IGNORE INTO streams (name) VALUES (?)');
   const insertEvent = database.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const insertLoose = database.prepare('INSERT INTO loose_events VALUES (?, ?, ?)');
   const eventAt = database.prepare('SELECT id, position FROM events WHERE stream = ? AND revision = ?');
@@ -59,12 +59,16 @@ export const createSqliteWriter = (database: DatabaseSync, lastPosition: () => n
     return head;
   };
 
-  const addStream = (stream: string): StreamHead => {
-    const key = Number(insertStream.run(stream).lastInsertRowid);
-    const head = { key, revision: -1, deleted: false };
+  /** The head of a new stream; nothing when there is one of that name. */
+  const tryToAdd = (stream: string): StreamHead | undefined => {
+    const { changes, lastInsertRowid } = insertStream.run(stream);
+    if (changes === 0) return undefined;
+    const head = { key: Number(lastInsertRowid), revision: -1, deleted: false };
     heads.set(stream, head);
     return head;
   };
+
+  const addStream = (stream: string): StreamHead => tryToAdd(stream)!;
 
   const undeletedHeadOf = (stream: string): StreamHead | undefined => {
     const head = headOf(stream);
@@ -104,8 +108,10 @@ export const createSqliteWriter = (database: DatabaseSync, lastPosition: () => n
   });
 
   const append: SqliteWriter['append'] = (stream, expected, events, data) => {
-    const found = undeletedHeadOf(stream);
-    const decision = decideAppend(found?.revision ?? -1, expected, events, storedIds(found));
+    // Who begins a stream mostly does: then adding it says that it was not there, and nothing is looked up.
+    const begun = expected === 'no-stream' && heads.get(stream) === undefined ? tryToAdd(stream) : undefined;
+    const found = begun ?? undeletedHeadOf(stream);
+    const decision = decideAppend(found?.revision ?? -1, expected, events, () => storedIds(found));
     if (decision.kind === 'conflict') throw wrongRevision(stream, expected, found);
     if (decision.kind === 'already-there') {
       const { revision } = decision;

@@ -1,5 +1,6 @@
 import { nearestName } from '@tandem/actors/documents/nearest-name.ts';
 import { calls } from './calls.ts';
+import { failover } from './failover.ts';
 import type { Measurement } from './figure.ts';
 import { gatewayRestart } from './gateway-restart.ts';
 import { load, machine } from './machine.ts';
@@ -28,6 +29,7 @@ const measurements: readonly Measurement[] = [
   waiting,
   relay,
   gatewayRestart,
+  failover,
 ];
 const known = measurements.map(({ name }) => name);
 

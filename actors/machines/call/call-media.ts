@@ -10,8 +10,9 @@ import {
   currentInstruction,
   isHere,
 } from './call-context.ts';
+import { endPipes } from './end-pipes.ts';
 import { ask } from './media-asking.ts';
-import { endPipes, joints, type MediaPath, nodeOf, speakerOf } from './media-path.ts';
+import { joints, type MediaPath, nodeOf, speakerOf } from './media-path.ts';
 
 // Where the call's media goes: to another leg, to a service elsewhere, or nowhere but its own gateway. A way is
 // asked of the routing policy, its pipes are opened and connected while the one before is still in use, and then

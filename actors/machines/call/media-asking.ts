@@ -8,7 +8,8 @@ import {
   isHere,
   subjectOf,
 } from './call-context.ts';
-import { endPipes, type MediaPath, passes } from './media-path.ts';
+import { endPipes } from './end-pipes.ts';
+import { type MediaPath, passes } from './media-path.ts';
 
 // When the routing policy is asked for a way, and what comes of it that there is none.
 

@@ -1,10 +1,10 @@
 import type { CallContext, CallDecide, CallEffect } from './call-context.ts';
 import { commandTo } from './call-context.ts';
 import { take } from './call-media.ts';
+import { endPipes } from './end-pipes.ts';
 import { askAgain, breaks } from './media-asking.ts';
 import {
   changePipe,
-  endPipes,
   hasPipe,
   isReady,
   isSameWay,

@@ -1,6 +1,5 @@
 import type { Messages, PathNode, PipeEnd } from '@tandem/proto/generated/events.ts';
 import { derivedSid } from '../../events/derived-id.ts';
-import { type CallEffect, commandTo } from './call-context.ts';
 
 /** One end of a pipe of a path. */
 export interface PipeHalf {
@@ -85,9 +84,3 @@ export const passes = (
   path: MediaPath | undefined,
   { region, gateway }: { readonly region: string; readonly gateway: string },
 ): boolean => path?.nodes.some((node) => node.region === region && node.gateway === gateway) ?? false;
-
-/** Gives the pipes of a path back, all but one. */
-export const endPipes = (path: MediaPath | undefined, except?: string): CallEffect[] =>
-  (path?.pipes ?? [])
-    .filter(({ id }) => id !== except)
-    .map(({ id }) => commandTo(nodeOf(path!, id)!, id, 'PipeEndRequested', { reason: 'completed' }));

@@ -38,6 +38,7 @@ const DESCRIPTIONS: { [T in EventType]?: Describe<T> } = {
   TimerRang: ({ timer }) => timer,
   ActionFailed: ({ action, code, message }) => `${action}: ${message} [${code}]`,
   OwnerRestarted: ({ node }) => node,
+  CallTakenOver: ({ router, from }) => `by ${router} from ${from}`,
   LegOffered: ({ from, to, trunk }) => `${from} → ${to} over ${trunk}`,
   LegRequested: ({ from, to, routes, timeout }) =>
     words(

@@ -40,7 +40,7 @@ export const linkErrors = {
   'link.rate-exceeded': define<{ gateway: string; messages: number; seconds: number }>(
     429,
     (p) => `Gateway ${p.gateway} sent more than ${p.messages} messages without content in ${p.seconds} s.`,
-    'Send one ping an interval, results only for commands received, and no event twice on one stream.',
+    'Send one ping an interval, and results only for commands received.',
   ),
   'link.replaced': define<{ gateway: string; node: string }>(
     409,
@@ -60,12 +60,12 @@ export const linkErrors = {
   'link.not-durable': define<{ gateway: string; detail: string }>(
     503,
     (p) => `Events of gateway ${p.gateway} could not be stored in the main region: ${p.detail}`,
-    'Restore the event store; the region keeps its journal and sends again from the last durable position.',
+    'Restore the event store; the gateway keeps its journal and sends again what was not acknowledged.',
   ),
   'link.closing': define<{ main: string }>(
     503,
-    (p) => `Main region ${p.main} is shutting its side of the link down.`,
-    'Nothing; the region opens the link again when the main region is back.',
+    (p) => `A router of main region ${p.main} is being stopped.`,
+    'Nothing; its calls go on at another router, or when it is back.',
   ),
   'link.lost': define<{ main: string; detail: string }>(
     503,

@@ -1,4 +1,5 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
+import { isTandemError } from '../errors/tandem-error.ts';
 import type { CallContext } from '../machines/call/call-context.ts';
 import { passes } from '../machines/call/media-path.ts';
 import type { NetworkView } from '../routing/network.ts';
@@ -45,7 +46,8 @@ export function watchNetwork(options: NetworkWatchOptions): NetworkWatch {
     try {
       for (const message of messages(await contextOf(call))) await tell(call, message);
     } catch (error) {
-      onError(error);
+      // Another router has the call by now, and tells it.
+      if (!isTandemError(error, 'runtime.not-owner')) onError(error);
     }
   }
 

@@ -151,6 +151,27 @@ describe('a complaint', () => {
     ],
     [
       'region',
+      regionText.replace('{ name: us1, address: 127.0.0.1:7400 }', '{ name: us1 }'),
+      /link.mains\[0\] does not say where it is; write address, or routers/,
+    ],
+    [
+      'region',
+      regionText.replace(
+        '{ name: us1, address: 127.0.0.1:7400 }',
+        '{ name: us1, address: 127.0.0.1:7400, routers: [{ name: r1, address: 127.0.0.1:7400 }] }',
+      ),
+      /link.mains\[0\].address stands beside routers; write either/,
+    ],
+    [
+      'region',
+      regionText.replace(
+        'address: 127.0.0.1:7400 }',
+        'routers: [{ name: r1, address: 127.0.0.1:7400 }, { name: r1, address: 127.0.0.1:7401 }] }',
+      ),
+      /link.mains\[0\].routers\[1\].name is r1 again/,
+    ],
+    [
+      'region',
       regionText.replace('capacity: 1000', 'capacity: many'),
       /capacity is many; write a whole number from 1/,
     ],

@@ -51,9 +51,9 @@ export class CallRouter {
    */
   async take(from: GatewayName, events: readonly RecordedEvent[]): Promise<void> {
     // The legs' events first: what follows from an event stands after it in the store's order.
-    await this.#shipped.store(events, from);
+    const stored = await this.#shipped.store(events, from);
     await Promise.all(
-      events.map((event) => {
+      stored.map((event) => {
         if (beginsAtGateway(event)) return undefined;
         const message = callMessage(event, this.#options.plan, this.#options.router);
         return message && this.#tell(from, event, message);

@@ -95,4 +95,24 @@ describe('what regions ship', () => {
     ]);
     expect(await held('leg-1')).toEqual(same(events));
   });
+
+  it('of a leg that another gateway has taken is left out from where that did, whenever it comes', async () => {
+    const { shipped, held } = central();
+    const kept = journal('leg-1', 3);
+    const place = { region: 'ie1', gateway: 'gw2' };
+    const [, , , taken] = journal('leg-1', 4).map((event) => ({
+      ...{ ...event, type: 'LegAdopted', data: { ...place, from: 'gw1' } },
+    }));
+    await shipped.store([...kept, taken!]);
+    const unshipped = journal('leg-1', 8).slice(3);
+    const others = journal('leg-2', 2);
+    const gw1 = { region: 'ie1', gateway: 'gw1' };
+    expect(await shipped.store([...kept.slice(2), ...unshipped.slice(0, 2), ...others], gw1)).toEqual([
+      ...kept.slice(2),
+      ...others,
+    ]);
+    expect(await shipped.store(unshipped.slice(3), gw1)).toEqual([]);
+    expect(await held('leg-1')).toEqual(same([...kept, taken!]));
+    await expect(shipped.store(unshipped, place)).rejects.toMatchObject({ code: 'link.journal-conflict' });
+  });
 });

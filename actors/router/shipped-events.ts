@@ -1,5 +1,5 @@
 import { isTandemError, TandemError } from '../errors/tandem-error.ts';
-import type { GatewayName } from '../link/gateway-name.ts';
+import { type GatewayName, sayGateway } from '../link/gateway-name.ts';
 import type { EventStore, RecordedEvent } from '../stores/event-store.ts';
 import { isOfCall, OwnCalls } from './own-calls.ts';
 import { Serial } from './serial.ts';
@@ -19,57 +19,82 @@ export class ShippedEvents {
   }
 
   /**
-   * Resolves when all of them are durable. The events of a stream are in order and without gaps. Of a gateway that is
-   * named, only such calls are stored as it runs itself.
+   * Resolves when all of them are durable, with those that are in the store. The events of a stream are in order and
+   * without gaps. Of a gateway that is named, only such calls are stored as it runs itself. What a gateway had not
+   * shipped of a leg when another one took it is left out: the leg's stream went on without it.
    *
-   * @throws link.bad-message, store.*
+   * @throws link.bad-message, link.journal-conflict, store.*
    */
-  async store(events: readonly RecordedEvent[], from?: GatewayName): Promise<void> {
+  async store(events: readonly RecordedEvent[], from?: GatewayName): Promise<readonly RecordedEvent[]> {
     const streams = Map.groupBy(events, (event) => event.stream);
-    await Promise.all(
+    const left = await Promise.all(
       [...streams].map(([stream, own]) => this.#serial.run(stream, () => this.#storeOne(stream, own, from))),
     );
+    const leftOut = new Set(left.flat());
+    return leftOut.size === 0 ? events : events.filter((event) => !leftOut.has(event));
   }
 
-  async #storeOne(stream: string, events: readonly RecordedEvent[], from?: GatewayName): Promise<void> {
+  /** What was left out. */
+  async #storeOne(
+    stream: string,
+    events: readonly RecordedEvent[],
+    from?: GatewayName,
+  ): Promise<readonly RecordedEvent[]> {
     if (from && isOfCall(stream)) await this.#calls.check(from, stream, events);
-    await this.#append(stream, events);
+    return this.#append(stream, events, from);
   }
 
   /** Another router may be storing the same at this moment: whoever is second finds it there. */
-  async #append(stream: string, events: readonly RecordedEvent[]): Promise<void> {
+  async #append(
+    stream: string,
+    events: readonly RecordedEvent[],
+    from?: GatewayName,
+  ): Promise<readonly RecordedEvent[]> {
     for (let missing = events; missing.length > 0; ) {
       const first = missing[0]!.revision;
       try {
         await this.#store.append(stream, first === 0 ? 'no-stream' : first - 1, missing);
-        return;
+        return [];
       } catch (error) {
         if (!isTandemError(error, 'store.wrong-revision')) throw error;
-        const stored = await this.#checkSame(stream, missing);
+        const { stored, fault } = await this.#compare(stream, missing);
         // The stream is behind what was shipped: something is missing, and must not be papered over.
-        if (stored < first) throw error;
+        const failure = fault ?? (stored < first ? error : undefined);
+        if (failure && (await this.#isTaken(stream, from)))
+          return missing.filter((event) => event.revision >= (fault?.params.revision ?? first));
+        if (failure) throw failure;
         missing = missing.filter((event) => event.revision > stored);
       }
     }
+    return [];
   }
 
-  /**
-   * The revision of the last event that is stored.
-   *
-   * @throws link.journal-conflict when one of these is another event there
-   */
-  async #checkSame(stream: string, events: readonly RecordedEvent[]): Promise<number> {
+  /** The revision of the last event that is stored, and the first of these that is another event there. */
+  async #compare(stream: string, events: readonly RecordedEvent[]) {
     const first = events[0]!.revision;
-    let last = first - 1;
+    let stored = -1;
+    let fault: TandemError<'link.journal-conflict'> | undefined;
     for await (const { id, revision } of this.#store.readStream(stream, { from: first })) {
-      last = revision;
+      stored = revision;
       const shipped = events[revision - first];
-      if (shipped && shipped.id !== id)
-        throw new TandemError('link.journal-conflict', { stream, revision, stored: id, shipped: shipped.id });
+      if (!fault && shipped && shipped.id !== id)
+        fault = new TandemError('link.journal-conflict', {
+          stream,
+          revision,
+          stored: id,
+          shipped: shipped.id,
+        });
     }
-    if (last >= first) return last;
+    if (stored >= first) return { stored, fault };
     for await (const { revision } of this.#store.readStream(stream, { direction: 'backwards', limit: 1 }))
-      return revision;
-    return -1;
+      stored = revision;
+    return { stored, fault };
+  }
+
+  /** Whether a leg was taken by another gateway than the one that ships this. */
+  async #isTaken(stream: string, from?: GatewayName): Promise<boolean> {
+    for await (const { type, data } of this.#store.readStream(stream, { direction: 'backwards' }))
+      if (type === 'LegAdopted') return !from || sayGateway(data as GatewayName) !== sayGateway(from);
+    return false;
   }
 }

@@ -36,7 +36,7 @@ const inert = (): void => {};
 
 const handlers: EffectHandlers<LegEffect> = {
   ...{ allocate: inert, connect: inert, ring: inert, answer: inert, invite: inert, acceptOffer: inert },
-  ...{ resume: inert, refresh: inert },
+  ...{ resume: inert, refresh: inert, abandon: inert },
   ...{ play: inert, stopPlay: inert, sendDigits: inert, bridge: inert, unbridge: inert, finish: inert },
 };
 

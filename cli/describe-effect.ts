@@ -37,6 +37,7 @@ const DESCRIPTIONS: { [T in Known['type']]?: Describe<T> } = {
   close: ({ end }) => words('close', because(end.reason, end.detail)),
   conclude: ({ reason, detail }) => words('conclude', because(reason, detail)),
   invite: ({ route }) => words('INVITE', route.uri, `over ${route.trunk}`),
+  abandon: ({ index }) => words('give route', String(index), 'up unless it was heard of'),
   resume: ({ port, dialog }) => words('resume', dialog.remoteUri, `on port ${port}`),
   refresh: ({ moved }) => words('refresh', moved && 'with other ports'),
   play: ({ items, loop }) => words('play', playables(items, loop)),

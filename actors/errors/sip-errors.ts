@@ -55,6 +55,11 @@ export const sipErrors = {
     (p) => `No answer came to the ${p.method} for ${p.uri}.`,
     'Check that the peer is up and that its answers reach this gateway; another address may be tried.',
   ),
+  'sip.no-reply': define<{ uri: string }>(
+    408,
+    (p) => `Nothing at all was heard of ${p.uri} while there was another way to call.`,
+    'Check that the peer is up and that its answers reach this gateway; the call has gone on to its next route.',
+  ),
   'sip.no-ack': define<{ session: string }>(
     408,
     (p) => `The peer of session ${p.session} did not acknowledge our answer.`,

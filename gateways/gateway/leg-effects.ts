@@ -152,9 +152,15 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
         });
         const held = legs.get(id);
         held.session = session;
+        held.route = index;
         held.offer = sdp;
         options.listen(id, session, index);
       }),
+
+    abandon({ index }, scope) {
+      const { session, route } = legs.get(legOf(scope));
+      if (session && route === index) session.abandon();
+    },
 
     play: ({ playId, items, loop }, scope) => media.play(legOf(scope), { playId, items, loop }),
     stopPlay: ({ playId }, scope) => media.stop(legOf(scope), playId),

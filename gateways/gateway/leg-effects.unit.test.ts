@@ -90,6 +90,19 @@ describe('the watch over silence', () => {
   });
 });
 
+describe('a route that is given up', () => {
+  it('is the one that is being tried, or nothing is done', () => {
+    const { effects, scope, legs } = gateway();
+    let abandoned = 0;
+    const session = { abandon: () => void abandoned++ } as unknown as SipSession;
+    Object.assign(legs.get('LE1'), { session, route: 1 });
+    effects.abandon({ type: 'abandon', index: 0 }, scope);
+    expect(abandoned).toBe(0);
+    effects.abandon({ type: 'abandon', index: 1 }, scope);
+    expect(abandoned).toBe(1);
+  });
+});
+
 describe('a leg that is hung up', () => {
   it('gives its ports back while the peer takes its time to answer the BYE', async () => {
     const { effects, scope, legs, done, told } = gateway();

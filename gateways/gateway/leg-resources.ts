@@ -19,6 +19,8 @@ export interface OurMedia {
 /** What a leg holds of this process: its SIP session and its media session. */
 export interface LegResources {
   session?: SipSession;
+  /** Index of the route that the session is on, of an outbound leg. */
+  route?: number;
   ours?: OurMedia;
   /** Our offer, as long as it is not answered. */
   offer?: string;

@@ -66,8 +66,9 @@ export class ClientTransaction {
     this.#context.send(this.request, this.flow, this.#broken);
   }
 
-  /** Goes on with an INVITE that was sent before, by another process, for as long as a cancelled one is waited for. */
+  /** Does not send an INVITE again, or for the first time, and waits for it no longer than for a cancelled one. */
   takeUp(): void {
+    if (this.#state !== 'trying') return;
     this.#machine = takenUpInvite;
     this.#state = 'proceeding';
     this.#timers.enter({ limit: patience(this.#context.timers) });

@@ -20,6 +20,8 @@ export interface RequestParts {
 export interface DialogRequestUser {
   /** The request as it went out, again when it had to be sent anew with credentials. */
   onSent?(transaction: ClientTransaction): void;
+  /** Whether it is still to be sent, or sent anew with credentials; it is unless this says otherwise. */
+  isWanted?(): boolean;
   onResponse(response: SipResponse, flow: Flow, request: SipRequest): void;
   /** No final response will come. */
   onFailure(cause: 'timeout' | 'transport'): void;
@@ -59,13 +61,14 @@ export class DialogClient {
     const sequence = this.dialog.localSeq;
     const { hop } = pathOf(this.dialog);
     this.#host.locate(hop, (flow) => {
-      if (flow === undefined) {
+      if (flow === undefined || user.isWanted?.() === false) {
         user.onFailure('transport');
         return;
       }
       const request = this.#build(method, sequence, flow, parts);
       const retry = (response: SipResponse): boolean => {
-        if (challenges >= maxChallenges || !this.#takeChallenge(response)) return false;
+        if (challenges >= maxChallenges || user.isWanted?.() === false) return false;
+        if (!this.#takeChallenge(response)) return false;
         this.request(method, parts, user, challenges + 1);
         return true;
       };

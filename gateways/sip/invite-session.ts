@@ -108,6 +108,10 @@ export class InviteSession implements SipSession {
     throw new TandemError('sip.wrong-direction', { session: this.id, action: 'be cancelled' });
   }
 
+  abandon(): void {
+    throw new TandemError('sip.wrong-direction', { session: this.id, action: 'be abandoned' });
+  }
+
   bye(reason?: string): Promise<number> {
     if (this.#bye !== undefined) return this.#bye;
     if (this.over) return Promise.resolve(481);

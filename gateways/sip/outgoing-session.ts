@@ -92,6 +92,7 @@ export class OutgoingSession extends InviteSession {
             via: transaction.request.headers.get('Via')!,
           });
         },
+        isWanted: () => this.#cancelled === undefined,
         onResponse: (response, flow, request) => this.#onResponse(response, flow, request),
         onFailure: (cause) => this.#onFailure(cause),
       },
@@ -101,6 +102,16 @@ export class OutgoingSession extends InviteSession {
   override cancel(reason?: string): void {
     if (this.phase === 'early') this.#stop(487, reason);
     else if (!this.over) this.bye(reason);
+  }
+
+  /** A CANCEL may only follow a provisional response (RFC 3261, section 9.1); it does should one come after all. */
+  override abandon(): void {
+    if (this.phase !== 'early' || this.#provisional || this.#cancelled !== undefined) return;
+    this.#cancelled = { status: 408, reason: undefined };
+    this.#transaction?.takeUp();
+    const { code, message } = new TandemError('sip.no-reply', { uri: this.dialog.remoteTarget });
+    this.finish(408);
+    this.emit('failed', { code, message });
   }
 
   /** 2xx repeated so late that its transaction is over. */

@@ -77,6 +77,66 @@ describe('An INVITE of ours', () => {
     expect(events).toMatchObject([{ name: 'failed', code: 'sip.timeout' }]);
   });
 
+  describe('that is abandoned', () => {
+    const abandoned = async (changes: Partial<OutgoingInvite> = {}) => {
+      const out = await call(changes);
+      await pass(4000);
+      out.session.abandon();
+      return out;
+    };
+    const silence = [{ name: 'failed', code: 'sip.no-reply' }];
+
+    it('fails, is not sent again, and is forgotten after timer B', async () => {
+      const { session, events } = await abandoned();
+      expect([session.over, peer.heard]).toEqual([true, Array(4).fill('INVITE')]);
+      await pass(40_000);
+      expect(peer.heard).toHaveLength(4);
+      expect(events).toMatchObject(silence);
+    });
+
+    it('is cancelled when it rings all the same, and the refusal acknowledged', async () => {
+      const { events, invite } = await abandoned();
+      await peer.reply(invite, 180);
+      await pass(2);
+      expect(peer.heard.slice(4)).toEqual(['CANCEL']);
+      await peer.reply(peer.request('CANCEL'), 200);
+      await peer.reply(invite, 487);
+      await pass(2);
+      expect(peer.heard.slice(5)).toEqual(['ACK']);
+      expect(events).toMatchObject(silence);
+    });
+
+    it.each([1, 40_000])('is hung up when it is answered %i ms later', async (late) => {
+      const { events, invite } = await abandoned();
+      await pass(late);
+      await peer.reply(invite, 200, { content: sdpContent(answerSdp) });
+      await pass(2);
+      await peer.reply(peer.request('BYE'), 200);
+      expect(peer.heard.slice(4)).toEqual(['ACK', 'BYE']);
+      expect(events).toMatchObject(silence);
+    });
+
+    it('is not sent anew to somebody who asks for credentials late', async () => {
+      const { events, invite } = await abandoned({ credentials: { username: 'u', password: 'p' } });
+      await peer.reply(invite, 401, {
+        headers: [['WWW-Authenticate', 'Digest realm="x", nonce="n", algorithm=MD5']],
+      });
+      await pass(2);
+      expect(peer.heard.slice(4)).toEqual(['ACK']);
+      expect(events).toMatchObject(silence);
+    });
+
+    it('goes on when anything was heard of it', async () => {
+      const { session, events, invite } = await call();
+      await peer.reply(invite, 100);
+      await pass(2);
+      session.abandon();
+      await peer.reply(invite, 200, { content: sdpContent(answerSdp) });
+      await pass(2);
+      expect(events).toMatchObject([{ name: 'answered' }]);
+    });
+  });
+
   it('fails at once when it cannot be sent', async () => {
     const transport = network.open('192.0.2.9');
     transport.broken = true;

@@ -51,6 +51,11 @@ export interface SipSession {
 
   /** Outbound: CANCEL before the answer; an answer that crosses it is acknowledged and ended. */
   cancel(reason?: string): void;
+  /**
+   * Outbound: gives an INVITE up to which no answer came at all, and fails; otherwise does nothing. One that is heard of
+   * later is cancelled, and an answer acknowledged and ended.
+   */
+  abandon(): void;
 
   /** Ends an established session; resolves with the status of the BYE's answer, 408 when none came. */
   bye(reason?: string): Promise<number>;

@@ -76,7 +76,7 @@ export const clientInvite: ClientMachine = {
   },
 };
 
-/** The same for an INVITE that another process sent and that is being cancelled: it is not waited for without end. */
+/** The same for an INVITE that is given up, perhaps of another process: it is not sent again nor waited for without end. */
 export const takenUpInvite: ClientMachine = {
   ...clientInvite,
   proceeding: { ...clientInvite.proceeding, limit: step('terminated', 'report-timeout') },

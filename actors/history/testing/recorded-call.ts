@@ -172,6 +172,7 @@ const legEffects = (callee: RecordedCallOptions['callee']): EffectHandlers<LegEf
       : tell('RefusalReceived', { status: 486, phrase: 'Busy Here', route: 0 }));
   },
   acceptOffer: () => {},
+  abandon: () => {},
   resume: () => {},
   refresh: () => {},
   play: ({ playId, items, loop }, { tell }) =>

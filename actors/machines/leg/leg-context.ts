@@ -33,6 +33,7 @@ export type LegEventType =
   | 'BridgeRequested'
   | 'UnbridgeRequested'
   | 'ActionFailed'
+  | 'TimerRang'
   | 'OwnerRestarted'
   | 'LegAdopted';
 
@@ -121,6 +122,8 @@ export type LegEffect =
       readonly sdp: string;
       readonly timeout: number;
     }
+  /** Give the route of this index up, if nothing at all was heard on it: `DialogFailed`. */
+  | { readonly type: 'abandon'; readonly index: number }
   | { readonly type: 'acceptOffer'; readonly answer: string }
   /**
    * Take a dialog up that another process had, and get ports for it: those that it had, when they are free. Then

@@ -1,9 +1,17 @@
 import { asEndReason, type End, reasonOfStatus } from '../end-reason.ts';
+import { withoutTimer, withTimer } from '../timers.ts';
 import type { LegContext, LegDecide, LegEffect, OwnerChange } from './leg-context.ts';
 import { aheadOfAllSent } from './leg-sequence.ts';
 
 /** SIP answers that say nothing about the called party, so that another route may do better (RFC 3261, 16.7). */
 const TRY_ELSEWHERE = new Set([408, 500, 502, 503, 504]);
+
+/**
+ * How long a route may be silent while there is another, in ms. Whoever lives answers an INVITE within 200 ms, with 100
+ * if nothing else (RFC 3261, section 17.2.1); within this time it went out four times over UDP (timer A), so that three
+ * losses in a row are borne, and the caller still waits.
+ */
+const FIRST_REPLY = 4000;
 
 /** Faults of what the peer offers; any other is ours, and another gateway may do better. */
 const NOT_ACCEPTABLE = new Set(['media.bad-sdp', 'media.no-common-codec']);
@@ -21,8 +29,12 @@ const WAY_OUT: Record<Progress, WayOut> = {
 };
 
 /** Everything is given back, and the peer is told in the way that the leg's state asks for. */
-export const ending = ({ dialog, via, invite, routes, route }: LegContext, wayOut: WayOut, end: End) => ({
-  context: { end, wayOut },
+export const ending = (
+  { dialog, via, invite, routes, route, timers }: LegContext,
+  wayOut: WayOut,
+  end: End,
+) => ({
+  context: { end, wayOut, timers: withoutTimer(timers, 'reply') },
   effects: [{ type: 'finish' as const, how: wayOut, end, dialog, via, invite, trunk: routes[route]?.trunk }],
 });
 
@@ -79,12 +91,25 @@ export const inviteFirstRoute: LegDecide<'MediaAllocated'> = (context) => ({
 });
 
 export const inviteNextRoute: LegDecide<'RefusalReceived' | 'DialogFailed'> = (context) => ({
-  context: { route: context.route + 1, invite: undefined },
+  context: {
+    route: context.route + 1,
+    invite: undefined,
+    timers: withoutTimer(context.timers, 'reply'),
+  },
   effects: [inviteBy(context, context.route + 1)],
 });
 
-export const inviteSent: LegDecide<'InviteSent'> = (_context, { data: { dialog, via } }) => ({
-  context: { invite: { dialog, via } },
+export const inviteSent: LegDecide<'InviteSent'> = (context, { data: { dialog, via }, time }) => ({
+  context: {
+    invite: { dialog, via },
+    ...(hasAnotherRoute(context) && { timers: withTimer(context.timers, 'reply', time + FIRST_REPLY) }),
+  },
+});
+
+/** Whether anything was heard only the gateway knows: a 100 is not worth an event. */
+export const abandonSilentRoute: LegDecide<'TimerRang'> = ({ timers, route }) => ({
+  context: { timers: withoutTimer(timers, 'reply') },
+  effects: [{ type: 'abandon', index: route }],
 });
 
 export const hasAnotherRoute = ({ route, routes }: LegContext): boolean => route + 1 < routes.length;
@@ -144,16 +169,20 @@ export const confirmed: LegDecide<'AnswerConfirmed'> = (context, { data }) => {
   return { context: { session }, effects: [{ type: 'connect', ...session }] };
 };
 
-export const progressed: LegDecide<'ProgressReceived'> = ({ session }, { data }) =>
-  data.sdp === undefined
-    ? {}
-    : {
-        context: { session: { ...session, answer: data.sdp } },
-        effects: [{ type: 'connect', offerer: 'us', offer: session.offer!, answer: data.sdp }],
-      };
+export const progressed: LegDecide<'ProgressReceived'> = ({ session, ...context }, { data }) => {
+  const timers = withoutTimer(context.timers, 'reply');
+  if (data.sdp === undefined) return { context: { timers } };
+  return {
+    context: { timers, session: { ...session, answer: data.sdp } },
+    effects: [{ type: 'connect', offerer: 'us', offer: session.offer!, answer: data.sdp }],
+  };
+};
 
-export const answered: LegDecide<'AnswerReceived'> = ({ session }, { data, time }) => ({
-  context: { dialog: data.dialog, answeredAt: time, session: { ...session, answer: data.sdp } },
+export const answered: LegDecide<'AnswerReceived'> = ({ session, timers }, { data, time }) => ({
+  context: {
+    ...{ dialog: data.dialog, answeredAt: time, timers: withoutTimer(timers, 'reply') },
+    session: { ...session, answer: data.sdp },
+  },
   effects: [{ type: 'connect', offerer: 'us', offer: session.offer!, answer: data.sdp }],
 });
 

@@ -59,6 +59,7 @@ const REST: readonly Heard[] = [
   heard('BridgeRequested', { peer: 'LE2', hears: true }),
   heard('UnbridgeRequested', {}),
   heard('ActionFailed', { action: 'play', code: 'media.x', message: 'No' }),
+  heard('TimerRang', { timer: 'reply' }),
   heard('OwnerRestarted', { node: 'ie1/gw1' }),
   heard('LegAdopted', { region: 'ie1', gateway: 'gw2', from: 'gw1' }),
 ];

@@ -2,6 +2,7 @@ import { setup } from 'xstate';
 import type { MachineEvent } from '../../events/machine-event.ts';
 import type { Kind } from '../../runtime/behaviour.ts';
 import { type Decide, does, effectsAreCarriedOutByTheRuntime } from '../decision.ts';
+import { rang } from '../timers.ts';
 import {
   initialLeg,
   type LegContext,
@@ -157,7 +158,9 @@ const machine = setup({
               },
               initial: 'trying',
               states: {
-                trying: {},
+                trying: {
+                  on: { TimerRang: { guard: rang('reply'), actions: does(dialog.abandonSilentRoute) } },
+                },
                 // Where it rang, a timeout says that nobody answered; another route would ring the same phone.
                 progressing: {
                   on: {

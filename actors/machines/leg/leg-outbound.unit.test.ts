@@ -136,6 +136,42 @@ describe('an outbound leg whose invitation does not get through', () => {
   });
 });
 
+describe('a route on which nothing is heard', () => {
+  const tried = leg(requested, allocated, said('InviteSent', { dialog, via: 'our via', route: 0 }));
+  const rung = () => tried.when('TimerRang', { timer: 'reply' }, 4000);
+
+  it('is given up after four seconds while there is another', () => {
+    expect(tried.context.timers).toEqual({ reply: START + 3 + 4000 });
+    expect(tried.when('TimerRang', { timer: 'reply' }, 3999).taken).toBe(false);
+    expect(rung()).toMatchObject({
+      state: 'live dialog:inviting.trying media:idle',
+      context: { route: 0, timers: {} },
+      effects: [{ type: 'abandon', index: 0 }],
+    });
+    expect(rung().when('DialogFailed', { code: 'sip.no-reply', message: 'Silence' })).toMatchObject({
+      context: { route: 1 },
+      effects: [{ type: 'invite', index: 1, route: two }],
+    });
+  });
+
+  it('is waited for when it is the last', () => {
+    const last = tried
+      .when('RefusalReceived', { status: 503, phrase: 'No', route: 0 })
+      .when('InviteSent', { dialog, via: 'our via', route: 1 });
+    expect(last).toMatchObject({ taken: true, context: { route: 1, timers: {} } });
+  });
+
+  it.each([
+    ['rings', 'ProgressReceived', { status: 180, phrase: 'Ringing' }],
+    ['answers', 'AnswerReceived', { dialog, sdp: 'their answer', route: 0 }],
+    ['refuses', 'RefusalReceived', { status: 486, phrase: 'Busy', route: 0 }],
+  ] as const)('is no longer timed when it %s', (_how, type, data) => {
+    const then = tried.when(type, data);
+    expect(then.context.timers).toEqual({});
+    expect(then.when('TimerRang', { timer: 'reply' }, 4000).taken).toBe(false);
+  });
+});
+
 const sent = said<'InviteSent', LegContext>('InviteSent', { dialog, via: 'our via', route: 0 });
 
 describe.each([

@@ -27,10 +27,7 @@ export const configuredServices = ({ services }: Pick<RegionConfig, 'services'>)
 
 /** What a gateway says of its media services when it starts. */
 export const servicesOf = (config: Pick<RegionConfig, 'services'>): GatewayService[] =>
-  Object.entries(configuredServices(config)).map(([name, { capacity, cost, proxyOf }]) => ({
-    ...{ name, capacity, cost },
-    ...(proxyOf !== undefined && { proxyOf }),
-  }));
+  Object.entries(configuredServices(config)).map(([name, service]) => ({ name, ...service }));
 
 /** What a region says of itself when it starts. */
 export const regionFacts = (

@@ -2,7 +2,7 @@ import type { LinkTls } from '@tandem/actors/link/tls.ts';
 import { regionKind } from '@tandem/actors/machines/region/region-machine.ts';
 import type { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
 import type { Message } from '@tandem/actors/runtime/message.ts';
-import { type Border, openBorder } from '@tandem/gateways/border/border.ts';
+import { type Border, type BorderOptions, openBorder } from '@tandem/gateways/border/border.ts';
 import type { MainRegion } from '@tandem/gateways/border/router-links.ts';
 import { parseHostPort } from './config/addresses.ts';
 import type { RegionConfig } from './config/region-config.ts';
@@ -16,6 +16,8 @@ export interface OpenRegionOptions {
   readonly mains: readonly MainRegion[];
   readonly tls: LinkTls;
   readonly system: ActorSystem;
+  /** The speech service of this gateway, for other regions. */
+  readonly speak: BorderOptions['speak'];
   /** A way to another region has changed. */
   readonly onChange: () => void;
   readonly log: Log;
@@ -27,6 +29,8 @@ export interface OpenRegion {
   note(message: Message): void;
   /** The ways to other regions. */
   routes(): ReturnType<Border['routes']>;
+  /** As the border's; there is one. */
+  speak: Border['speak'];
   /** Says that the region stops; the border goes on. */
   stop(): Promise<void>;
   close(): Promise<void>;
@@ -37,7 +41,7 @@ export const registerRegionActor = (system: ActorSystem): void => system.registe
 
 /** Starts a region's actor and opens its border. @throws link.listen-failed */
 export async function openRegion(options: OpenRegionOptions): Promise<OpenRegion> {
-  const { config, node, system, mains, log, onChange } = options;
+  const { config, node, system, mains, speak, log, onChange } = options;
   const stream = `region-${config.region}`;
   const note = (message: Message): void => {
     system
@@ -49,7 +53,7 @@ export async function openRegion(options: OpenRegionOptions): Promise<OpenRegion
   const border =
     config.border &&
     (await openBorder({
-      ...{ region: config.region, gateway: config.gateway, node, version, tls: options.tls, log },
+      ...{ region: config.region, gateway: config.gateway, node, version, tls: options.tls, speak, log },
       address: parseHostPort(config.border.listen)!,
       mains: mains.flatMap(({ name, routers }) => routers.map(({ address }) => ({ name, address }))),
       peers: config.border.peers,
@@ -59,6 +63,7 @@ export async function openRegion(options: OpenRegionOptions): Promise<OpenRegion
   return {
     note,
     routes: () => border?.routes() ?? [],
+    speak: (region, request) => border!.speak(region, request),
     async stop() {
       await system.tell(stream, { type: 'RegionStopped', data: { reason: 'stopped' } });
     },

@@ -10,6 +10,7 @@ import { openSqliteCheckpoints } from '@tandem/actors/stores/sqlite-checkpoints.
 import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
 import { createRenderer } from '@tandem/gateways/audio/render.ts';
 import { liveCalls } from '@tandem/gateways/border/live-calls.ts';
+import { proxiedSpeech } from '@tandem/gateways/border/proxied-speech.ts';
 import { openRouterLinks, type RouterLinks } from '@tandem/gateways/border/router-links.ts';
 import { GatewayActor } from '@tandem/gateways/gateway/gateway-actor.ts';
 import type { GatewayReporter } from '@tandem/gateways/gateway/gateway-reporter.ts';
@@ -18,6 +19,7 @@ import { TrunkWatch } from '@tandem/gateways/gateway/trunk-watch.ts';
 import { createMediaPlane } from '@tandem/gateways/media/create-media-plane.ts';
 import { ServiceTable } from '@tandem/gateways/services/service-table.ts';
 import { ServingMediaPlane } from '@tandem/gateways/services/serving-media-plane.ts';
+import { speechService } from '@tandem/gateways/services/speech-service.ts';
 import { openTransportLayer } from '@tandem/gateways/sip/open-transport-layer.ts';
 import { createUserAgent } from '@tandem/gateways/sip/user-agent.ts';
 import { checkMediaAddress, readNamedFile } from './check-machine.ts';
@@ -29,7 +31,7 @@ import type { Log } from './log.ts';
 import { logCounters } from './log-counters.ts';
 import { mainRegions } from './main-regions.ts';
 import { newNode, version } from './node-identity.ts';
-import { openRegion, registerRegionActor } from './open-region.ts';
+import { type OpenRegion, openRegion, registerRegionActor } from './open-region.ts';
 import { openReports } from './open-reports.ts';
 import { staticNumbersOf } from './static-numbers.ts';
 
@@ -63,7 +65,16 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
 
   const fetcher = createFetcher({ ...config.downloads, maxBytes: LARGEST_DOWNLOAD });
   opening.defer(() => fetcher.close());
+  let region: OpenRegion | undefined;
+  const home = config.services?.speech?.proxyOf;
   const renderer = createRenderer({
+    speech:
+      home === undefined
+        ? undefined
+        : proxiedSpeech({
+            ...{ home, region: config.region, tls: linkTls, via: config.link.border },
+            speak: (from, request) => region!.speak(from, request),
+          }),
     download: async (url) => {
       const answer = await fetcher.fetch({ url, method: 'GET', headers: () => ({}) });
       if (answer.status !== 200)
@@ -161,9 +172,10 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   await staticCalls.start();
   const mains = mainRegions(config.link);
   const onChange = () => reports?.changed();
-  const region = isFurther
+  const speak = home === undefined ? speechService(services, renderer) : undefined;
+  region = isFurther
     ? undefined
-    : await openRegion({ config, node, mains, tls: linkTls, system, log, onChange });
+    : await openRegion({ config, node, mains, tls: linkTls, system, speak, log, onChange });
   opening.defer(() => region?.close());
   await actor.start({
     ...{ region: config.region, gateway: config.gateway, node, version, capacity: config.capacity },

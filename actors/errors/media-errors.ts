@@ -32,6 +32,11 @@ export const mediaErrors = {
     (p) => `All ${p.capacity} sessions of ${p.service} that this gateway may have are in use.`,
     'Raise the capacity of the service, or have another gateway or region offer it.',
   ),
+  'media.service-away': define<{ service: string; region: string; detail: string }>(
+    503,
+    (p) => `The ${p.service} of ${p.region}, for which this gateway stands, cannot be had: ${p.detail}.`,
+    'Check the border of that region and its service; meanwhile calls use another region that they may use.',
+  ),
   'media.unknown-session': define<{ id: string }>(
     404,
     (p) => `There is no media session ${p.id}.`,

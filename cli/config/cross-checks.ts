@@ -151,6 +151,28 @@ export const regionChecks: readonly CrossCheck<RegionConfig>[] = [
       ),
   },
   {
+    reads: ['region', 'services', 'link'],
+    find: ({ region, link, border, services }) => {
+      const home = services?.speech?.proxyOf;
+      const path = ['services', 'speech', 'proxyOf'];
+      if (home === undefined) return [];
+      if (home === region)
+        return [{ path, says: `is ${region}, which is this region; write another, or leave it out.` }];
+      // A further gateway asks the border of its region, whose peers are in the file of the first one.
+      // What is wrong with the border itself is said elsewhere.
+      const isPeer = [border?.peers ?? []].flat().some((peer) => peer?.region === home);
+      const isKnown = link.border !== undefined || isPeer;
+      return isKnown
+        ? []
+        : [
+            {
+              path,
+              says: `is ${home}, which is not among border.peers; add it there, or write one of them.`,
+            },
+          ];
+    },
+  },
+  {
     reads: ['link', 'border'],
     find: ({ link, border }) =>
       link.border !== undefined && border

@@ -172,6 +172,16 @@ describe('a complaint', () => {
     ],
     [
       'region',
+      `${regionText}\nservices: { speech: { proxyOf: de1 } }`,
+      /services.speech.proxyOf is de1, which is not among border.peers; add it there/,
+    ],
+    [
+      'region',
+      `${regionText}\nservices: { speech: { proxyOf: ie1 } }`,
+      /services.speech.proxyOf is ie1, which is this region; write another/,
+    ],
+    [
+      'region',
       regionText.replace('capacity: 1000', 'capacity: many'),
       /capacity is many; write a whole number from 1/,
     ],

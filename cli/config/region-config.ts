@@ -130,19 +130,27 @@ const peer = group(
   { description: 'Another region.' },
 );
 
-const service = (what: string) =>
-  Type.Optional(
-    group(
-      {
-        capacity: whole(0, 100_000, { description: `Sessions of ${what} at once.`, default: 1000 }),
-        cost: quantity(0, 1_000_000, { description: 'What a minute of it costs us.', default: 0 }),
-        proxyOf: Type.Optional(
-          name({ description: 'The region that really does the work; this one only leads there.' }),
-        ),
-      },
-      { description: `The service ${what}.` },
-    ),
-  );
+const service = (what: string) => Type.Optional(group(offer(what), { description: `The service ${what}.` }));
+
+const offer = (what: string) => ({
+  capacity: whole(0, 100_000, { description: `Sessions of ${what} at once.`, default: 1000 }),
+  cost: quantity(0, 1_000_000, { description: 'What a minute of it costs us.', default: 0 }),
+});
+
+const speech = Type.Optional(
+  group(
+    {
+      ...offer('speech'),
+      proxyOf: Type.Optional(
+        name({
+          description:
+            'A region of `border.peers` that really speaks. This one plays what it says, and keeps that to play it again: no media goes between the two.',
+        }),
+      ),
+    },
+    { description: 'The service speech.' },
+  ),
+);
 
 /** What `region.yaml` holds: the configuration of a region, or of a further gateway in one. */
 export const RegionConfig = group(
@@ -282,7 +290,7 @@ export const RegionConfig = group(
     services: Type.Optional(
       group(
         {
-          speech: service('speech'),
+          speech,
           recognition: service('recognition'),
           transcoding: service('transcoding'),
           recording: service('recording'),

@@ -5,11 +5,14 @@ import { listenForRegions } from '@tandem/actors/link/link-listener.ts';
 import { type LinkLog, silentLog } from '@tandem/actors/link/link-log.ts';
 import { channelOptions } from '@tandem/actors/link/service.ts';
 import { commonName, type LinkTls } from '@tandem/actors/link/tls.ts';
+import type { Speech, SpeechRequest } from '../audio/speech.ts';
 import { type BackoffTimes, defaultBackoff } from './backoff.ts';
 import { type BorderMessage, borderMethod } from './border-method.ts';
 import { type BorderName, type BorderSession, openBorderSession } from './border-peer.ts';
 import { createPeerClient, type PeerRoute } from './peer-client.ts';
 import { createRelay, rawConnectMethod } from './relay.ts';
+import { speakLimits, speakMethod } from './speak-method.ts';
+import { createSpeakServer, type SpeakFor, type SpeakStream } from './speak-server.ts';
 
 export interface BorderOptions extends BorderName {
   /** The gateway in this process. */
@@ -21,6 +24,8 @@ export interface BorderOptions extends BorderName {
   readonly mains: readonly { readonly name?: string; readonly address: string }[];
   /** The other regions whose borders this one knows. */
   readonly peers: readonly { readonly region: string; readonly address: string }[];
+  /** Says texts for peers, if this gateway has speech of its own. */
+  readonly speak?: SpeakFor;
   /** A peer's border answers ours, or does not any more. */
   readonly onPeerConnected?: (region: string) => void;
   readonly onPeerLost?: (region: string, code: string, message: string) => void;
@@ -39,6 +44,8 @@ export interface Border {
   readonly relayed: number;
   /** The ways to the peers, as measured now. */
   routes(): PeerRoute[];
+  /** Has the speech service of a peer say a text. @throws media.service-away, and what `SpeakClient` throws */
+  speak(region: string, request: SpeechRequest): Promise<Speech>;
   close(): Promise<void>;
 }
 
@@ -73,7 +80,7 @@ export async function openBorder(options: BorderOptions): Promise<Border> {
 
   const server = new Server({
     ...channelOptions,
-    'grpc.max_concurrent_streams': 4,
+    'grpc.max_concurrent_streams': 4 + 2 * speakLimits.atOnce,
     'grpc.keepalive_time_ms': 10_000,
     'grpc.keepalive_timeout_ms': 10_000,
   });
@@ -84,7 +91,15 @@ export async function openBorder(options: BorderOptions): Promise<Border> {
         relay.accept(stream, commonName(stream.getAuthContext().sslPeerCertificate)),
     },
   );
-  server.addService({ connect: borderMethod }, { connect: welcome });
+  const serveSpeech = createSpeakServer({ region, peers, own: options.speak, ask: speak });
+  server.addService(
+    { connect: borderMethod, speak: speakMethod },
+    {
+      connect: welcome,
+      speak: (stream: SpeakStream) =>
+        serveSpeech(stream, commonName(stream.getAuthContext().sslPeerCertificate)),
+    },
+  );
   const listener = await listenForRegions(server, options.address, tls);
   const clients = peers.map((peer) =>
     createPeerClient({
@@ -96,12 +111,19 @@ export async function openBorder(options: BorderOptions): Promise<Border> {
     }),
   );
 
+  async function speak(peer: string, request: SpeechRequest): Promise<Speech> {
+    const client = clients.find(({ route }) => route.region === peer);
+    if (!client) throw new TandemError('border.unknown-peer', { region, peer });
+    return client.speak(request);
+  }
+
   return {
     port: listener.port,
     get relayed() {
       return relay.streams;
     },
     routes: () => clients.map(({ route }) => route),
+    speak,
     async close() {
       relay.close();
       for (const guest of [...guests]) guest.end(new TandemError('link.closed', { name: region }));

@@ -3,9 +3,11 @@ import { type ChannelCredentials, Client, type ClientDuplexStream } from '@grpc/
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { type LinkLog, silentLog } from '@tandem/actors/link/link-log.ts';
 import { channelOptions } from '@tandem/actors/link/service.ts';
+import type { Speech, SpeechRequest } from '../audio/speech.ts';
 import { type BackoffTimes, backoff } from './backoff.ts';
 import { type BorderMessage, borderMethod } from './border-method.ts';
 import { type BorderName, type BorderSession, openBorderSession } from './border-peer.ts';
+import { createSpeakClient, type SpeakClient } from './speak-client.ts';
 
 export interface PeerClientOptions {
   readonly own: BorderName;
@@ -35,6 +37,12 @@ export interface PeerRoute {
 /** Keeps a stream to the border of one other region open. */
 export interface PeerClient {
   readonly route: PeerRoute;
+  /**
+   * Has the region's service say a text, over a connection of its own: what is fetched must not delay the pings.
+   *
+   * @throws media.service-away and what `SpeakClient` throws
+   */
+  speak(request: SpeechRequest): Promise<Speech>;
   close(): Promise<void>;
 }
 
@@ -45,6 +53,7 @@ export function createPeerClient(options: PeerClientOptions): PeerClient {
   let failures = 0;
   let lastCode = '';
   let session: BorderSession | undefined;
+  let speaking: SpeakClient | undefined;
   let measured: BorderSession['measured'] | undefined;
   let retry: NodeJS.Timeout | undefined;
 
@@ -80,6 +89,8 @@ export function createPeerClient(options: PeerClientOptions): PeerClient {
       onOver({ code, message }) {
         const wasUp = up;
         up = false;
+        speaking?.close();
+        speaking = undefined;
         stream.cancel();
         client.close();
         if (!closed) retry = setTimeout(connect, backoff(failures++, options.backoff, options.random()));
@@ -97,6 +108,16 @@ export function createPeerClient(options: PeerClientOptions): PeerClient {
     get route() {
       const { roundTrip, jitter } = measured ?? {};
       return { region, up, ...(roundTrip !== undefined && { roundTrip, jitter }) };
+    },
+    async speak(request) {
+      if (!up)
+        throw new TandemError('media.service-away', {
+          service: 'speech',
+          region,
+          detail: 'its border is not there',
+        });
+      speaking ??= createSpeakClient({ address, authority: region, credentials: options.credentials });
+      return speaking.speak(region, request);
     },
     async close() {
       closed = true;

@@ -1,0 +1,44 @@
+import type { MethodDefinition } from '@grpc/grpc-js';
+import { asBuffer } from '@tandem/actors/link/service.ts';
+import { tandem } from '@tandem/proto/generated/border.js';
+
+const wire = tandem.border.v1;
+
+export type SpeakRequest = tandem.border.v1.SpeakRequest.$Properties;
+export type Spoken = tandem.border.v1.Spoken.$Shape;
+
+/** Bounds of a request and its answer, which both sides hold each other to (docs/link-protocol.md). */
+export const speakLimits = {
+  /** Texts that one region has another say at a time. */
+  atOnce: 16,
+  /** Texts that wait for that. */
+  waiting: 256,
+  /** Bytes of samples of one text: more than seventeen minutes at 8 kHz. */
+  bytes: 16 * 1024 * 1024,
+  /** Bytes of samples in one message. */
+  chunk: 64 * 1024,
+  /** Milliseconds until the answer is complete. */
+  patience: 90_000,
+} as const;
+
+/** What cannot be decoded becomes a message of no kind, which is answered with a reason. */
+const lenient =
+  <T>(decode: (bytes: Uint8Array) => T, nothing: T) =>
+  (bytes: Buffer): T => {
+    try {
+      return decode(bytes);
+    } catch {
+      return nothing;
+    }
+  };
+
+/** `tandem.border.v1.BorderLink.Speak`. */
+export const speakMethod: MethodDefinition<SpeakRequest, Spoken> = {
+  path: '/tandem.border.v1.BorderLink/Speak',
+  requestStream: false,
+  responseStream: true,
+  requestSerialize: (request) => asBuffer(wire.SpeakRequest.encode(request).finish()),
+  requestDeserialize: lenient<SpeakRequest>((bytes) => wire.SpeakRequest.decode(bytes), {}),
+  responseSerialize: (message) => asBuffer(wire.Spoken.encode(message).finish()),
+  responseDeserialize: lenient<Spoken>((bytes) => wire.Spoken.decode(bytes), {}),
+};

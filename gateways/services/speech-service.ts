@@ -1,0 +1,27 @@
+import { randomUUID } from 'node:crypto';
+import { SAMPLE_RATE } from '../audio/goertzel.ts';
+import type { Renderer } from '../audio/render.ts';
+import type { Speech, SpeechRequest } from '../audio/speech.ts';
+import type { ServiceTable } from './service-table.ts';
+
+/**
+ * The speech of this gateway for other regions, which play it themselves: a text takes one of the service's sessions
+ * for as long as it is made.
+ *
+ * @throws media.no-service, media.service-full, and what the renderer throws
+ */
+export const speechService =
+  (services: ServiceTable, { render }: Pick<Renderer, 'render'>) =>
+  async (
+    who: string,
+    { text, voice, language, sampleRate = SAMPLE_RATE }: SpeechRequest,
+  ): Promise<Speech> => {
+    const user = `${who} ${randomUUID()}`;
+    services.begin('speech', user);
+    try {
+      const { samples } = await render({ speech: { text, voice, language } }, sampleRate);
+      return { samples, sampleRate };
+    } finally {
+      services.end('speech', user);
+    }
+  };

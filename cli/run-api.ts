@@ -3,6 +3,7 @@ import type { RoutingService } from '@tandem/actors/routing/routing-service.ts';
 import type { EventStore } from '@tandem/actors/stores/event-store.ts';
 import { createApi } from '@tandem/projections/api/create-api.ts';
 import type { NetworkSource } from '@tandem/projections/api/network-routes.ts';
+import type { PoliciesSource } from '@tandem/projections/api/policies-routes.ts';
 import { callsProjection } from '@tandem/projections/calls/calls-projection.ts';
 import { openCallsReadModel } from '@tandem/projections/calls/calls-read-model.ts';
 import { startProjector } from '@tandem/projections/runner/projector.ts';
@@ -23,6 +24,7 @@ export async function runApi(
   network: NetworkSource | undefined,
   log: Log,
   routing?: RoutingService,
+  policies?: PoliciesSource,
 ): Promise<RunningApi> {
   await using opening = new AsyncDisposableStack();
   const calls = openCallsReadModel({ file: join(data, 'calls.db') });
@@ -34,7 +36,7 @@ export async function runApi(
   opening.defer(() => projector.close());
   const { host, port } = parseHostPort(api.listen)!;
   const served = await createApi({
-    ...{ store, calls, accounts, network, routing, log, listen: { host, port } },
+    ...{ store, calls, accounts, network, routing, policies, log, listen: { host, port } },
     failure: () => projector.failure,
   });
   opening.defer(() => served.close());

@@ -4,13 +4,14 @@ import { createLinkServer, type LinkServer } from '@tandem/actors/link/link-serv
 import { loadTls } from '@tandem/actors/link/tls.ts';
 import type { CallContext } from '@tandem/actors/machines/call/call-context.ts';
 import { CallRouter } from '@tandem/actors/router/call-router.ts';
-import { watchNetwork } from '@tandem/actors/router/network-watch.ts';
+import { type NetworkWatch, watchNetwork } from '@tandem/actors/router/network-watch.ts';
 import { createNumberPlan } from '@tandem/actors/router/number-plan.ts';
 import { policyRouting } from '@tandem/actors/router/policy-routing.ts';
 import { plannedView } from '@tandem/actors/routing/planned-view.ts';
 import { createRoutingServer } from '@tandem/actors/routing/routing-server.ts';
 import { createRoutingService } from '@tandem/actors/routing/routing-service.ts';
 import { plannedRoutes } from '@tandem/actors/routing/static-network.ts';
+import { StoredPolicies, UNSET } from '@tandem/actors/routing/stored-policies.ts';
 import { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
 import { serializeState } from '@tandem/actors/runtime/behaviour.ts';
 import type { EventHandler, Subscription } from '@tandem/actors/stores/event-store.ts';
@@ -18,6 +19,7 @@ import { openEventStore } from '@tandem/actors/stores/open-event-store.ts';
 import { openSqliteCheckpoints } from '@tandem/actors/stores/sqlite-checkpoints.ts';
 import { parseHostPort } from './config/addresses.ts';
 import type { MainConfig } from './config/main-config.ts';
+import { checkPolicyList } from './config/policy-list.ts';
 import { linkFiles } from './link-files.ts';
 import type { Log } from './log.ts';
 import { newNode, version } from './node-identity.ts';
@@ -70,7 +72,16 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
     routes: plannedRoutes(config.routes),
     costs: new Map(config.regionCosts.map(({ region, cost }) => [region, cost])),
   });
-  const routing = policyRouting({ network, policies: config.policies, now: Date.now });
+  let watch: NetworkWatch | undefined;
+  const policies = await StoredPolicies.open({
+    ...{ store, configured: config.policies, region: config.main },
+    onChange: () => watch?.look(),
+    onError: (error) => log.error({ err: error }, 'the routing policies are not followed any more'),
+  });
+  opening.defer(() => policies.close());
+  if (policies.revision !== UNSET)
+    log.info({ revision: policies.revision }, 'routing policies that were set are in force');
+  const routing = policyRouting({ network, policies, now: Date.now });
 
   const router = new CallRouter({
     router: self,
@@ -88,8 +99,12 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
     onError: (error, stream) => log.error({ err: error, stream }, 'a call could not take what its leg said'),
   });
 
-  const policy = createRoutingService({ view: network, policies: config.policies });
-  const api = await runApi(config, store, live.source, log, policy);
+  const policy = createRoutingService({ view: network, policies });
+  const api = await runApi(config, store, live.source, log, policy, {
+    current: () => policies.current(),
+    revision: () => policies.revision,
+    set: (list, by, expected) => policies.set(checkPolicyList(list, config), by, expected),
+  });
   opening.defer(() => api.close());
 
   // Calls that were live are told of the restart before regions can say anything new of them.
@@ -123,14 +138,15 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
   const found = await system.recover();
   if (found > 0) log.info({ calls: found }, 'calls that were live at the last end go on');
   recovered.resolve();
-  const watch = watchNetwork({
-    network,
+  watch = watchNetwork({
+    ...{ network, policies },
     calls: () => system.liveStreams().filter((stream) => stream.startsWith('call-')),
     contextOf: async (call) => (await system.snapshot(call)).context as CallContext,
     tell: (call, message) => system.tell(call, { ...message, correlation: call.slice('call-'.length) }),
     onError: (error) => log.error({ err: error }, 'a call did not hear of a change of the network'),
   });
-  opening.defer(() => watch.close());
+  const watching = watch;
+  opening.defer(() => watching.close());
   log.info(
     {
       main: config.main,

@@ -11,6 +11,22 @@ export const routingErrors = {
     (p) => `No gateway can place a call to ${p.to}: ${p.detail}.`,
     'Look at the decision in the call’s history; then at trunks, policies and the health of gateways.',
   ),
+  'routing.prohibited': define<{ legs: string; detail: string }>(
+    403,
+    (p) => `Media of ${p.legs} may not go on as it goes, and there is no other way: ${p.detail}.`,
+    'Look at the policy that the message names, and at what services other regions have.',
+  ),
+  'routing.bad-policies': define<{ problems: string }>(
+    400,
+    (p) => `The routing policies cannot be used:\n${p.problems}\n`,
+    'Correct these places; docs/routing.md says what a policy may say.',
+  ),
+  'routing.policies-changed': define<{ expected: number; revision: number }>(
+    409,
+    (p) =>
+      `The routing policies are at revision ${p.revision} by now; those that the request replaces were at ${p.expected}.`,
+    'Get them again, make the change in what they are now, and put that.',
+  ),
   'routing.no-path': define<{ legs: string; detail: string }>(
     503,
     (p) => `There is no way for media of ${p.legs}: ${p.detail}.`,

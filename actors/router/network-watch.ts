@@ -3,17 +3,23 @@ import { isTandemError } from '../errors/tandem-error.ts';
 import type { CallContext } from '../machines/call/call-context.ts';
 import { passes } from '../machines/call/media-path.ts';
 import type { NetworkView } from '../routing/network.ts';
-import { changesOf } from '../routing/network-changes.ts';
+import { changesOf, type NetworkChanges } from '../routing/network-changes.ts';
+import { fixedPolicies, type PoliciesView } from '../routing/policies-view.ts';
 import type { Message } from '../runtime/message.ts';
+import { PolicyChanges } from './policy-changes.ts';
 
 export interface NetworkWatchOptions {
   readonly network: NetworkView;
+  /** None unless given. */
+  readonly policies?: PoliciesView;
+  /** Milliseconds since the Unix epoch. */
+  readonly now?: () => number;
   /** The streams of the calls that this router has. */
   readonly calls: () => readonly string[];
   readonly contextOf: (call: string) => Promise<CallContext>;
   readonly tell: (call: string, message: Message) => Promise<unknown>;
   readonly onError: (error: unknown) => void;
-  /** Milliseconds from one look at the network to the next; 1000 unless given. */
+  /** Milliseconds from one look at the network to the next, at most; 1000 unless given. */
   readonly interval?: number;
 }
 
@@ -36,11 +42,24 @@ const concerns = (
       status !== 'left' && region === place.region && gateway === place.gateway,
   );
 
-/** Tells the calls of a router what of the network's changes concerns them (requirements P4 and P7). */
+/** Whether media of a call goes anywhere but to the caller's own gateway, or is to. */
+const hasWay = ({ media: { path, next, asked } }: CallContext): boolean =>
+  path !== undefined || next !== undefined || asked !== undefined;
+
+/** Calls that are told at the same time. */
+const AT_ONCE = 64;
+
+/**
+ * Tells the calls of a router what of the changes of network and policies concerns them (requirements P4, P5 and P7).
+ * Calls that are there at the beginning may have chosen their ways under other policies.
+ */
 export function watchNetwork(options: NetworkWatchOptions): NetworkWatch {
-  const { network, calls, contextOf, tell, onError } = options;
+  const { network, calls, contextOf, tell, onError, interval = 1000, now = Date.now } = options;
+  const policies = new PolicyChanges(options.policies ?? fixedPolicies([]), now);
   let before = network.current();
   let last: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
 
   async function say(call: string, messages: (context: CallContext) => Message[]): Promise<void> {
     try {
@@ -52,37 +71,58 @@ export function watchNetwork(options: NetworkWatchOptions): NetworkWatch {
   }
 
   async function lookNow(): Promise<void> {
-    const now = network.current();
-    if (now === before) return;
-    const { lost, review } = changesOf(before, now);
-    before = now;
-    if (lost.length === 0 && review === undefined) return;
-    for (const call of calls())
-      await say(call, (context) => [
-        ...lost
-          .filter((place) => concerns(context, place))
-          .map((place): Message => {
-            const data: Messages['CallGatewayLost'] = { ...place, reason: GONE };
-            return { type: 'CallGatewayLost', data };
-          }),
-        ...(review !== undefined && context.media.path && context.media.path.pipes.length > 0
-          ? [{ type: 'MediaPathReviewRequested', data: { reason: review, mustMove: false } } as Message]
-          : []),
-      ]);
+    const current = network.current();
+    const { lost, review } = current === before ? NO_CHANGES : changesOf(before, current);
+    before = current;
+    const others = policies.take();
+    if (lost.length === 0 && review === undefined && others === undefined) return;
+    const messages = (context: CallContext): Message[] => [
+      ...lost
+        .filter((place) => concerns(context, place))
+        .map((place): Message => {
+          const data: Messages['CallGatewayLost'] = { ...place, reason: GONE };
+          return { type: 'CallGatewayLost', data };
+        }),
+      ...reviews(context, review, others),
+    ];
+    const all = calls();
+    for (let first = 0; first < all.length; first += AT_ONCE)
+      await Promise.all(all.slice(first, first + AT_ONCE).map((call) => say(call, messages)));
   }
 
-  const look = (): Promise<void> => {
-    last = last.then(lookNow).catch(onError);
+  /** Looks, and then again in a while: when an hour begins or ends, to the moment. */
+  function look(): Promise<void> {
+    last = last
+      .then(lookNow)
+      .catch(onError)
+      .then(() => {
+        clearTimeout(timer);
+        if (!closed) timer = setTimeout(look, Math.min(interval, policies.wait));
+      });
     return last;
-  };
-  const timer = setInterval(look, options.interval ?? 1000);
+  }
+  look();
   return {
     look,
     async close() {
-      clearInterval(timer);
+      closed = true;
+      clearTimeout(timer);
       await last;
     },
   };
 }
 
+const NO_CHANGES: NetworkChanges = { lost: [] };
 const GONE = 'Nothing is heard of the gateway';
+
+function reviews(context: CallContext, changed: string | undefined, others: string | undefined): Message[] {
+  const review = (data: Messages['MediaPathReviewRequested']): Message[] => [
+    { type: 'MediaPathReviewRequested', data },
+  ];
+  if (others !== undefined && hasWay(context))
+    return review({ reason: others, mustMove: false, policies: true });
+  const { path } = context.media;
+  return changed !== undefined && path && path.pipes.length > 0
+    ? review({ reason: changed, mustMove: false })
+    : [];
+}

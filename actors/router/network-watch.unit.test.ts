@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { initialCall } from '../machines/call/call-context.ts';
 import { plannedPath } from '../machines/call/media-path.ts';
 import type { Network } from '../routing/network.ts';
+import type { Policy } from '../routing/policy.ts';
 import { type NetworkWatch, watchNetwork } from './network-watch.ts';
 
 const watches: NetworkWatch[] = [];
@@ -41,11 +42,15 @@ const abroad = {
 };
 const atHome = { ...initialCall, legs: { LE3: leg('uk1') } };
 
-function given() {
+function given(policies: Policy[] = []) {
   let now = network(true);
+  let inForce = policies;
+  let time = Date.parse('2026-11-23T12:00:00Z');
   const told: string[] = [];
   const watch = watchNetwork({
     network: { current: () => now },
+    policies: { current: () => inForce },
+    now: () => time,
     calls: () => ['call-abroad', 'call-at-home'],
     contextOf: async (call) => (call === 'call-abroad' ? abroad : atHome),
     tell: async (call, { type }) => void told.push(`${call} ${type}`),
@@ -60,7 +65,12 @@ function given() {
     await watch.look();
     return told.splice(0);
   };
-  return { become };
+  const lookAt = async (clock: string, list = inForce) => {
+    [time, inForce] = [Date.parse(`2026-11-23T${clock}Z`), list];
+    await watch.look();
+    return told.splice(0);
+  };
+  return { become, lookAt };
 }
 
 describe('calls under way', () => {
@@ -73,5 +83,30 @@ describe('calls under way', () => {
   it('look at their way again when it may have become another', async () => {
     const { become } = given();
     expect(await become(network(true, false))).toEqual(['call-abroad MediaPathReviewRequested']);
+  });
+
+  it('look at their way again when other policies are in force, if media goes anywhere', async () => {
+    const { lookAt } = given();
+    const policy = { name: 'closed', prohibit: ['de1'] };
+    expect(await lookAt('12:00:00')).toEqual([]);
+    expect(await lookAt('12:00:01', [policy])).toEqual(['call-abroad MediaPathReviewRequested']);
+    expect(await lookAt('12:00:02')).toEqual([]);
+    expect(await lookAt('12:00:03', [])).toEqual(['call-abroad MediaPathReviewRequested']);
+  });
+
+  it('look at it once at the beginning: policies may be others than before', async () => {
+    const { lookAt } = given([{ name: 'closed', prohibit: ['de1'] }]);
+    expect(await lookAt('12:00:00')).toEqual(['call-abroad MediaPathReviewRequested']);
+    expect(await lookAt('12:00:01')).toEqual([]);
+  });
+
+  it('look at it again when an hour of a policy begins, and when it ends', async () => {
+    const hours = [{ zone: 'UTC', from: '12:30', until: '13:00' }];
+    const { lookAt } = given([{ name: 'lunch', when: { hours }, prohibit: ['de1'] }]);
+    await lookAt('12:00:00');
+    expect(await lookAt('12:29:59')).toEqual([]);
+    expect(await lookAt('12:30:00')).toEqual(['call-abroad MediaPathReviewRequested']);
+    expect(await lookAt('12:59:59')).toEqual([]);
+    expect(await lookAt('14:00:00')).toEqual(['call-abroad MediaPathReviewRequested']);
   });
 });

@@ -129,7 +129,7 @@ function idle({ name: _, when: __, signalling: ___, ...says }: Policy): PolicyFa
     : [
         {
           path: [],
-          says: 'says nothing; write prohibit, only, prefer, weights, order, peerToPeer or branches.',
+          says: 'says nothing; write prohibit, only, prefer, weights, order, peerToPeer, liveCalls or branches.',
         },
       ];
 }

@@ -9,6 +9,7 @@ import type { Policy } from './policy.ts';
 import type { Alternative, Answer, MediaPath, PathLeg, PathRequest } from './questions.ts';
 import { hashText } from './rendezvous.ts';
 import type { Rules } from './rules.ts';
+import type { Places } from './scope.ts';
 import { type Score, showScore } from './score.ts';
 import { freshState, type Step } from './search-state.ts';
 
@@ -64,11 +65,11 @@ export function choosePath(
 
 /** The policies that apply to a question about a path: the first leg calls, the others are called. */
 export function rulesForPath(request: PathRequest, { book }: Compiled): Rules {
-  const [first, ...others] = request.legs;
-  return book.rulesFor(request, {
-    from: first ? [first.region] : [],
-    to: others.map(({ region }) => region),
-  });
+  return book.rulesFor(request, placesOf(request));
+}
+
+export function placesOf({ legs: [first, ...others] }: PathRequest): Places {
+  return { from: first ? [first.region] : [], to: others.map(({ region }) => region) };
 }
 
 function faultIn({ legs, needs }: PathRequest, { tables }: Compiled): string | undefined {

@@ -65,6 +65,11 @@ export type Policy = {
   order?: Measure[];
   /** Whether media may go past the platform. One policy that says false is enough. */
   peerToPeer?: boolean;
+  /**
+   * Whether live calls leave a way that still works when there is a better one. They always leave one that is broken
+   * or that has become prohibited.
+   */
+  liveCalls?: 'stay' | 'move';
   /** Of a call with many endpoints: each branch takes its own best way, or one that is best for the whole call. */
   branches?: 'each' | 'whole';
   /** True: `prohibit`, `only` and `prefer` are also for the choice of the call router. */

@@ -32,6 +32,12 @@ const subject = {
   fromType: endpointType('What the caller is.'),
   toType: endpointType('What the called is.'),
   direction: oneOf(['inbound', 'outbound'], 'Seen from the platform.'),
+  directions: Type.Optional(
+    Type.Array(oneOf(['inbound', 'outbound'], 'A direction.'), {
+      ...{ minItems: 1, maxItems: 2 },
+      description: 'Of every leg that the question is about, where they differ.',
+    }),
+  ),
   mediaTypes: Type.Optional(mediaTypes),
   time: Type.Number({ minimum: 0, maximum: 8.64e15, description: 'Milliseconds since the Unix epoch.' }),
 };

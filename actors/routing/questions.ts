@@ -21,6 +21,8 @@ export type Subject = {
   toType?: EndpointType;
   /** Inbound: an endpoint outside called the platform. Outbound: the platform calls. */
   direction: Direction;
+  /** Of every leg that the question is about, where they differ; absent, `direction` alone. */
+  directions?: Direction[];
   mediaTypes?: MediaType[];
   /** Now, milliseconds since the Unix epoch. */
   time: number;

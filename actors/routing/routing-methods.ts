@@ -20,7 +20,7 @@ interface Codec {
 const plain = { defaults: true, arrays: true, objects: false } as const;
 
 /** In a message an empty list is one that nobody wrote; where that makes a difference, it is left out. */
-const OMITTED_WHEN_EMPTY = ['candidates', 'codecs', 'mediaTypes'];
+const OMITTED_WHEN_EMPTY = ['candidates', 'codecs', 'directions', 'mediaTypes'];
 
 function questionOf({ subject, ...rest }: Record<string, unknown>): Record<string, unknown> {
   const all: Record<string, unknown> = { ...(subject as object | null), ...rest };
@@ -49,6 +49,7 @@ const encodeQuestion = (codec: Codec) => (question: Question) => {
     fromType,
     toType,
     direction,
+    directions,
     mediaTypes,
     time,
     ...rest
@@ -62,6 +63,7 @@ const encodeQuestion = (codec: Codec) => (question: Question) => {
     fromType,
     toType,
     direction,
+    directions,
     mediaTypes,
     time,
   };

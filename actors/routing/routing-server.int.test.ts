@@ -5,6 +5,7 @@ import type { LinkTls } from '../link/tls.ts';
 import { chooseGateway } from './choose-gateway.ts';
 import { choosePath } from './choose-path.ts';
 import { chooseRouter } from './choose-router.ts';
+import { fixedPolicies } from './policies-view.ts';
 import type { Policy } from './policy.ts';
 import type { GatewayRequest, PathRequest, RouterRequest } from './questions.ts';
 import { recordDecision } from './record-decision.ts';
@@ -52,7 +53,11 @@ beforeAll(async () => {
   server = await createRoutingServer({
     address: { host: '127.0.0.1', port: 0 },
     tls: certificates.main!,
-    service: createRoutingService({ view: { current: () => network }, policies, now: () => NOON }),
+    service: createRoutingService({
+      view: { current: () => network },
+      policies: fixedPolicies(policies),
+      now: () => NOON,
+    }),
   });
 });
 afterAll(async () => {

@@ -5,6 +5,7 @@ import { chooseGateway } from './choose-gateway.ts';
 import { choosePath } from './choose-path.ts';
 import { chooseRouter } from './choose-router.ts';
 import type { Network, NetworkView } from './network.ts';
+import type { PoliciesView } from './policies-view.ts';
 import type { Policy } from './policy.ts';
 import { GatewayQuestion, PathQuestion, RouterQuestion } from './question-schemas.ts';
 import type {
@@ -41,7 +42,7 @@ export interface RoutingService {
 
 export interface RoutingServiceOptions {
   readonly view: NetworkView;
-  readonly policies: readonly Policy[];
+  readonly policies: PoliciesView;
   /** Milliseconds since the Unix epoch. */
   readonly now?: () => number;
 }
@@ -62,7 +63,7 @@ export function createRoutingService({
       if (fault)
         throw new TandemError('routing.bad-question', { key: fault.path || '/', detail: fault.message });
       const network = view.current();
-      const answer = choose(timed as Request, network, policies);
+      const answer = choose(timed as Request, network, policies.current());
       return { answer, decision: recordDecision(answer, timed as Request, network) };
     };
   };

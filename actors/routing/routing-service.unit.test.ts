@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { verifyEvent } from '../events/event-schema.ts';
+import { fixedPolicies } from './policies-view.ts';
 import { createRoutingService } from './routing-service.ts';
 import { networks, policies } from './testing/worlds.ts';
 
@@ -54,7 +55,7 @@ describe('the routing service', () => {
       fc.property(networks(3), policies, subject, more, (network, rules, who, what) => {
         const service = createRoutingService({
           view: { current: () => network },
-          policies: rules,
+          policies: fixedPolicies(rules),
           now: () => 0,
         });
         for (const ask of [service.router, service.gateway, service.path])
@@ -78,7 +79,7 @@ describe('the routing service', () => {
   it.each([undefined, null, 1, 'text', [], {}])('refuses %p', (question) => {
     const service = createRoutingService({
       view: { current: () => ({ regions: [], routes: [] }) },
-      policies: [],
+      policies: fixedPolicies([]),
     });
     expect(() => service.path(question)).toThrow(expect.objectContaining({ code: 'routing.bad-question' }));
   });

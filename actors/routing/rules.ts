@@ -25,6 +25,7 @@ export interface Rules {
   /** Why media may not go past the platform. */
   readonly noPeerToPeer?: string;
   readonly branches: 'each' | 'whole';
+  readonly liveCalls: 'stay' | 'move';
 }
 
 interface Entry {
@@ -115,6 +116,7 @@ function combine(policies: readonly Policy[], regions: readonly string[]): Rules
     ...{ order, places: placesIn(order) },
     noPeerToPeer: past && `policy ${past.name} keeps media in the platform`,
     branches: first('branches') ?? 'each',
+    liveCalls: first('liveCalls') ?? 'stay',
   };
 }
 

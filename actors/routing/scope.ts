@@ -36,7 +36,7 @@ function testsOf(when: Scope): Test[] {
     regions && ((_, places) => places.from.some(isIn(regions)) || places.to.some(isIn(regions))),
     from && partyTest(from, (subject) => [subject.from, subject.fromType], 'from'),
     to && partyTest(to, (subject) => [subject.to, subject.toType], 'to'),
-    directions && (({ direction }) => directions.includes(direction)),
+    directions && ((subject) => directionsOf(subject).some(isIn(directions))),
     media && (({ mediaTypes = ['audio'] }) => mediaTypes.some(isIn(media))),
     within && (({ time }) => within.some((test) => test(time))),
   ];
@@ -58,6 +58,8 @@ function partyTest(
     );
   };
 }
+
+const directionsOf = ({ direction, directions = [direction] }: Subject): readonly string[] => directions;
 
 const isIn = (list: readonly string[]) => (one: string) => list.includes(one);
 const has = (list: readonly string[], one: string | undefined): boolean =>

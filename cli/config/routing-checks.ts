@@ -4,17 +4,26 @@ import type { MainConfig } from './main-config.ts';
 import { nearest } from './nearest.ts';
 import type { KeyPath } from './source.ts';
 
+/** What of a main region policies may name. */
+export type NamedByPolicies = Pick<MainConfig, 'main' | 'regions' | 'accounts'>;
+
+/** What policies say that cannot be meant in a main region. */
+export function policyConflicts({
+  main,
+  regions,
+  accounts,
+  policies,
+}: NamedByPolicies & Pick<MainConfig, 'policies'>): Conflict[] {
+  return checkPolicies(policies, {
+    regions: [...new Set([main, ...regions])],
+    accounts: accounts.map(({ sid }) => sid),
+    nearest: (word, words) => nearest(word, words, word.startsWith('AC') ? 4 : undefined),
+  }).map(({ path, says }) => ({ path: ['policies', ...path], says }));
+}
+
 /** What keys about routing say of regions and accounts has to fit the lists of those. */
 export const routingChecks: readonly CrossCheck<MainConfig>[] = [
-  {
-    reads: ['main', 'regions', 'accounts', 'policies'],
-    find: ({ main, regions, accounts, policies }) =>
-      checkPolicies(policies, {
-        regions: [...new Set([main, ...regions])],
-        accounts: accounts.map(({ sid }) => sid),
-        nearest: (word, words) => nearest(word, words, word.startsWith('AC') ? 4 : undefined),
-      }).map(({ path, says }) => ({ path: ['policies', ...path], says })),
-  },
+  { reads: ['main', 'regions', 'accounts', 'policies'], find: policyConflicts },
   {
     reads: ['link', 'api', 'routing'],
     find: ({ link, api, routing: { listen } }) =>

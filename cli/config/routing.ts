@@ -90,6 +90,12 @@ export const policy = group(
     peerToPeer: Type.Optional(
       Type.Boolean({ description: 'Whether media may go past the platform.', write: 'true or false' }),
     ),
+    liveCalls: Type.Optional(
+      oneOf(['stay', 'move'], {
+        description:
+          'Whether live calls leave a way that has become poor, or for a much better one. They always leave a broken or prohibited one.',
+      }),
+    ),
     branches: Type.Optional(
       oneOf(['each', 'whole'], {
         description:

@@ -74,7 +74,7 @@ policies:
     ],
     [
       'when: { directions: [inbound] }',
-      'policies[0] says nothing; write prohibit, only, prefer, weights, order, peerToPeer or branches.',
+      'policies[0] says nothing; write prohibit, only, prefer, weights, order, peerToPeer, liveCalls or branches.',
     ],
     [
       'order: [price]',

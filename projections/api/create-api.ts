@@ -13,6 +13,7 @@ import { decisionsRoutes } from './decisions-routes.ts';
 import { asShown, ErrorAnswer, errorAnswer } from './error-answer.ts';
 import { historyRoutes } from './history-routes.ts';
 import { type NetworkSource, networkRoutes } from './network-routes.ts';
+import { type PoliciesSource, policiesRoutes } from './policies-routes.ts';
 import { RateLimit } from './rate-limit.ts';
 import { routingRoutes } from './routing-routes.ts';
 
@@ -36,6 +37,8 @@ export interface ApiOptions {
   readonly network?: NetworkSource;
   /** The routing policy, to be asked; without it there are no routes for that. */
   readonly routing?: RoutingService;
+  /** The routing policies in force, for operators to see and change; without them there are no routes for that. */
+  readonly policies?: PoliciesSource;
   /** Why the read models do not follow the events now; nothing when they do. */
   readonly failure?: () => unknown;
   readonly log?: ApiLog;
@@ -101,13 +104,12 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
     const isOperator = (sid: string): boolean => accounts.some((one) => one.sid === sid && one.operator);
     decisionsRoutes(own, calls, store, isOperator);
     if (options.routing) routingRoutes(own, options.routing, isOperator);
-    if (!network) return;
-    const operators = new Set(accounts.filter(({ operator }) => operator).map(({ sid }) => sid));
     await own.register(async (operated) => {
       operated.addHook('onRequest', async (request) => {
-        if (!operators.has(request.accountSid)) throw new TandemError('api.not-operator', {});
+        if (!isOperator(request.accountSid)) throw new TandemError('api.not-operator', {});
       });
-      networkRoutes(operated, network);
+      if (network) networkRoutes(operated, network);
+      if (options.policies) policiesRoutes(operated, options.policies);
     });
   });
   return app;

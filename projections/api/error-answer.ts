@@ -27,7 +27,7 @@ const NUMBERS: Readonly<Record<number, number>> = {
 };
 
 /**
- * The answer to a request that failed. Only errors of the API and of the event log are told as they are; what
+ * The answer to a request that failed. Only errors of the API, of policies and of the event log are told as they are; what
  * else goes wrong inside concerns nobody outside.
  */
 export function errorAnswer(error: unknown): ErrorAnswer {
@@ -42,7 +42,7 @@ export function errorAnswer(error: unknown): ErrorAnswer {
   };
 }
 
-const SHOWN = /^api\.|^runtime\.unknown-(?:event|version)$/;
+const SHOWN = /^api\.|^routing\.(?:bad-policies|policies-changed)$|^runtime\.unknown-(?:event|version)$/;
 
 /** The error under which a failure is told outside. */
 export function asShown(error: unknown): TandemError {

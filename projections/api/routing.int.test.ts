@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DEMO_ACCOUNT, recordCall, sidOf } from '@tandem/actors/history/testing/recorded-call.ts';
 import { choosePath } from '@tandem/actors/routing/choose-path.ts';
+import { fixedPolicies } from '@tandem/actors/routing/policies-view.ts';
 import type { PathRequest } from '@tandem/actors/routing/questions.ts';
 import { recordDecision } from '@tandem/actors/routing/record-decision.ts';
 import { createRoutingService } from '@tandem/actors/routing/routing-service.ts';
@@ -64,7 +65,10 @@ beforeAll(async () => {
   ]);
   fixture.start();
   await fixture.caughtUp();
-  const routing = createRoutingService({ view: { current: () => network }, policies });
+  const routing = createRoutingService({
+    view: { current: () => network },
+    policies: fixedPolicies(policies),
+  });
   app = await buildApi({ ...fixture, accounts, routing });
 });
 afterAll(async () => {

@@ -1,5 +1,6 @@
 import type {
   Application,
+  HeaderField,
   Instruction,
   Messages,
   PathNode,
@@ -123,6 +124,8 @@ export interface CallContext extends Timed {
   readonly from: string;
   readonly to: string;
   readonly callerName?: string;
+  /** X- fields of the caller's INVITE. */
+  readonly headers?: readonly HeaderField[];
   readonly application?: Application;
   /** The caller's leg. */
   readonly caller: string;
@@ -166,7 +169,12 @@ export interface ChoosePath {
   readonly call: CallSubject;
   readonly from: string;
   readonly to?: string;
-  readonly legs: readonly (Place & { readonly legId: string; readonly codec?: string })[];
+  readonly legs: readonly (Place & {
+    readonly legId: string;
+    readonly codec?: string;
+    /** Whom a dialled leg called. */
+    readonly endpoint?: string;
+  })[];
   /** What is wanted at the end of the way; empty between two legs. */
   readonly services: readonly string[];
   readonly reason: string;

@@ -280,6 +280,86 @@ describe('a way that is not good any more', () => {
   });
 });
 
+describe('a way that policies close', () => {
+  const far = connected(opened(way(abroad, node(IE), node(US), node(DE, ''))));
+  const changed = { reason: 'other routing policies are in force', mustMove: false, policies: true };
+  const review = far.when('MediaPathReviewRequested', changed);
+  const closed = 'policy not-by-us prohibits us1';
+  const chosen = (then: CallThen): CallThen => {
+    const { pathId, from, to } = then.context.media.asked!;
+    return then.when('MediaPathChosen', {
+      ...{ pathId, from, to, mode: 'multi-regional', nodes: [node(IE), node(DE, '')], reason: '' },
+      prohibited: closed,
+    });
+  };
+  const refused = (then: CallThen): CallThen => {
+    const { pathId, from } = then.context.media.asked!;
+    return then.when('MediaPathRefused', { pathId, from, code: 'routing.prohibited', message: closed });
+  };
+  const left = [
+    ...['ie1 caller: UnbridgeRequested', 'de1 callee 1: UnbridgeRequested'],
+    ...['ie1 pipe that was: PipeEndRequested', 'us1 pipe that was: PipeEndRequested'],
+    ...['us1 pipe that was: PipeEndRequested', 'de1 pipe that was: PipeEndRequested'],
+  ];
+
+  it('is asked about when other policies are in force', () => {
+    expect(question(review)).toMatchObject({
+      current: far.context.media.path!.nodes,
+      reason: changed.reason,
+    });
+  });
+
+  it('is left before another stands: nothing goes there any more', () => {
+    const then = chosen(review);
+    expect(commands(then)).toEqual([
+      ...left,
+      ...['ie1 pipe 0: PipeRequested PCMU', 'de1 pipe 1: PipeRequested PCMU'],
+    ]);
+    expect(then.context.media.path).toBeUndefined();
+    expect(commands(connected(opened(then))).slice(0, 2)).toEqual([
+      ...['ie1 caller: BridgeRequested pipe 0', 'ie1 pipe 0: BridgeRequested caller'],
+    ]);
+  });
+
+  it('without another has the callee let go, and says which policy', () => {
+    const then = refused(review);
+    expect(commands(then)).toEqual([...left, 'de1 callee 1: HangupRequested']);
+    const hangup = then.effects.at(-1) as LegCommand;
+    expect(hangup.message.data).toEqual({ reason: 'media-failed', detail: closed });
+    expect(then.context.media).toEqual({});
+    const after = then.when('CallLegLeft', leftData(0, 'media-failed'));
+    expect(after.state).toBe('running.speaking');
+    expect(commands(after)).toEqual(['ie1 caller: PlayRequested']);
+  });
+
+  it('stays when policies do not close it and there is none that is better', () => {
+    const { pathId, from } = review.context.media.asked!;
+    const none = { pathId, from, code: 'routing.no-path', message: 'There is none' };
+    const then = review.when('MediaPathRefused', none);
+    expect(then.effects).toEqual([]);
+    expect(then.context.media).toEqual(far.context.media);
+  });
+
+  it('is not made to its end, nor is one taken that was asked for before', () => {
+    const making = way(abroad, node(IE), node(US), node(DE, ''));
+    const again = making.when('MediaPathReviewRequested', changed);
+    expect(commands(again)).toHaveLength(4);
+    expect(again.context.media.next).toBeUndefined();
+    expect(question(again)).toMatchObject({ from: CALLER, to: dialled(abroad)[0] });
+
+    const asking = abroad.when('MediaPathReviewRequested', changed);
+    const { pathId, from, to } = abroad.context.media.asked!;
+    const late = { pathId, from, to, mode: 'multi-regional', nodes: [node(IE), node(DE, '')], reason: '' };
+    expect(asking.when('MediaPathChosen', late).taken).toBe(false);
+    expect(way(asking, node(IE), node(DE, '')).context.media.next).toBeDefined();
+  });
+
+  it('while another is made is no news when only the network changed', () => {
+    const making = way(abroad, node(IE), node(US), node(DE, ''));
+    expect(making.when('MediaPathReviewRequested', { ...changed, policies: false }).taken).toBe(false);
+  });
+});
+
 describe('speech that the caller’s region does not have', () => {
   const speaking = unplaced(received, fetched(say('Hello'), say('Again')));
   const noService = ({ context }: { context: CallContext }): Messages['CallPlayFinished'] => ({
@@ -304,6 +384,22 @@ describe('speech that the caller’s region does not have', () => {
     }));
     expect(then.state).toBe('running.speaking');
     expect(commands(then)).toEqual(['us1 pipe 1: PlayRequested']);
+  });
+
+  it('speaks no more from where policies close, and the call goes on', () => {
+    const review = there.when('MediaPathReviewRequested', { reason: '', mustMove: false, policies: true });
+    const { pathId, from } = review.context.media.asked!;
+    const message = 'policy not-by-us prohibits us1';
+    const then = review.when('MediaPathRefused', { pathId, from, code: 'routing.prohibited', message });
+    expect(commands(then)).toEqual([
+      ...['ie1 caller: UnbridgeRequested', 'ie1 pipe that was: PipeEndRequested'],
+      'us1 pipe that was: PipeEndRequested',
+    ]);
+    expect(then.effects.at(-1)).toMatchObject({ type: 'failPlay', code: 'routing.prohibited', message });
+    const { playId } = then.effects.at(-1) as { playId: string };
+    const failed = then.when('CallPlayFinished', { legId: CALLER, playId, outcome: 'failed' });
+    expect(commands(failed)).toEqual(['ie1 caller: PlayRequested']);
+    expect(then.when('CallHangupRequested', { reason: 'completed' }).state).toBe('ending');
   });
 
   it('is not said where no region has it, and the call goes on', () => {

@@ -9,7 +9,7 @@ import {
   subjectOf,
 } from './call-context.ts';
 import { endPipes } from './end-pipes.ts';
-import { type MediaPath, passes } from './media-path.ts';
+import { hasPipe, type MediaPath, passes } from './media-path.ts';
 
 // When the routing policy is asked for a way, and what comes of it that there is none.
 
@@ -25,8 +25,11 @@ export function ask(
 ): Changes {
   const pathId = derivedSid('MP', event.id, 'path');
   const legs = [wanted.from, ...(wanted.to === undefined ? [] : [wanted.to])].map((legId) => {
-    const { region, gateway, codec } = context.legs[legId]!;
-    return { legId, region, gateway, ...(codec !== undefined && { codec }) };
+    const { region, gateway, codec, to } = context.legs[legId]!;
+    return {
+      ...{ legId, region, gateway, ...(codec !== undefined && { codec }) },
+      ...(legId !== context.caller && { endpoint: to }),
+    };
   });
   const question: ChoosePath = { type: 'choosePath', call: subjectOf(context), pathId, legs, ...wanted };
   return { context: { media: { ...context.media, asked: question } }, effects: [question] };
@@ -36,7 +39,7 @@ export function ask(
 export const askAgain = (
   context: CallContext,
   event: Caused,
-  path: MediaPath,
+  path: Ends,
   reason: string,
   current?: MediaPath['nodes'],
 ): Changes =>
@@ -58,25 +61,62 @@ export const isAsked = ({
   event: { data: { pathId: string } };
 }): boolean => context.media.asked?.pathId === event.data.pathId;
 
-/** No way: what it was for does not happen. A way that is in use stays, if packets still pass. */
+/** The code of a refusal that says that the way in use may not be used any more. */
+const PROHIBITED = 'routing.prohibited';
+
+/**
+ * No way: what it was for does not happen. A way that is in use stays, if packets still pass and policies do not
+ * close it.
+ */
 export const refused: CallDecide<'MediaPathRefused'> = (context, { data }) => {
   const { asked, ...media } = context.media;
   const failure = { code: data.code, message: data.message };
-  if (media.path && !media.broken) return { context: { media, lastFailure: failure } };
-  const changes = { media, lastFailure: failure };
+  const closed = data.code === PROHIBITED;
+  if (media.path && !media.broken && !closed) return { context: { media, lastFailure: failure } };
+  const left = closed ? leave({ ...context, media }) : { context: { media }, effects: [] };
+  const changes = { ...left.context, lastFailure: failure };
   if (asked!.to === undefined)
-    return context.playing === undefined
-      ? { context: changes }
-      : {
-          context: changes,
-          effects: [{ type: 'failPlay', legId: context.caller, playId: context.playing.id, ...failure }],
-        };
-  if (!isHere(context, asked!.to)) return { context: changes };
+    return {
+      context: changes,
+      effects:
+        context.playing === undefined
+          ? left.effects
+          : [
+              ...left.effects,
+              { type: 'failPlay', legId: context.caller, playId: context.playing.id, ...failure },
+            ],
+    };
+  if (!isHere(context, asked!.to)) return { context: changes, effects: left.effects };
   const reason = { reason: 'media-failed', detail: data.message };
-  return { context: changes, effects: [command(context, asked!.to, 'HangupRequested', reason)] };
+  return {
+    context: changes,
+    effects: [...left.effects, command(context, asked!.to, 'HangupRequested', reason)],
+  };
 };
 
-const endsHere = (context: CallContext, { from, to }: MediaPath): boolean =>
+/** Nothing goes the way in use from now on, whether or not there is another. */
+export function leave(context: CallContext): Changes {
+  const { path, broken: _, ...media } = context.media;
+  const { playing, lastPlay, caller } = context;
+  const ends = [path?.from, path?.to].filter((legId) => legId !== undefined && isHere(context, legId));
+  const unbridged = path?.to === undefined && path?.pipes.length === 0 ? [] : ends;
+  return {
+    context: {
+      media,
+      // A pipe that is gone speaks no more; what it spoke is spoken anew wherever there is a way to.
+      ...(playing && hasPipe(path, playing.at) && { playing: { ...playing, at: caller } }),
+      ...(lastPlay && hasPipe(path, lastPlay.at) && { lastPlay: { ...lastPlay, at: caller } }),
+    },
+    effects: [
+      ...unbridged.map((legId) => command(context, legId!, 'UnbridgeRequested', {})),
+      ...endPipes(path),
+    ],
+  };
+}
+
+type Ends = Pick<MediaPath, 'from' | 'to'>;
+
+const endsHere = (context: CallContext, { from, to }: Ends): boolean =>
   isHere(context, from) && (to === undefined || isHere(context, to));
 
 /** A way in use has a gap: another one is asked for, unless that is so already. */
@@ -88,17 +128,32 @@ export const breaks = (context: CallContext, event: Caused, reason: string): Cha
   return askAgain(broken, event, path, reason);
 };
 
-/** Guard: there is a way whose choice can be looked at again. */
-export const mayReview = ({ context }: { context: CallContext }): boolean => {
+/**
+ * Guard: there is a way whose choice can be looked at again. While another is asked for or made, only other policies
+ * are a reason to.
+ */
+export const mayReview = ({
+  context,
+  event,
+}: {
+  context: CallContext;
+  event: { data: { policies?: boolean } };
+}): boolean => {
   const { path, asked, next } = context.media;
-  return path !== undefined && !asked && !next && endsHere(context, path);
+  const about = event.data.policies ? (asked ?? next ?? path) : asked || next ? undefined : path;
+  return about !== undefined && endsHere(context, about);
 };
 
 export const review: CallDecide<'MediaPathReviewRequested'> = (context, event) => {
-  const { path } = context.media;
   const { reason, mustMove } = event.data;
-  const broken = mustMove ? { ...context, media: { ...context.media, broken: true } } : context;
-  return askAgain(broken, event, path!, reason, mustMove ? undefined : path!.nodes);
+  const { asked, next, ...media } = context.media;
+  const about: Ends = asked ?? next ?? media.path!;
+  const broken = media.broken || mustMove;
+  const isSame = media.path?.from === about.from && media.path?.to === about.to;
+  const inUse = isSame && !broken ? media.path?.nodes : undefined;
+  const kept = { ...media, ...(asked && { asked }), ...(mustMove && { broken: true }) };
+  const again = askAgain({ ...context, media: kept }, event, about, reason, inUse);
+  return { ...again, effects: [...endPipes(next), ...again.effects] };
 };
 
 type Gone = { readonly region: string; readonly gateway: string; readonly reason: string };
@@ -125,7 +180,9 @@ export function mediaLost(context: CallContext, event: Caused, gone: Gone): Chan
 }
 
 /** Codes that say that another gateway may have the service. */
-const ELSEWHERE: ReadonlySet<string | undefined> = new Set(['media.no-service', 'media.service-full']);
+const ELSEWHERE: ReadonlySet<string | undefined> = new Set([
+  ...['media.no-service', 'media.service-full', 'media.service-away'],
+]);
 
 /** Guard: the caller's own gateway cannot say this, and another place might. */
 export const needsSpeechElsewhere = ({

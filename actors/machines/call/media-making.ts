@@ -2,7 +2,7 @@ import type { CallContext, CallDecide, CallEffect } from './call-context.ts';
 import { commandTo } from './call-context.ts';
 import { take } from './call-media.ts';
 import { endPipes } from './end-pipes.ts';
-import { askAgain, breaks } from './media-asking.ts';
+import { askAgain, breaks, leave } from './media-asking.ts';
 import {
   changePipe,
   hasPipe,
@@ -17,7 +17,17 @@ import {
 // How a way that was chosen is made: all its pipes are asked for, connected when both ends are open, and joined
 // when all are connected. The way in use is left only then.
 
-export const chosen: CallDecide<'MediaPathChosen'> = (context, { data }) => {
+export const chosen: CallDecide<'MediaPathChosen'> = (context, event) => {
+  if (event.data.prohibited === undefined) return begin(context, event);
+  const left = leave(context);
+  const begun = begin({ ...context, ...left.context }, event);
+  return {
+    context: { ...left.context, ...begun.context },
+    effects: [...left.effects, ...(begun.effects ?? [])],
+  };
+};
+
+const begin: CallDecide<'MediaPathChosen'> = (context, { data }) => {
   const path = plannedPath(data);
   const { asked: _asked, ...media } = context.media;
   const stands = media.path !== undefined && !media.broken && isReady(media.path);

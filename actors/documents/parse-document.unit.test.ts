@@ -310,7 +310,7 @@ describe('Dial', () => {
       sequential="true" answerOnBridge="true" hangupOnStar="true" ringTone="UK">
         <Number sendDigits="wwww1928">415.123.4567</Number>
         <Sip username="anna">sip:bob@example.com:5080;transport=tcp</Sip>
-        <Sip>sips:[2001:db8::1]</Sip>
+        <Sip>sips:[2001:db8::1]?x-customer=Ann%20B&amp;X-Order=7</Sip>
       </Dial>`;
     expect(parse(body)).toEqual([
       {
@@ -318,7 +318,17 @@ describe('Dial', () => {
           targets: [
             { number: { number: '4151234567', sendDigits: 'wwww1928' } },
             { sip: { uri: 'sip:bob@example.com:5080;transport=tcp', username: 'anna' } },
-            { sip: { uri: 'sips:[2001:db8::1]' } },
+            {
+              sip: {
+                uri: 'sips:[2001:db8::1]',
+                headers: {
+                  fields: [
+                    { name: 'x-customer', value: 'Ann B' },
+                    { name: 'X-Order', value: '7' },
+                  ],
+                },
+              },
+            },
           ],
           sequential: true,
           timeout: 20,
@@ -343,7 +353,7 @@ describe('Dial', () => {
     `<Dial>${'<Number>123</Number>'.repeat(11)}</Dial>`,
     '<Dial><Number></Number></Dial>',
     '<Dial><Sip>anna@example.com</Sip></Dial>',
-    '<Dial><Sip>sip:anna@example.com?X-Header=1</Sip></Dial>',
+    '<Dial><Sip>sip:anna@example.com?Route=1</Sip></Dial>',
     '<Dial><Sip>sip:anna@exam&lt;ple.com</Sip></Dial>',
     `<Dial><Sip>sip:anna@${'e'.repeat(300)}</Sip></Dial>`,
   ])('refuses %s', (body) => expect(faultIn(body).code).toBe('document.bad-content'));

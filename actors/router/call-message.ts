@@ -26,7 +26,7 @@ const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1);
 /** What a call hears of what happened to its legs. The rest of a leg's events concern nobody else. */
 const TRANSLATIONS: Translate = {
   LegOffered: (
-    { legId, callSid, region, gateway, trunk, from, to, callerName, codecs },
+    { legId, callSid, region, gateway, trunk, from, to, callerName, codecs, headers },
     _leg,
     plan,
     router,
@@ -35,6 +35,7 @@ const TRANSLATIONS: Translate = {
       ...{ callSid, legId, region, gateway, trunk, from, to, codecs },
       ...(router !== undefined && { router }),
       ...(callerName !== undefined && { callerName }),
+      ...(headers !== undefined && { headers }),
       ...plan.lookUp(to),
     }),
   ProgressReceived: ({ status, sdp }, legId) =>

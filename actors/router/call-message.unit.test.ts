@@ -52,6 +52,13 @@ describe('what a call hears of its legs', () => {
     verifyEvent('CallReceived', data);
   });
 
+  it('is a new call with what its INVITE says besides', () => {
+    const headers = { fields: [{ name: 'X-Customer', value: '42' }] };
+    const { data } = callMessage(event('LegOffered', { ...offeredData, headers }), plan)!;
+    expect(data).toMatchObject({ headers });
+    verifyEvent('CallReceived', data);
+  });
+
   it('is a new call without an application where nobody has the number', () => {
     const { data } = callMessage(event('LegOffered', { ...offeredData, to: '+15550111' }), plan)!;
     expect(Object.keys(data)).not.toContain('application');

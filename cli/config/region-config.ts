@@ -69,6 +69,11 @@ const trunk = group(
       text({ description: 'The name to authenticate with at the provider (RFC 3261, section 22).' }),
     ),
     password: Type.Optional(text({ description: 'The password to it.', secret: true })),
+    trusted: yesOrNo({
+      description:
+        'Whether the provider is believed what it says in `X-Tandem-` header fields, and told where a call comes from in such: for platforms of your own, not for carriers.',
+      default: false,
+    }),
     cost: quantity(0, 1_000_000, {
       description: 'What a minute through the trunk costs us, in the currency of all costs here.',
       default: 0,

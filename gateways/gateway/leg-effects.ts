@@ -10,6 +10,7 @@ import { answerOffer } from '../sdp/answer-offer.ts';
 import { makeOffer } from '../sdp/make-offer.ts';
 import { movedTo } from '../sdp/move-media.ts';
 import { readAnswer } from '../sdp/read-answer.ts';
+import { extensionsFor, type Origin } from '../sip/extension-fields.ts';
 import type { SipSession, UserAgent } from '../sip/session.ts';
 import { asDescribed, firstDescription, type LegTable } from './leg-resources.ts';
 
@@ -23,6 +24,8 @@ export interface LegEffectsOptions {
   readonly codecs?: readonly CodecName[];
   /** What a provider asks for, by the name of its trunk. */
   readonly credentials: (trunk: string) => { username: string; password: string } | undefined;
+  /** Who we say that we are, on a trunk that is trusted. */
+  readonly origin: (trunk: string, callSid: string) => Origin | undefined;
   /** Resolves when it is a leg's turn to ask whether its peer is there: not all at once after a restart. */
   readonly turn: () => Promise<void>;
   /** Has what a session says heard by its leg. */
@@ -142,13 +145,14 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
     answer: ({ sdp }, scope) => orEnd(scope, () => sessionOf(scope).answer(sdp)),
     acceptOffer: ({ answer }, scope) => orEnd(scope, () => sessionOf(scope).acceptOffer(answer)),
 
-    invite: ({ index, route, from, callerName, sdp, timeout }, scope) =>
+    invite: ({ index, route, from, callerName, sdp, timeout, callSid, headers = [] }, scope) =>
       orEnd(scope, () => {
         const id = legOf(scope);
         const session = userAgent.invite({
           ...{ uri: route.uri, from, callerName, sdp, timeout },
           id,
           credentials: options.credentials(route.trunk),
+          headers: extensionsFor(headers, options.origin(route.trunk, callSid)),
         });
         const held = legs.get(id);
         held.session = session;

@@ -26,6 +26,7 @@ function gateway({ taken = true, codecs = undefined as readonly CodecName[] | un
   const effects = legEffects({
     ...{ legs, media, userAgent: {} as UserAgent, silenceLimit: SILENCE_LIMIT, codecs },
     credentials: () => undefined,
+    origin: () => undefined,
     listen: () => {},
     turn: async () => {},
   });

@@ -56,11 +56,14 @@ let linked: boolean;
 /** A number that the gateway answers itself. */
 const OWN_NUMBER = '+15550110';
 let legs: number[];
+/** Whether the trunk is trusted that calls come from, and that numbers with +9 are sent to. */
+let trusted: boolean;
 
 beforeEach(() => {
   errors = [];
   legs = [];
   linked = true;
+  trusted = false;
   network = new MemoryNetwork();
   store = openSqliteEventStore({ file: ':memory:' });
   system = new ActorSystem({
@@ -72,7 +75,15 @@ beforeEach(() => {
   peer = new RawPeer(network, them, us);
   gateway = new SipGateway({
     ...{ region: 'ie1', gateway: 'gw1', capacity: 10, silenceLimit: 0, system, userAgent, media },
-    trunks: [{ name: 'carrier', address: `${them}:5060`, transport: 'udp', prefixes: ['+'] }],
+    trunks: [
+      { name: 'carrier', address: `${them}:5060`, transport: 'udp', prefixes: ['+'] },
+      {
+        ...{ name: 'peer', address: `${them}:5060`, transport: 'udp', prefixes: ['+9'] },
+        get trusted() {
+          return trusted;
+        },
+      },
+    ],
     isLinked: (to) => linked || to === OWN_NUMBER,
     chooseRouter: (_callSid, to) => (to === OWN_NUMBER ? 'ie1/gw1' : 'us1/r1'),
     onLegs: (count) => void legs.push(count),
@@ -141,6 +152,51 @@ describe('the codecs of a leg', () => {
     await peer.reply(invite, 200, { tag: 'callee', content: sdpContent(answer) });
     await until(async () => (await dataOf('AnswerReceived')) !== undefined);
     expect(await dataOf('AnswerReceived')).toMatchObject({ codec: 'G722' });
+  });
+});
+
+describe('the X- header fields of a leg', () => {
+  const kept = async (): Promise<unknown> => {
+    await peer.send('INVITE', {
+      ...{ callId: 'in', branch: 'z9hG4bK-in', content: sdpContent(offerSdp) },
+      headers: [
+        ['X-Customer', '42'],
+        ['X-Tandem-Region', 'fr1'],
+      ],
+    });
+    await until(async () => (await legIds()).length === 1);
+    const [offered] = await Array.fromAsync(store.readStream(`leg-${(await legIds())[0]}`));
+    return (offered!.data as { headers: unknown }).headers;
+  };
+  const sent = async (to: string): Promise<Record<string, string>> => {
+    const headers = { fields: [{ name: 'x-foo', value: 'bar' }] };
+    await command('LEout', 'LegRequested', { ...request('LEout'), to, headers });
+    await until(() => peer.heard.includes('INVITE'));
+    return Object.fromEntries([...peer.request('INVITE').headers].filter(([name]) => /^x-/i.test(name)));
+  };
+  const ours = { 'X-Tandem-Region': 'ie1', 'X-Tandem-Gateway': 'gw1', 'X-Tandem-Call': 'CA1' };
+
+  it('are kept, but for ours of a trunk that is not trusted', async () => {
+    expect(await kept()).toEqual({ fields: [{ name: 'X-Customer', value: '42' }] });
+  });
+
+  it('are all kept of one that is', async () => {
+    trusted = true;
+    expect(await kept()).toMatchObject({ fields: [{}, { name: 'X-Tandem-Region', value: 'fr1' }] });
+  });
+
+  it('are sent, and say nothing of us to whom we do not trust', async () => {
+    expect(await sent('+95550142')).toEqual({ 'x-foo': 'bar' });
+  });
+
+  it('say whose call it is to whom we trust', async () => {
+    trusted = true;
+    expect(await sent('+95550142')).toEqual({ 'x-foo': 'bar', ...ours });
+  });
+
+  it('say nothing of us to a SIP URI', async () => {
+    trusted = true;
+    expect(await sent(`sip:anna@${them}`)).toEqual({ 'x-foo': 'bar' });
   });
 });
 

@@ -13,6 +13,7 @@ import type { MediaPlane } from '../media/media-plane.ts';
 import { commonCodecs } from '../sdp/agreed-media.ts';
 import { answerOffer } from '../sdp/answer-offer.ts';
 import { readAnswer } from '../sdp/read-answer.ts';
+import { extensionsOf } from '../sip/extension-fields.ts';
 import type { IncomingInvite, SipSession, UserAgent } from '../sip/session.ts';
 import type { Unavailable } from '../sip/unavailable.ts';
 import { asEvent } from './kept-event.ts';
@@ -31,7 +32,12 @@ export interface SipGatewayOptions {
   readonly silenceLimit: number;
   /** Codecs that legs may use, the most wanted first; all that we have unless given. */
   readonly codecs?: readonly CodecName[];
-  readonly trunks: readonly (OutboundTrunk & { readonly username?: string; readonly password?: string })[];
+  readonly trunks: readonly (OutboundTrunk & {
+    readonly username?: string;
+    readonly password?: string;
+    /** Whether it may tell us of itself in X-Tandem- header fields, and is told of us. */
+    readonly trusted?: boolean;
+  })[];
   readonly system: ActorSystem;
   readonly userAgent: UserAgent;
   readonly media: MediaPlane;
@@ -86,6 +92,8 @@ export class SipGateway {
           const { username, password } = trunks.find((one) => one.name === name) ?? {};
           return username !== undefined && password !== undefined ? { username, password } : undefined;
         },
+        origin: (trunk, callSid) =>
+          this.#trusts(trunk) ? { region: options.region, gateway: options.gateway, callSid } : undefined,
       }),
     );
     system.register(pipeKind, pipeEffects(media, options.pipeAddress ?? (() => undefined)));
@@ -221,7 +229,11 @@ export class SipGateway {
     return undefined;
   }
 
-  #offer({ session, flow, from, to, callerName, sdp, via }: IncomingInvite): void {
+  #trusts(trunk: string | undefined): boolean {
+    return this.#options.trunks.some(({ name, trusted }) => name === trunk && trusted === true);
+  }
+
+  #offer({ session, flow, from, to, callerName, sdp, via, headers }: IncomingInvite): void {
     const { system, region, gateway, codecs = CODEC_NAMES, onError } = this.#options;
     const unavailable = this.#unavailable(to);
     if (unavailable) {
@@ -233,6 +245,7 @@ export class SipGateway {
     this.#legs.get(legId).session = session;
     this.#listen(legId, session, 0);
     const router = this.#options.chooseRouter?.(callSid, to);
+    const fields = extensionsOf(headers, this.#trusts(flow.trunk));
     const data: Messages['LegOffered'] = {
       ...{ legId, callSid, region, gateway, from, to },
       trunk: flow.trunk ?? '',
@@ -242,6 +255,7 @@ export class SipGateway {
       ...(sdp !== undefined && { offer: sdp }),
       ...(callerName !== undefined && { callerName }),
       ...(router !== undefined && { router }),
+      ...(fields.length > 0 && { headers: { fields } }),
     };
     system.tell(`leg-${legId}`, { type: 'LegOffered', data, correlation: callSid }).catch((error) => {
       // What could not be stored has not happened; the caller may try elsewhere.

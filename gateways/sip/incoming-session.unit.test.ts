@@ -177,6 +177,12 @@ describe('An INVITE of a peer', () => {
     expect(invites).toEqual([]);
   });
 
+  it('is told which of the extensions that it requires we lack', async () => {
+    await peer.send('INVITE', { headers: [['Require', 'frobnicate, timer']], content: sdpContent(offerSdp) });
+    await pass(2);
+    expect(peer.response(420, 'INVITE').headers.all('Unsupported')).toEqual(['frobnicate']);
+  });
+
   it('is refused with 503 when too many are under way', async () => {
     const small = createUserAgent({ transport: network.open('192.0.2.8'), limits: { perSource: 1 } });
     small.onInvite(() => {});

@@ -15,6 +15,14 @@ export const MAX_HEADER_CHARACTERS = 8_192;
 /** Header fields of one message. A request may gather a Via and a Record-Route from each of 70 hops. */
 export const MAX_HEADERS = 256;
 
+/** X- fields of one INVITE that are kept with its leg and handed to the application, and what each may have. */
+export const MAX_EXTENSION_FIELDS = 32;
+export const MAX_EXTENSION_NAME_CHARACTERS = 64;
+export const MAX_EXTENSION_VALUE_CHARACTERS = 1_024;
+
+/** Characters of all of them together: they are stored with the call and are in each request to its application. */
+export const MAX_EXTENSIONS_CHARACTERS = 4_096;
+
 /** Elements of one kind of list header (Via, Route, Contact), counted over all its fields. */
 export const MAX_LIST_ELEMENTS = 128;
 

@@ -61,6 +61,11 @@ describe('An INVITE of ours', () => {
     expect(events).toHaveLength(1);
   });
 
+  it('says which extensions we support, and requires none', async () => {
+    const { headers } = (await call()).invite;
+    expect([headers.all('Supported'), headers.has('Require')]).toEqual([['100rel', 'timer'], false]);
+  });
+
   it('acknowledges an answer that is repeated after its transaction is over', async () => {
     const { invite } = await established();
     await pass(40_000);

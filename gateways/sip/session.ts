@@ -1,5 +1,7 @@
 import type { Dialog } from '@tandem/proto/generated/events.ts';
+import type { Header } from './build-message.ts';
 import type { Flow } from './flow.ts';
+import type { HeaderFields } from './header-fields.ts';
 import type { Unavailable } from './unavailable.ts';
 
 /** What a session tells its owner. Each event is emitted at most as often as the peer makes it happen. */
@@ -90,6 +92,8 @@ export interface IncomingInvite {
   readonly to: string;
   /** The peer's offer; absent when it asks us to offer. */
   readonly sdp?: string;
+  /** The INVITE's header fields. */
+  readonly headers: HeaderFields;
   /** The INVITE's Via fields, with the dialog enough to refuse it later (see `UserAgent.refuse`). */
   readonly via: string;
   /** Hops that the call may still make (RFC 3261, section 8.1.1.6); whoever calls on passes one less. */
@@ -121,6 +125,8 @@ export interface OutgoingInvite {
   readonly from: string;
   readonly callerName?: string;
   readonly sdp: string;
+  /** Further header fields. */
+  readonly headers?: readonly Header[];
   /** Where to send it, when not to where the URI points. */
   readonly proxy?: { readonly transport: Flow['transport']; readonly address: string; readonly port: number };
   /** For 401 and 407. */

@@ -134,6 +134,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     const session = new OutgoingSession(this, invite.id, client, {
       sdp: invite.sdp,
       timeout: invite.timeout,
+      headers: invite.headers,
       maxForwards: invite.maxForwards,
     });
     // The caller hears of what happens to the INVITE even when it happens at once.
@@ -389,6 +390,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
       callerName: caller.name,
       to: partyOf(request.uri),
       sdp: sdpOf(request),
+      headers: request.headers,
       via: request.headers.all('Via').join(', '),
       maxForwards: forwards === undefined ? undefined : Number(forwards),
     };

@@ -4,6 +4,7 @@ import { notRun, text, under } from '../attribute-types.ts';
 import { quoted } from '../document-source.ts';
 import { readAttributes } from '../read-attributes.ts';
 import { badContent, type ElementReader, readText } from '../read-content.ts';
+import { readUriHeaders, splitUri } from '../uri-headers.ts';
 import { NOT_RUN_PER_TARGET } from './number.ts';
 
 const attributes = Type.Object({
@@ -12,7 +13,7 @@ const attributes = Type.Object({
   ...under([...NOT_RUN_PER_TARGET, 'password'], () => notRun()),
 });
 
-/** sip:user@host:port;parameters with the characters of RFC 3261, section 25.1, and no headers after `?`. */
+/** sip:user@host:port;parameters with the characters of RFC 3261, section 25.1. */
 const SIP_URI =
   /^sips?:([\w\-.!~*'()%&=+$,;?/:]{1,128}@)?([A-Za-z0-9.-]{1,128}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?(;[\w\-.!~*'()%[\]/:&+$=]+)*$/;
 
@@ -21,14 +22,7 @@ export const sip: ElementReader<DialTarget> = {
   tag: 'Sip',
   read(element, source) {
     const values = readAttributes(element, attributes, source);
-    const uri = readText(element, source);
-    if (/^sips?:[^?]*@[^?]*\?/.test(uri)) {
-      throw badContent(
-        element,
-        'has headers after the ? of its URI, which this version does not send',
-        source,
-      );
-    }
+    const { address: uri, headers } = splitUri(readText(element, source));
     if (uri.length > 255 || !SIP_URI.test(uri)) {
       throw badContent(
         element,
@@ -36,6 +30,9 @@ export const sip: ElementReader<DialTarget> = {
         source,
       );
     }
-    return { sip: { uri, ...values } };
+    if (headers === undefined) return { sip: { uri, ...values } };
+    const fields = readUriHeaders(headers);
+    if (typeof fields === 'string') throw badContent(element, fields, source);
+    return { sip: { uri, ...values, headers: { fields } } };
   },
 };

@@ -52,6 +52,16 @@ describe('Dial', () => {
     expect(commanded(then, 'PlayRequested')).toMatchObject({ items: [{ tone: { name: 'ringback-de' } }] });
   });
 
+  it('has header fields of a SIP target sent to it alone', () => {
+    const headers = { fields: [{ name: 'x-foo', value: 'bar' }] };
+    const targets = [number('+15550111'), { sip: { uri: 'sip:anna@example.com', headers } }];
+    const requests = running(dial({ targets })).effects.flatMap((effect) =>
+      effect.type === 'command' && effect.message.type === 'LegRequested' ? [effect.message.data] : [],
+    );
+    expect(requests).toMatchObject([{ to: '+15550111' }, { to: 'sip:anna@example.com', headers }]);
+    expect(requests[0]).not.toHaveProperty('headers');
+  });
+
   it('connects the two when the callee answers', () => {
     const then = running(dial()).when('CallLegAnswered', callee(0));
     expect(then.state).toBe('running.dialling.talking');

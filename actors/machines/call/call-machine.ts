@@ -30,11 +30,12 @@ type Args<T extends CallEventType = CallEventType> = { context: CallContext; eve
 
 const received: CallDecide<'CallReceived'> = (_context, { data, time }) => {
   const { callSid, accountSid = '', from, to, callerName, application, router = '' } = data;
-  const { legId, region, gateway, codecs } = data;
+  const { legId, region, gateway, codecs, headers } = data;
   const [codec] = codecs;
   return {
     context: {
       ...{ callSid, accountSid, from, to, callerName, application, router },
+      ...(headers !== undefined && { headers: headers.fields }),
       caller: legId,
       legs: {
         [legId]: { ...{ region, gateway, to, status: 'requested' }, ...(codec !== undefined && { codec }) },

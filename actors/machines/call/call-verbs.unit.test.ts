@@ -40,6 +40,12 @@ describe('a call that is received', () => {
     });
   });
 
+  it('hands its caller’s X- header fields to the application as Twilio does', () => {
+    const headers = { fields: [{ name: 'X-Customer', value: '42' }] };
+    const then = call().when('CallReceived', { ...receivedData, headers });
+    expect(request(then).params).toMatchObject({ 'SipHeader_X-Customer': '42' });
+  });
+
   it('for a number that nobody has is refused with 404', () => {
     const { accountSid: _sid, application: _application, ...unknown } = receivedData;
     const then = call().when('CallReceived', unknown);

@@ -29,6 +29,8 @@ export const dialOf = (context: CallContext): Dial => current(context, 'dial');
 const addressOf = (target: DialTarget): string =>
   'number' in target ? target.number.number : target.sip.uri;
 
+const headersOf = (target: DialTarget) => ('sip' in target ? target.sip.headers : undefined);
+
 type LegEvent = { context: CallContext; event: { data: { legId: string } } };
 
 const isPending = ({ dial }: CallContext, legId: string): boolean => dial?.pending.includes(legId) ?? false;
@@ -85,13 +87,15 @@ export const legPlaced: CallDecide<'CallLegPlaced'> = (context, { data }) => {
 /** Asks for a leg where it was placed. */
 export function requestLeg(context: CallContext, legId: string): CallEffect {
   const { codec } = context.legs[context.caller]!;
-  const { region, gateway, to } = context.legs[legId]!;
+  const { region, gateway, to, target } = context.legs[legId]!;
+  const headers = headersOf(dialOf(context).targets[target!]!);
   return command(context, legId, 'LegRequested', {
     ...{ legId, callSid: context.callSid, region, gateway, to },
     from: callerIdOf(context),
     routes: [],
     codecs: codec === undefined ? [] : [codec],
     timeout: dialOf(context).timeout * 1000,
+    ...(headers !== undefined && { headers }),
   });
 }
 

@@ -8,6 +8,7 @@ import {
   type DocumentRequest,
   isAnswered,
 } from './call-context.ts';
+import { sipHeaderParameters } from './sip-header-parameters.ts';
 
 /** What every request says of the call: Twilio's names, so that applications written for it work (C1). */
 function callParameters(context: CallContext): Record<string, string> {
@@ -22,6 +23,7 @@ function callParameters(context: CallContext): Record<string, string> {
     ApiVersion: '2010-04-01',
     Direction: 'inbound',
     ...(context.callerName !== undefined && { CallerName: context.callerName }),
+    ...sipHeaderParameters(context.headers ?? []),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Dialog, PlayItem, PlayRequested, Route } from '@tandem/proto/generated/events.ts';
+import type { Dialog, HeaderField, PlayItem, PlayRequested, Route } from '@tandem/proto/generated/events.ts';
 import type { Timed } from '../../runtime/behaviour.ts';
 import type { Decide } from '../decision.ts';
 import type { End } from '../end-reason.ts';
@@ -54,6 +54,8 @@ export interface LegContext extends Timed {
   readonly route: number;
   /** Outbound: how long the endpoint may ring, in milliseconds. */
   readonly timeout: number;
+  /** Outbound: X- fields for the INVITE. */
+  readonly headers?: readonly HeaderField[];
   readonly dialog?: Dialog;
   /** Inbound: the Via fields of the INVITE. */
   readonly via?: string;
@@ -121,6 +123,8 @@ export type LegEffect =
       readonly callerName?: string;
       readonly sdp: string;
       readonly timeout: number;
+      readonly callSid: string;
+      readonly headers?: readonly HeaderField[];
     }
   /** Give the route of this index up, if nothing at all was heard on it: `DialogFailed`. */
   | { readonly type: 'abandon'; readonly index: number }

@@ -46,6 +46,8 @@ const inviteBy = (context: LegContext, index: number): LegEffect => ({
   callerName: context.callerName,
   sdp: context.session.offer!,
   timeout: context.timeout,
+  callSid: context.callSid,
+  headers: context.headers,
 });
 
 export const offered: LegDecide<'LegOffered'> = (_context, { data }) => {
@@ -60,10 +62,11 @@ export const offered: LegDecide<'LegOffered'> = (_context, { data }) => {
 };
 
 export const requested: LegDecide<'LegRequested'> = (_context, { data }) => {
-  const { legId, callSid, region, gateway, from, to, callerName, routes, timeout, codecs } = data;
+  const { legId, callSid, region, gateway, from, to, callerName, routes, timeout, codecs, headers } = data;
   return {
     context: {
       ...{ legId, callSid, region, gateway, from, to, callerName, routes, timeout },
+      ...(headers !== undefined && { headers: headers.fields }),
       direction: 'outbound',
       session: { offerer: 'us' },
     },

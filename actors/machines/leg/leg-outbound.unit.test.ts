@@ -49,6 +49,15 @@ describe('an outbound leg', () => {
     });
   });
 
+  it('invites with the header fields that it was asked for', () => {
+    const headers = { fields: [{ name: 'x-foo', value: 'bar' }] };
+    const then = leg(said('LegRequested', { ...requestedData, headers }), allocated);
+    expect(then.effects).toMatchObject([{ type: 'invite', callSid: 'CA1', headers: headers.fields }]);
+    expect(then.when('RefusalReceived', { status: 503, phrase: 'No', route: 0 }).effects).toMatchObject([
+      { type: 'invite', index: 1, headers: headers.fields },
+    ]);
+  });
+
   it('rings', () => {
     expect(leg(requested, allocated).when('ProgressReceived', { status: 180, phrase: '' })).toMatchObject({
       ...{ state: 'live dialog:inviting.progressing media:idle', effects: [] },

@@ -17,6 +17,11 @@ const THREE_REGIONS = {
   },
 };
 
+const MOVING = {
+  ...THREE_REGIONS,
+  main: () => ({ policies: [{ name: 'move', liveCalls: 'move' }] }),
+};
+
 const DIAL = { '/voice': '<Response><Dial answerOnBridge="true">+49301234567</Dial></Response>' };
 const SECONDS = 32;
 /** Milliseconds of audio that one end may miss when media moves from a way that works to another. */
@@ -60,27 +65,31 @@ async function connected(stage: WorldStage): Promise<{ caller: Sipp; callee: Sip
 }
 
 describe('a way that has become poor', () => {
-  worldScenarios(THREE_REGIONS)('is left for one that is good', DIAL, async (stage) => {
-    const { distance } = stage.world;
-    const { caller, callee } = await connected(stage);
-    try {
-      const heard = converse(caller, callee);
-      await distance.setRoute('uk1', 'de1', { rtt: ROUND_TRIP, loss: 0.05 });
-      await goesBy(stage, 'es1');
-      await distance.resetTraffic();
-      const length = callee.audio.heard.length;
-      await callee.audio.until(() => callee.audio.heard.length > length + 3 * 8000);
-      expect(await stage.world.packets('uk1', 'de1')).toBe(0);
-      expect(await stage.world.packets('uk1', 'es1')).toBeGreaterThan(0);
-      const gaps = heard.longestGaps();
-      console.info(`Longest gaps, caller to callee and back: ${gaps.map(Math.round).join(' and ')} ms`);
-      for (const gap of gaps) expect(gap).toBeLessThan(LONGEST_GAP);
-    } finally {
-      await distance.setRoute('uk1', 'de1', { rtt: ROUND_TRIP });
-    }
-    await callee.go('bye');
-    await Promise.all([caller.finished(), callee.finished()]);
-  });
+  worldScenarios(MOVING)(
+    'is left for one that is good, where a policy moves live calls',
+    DIAL,
+    async (stage) => {
+      const { distance } = stage.world;
+      const { caller, callee } = await connected(stage);
+      try {
+        const heard = converse(caller, callee);
+        await distance.setRoute('uk1', 'de1', { rtt: ROUND_TRIP, loss: 0.05 });
+        await goesBy(stage, 'es1');
+        await distance.resetTraffic();
+        const length = callee.audio.heard.length;
+        await callee.audio.until(() => callee.audio.heard.length > length + 3 * 8000);
+        expect(await stage.world.packets('uk1', 'de1')).toBe(0);
+        expect(await stage.world.packets('uk1', 'es1')).toBeGreaterThan(0);
+        const gaps = heard.longestGaps();
+        console.info(`Longest gaps, caller to callee and back: ${gaps.map(Math.round).join(' and ')} ms`);
+        for (const gap of gaps) expect(gap).toBeLessThan(LONGEST_GAP);
+      } finally {
+        await distance.setRoute('uk1', 'de1', { rtt: ROUND_TRIP });
+      }
+      await callee.go('bye');
+      await Promise.all([caller.finished(), callee.finished()]);
+    },
+  );
 });
 
 describe('a way that is cut', () => {

@@ -51,6 +51,8 @@ export class World {
   readonly application: ApplicationServer;
   readonly distance: Distance;
   readonly ports: Readonly<Record<string, RegionPorts>>;
+  /** Where the REST API of the main region is. */
+  readonly apiUrl: string;
   readonly regions = new Map<string, TandemProcess>();
   main: TandemProcess | undefined;
 
@@ -59,11 +61,13 @@ export class World {
     application: ApplicationServer,
     distance: Distance,
     ports: World['ports'],
+    apiUrl: string,
   ) {
     this.directory = directory;
     this.application = application;
     this.distance = distance;
     this.ports = ports;
+    this.apiUrl = apiUrl;
   }
 
   static async start({ application: app, regions, main }: WorldOptions): Promise<World> {
@@ -81,7 +85,7 @@ export class World {
       api: { listen: `127.0.0.1:${api}` },
       applications: { allowPrivateNetworks: true },
       regions: names,
-      accounts: [{ sid: ACCOUNT, authToken: AUTH_TOKEN, name: 'Test' }],
+      accounts: [{ sid: ACCOUNT, authToken: AUTH_TOKEN, name: 'Test', operator: true }],
       numbers: [{ number: NUMBER, account: ACCOUNT, voiceUrl: `${application.url}/voice` }],
       ...main?.(application.url),
     });
@@ -135,7 +139,7 @@ export class World {
         ...regions[name]!.config,
       });
     }
-    const world = new World(directory, application, distance, ports);
+    const world = new World(directory, application, distance, ports, `http://127.0.0.1:${api}`);
     try {
       await world.startMain();
       await Promise.all(names.map((name) => world.startRegion(name)));
@@ -214,6 +218,17 @@ export class World {
 
   get processes(): TandemProcess[] {
     return [...(this.main ? [this.main] : []), ...this.regions.values()];
+  }
+
+  /** Puts routing policies in force; what the API answers. */
+  async setPolicies(policies: unknown): Promise<{ status: number; body: Record<string, unknown> }> {
+    const authorization = `Basic ${Buffer.from(`${ACCOUNT}:${AUTH_TOKEN}`).toString('base64')}`;
+    const answer = await fetch(`${this.apiUrl}/v1/routing/policies`, {
+      method: 'PUT',
+      headers: { authorization, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ policies }),
+    });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
   }
 
   /** Packets of media that went from one region to another since `distance.resetTraffic`. */

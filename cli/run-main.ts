@@ -124,6 +124,7 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
     async onAdopt(from, calls) {
       await recovered.promise;
       await router.adopt(from, calls);
+      await watch?.adopted(calls.map(({ callSid }) => `call-${callSid}`));
     },
     ...live.hooks,
     log,

@@ -26,6 +26,8 @@ export interface NetworkWatchOptions {
 export interface NetworkWatch {
   /** Looks now. Resolves when every call that it concerns has heard of it. */
   look(): Promise<void>;
+  /** Has calls look at their ways again that another router had: it may have known other policies. */
+  adopted(streams: readonly string[]): Promise<void>;
   /** Resolves when nothing is under way any more. */
   close(): Promise<void>;
 }
@@ -42,9 +44,9 @@ const concerns = (
       status !== 'left' && region === place.region && gateway === place.gateway,
   );
 
-/** Whether media of a call goes anywhere but to the caller's own gateway, or is to. */
-const hasWay = ({ media: { path, next, asked } }: CallContext): boolean =>
-  path !== undefined || next !== undefined || asked !== undefined;
+/** Whether media of a call goes anywhere but to the caller's own gateway, or may soon. */
+const hasWay = ({ media: { path, next, asked }, dial }: CallContext): boolean =>
+  path !== undefined || next !== undefined || asked !== undefined || (dial?.pending.length ?? 0) > 0;
 
 /** Calls that are told at the same time. */
 const AT_ONCE = 64;
@@ -85,7 +87,10 @@ export function watchNetwork(options: NetworkWatchOptions): NetworkWatch {
         }),
       ...reviews(context, review, others),
     ];
-    const all = calls();
+    await sayAll(calls(), messages);
+  }
+
+  async function sayAll(all: readonly string[], messages: (context: CallContext) => Message[]) {
     for (let first = 0; first < all.length; first += AT_ONCE)
       await Promise.all(all.slice(first, first + AT_ONCE).map((call) => say(call, messages)));
   }
@@ -104,6 +109,9 @@ export function watchNetwork(options: NetworkWatchOptions): NetworkWatch {
   look();
   return {
     look,
+    async adopted(streams) {
+      if (policies.any) await sayAll(streams, (context) => reviews(context, undefined, ADOPTED));
+    },
     async close() {
       closed = true;
       clearTimeout(timer);
@@ -113,6 +121,7 @@ export function watchNetwork(options: NetworkWatchOptions): NetworkWatch {
 }
 
 const NO_CHANGES: NetworkChanges = { lost: [] };
+const ADOPTED = 'another router had the call';
 const GONE = 'Nothing is heard of the gateway';
 
 function reviews(context: CallContext, changed: string | undefined, others: string | undefined): Message[] {

@@ -70,7 +70,13 @@ function given(policies: Policy[] = []) {
     await watch.look();
     return told.splice(0);
   };
-  return { become, lookAt };
+  const adopted = async (...calls: string[]) => {
+    await watch.look();
+    told.splice(0);
+    await watch.adopted(calls);
+    return told.splice(0);
+  };
+  return { become, lookAt, adopted };
 }
 
 describe('calls under way', () => {
@@ -108,5 +114,11 @@ describe('calls under way', () => {
     expect(await lookAt('12:30:00')).toEqual(['call-abroad MediaPathReviewRequested']);
     expect(await lookAt('12:59:59')).toEqual([]);
     expect(await lookAt('14:00:00')).toEqual(['call-abroad MediaPathReviewRequested']);
+  });
+
+  it('look at it again when they were another router’s', async () => {
+    const { adopted } = given([{ name: 'closed', prohibit: ['de1'] }]);
+    expect(await adopted('call-abroad', 'call-at-home')).toEqual(['call-abroad MediaPathReviewRequested']);
+    expect(await given().adopted('call-abroad')).toEqual([]);
   });
 });

@@ -33,6 +33,11 @@ export class PolicyChanges {
     return hour ? 'an hour of a routing policy began or ended' : undefined;
   }
 
+  /** Whether there are any. */
+  get any(): boolean {
+    return this.#view.current().length > 0;
+  }
+
   /** Milliseconds until an hour begins or ends, or it has to be looked for again. */
   get wait(): number {
     return Math.max(0, this.#lookAgain - this.#now());

@@ -31,7 +31,8 @@ const account = group(
     }),
     name: text({ description: 'What people call the account.' }),
     operator: Type.Boolean({
-      description: 'Whether the account may see regions and gateways, and have gateways drain.',
+      description:
+        'Whether the account may see regions and gateways, have gateways drain, and change the routing policies.',
       write: 'true or false',
       default: false,
     }),
@@ -120,7 +121,7 @@ export const MainConfig = group(
       { description: 'The routing policy as a service.', default: {} },
     ),
     policies: list(policy, {
-      description: 'Where media may and should go; see docs/routing.md.',
+      description: 'Where media may and should go, until others are set over REST; see docs/routing.md.',
       default: [],
     }),
     routes: list(route, {

@@ -94,6 +94,8 @@ export interface CallMedia {
   readonly path?: MediaPath;
   /** Packets do not pass it any more. */
   readonly broken?: boolean;
+  /** Policies have changed since legs were placed: even what is next door is asked for. */
+  readonly ask?: boolean;
   /** The way that is being made. */
   readonly next?: MediaPath;
   /** What the routing policy has been asked. */

@@ -138,7 +138,10 @@ function aboutMedia({ media }: CallContext): readonly Heard[] {
       ...[['ie1'], ['ie1', 'de1'], ['ie1', 'us1', 'de1']].map((regions) =>
         heard('MediaPathChosen', chosenPath(question, regions)),
       ),
-      heard('MediaPathRefused', { pathId: question.pathId, from: question.from, code: 'x', message: 'No' }),
+      heard('MediaPathChosen', { ...chosenPath(question, ['ie1', 'de1']), prohibited: 'policy x' }),
+      ...['x', 'routing.prohibited'].map((code) =>
+        heard('MediaPathRefused', { pathId: question.pathId, from: question.from, code, message: 'No' }),
+      ),
     ]),
     ...[...pipes, 'PIother'].flatMap((pipeId): Heard[] => [
       heard('CallPipeOpened', { pipeId, end }),
@@ -147,6 +150,7 @@ function aboutMedia({ media }: CallContext): readonly Heard[] {
     ]),
     heard('MediaPathReviewRequested', { reason: 'worse', mustMove: false }),
     heard('MediaPathReviewRequested', { reason: 'gone', mustMove: true }),
+    heard('MediaPathReviewRequested', { reason: 'policies', mustMove: false, policies: true }),
     heard('CallGatewayLost', { region: 'de1', gateway: 'gw1', reason: 'gone' }),
     heard('CallGatewayLost', { region: 'ie1', gateway: 'gw1', reason: 'gone' }),
   ];

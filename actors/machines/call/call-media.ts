@@ -74,7 +74,7 @@ const areNear = (context: CallContext, a: string, b: string): boolean => {
 /** Has the caller and another leg hear each other. */
 export function join(context: CallContext, event: { readonly id: string }, legId: string): Changes {
   const from = context.caller;
-  if (!areNear(context, from, legId))
+  if (context.media.ask || !areNear(context, from, legId))
     return ask(context, event, { from, to: legId, services: [], reason: 'bridge', attempt: 1 });
   const { region, gateway } = context.legs[from]!;
   const nodes = [{ region, gateway, services: [], codec: '' }];

@@ -354,6 +354,19 @@ describe('a way that policies close', () => {
     expect(way(asking, node(IE), node(DE, '')).context.media.next).toBeDefined();
   });
 
+  it('is not taken unasked when they changed while it rang', () => {
+    const ringing = placed(dialling, IE).when('MediaPathReviewRequested', changed);
+    expect(ringing.effects).toEqual([]);
+    const then = ringing.when('CallLegAnswered', callee(0));
+    expect(question(then)).toMatchObject({ from: CALLER, to: dialled(then)[0] });
+    const joinedAtHome = way(then, node(IE, ''));
+    expect(commands(joinedAtHome)).toContain('ie1 caller: BridgeRequested callee 1');
+    expect(joinedAtHome.context.media.ask).toBeUndefined();
+    expect(dialling.when('CallLegLeft', leftData(0)).when('MediaPathReviewRequested', changed).taken).toBe(
+      false,
+    );
+  });
+
   it('while another is made is no news when only the network changed', () => {
     const making = way(abroad, node(IE), node(US), node(DE, ''));
     expect(making.when('MediaPathReviewRequested', { ...changed, policies: false }).taken).toBe(false);

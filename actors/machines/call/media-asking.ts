@@ -128,9 +128,13 @@ export const breaks = (context: CallContext, event: Caused, reason: string): Cha
   return askAgain(broken, event, path, reason);
 };
 
+/** What of a call's media is looked at again: what is asked for or made, or else the way in use. */
+const underReview = ({ media: { path, asked, next } }: CallContext): Ends | undefined =>
+  asked ?? next ?? path;
+
 /**
  * Guard: there is a way whose choice can be looked at again. While another is asked for or made, only other policies
- * are a reason to.
+ * are a reason to; and those concern legs that are not joined yet, too.
  */
 export const mayReview = ({
   context,
@@ -139,15 +143,16 @@ export const mayReview = ({
   context: CallContext;
   event: { data: { policies?: boolean } };
 }): boolean => {
-  const { path, asked, next } = context.media;
-  const about = event.data.policies ? (asked ?? next ?? path) : asked || next ? undefined : path;
-  return about !== undefined && endsHere(context, about);
+  const about = underReview(context);
+  if (about === undefined) return Boolean(event.data.policies && context.dial?.pending.length);
+  return endsHere(context, about) && (event.data.policies || about === context.media.path);
 };
 
 export const review: CallDecide<'MediaPathReviewRequested'> = (context, event) => {
   const { reason, mustMove } = event.data;
   const { asked, next, ...media } = context.media;
-  const about: Ends = asked ?? next ?? media.path!;
+  const about = underReview(context);
+  if (about === undefined) return { context: { media: { ...media, ask: true } } };
   const broken = media.broken || mustMove;
   const isSame = media.path?.from === about.from && media.path?.to === about.to;
   const inUse = isSame && !broken ? media.path?.nodes : undefined;

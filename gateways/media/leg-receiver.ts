@@ -1,6 +1,6 @@
 import { CODECS } from '../audio/codec.ts';
 import { parseEvent } from './dtmf-event.ts';
-import { type Digit, DtmfReceiver } from './dtmf-receiver.ts';
+import { type Digit, DtmfReceiver, EVENT_TIMEOUT } from './dtmf-receiver.ts';
 import { InbandListener } from './inband-listener.ts';
 import type { RemoteMedia } from './media-plane.ts';
 import type { DropReason } from './media-stats.ts';
@@ -27,6 +27,9 @@ const frame: RelayFrame = {
   payloadEnd: 0,
 };
 
+/** Milliseconds from one packet of sound to the next: a late packet, or the next but one. */
+const LONGEST_PAUSE = 100;
+
 /** What a leg's receiver tells its session. */
 export interface ReceiverListener {
   /** Media comes from another source than before. */
@@ -50,6 +53,8 @@ export class LegReceiver {
   #inband: InbandListener | undefined;
   #remote: RemoteMedia | undefined;
   #lostBefore = 0;
+  #audioAt = Number.NEGATIVE_INFINITY;
+  #eventAt = Number.NEGATIVE_INFINITY;
 
   constructor(id: string, listener: ReceiverListener) {
     this.#id = id;
@@ -73,6 +78,11 @@ export class LegReceiver {
   /** Whether the peer is expected to send (RFC 3264, section 6). */
   get expectsMedia(): boolean {
     return this.#remote?.direction === 'sendrecv' || this.#remote?.direction === 'recvonly';
+  }
+
+  /** Whether there is sound without a pause, and no key being pressed. */
+  speaks(now: number): boolean {
+    return now - this.#audioAt < LONGEST_PAUSE && now - this.#eventAt > EVENT_TIMEOUT;
   }
 
   get lost(): number {
@@ -100,8 +110,13 @@ export class LegReceiver {
     this.#listener.heard(source, now);
     if (!this.#count(kind, now)) return 'late';
     if (!this.expectsMedia) return 'unwanted';
-    if (kind === 'event' && !this.#hearEvent(packet, now)) return 'malformed';
-    if (kind === 'audio') this.#hearAudio(packet, now);
+    if (kind === 'event') {
+      this.#eventAt = now;
+      if (!this.#hearEvent(packet, now)) return 'malformed';
+    } else if (kind === 'audio') {
+      this.#audioAt = now;
+      this.#hearAudio(packet, now);
+    }
     this.#passOn(packet, remote, kind);
     return undefined;
   }

@@ -18,9 +18,6 @@ import type { Failure, Lendable, MediaEvent } from './worker-protocol.ts';
 /** Longer packets are nothing that telephones send; bytes. */
 const MAX_PACKET = 2048;
 
-/** A peer that was not heard for so long is not sending; milliseconds. */
-const STEADY = 200;
-
 /** What a session needs of the thread it lives in. */
 export interface SessionSurroundings {
   /** Milliseconds on the clock that never goes back. */
@@ -170,7 +167,8 @@ export class MediaSession implements RelayTarget {
     const source = this.#receiver.latch.known;
     const ssrc = this.#receiver.reception?.ssrc;
     const isPlain = remote?.direction === 'sendrecv' && this.#partner !== undefined && !this.#sender.isBusy;
-    const isSteady = this.#around.now() - this.#heardAt < STEADY;
+    // mediasoup knows a stream by its sound only: a key that is pressed without any would be lost.
+    const isSteady = this.#receiver.speaks(this.#around.now());
     if (this.#lent || !isPlain || !isSteady || source === undefined || ssrc === undefined) return undefined;
     const control =
       remote.rtcpPort === remote.port

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { RtpMediaPlane } from '../rtp-media-plane.ts';
 import type { Pipe } from './pipe.ts';
 import { canRelay, type Relay, type Side } from './relay.ts';
@@ -5,6 +6,12 @@ import type { Relayed } from './relayed-stats.ts';
 
 /** Whoever speaks sends at least one packet in so many milliseconds, late ones included. */
 const SOUND = 200;
+
+/**
+ * Milliseconds after which a worker has sound of both, or there is none: it knows a stream by its sound, and loses the
+ * beginning of a key that was pressed in the moment of the hand-over, but not its end when that comes to our code.
+ */
+const FIRST_SOUND = 60;
 
 export interface BridgeSurroundings {
   readonly sessions: RtpMediaPlane;
@@ -106,6 +113,9 @@ export class RelayedBridge {
       relay.begin();
       // A pipe's streams have counted since it was opened.
       this.#packets = await relay.heard().catch(() => []);
+      await setTimeout(FIRST_SOUND, undefined, { ref: false });
+      const counts: readonly number[] = await relay.heard().catch(() => []);
+      if (relay === this.#relay && counts.includes(0)) await this.takeBack();
     } catch (error) {
       await this.#reclaim();
       this.#failed = true;

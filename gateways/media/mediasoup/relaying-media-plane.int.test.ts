@@ -163,6 +163,40 @@ describe('a bridge that nobody listens to', () => {
     expect(await digit).toMatchObject(['a', { digit: '7', source: 'rfc4733' }]);
   });
 
+  needWorker('lets a key end that is being pressed', async () => {
+    const [a, b] = [await leg('a'), await leg('b')];
+    const talk = a.talk();
+    b.talk();
+    // The worker runs already, or it would come too late.
+    bridgeQuietly('a', 'b');
+    await heardStreams(2, a.phone, b.phone);
+    plane.bridge('a', 'b', { hears: true });
+    await heardStreams(3, a.phone, b.phone);
+    // A telephone that sends a key sends nothing else meanwhile.
+    talk.stop();
+    const say = (end: boolean, duration: number): void =>
+      a.phone.send(
+        a.port,
+        101,
+        Uint8Array.of(5, end ? 0x8a : 0x0a, duration >> 8, duration & 0xff),
+        duration === 160 ? 160 : 0,
+        duration === 160,
+      );
+    say(false, 160);
+    await b.phone.until(() => b.phone.packets.some(({ header }) => header.payloadType === 101));
+    bridgeQuietly('a', 'b');
+    for (let duration = 320; duration <= 3200; duration += 160) {
+      say(false, duration);
+      await more(a.phone, 1);
+    }
+    for (let i = 0; i < 3; i++) say(true, 3200);
+    const ends = () =>
+      b.phone.packets.filter(({ header, payload }) => header.payloadType === 101 && payload[1]! & 0x80);
+    await b.phone.until(() => ends().length === 3);
+    a.talk();
+    await heardStreams(4, b.phone);
+  });
+
   needWorker('is measured all along', async () => {
     const [a, b] = [await leg('a'), await leg('b')];
     const talk = a.talk();

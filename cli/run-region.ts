@@ -21,6 +21,7 @@ import { ServiceTable } from '@tandem/gateways/services/service-table.ts';
 import { ServingMediaPlane } from '@tandem/gateways/services/serving-media-plane.ts';
 import { speechService } from '@tandem/gateways/services/speech-service.ts';
 import { openTransportLayer } from '@tandem/gateways/sip/open-transport-layer.ts';
+import { createReachPolicy } from '@tandem/gateways/sip/reach-policy.ts';
 import { createUserAgent } from '@tandem/gateways/sip/user-agent.ts';
 import { checkMediaAddress, readNamedFile } from './check-machine.ts';
 import { parsePortRange, parseSipListener } from './config/addresses.ts';
@@ -121,7 +122,10 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     },
   });
   opening.defer(logCounters(transport.counters, log));
-  const userAgent = createUserAgent({ transport, domain: config.sip.domain, waits: true });
+  const userAgent = createUserAgent({
+    ...{ transport, domain: config.sip.domain, waits: true },
+    refuses: createReachPolicy({ allowed: config.sip.allowPrivateNetworks, trunks: config.trunks }),
+  });
   opening.defer(() => userAgent.close());
 
   const system = new ActorSystem({

@@ -43,6 +43,11 @@ export const sipErrors = {
     (p) => `No SIP transport ${p.transport} is configured for that kind of address.`,
     'Add a listening point of that transport and address family to the configuration, or use another URI.',
   ),
+  'sip.private-address': define<{ host: string; address: string; range: string }>(
+    403,
+    (p) => `The SIP host ${p.host} has the address ${p.address} (${p.range}), to which nothing is sent.`,
+    'Dial a public address, give the host a trunk, or have the operator allow its network in sip.allowPrivateNetworks.',
+  ),
   'sip.bad-peer-address': define<{ trunk: string; address: string }>(
     400,
     (p) =>

@@ -114,10 +114,10 @@ export const group = <T extends Record<string, TSchema>>(keys: T, options: Rest)
 
 export const writeOf = (schema: TSchema): string => (schema as unknown as KeyOptions).write;
 
-/** Whether something may be fetched from private addresses. */
-export const allowPrivateNetworks = (what: string) =>
+/** Whether something may be done with private addresses. */
+export const allowPrivateNetworks = (what: string, which = 'from') =>
   Type.Union([Type.Boolean(), Type.Array(cidr({ description: 'A network.' }))], {
-    description: `Whether ${what} from private addresses: never (\`false\`), from all (\`true\`), or from the networks of this list.`,
+    description: `Whether ${what} ${which} private addresses: never (\`false\`), ${which} all (\`true\`), or ${which} the networks of this list.`,
     write: 'true, false, or a list of networks, for example [10.0.0.0/8]',
     default: false,
   });

@@ -226,6 +226,10 @@ export const RegionConfig = group(
         domain: Type.Optional(
           host({ description: 'The domain of our SIP URIs, where it is not the advertised address.' }),
         ),
+        allowPrivateNetworks: allowPrivateNetworks(
+          'calls to SIP URIs and what follows in them may be sent, besides the trunks’ own addresses and networks,',
+          'to',
+        ),
       },
       { description: 'Signalling.' },
     ),

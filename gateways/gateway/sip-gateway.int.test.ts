@@ -70,7 +70,10 @@ beforeEach(() => {
     ...{ store, node: 'ie1/gw1', region: 'ie1', onError: (error) => errors.push(error) },
     checkpoints: { load: async () => undefined, save: async () => {} },
   });
-  userAgent = createUserAgent({ transport: network.open(us) });
+  userAgent = createUserAgent({
+    transport: network.open(us),
+    refuses: (_hop, address) => (address.startsWith('10.') ? 'private' : undefined),
+  });
   media = new Sessions();
   peer = new RawPeer(network, them, us);
   gateway = new SipGateway({
@@ -198,6 +201,13 @@ describe('the X- header fields of a leg', () => {
     trusted = true;
     expect(await sent(`sip:anna@${them}`)).toEqual({ 'x-foo': 'bar' });
   });
+});
+
+it('a leg to a host that may not be called ends with the reason', async () => {
+  await command('LEout', 'LegRequested', { ...request('LEout'), to: 'sip:anna@10.0.0.1' });
+  await until(async () => (await ends()).length === 1);
+  const why = 'The SIP host 10.0.0.1 has the address 10.0.0.1 (private), to which nothing is sent.';
+  expect(await ends()).toEqual([{ reason: 'failed', detail: expect.stringContaining(why), by: 'gateway' }]);
 });
 
 describe('a gateway that is to hang a leg up', () => {

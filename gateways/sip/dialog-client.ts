@@ -23,8 +23,8 @@ export interface DialogRequestUser {
   /** Whether it is still to be sent, or sent anew with credentials; it is unless this says otherwise. */
   isWanted?(): boolean;
   onResponse(response: SipResponse, flow: Flow, request: SipRequest): void;
-  /** No final response will come. */
-  onFailure(cause: 'timeout' | 'transport'): void;
+  /** No final response will come; `error` says why there was no way to the peer, when that is so. */
+  onFailure(cause: 'timeout' | 'transport', error?: unknown): void;
 }
 
 /** How often one request is sent anew because its credentials were asked for. */
@@ -60,11 +60,12 @@ export class DialogClient {
     this.dialog = { ...this.dialog, localSeq: this.dialog.localSeq + 1 };
     const sequence = this.dialog.localSeq;
     const { hop } = pathOf(this.dialog);
-    this.#host.locate(hop, (flow) => {
+    this.#host.locate(hop, (flow, error) => {
       if (flow === undefined || user.isWanted?.() === false) {
-        user.onFailure('transport');
+        user.onFailure('transport', error);
         return;
       }
+      this.#host.expect(this.dialog.localTag, flow);
       const request = this.#build(method, sequence, flow, parts);
       const retry = (response: SipResponse): boolean => {
         if (challenges >= maxChallenges || user.isWanted?.() === false) return false;
@@ -88,6 +89,7 @@ export class DialogClient {
     let again = (): void => {};
     this.#host.locate(pathOf(this.dialog).hop, (flow) => {
       if (flow === undefined) return;
+      this.#host.expect(this.dialog.localTag, flow);
       const ack = this.#build('ACK', sequence, flow, {});
       again = () => this.#host.transactions.send(ack, flow);
       again();

@@ -12,4 +12,6 @@ export interface Flow {
   readonly remotePort: number;
   /** Name of the trunk whose allow-list let the peer in; absent for a flow that we opened. */
   readonly trunk?: string;
+  /** No trunk lists the peer: it is heard only of what we have called it for. */
+  readonly stranger?: boolean;
 }

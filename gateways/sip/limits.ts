@@ -53,6 +53,15 @@ export const CONNECT_MS = 5_000;
 /** Bytes waiting to be written to a peer that does not read, before its connection is given up. */
 export const MAX_UNSENT_BYTES = 1_048_576;
 
+/** Addresses in no trunk's list that are heard at once because we have called them. */
+export const MAX_EXPECTED_PEERS = 4_096;
+
+/** Of these, addresses that one call has to do with: the called host, a proxy that stays on the way, and a move. */
+export const MAX_EXPECTED_PEERS_PER_DIALOG = 4;
+
+/** Messages a second from one of them: some 50 calls a second. */
+export const STRANGERS_MESSAGES_PER_SECOND = 500;
+
 /** Peer addresses whose message rate is remembered; the one not heard for longest is forgotten first. */
 export const MAX_RATED_SOURCES = 10_000;
 

@@ -26,7 +26,7 @@ export interface ListenOptions {
 
 export interface TransportLayerOptions {
   readonly listen: readonly ListenOptions[];
-  /** The only peers that are heard. Over UDP that includes answers to requests of ours. */
+  /** The only peers that are heard, but for those that are expected because we have called them. */
   readonly peers: readonly TrunkPeers[];
   /** Own key and certificate (PEM), and authorities other than the system's; needed to listen on TLS. */
   readonly tls?: SecureContextOptions;
@@ -117,6 +117,10 @@ class SocketTransportLayer implements TransportLayer {
       remoteAddress: address,
       remotePort: port,
     };
+  }
+
+  expect(address: string): (() => void) | undefined {
+    return this.#guard.expect(address);
   }
 
   listeningPointOf(flow: Flow): ListeningPoint {

@@ -1,4 +1,4 @@
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { buildCancel, type Header, sdpContent } from './build-message.ts';
 import type { ClientTransaction } from './client-transaction.ts';
 import { dialogOfResponse, pathOf } from './dialog.ts';
@@ -94,7 +94,7 @@ export class OutgoingSession extends InviteSession {
         },
         isWanted: () => this.#cancelled === undefined,
         onResponse: (response, flow, request) => this.#onResponse(response, flow, request),
-        onFailure: (cause) => this.#onFailure(cause),
+        onFailure: (cause, error) => this.#onFailure(cause, error),
       },
     );
   }
@@ -245,7 +245,7 @@ export class OutgoingSession extends InviteSession {
     this.emit('refused', { status, phrase, retryAfter: Number.isNaN(seconds) ? undefined : seconds });
   }
 
-  #onFailure(cause: 'timeout' | 'transport'): void {
+  #onFailure(cause: 'timeout' | 'transport', refusal: unknown): void {
     if (this.phase !== 'early') return;
     if (this.#cancelled !== undefined) {
       this.#stopped(this.#cancelled.status);
@@ -253,8 +253,9 @@ export class OutgoingSession extends InviteSession {
     }
     const { dialog } = this.#inviter;
     const { transport = 'udp', host: address, port } = pathOf(dialog).hop;
-    const error =
-      cause === 'timeout'
+    const error = isTandemError(refusal, 'sip.private-address')
+      ? refusal
+      : cause === 'timeout'
         ? new TandemError('sip.timeout', { method: 'INVITE', uri: dialog.remoteTarget })
         : new TandemError('sip.transport-failed', {
             transport,

@@ -152,6 +152,22 @@ describe('An INVITE of ours', () => {
     await cut.close();
   });
 
+  it('fails with the reason when its host may not be called, and nothing is sent', async () => {
+    const strict = createUserAgent({
+      transport: network.open('192.0.2.9'),
+      resolve: async () => ['10.0.0.1'],
+      refuses: ({ host }, address) => `${host} ${address}`,
+    });
+    const uri = 'sip:x@inside.example.com';
+    const events = eventsOf(strict.invite({ id: 'strict', uri, from: '+1', sdp: offerSdp }));
+    await pass(1);
+    expect(events).toMatchObject([
+      { name: 'failed', code: 'sip.private-address', message: expect.stringContaining('10.0.0.1') },
+    ]);
+    expect(network.sent).toEqual([]);
+    await strict.close();
+  });
+
   it('tells a refusal with what Retry-After says', async () => {
     const { session, events, invite } = await call();
     await peer.reply(invite, 503, { headers: [['Retry-After', '30 (maintenance)']] });

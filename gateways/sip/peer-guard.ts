@@ -1,21 +1,35 @@
 import { BlockList, isIP } from 'node:net';
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { DEFAULT_MESSAGES_PER_SECOND, MAX_RATED_SOURCES } from './limits.ts';
+import {
+  DEFAULT_MESSAGES_PER_SECOND,
+  MAX_EXPECTED_PEERS,
+  MAX_RATED_SOURCES,
+  STRANGERS_MESSAGES_PER_SECOND,
+} from './limits.ts';
 
-/** The peers of one trunk. */
-export interface TrunkPeers {
-  readonly trunk: string;
-  /** IP addresses and networks in CIDR notation. */
-  readonly addresses: readonly string[];
+/** What holds for a source of messages. */
+export interface Peers {
+  /** Absent for who is heard only because we have called it. */
+  readonly trunk?: string;
   /** Messages a second that one address may send, and the burst that it may send at once; 1 or more. */
   readonly messagesPerSecond?: number;
   /** The name that the certificate of these peers must have, when we connect to them over TLS; their address otherwise. */
   readonly tlsServerName?: string;
 }
 
+/** The peers of one trunk. */
+export interface TrunkPeers extends Peers {
+  readonly trunk: string;
+  /** IP addresses and networks in CIDR notation. */
+  readonly addresses: readonly string[];
+}
+
+/** Who is in no list: somebody whose SIP URI was dialled. */
+export const STRANGERS: Peers = { messagesPerSecond: STRANGERS_MESSAGES_PER_SECOND };
+
 /** What one source may still send. */
 interface Bucket {
-  readonly peers: TrunkPeers;
+  readonly peers: Peers;
   readonly perSecond: number;
   tokens: number;
   /** Milliseconds on the guard's clock. */
@@ -28,12 +42,14 @@ interface Listed {
 }
 
 /**
- * Who may talk to us, and how much. A message of a peer that no trunk lists is not even parsed. Each source address
- * has a token bucket.
+ * Who may talk to us, and how much. A message of a peer that no trunk lists is not even parsed, unless we have called
+ * it. Each source address has a token bucket.
  */
 export class PeerGuard {
   readonly #trunks: readonly Listed[];
   readonly #everyone = new BlockList();
+  /** Addresses in no list that are heard for a while, and how many wait for them. */
+  readonly #expected = new Map<string, number>();
   readonly #buckets = new Map<string, Bucket>();
   readonly #now: () => number;
 
@@ -53,17 +69,36 @@ export class PeerGuard {
     });
   }
 
-  /** The trunk that lists an address; the first one when several do. */
-  peersAt(address: string): TrunkPeers | undefined {
-    const heard = this.#buckets.get(address);
-    if (heard) return heard.peers;
+  /** The trunk that lists an address, the first one when several do; or strangers that are expected. */
+  peersAt(address: string): Peers | undefined {
+    const heard = this.#buckets.get(address)?.peers ?? this.#listedAt(address) ?? STRANGERS;
+    return heard !== STRANGERS || this.#expected.has(address) ? heard : undefined;
+  }
+
+  /**
+   * Hears an address that no trunk lists, too, until what it returns is called once; undefined when it is listed, or
+   * when too many are expected.
+   */
+  expect(address: string): (() => void) | undefined {
+    if (familyOf(address) === undefined || this.#listedAt(address)) return undefined;
+    const count = this.#expected.get(address) ?? 0;
+    if (count === 0 && this.#expected.size >= MAX_EXPECTED_PEERS) return undefined;
+    this.#expected.set(address, count + 1);
+    return () => {
+      const left = this.#expected.get(address)! - 1;
+      if (left === 0) this.#expected.delete(address);
+      else this.#expected.set(address, left);
+    };
+  }
+
+  #listedAt(address: string): Peers | undefined {
     const family = familyOf(address);
     if (family === undefined || !this.#everyone.check(address, family)) return undefined;
     return this.#trunks.find(({ list }) => list.check(address, family))?.peers;
   }
 
   /** Takes the right to send one message now: 0, or the milliseconds until the source has it. */
-  takeOne(address: string, peers: TrunkPeers): number {
+  takeOne(address: string, peers: Peers): number {
     const now = this.#now();
     const bucket = this.#bucketOf(address, peers, now);
     const gained = ((now - bucket.filledAt) / 1_000) * bucket.perSecond;
@@ -74,7 +109,7 @@ export class PeerGuard {
     return 0;
   }
 
-  #bucketOf(address: string, peers: TrunkPeers, now: number): Bucket {
+  #bucketOf(address: string, peers: Peers, now: number): Bucket {
     const known = this.#buckets.get(address);
     if (known && this.#buckets.size <= MAX_RATED_SOURCES / 2) return known;
     const perSecond = Math.max(1, peers.messagesPerSecond ?? DEFAULT_MESSAGES_PER_SECOND);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { MAX_RATED_SOURCES } from './limits.ts';
-import { PeerGuard } from './peer-guard.ts';
+import { MAX_EXPECTED_PEERS, MAX_RATED_SOURCES } from './limits.ts';
+import { PeerGuard, STRANGERS } from './peer-guard.ts';
 
 describe('PeerGuard', () => {
   const guard = new PeerGuard([
@@ -42,6 +42,33 @@ describe('PeerGuard', () => {
     expect(() => new PeerGuard([{ trunk: 'carrier', addresses: [address] }])).toThrow(
       /The trunk carrier lists/,
     );
+  });
+
+  describe('as to addresses in no list', () => {
+    it('hears one while anybody expects it, also when it was heard before', () => {
+      const guard = new PeerGuard([{ trunk: 'one', addresses: ['192.0.2.1'] }]);
+      const [first, second] = [guard.expect('192.0.2.9')!, guard.expect('192.0.2.9')!];
+      expect(guard.peersAt('192.0.2.9')).toBe(STRANGERS);
+      guard.takeOne('192.0.2.9', STRANGERS);
+      first();
+      expect(guard.peersAt('192.0.2.9')).toBe(STRANGERS);
+      second();
+      expect(guard.peersAt('192.0.2.9')).toBeUndefined();
+    });
+
+    it('expects none that is listed or no address', () => {
+      const guard = new PeerGuard([{ trunk: 'one', addresses: ['192.0.2.1'] }]);
+      expect([guard.expect('192.0.2.1'), guard.expect('sip.example.com')]).toEqual([undefined, undefined]);
+      expect(guard.peersAt('192.0.2.1')?.trunk).toBe('one');
+    });
+
+    it('expects no more than so many', () => {
+      const guard = new PeerGuard([]);
+      const address = (index: number) => `10.1.${index >> 8}.${index & 255}`;
+      for (let index = 0; index < MAX_EXPECTED_PEERS; index++) guard.expect(address(index));
+      expect(guard.expect('192.0.2.1')).toBeUndefined();
+      expect(guard.expect(address(0))).toBeDefined();
+    });
   });
 
   describe('as to rates', () => {

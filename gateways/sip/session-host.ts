@@ -13,8 +13,10 @@ export interface SessionHost {
   readonly transactions: TransactionLayer;
   /** A random number from 0 to below 1, for back-off. */
   random(): number;
-  /** Finds the flow to a hop; at once when its host is an IP address. Undefined when there is none. */
-  locate(hop: Hop, then: (flow: Flow | undefined) => void): void;
+  /** Finds the flow to a hop; at once when its host is an IP address. Undefined, and why, when there is none. */
+  locate(hop: Hop, then: (flow: Flow | undefined, error?: unknown) => void): void;
+  /** Something is sent on a flow in the dialog with this local tag: who is there is to be heard of it. */
+  expect(localTag: string, flow: Flow): void;
   /** A Via with a branch of its own, for a request over a flow. */
   viaOf(flow: Flow): string;
   /** The URI of our Contact for a peer at the other end of a flow. */

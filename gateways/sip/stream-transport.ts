@@ -10,7 +10,7 @@ import { isNativeError } from 'node:util/types';
 import type { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { Flow } from './flow.ts';
 import { MAX_CONNECTIONS, MAX_CONNECTIONS_PER_SOURCE } from './limits.ts';
-import type { PeerGuard } from './peer-guard.ts';
+import { type PeerGuard, STRANGERS } from './peer-guard.ts';
 import { StreamConnection } from './stream-connection.ts';
 import { listenError, sendError } from './transport-errors.ts';
 import type { TransportCounters } from './transport-layer.ts';
@@ -141,6 +141,7 @@ export class StreamTransport {
 
   #connect(socket: Socket, trunk: string | undefined): StreamConnection {
     const { guard, counters, times, receive, broken, closed } = this.#options;
+    const peers = guard.peersAt(socket.remoteAddress!) ?? STRANGERS;
     const flow: Flow = {
       transport: this.transport,
       localAddress: socket.localAddress!,
@@ -148,8 +149,8 @@ export class StreamTransport {
       remoteAddress: socket.remoteAddress!,
       remotePort: socket.remotePort!,
       ...(trunk === undefined ? {} : { trunk }),
+      ...(peers.trunk === undefined ? { stranger: true } : {}),
     };
-    const peers = guard.peersAt(flow.remoteAddress) ?? { trunk: '', addresses: [] };
     const takeOne = () => {
       const wait = guard.takeOne(flow.remoteAddress, peers);
       if (wait > 0) counters.rateLimited++;

@@ -20,6 +20,8 @@ import type { TransportLayer } from './transport-layer.ts';
 export interface TransactionUser {
   /** A new request, other than ACK and CANCEL. */
   onRequest(request: SipRequest, transaction: ServerTransaction): void;
+  /** Whether a request belongs to a dialog that is here. */
+  knows(request: SipRequest): boolean;
   /** An ACK that belongs to no transaction: one to a 2xx. */
   onAck(request: SipRequest, flow: Flow): void;
   /** A response that belongs to no transaction: a late 2xx to an INVITE. */
@@ -172,6 +174,7 @@ export class TransactionLayer implements TransactionContext {
       known.receive(request);
       return;
     }
+    if (flow.stranger && !this.#user.knows(request)) return;
     if (!this.#quota.take(flow.remoteAddress)) {
       this.refuse(request, flow, 503, { headers: [['Retry-After', `${this.#quota.retryAfter}`]] });
       return;

@@ -47,6 +47,11 @@ export interface TransportLayer {
    */
   flowTo(transport: TransportName, address: string, port: number): Flow;
   /**
+   * Hears an address that no trunk lists, too, until what it returns is called once; undefined when it is listed, or
+   * when too many are expected. What such peers send comes on flows that say `stranger`.
+   */
+  expect(address: string): (() => void) | undefined;
+  /**
    * The listening point that stands in Via and Contact of what goes over a flow.
    * @throws sip.no-transport
    */

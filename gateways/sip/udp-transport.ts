@@ -91,7 +91,7 @@ export class UdpTransport {
         localPort: this.port,
         remoteAddress: source.address,
         remotePort: source.port,
-        trunk: peers.trunk,
+        ...(peers.trunk === undefined ? { stranger: true } : { trunk: peers.trunk }),
       });
     }
   }

@@ -8,11 +8,11 @@ const answer = 'v=0\r\no=b 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 5000 
 
 const agents: UserAgent[] = [];
 
-const open = async (transport: 'udp' | 'tcp', port = 0): Promise<UserAgent> => {
+const open = async (transport: 'udp' | 'tcp', port = 0, heard = ['127.0.0.1']): Promise<UserAgent> => {
   const agent = createUserAgent({
     transport: await openTransportLayer({
       listen: [{ transport, address: '127.0.0.1', port }],
-      peers: [{ trunk: 'test', addresses: ['127.0.0.1'] }],
+      peers: [{ trunk: 'test', addresses: heard }],
     }),
     timers: { t1: 50, t2: 200, t4: 200 },
   });
@@ -43,6 +43,29 @@ describe.each(['udp', 'tcp'] as const)('A user agent over %s', (transport) => {
     const out = caller.invite({ id: 'one', uri, from: '+15550199', callerName: 'Ann "A" Doe', sdp: offer });
     return { out, arriving };
   };
+
+  it('hears whom it has called, in that call and of nothing else', async () => {
+    const caller = await open(transport, 0, ['192.0.2.1']);
+    const callee = await open(transport);
+    const uri = callee.addresses[0]!.replace('sip:', 'sip:+15550100@');
+    const arriving = invited(callee);
+    const out = caller.invite({ id: 'out', uri, from: '+15550199', sdp: offer });
+    const invite = await arriving;
+    const answered = event(out, 'answered');
+    const confirmed = event(invite.session, 'confirmed');
+    invite.session.answer(answer);
+    await Promise.all([answered, confirmed]);
+    const uninvited: unknown[] = [];
+    caller.onInvite((each) => uninvited.push(each));
+    const backwards = caller.addresses[0]!;
+    const back = callee.invite({ id: 'back', uri: backwards, from: '+15550100', sdp: offer, timeout: 1 });
+    await event(back, 'refused');
+    const ended = event(out, 'ended');
+    expect(await invite.session.refresh()).toBeUndefined();
+    expect(await invite.session.bye()).toBe(200);
+    await ended;
+    expect(uninvited).toEqual([]);
+  });
 
   it('goes on in another process at the same address, with requests of both sides', async () => {
     const { out, arriving } = await call();

@@ -6,6 +6,7 @@ import { callingParty, identityUri, partyOf } from './caller-identity.ts';
 import { DialogClient } from './dialog-client.ts';
 import type { Credentials } from './digest.ts';
 import { DigestVerifier } from './digest-verifier.ts';
+import { ExpectedPeers } from './expected-peers.ts';
 import type { Flow } from './flow.ts';
 import { type Hop, hopOf } from './hop.ts';
 import { IncomingSession } from './incoming-session.ts';
@@ -15,6 +16,7 @@ import type { SipRequest, SipResponse } from './message.ts';
 import { callId, fromTag, sdpOf, toTag } from './message-fields.ts';
 import { OutgoingSession } from './outgoing-session.ts';
 import { randomToken } from './random-token.ts';
+import type { ReachPolicy } from './reach-policy.ts';
 import { RestoredSession } from './restored-session.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 import type { IncomingInvite, OutgoingInvite, SipSession, TakenUp, UserAgent } from './session.ts';
@@ -22,7 +24,7 @@ import { allow, type SessionHost, supported } from './session-host.ts';
 import { readSessionTimer } from './session-refresher.ts';
 import { answerAsServer, type SessionTimerPolicy, standardSessionTimer } from './session-timer.ts';
 import { endStrayDialog } from './stray-dialog.ts';
-import { type Clock, standardTimers, systemClock, type TimerValues } from './timers.ts';
+import { type Clock, patience, standardTimers, systemClock, type TimerValues } from './timers.ts';
 import { TransactionLayer, type TransactionUser } from './transaction-layer.ts';
 import { standardLimits, type TransactionLimits } from './transaction-quota.ts';
 import type { TransportLayer } from './transport-layer.ts';
@@ -55,6 +57,8 @@ export interface UserAgentOptions {
   /** From 0 to below 1, for back-off. */
   readonly random?: () => number;
   readonly resolve?: Resolve;
+  /** Where requests are not sent; all addresses may be reached when absent. */
+  readonly refuses?: ReachPolicy;
   /** What went wrong outside any session's knowledge. */
   readonly log?: (message: string, error: unknown) => void;
 }
@@ -78,6 +82,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   readonly #transport: TransportLayer;
   readonly #domain: string;
   readonly #verifier: DigestVerifier;
+  readonly #expected: ExpectedPeers;
   /** By local tag, which nobody else can have drawn. */
   readonly #sessions = new Map<string, InviteSession>();
   #onInvite: ((invite: IncomingInvite) => void) | undefined;
@@ -91,6 +96,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     this.clock = options.clock ?? systemClock;
     this.timers = { ...standardTimers, ...options.timers };
     this.sessionTimer = options.sessionTimer ?? standardSessionTimer;
+    this.#expected = new ExpectedPeers(transport, this.clock, patience(this.timers));
     this.addresses = transport.listening.map(
       ({ transport: name, advertisedAddress, advertisedPort }) =>
         `sip:${formatHost(advertisedAddress)}:${advertisedPort};transport=${name}`,
@@ -107,6 +113,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
       waits: options.waits,
     });
     transport.onMalformed((error, flow, request) => {
+      if (flow.stranger) return;
       if (request !== undefined && request.method !== 'ACK') this.#refuseMalformed(error, flow, request);
     });
   }
@@ -191,6 +198,8 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
       : this.#contact(dialog.transport as Flow['transport']);
     const client = new DialogClient(this, { ...dialog, localContact }, { credentials: more.credentials });
     const session = new RestoredSession(this, id, client, more);
+    // The peer may speak first; one that is named by a name is heard when we have spoken to it.
+    this.#expected.expect(dialog.localTag, dialog.peerAddress, true);
     if (more.unacknowledged !== undefined)
       session.answerAgain(this.#takeUpInvite(dialog, more.unacknowledged), more.local);
     return session;
@@ -232,6 +241,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     this.#closed = true;
     for (const session of [...this.#sessions.values()]) session.finish();
     this.transactions.close();
+    this.#expected.close();
     await this.#transport.close();
   }
 
@@ -241,11 +251,24 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     return (this.#options.random ?? Math.random)();
   }
 
-  locate(hop: Hop, then: (flow: Flow | undefined) => void): void {
-    locateHop(this.#transport, this.#options.resolve ?? systemResolve, hop, (flow, error) => {
+  locate(hop: Hop, then: (flow: Flow | undefined, error?: unknown) => void): void {
+    locateHop(this.#transport, this.#options.resolve ?? systemResolve, hop, (found, failure) => {
+      const range = found && this.#options.refuses?.(hop, found.remoteAddress);
+      const flow = range === undefined ? found : undefined;
+      const error =
+        found === undefined || range === undefined
+          ? failure
+          : new TandemError('sip.private-address', {
+              ...{ host: hop.host, range },
+              address: found.remoteAddress,
+            });
       if (flow === undefined) this.#log(`There is no way to ${hop.host}.`, error);
-      if (!this.#closed) then(flow);
+      if (!this.#closed) then(flow, error);
     });
+  }
+
+  expect(localTag: string, flow: Flow): void {
+    this.#expected.expect(localTag, flow.remoteAddress, this.#sessions.has(localTag));
   }
 
   viaOf(flow: Flow): string {
@@ -265,6 +288,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
 
   leave(session: InviteSession): void {
     this.#sessions.delete(session.client.dialog.localTag);
+    this.#expected.end(session.client.dialog.localTag);
   }
 
   onListenerError(error: unknown): void {
@@ -298,6 +322,11 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     else session.receive(request, transaction);
   }
 
+  knows(request: SipRequest): boolean {
+    const tag = toTag(request);
+    return tag !== undefined && this.#sessionOf(tag, request) !== undefined;
+  }
+
   onAck(request: SipRequest): void {
     const tag = toTag(request);
     if (tag !== undefined) this.#sessionOf(tag, request)?.receiveAck(request);
@@ -306,7 +335,8 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   onStray(response: SipResponse, flow: Flow): void {
     const session = this.#sessions.get(fromTag(response) ?? '');
     if (session !== undefined) session.receiveStray(response, flow);
-    else if (!this.#closed) endStrayDialog(this, response, flow);
+    // Who answers nothing of ours might have us send to whom it names.
+    else if (!this.#closed && !flow.stranger) endStrayDialog(this, response, flow);
   }
 
   onSendFailed(error: unknown, flow: Flow): void {

@@ -87,6 +87,8 @@ export class MemoryTransport implements TransportLayer {
     };
   }
 
+  expect(): undefined {}
+
   listeningPointOf(): ListeningPoint {
     return this.listening[0]!;
   }

@@ -88,6 +88,12 @@ export const linkErrors = {
       `The store holds event ${p.stored} as revision ${p.revision} of ${p.stream}; the gateway's journal has ${p.shipped} there.`,
     'Restore the journal file that was in use before; if it is lost for good, give the gateway a new name.',
   ),
+  'link.events-missing': define<{ stream: string; stored: number; shipped: number }>(
+    409,
+    (p) =>
+      `Event ${p.shipped} of ${p.stream} was shipped, but the store has ${p.stored < 0 ? 'none of that stream' : `that stream only up to event ${p.stored}`}: events that it acknowledged are not there any more.`,
+    'Nothing, at first: the gateway ships its journal again from the beginning. If that does not help, they are missing in the journal, too: restore an older copy of it or of the store, or give the gateway a new name.',
+  ),
   'link.journal-failed': define<{ detail: string }>(
     503,
     (p) => `The journal cannot be shipped: ${p.detail}`,

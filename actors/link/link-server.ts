@@ -77,6 +77,9 @@ export interface LinkServer {
   close(): Promise<void>;
 }
 
+/** What is wrong between a journal and the store, for the gateway to know. */
+const SAID_AS_IT_IS = ['link.journal-conflict', 'link.events-missing'] as const;
+
 interface Line {
   readonly intake: JournalIntake;
   readonly outbox: CommandOutbox;
@@ -151,7 +154,7 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
       try {
         return await lineOf(from).intake.take(events);
       } catch (error) {
-        throw isTandemError(error, 'link.journal-conflict') ? error : notDurable(from, error);
+        throw SAID_AS_IT_IS.some((code) => isTandemError(error, code)) ? error : notDurable(from, error);
       }
     },
     adopt: (session, calls) => options.onAdopt(session.peer!, calls),

@@ -24,17 +24,22 @@ export class OwnCalls {
   /**
    * Looks at the events of one stream; resolves when they may be stored.
    *
-   * @throws link.bad-message
+   * @throws link.bad-message; link.events-missing when what the call began with is not there
    */
   async check(from: GatewayName, stream: string, events: readonly RecordedEvent[]): Promise<void> {
     const callSid = callOf(stream);
     if (callSid === undefined) return;
     const [first] = events;
+    let isThere = this.#gateways.has(callSid);
     if (stream.startsWith('call-') && first?.revision === 0) this.#note(callSid, first);
-    else if (!this.#gateways.has(callSid))
-      for await (const stored of this.#store.readStream(`call-${callSid}`, { limit: 1 }))
+    else if (!isThere)
+      for await (const stored of this.#store.readStream(`call-${callSid}`, { limit: 1 })) {
+        isThere = true;
         this.#note(callSid, stored);
+      }
     if (this.#gateways.get(callSid) === sayGateway(from)) return;
+    if (!isThere && first!.revision > 0)
+      throw new TandemError('link.events-missing', { stream, stored: -1, shipped: first!.revision });
     throw new TandemError('link.bad-message', {
       peer: `Gateway ${sayGateway(from)}`,
       detail: `stream ${JSON.stringify(stream)} is of a call that it does not run`,

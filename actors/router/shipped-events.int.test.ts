@@ -59,7 +59,7 @@ describe('what regions ship', () => {
     const { shipped, held } = central();
     const events = journal('leg-1', 4);
     await shipped.store(events.slice(0, 1));
-    await expect(shipped.store(events.slice(2))).rejects.toMatchObject({ code: 'store.wrong-revision' });
+    await expect(shipped.store(events.slice(2))).rejects.toMatchObject({ code: 'link.events-missing' });
     expect(await held('leg-1')).toEqual(same(events.slice(0, 1)));
     await shipped.store(events);
     expect(await held('leg-1')).toEqual(same(events));
@@ -68,7 +68,7 @@ describe('what regions ship', () => {
   it('of a stream that begins with a gap is refused', async () => {
     const { shipped, held } = central();
     await expect(shipped.store(journal('leg-1', 3).slice(1))).rejects.toMatchObject({
-      code: 'store.wrong-revision',
+      code: 'link.events-missing',
     });
     expect(await held('leg-1')).toEqual([]);
   });

@@ -23,7 +23,7 @@ export class ShippedEvents {
    * without gaps. Of a gateway that is named, only such calls are stored as it runs itself. What a gateway had not
    * shipped of a leg when another one took it is left out: the leg's stream went on without it.
    *
-   * @throws link.bad-message, link.journal-conflict, store.*
+   * @throws link.bad-message, link.journal-conflict, link.events-missing, store.*
    */
   async store(events: readonly RecordedEvent[], from?: GatewayName): Promise<readonly RecordedEvent[]> {
     const streams = Map.groupBy(events, (event) => event.stream);
@@ -59,7 +59,11 @@ export class ShippedEvents {
         if (!isTandemError(error, 'store.wrong-revision')) throw error;
         const { stored, fault } = await this.#compare(stream, missing);
         // The stream is behind what was shipped: something is missing, and must not be papered over.
-        const failure = fault ?? (stored < first ? error : undefined);
+        const gap =
+          stored < first - 1
+            ? new TandemError('link.events-missing', { stream, stored, shipped: first })
+            : error;
+        const failure = fault ?? (stored < first ? gap : undefined);
         if (failure && (await this.#isTaken(stream, from)))
           return missing.filter((event) => event.revision >= (fault?.params.revision ?? first));
         if (failure) throw failure;

@@ -1,6 +1,7 @@
 import { asRecorded, isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { encodeEvent, type ShippedEvent } from '@tandem/actors/link/journal-codec.ts';
 import { limits } from '@tandem/actors/link/limits.ts';
+import { isAfter } from '@tandem/actors/link/position.ts';
 import type { EventStore, Position, RecordedEvent, Subscription } from '@tandem/actors/stores/event-store.ts';
 import { CallOwners, type OwnedCall, routerNamed } from './call-owners.ts';
 import { chooseRouter } from './choose-router.ts';
@@ -49,6 +50,8 @@ export interface JournalShipperOptions {
   readonly takesUnknown: boolean;
   /** Everything up to a position is dealt with. */
   readonly onDurable: (position: Position) => void;
+  /** The main region lacks what it acknowledged: the journal is shipped again from its beginning. */
+  readonly onRewind: (why: string) => void;
   /** The journal cannot be read on; it is tried again. */
   readonly onError: (error: unknown) => void;
 }
@@ -63,6 +66,11 @@ export interface JournalShipper {
   resume(router: string): void;
   /** So many messages of the router's stream are dealt with. False when so many were not sent. */
   acknowledge(router: string, messages: number): boolean;
+  /**
+   * A router lacks events that were acknowledged; its stream is over. The journal is shipped again from its beginning.
+   * False when it has been so already, and this did not help.
+   */
+  rewind(router: string, why: string): boolean;
   learn(news: OwnerNews): void;
   /** Whether a command is from the router that has the call, as far as is known here. */
   accepts(news: OwnerNews): boolean;
@@ -102,6 +110,13 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
   let room: (() => void) | undefined;
   let subscription: Subscription;
   let durable = options.after;
+  /** How often the journal was begun anew, and which time it was when a router's stream began. */
+  let beginnings = 0;
+  const attachedIn = new Map<string, number>();
+  /** What was shipped before the journal was begun anew; beyond that, another time may help. */
+  let shippedBefore: Position | undefined;
+  /** Resolves when the journal is read again, from its beginning; until then what is still read counts for nothing. */
+  let rewinding: Promise<void> | undefined;
   let closed = false;
 
   owners.of(NO_CALL, routers[0]!).live.add(NO_CALL);
@@ -147,6 +162,7 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
   }
 
   function offer(event: RecordedEvent, router: string | undefined): void | Promise<void> {
+    if (rewinding) return;
     const { position } = event;
     const correlation = router === options.gateway ? NO_CALL : event.correlation;
     if (!isOurs(router)) {
@@ -188,7 +204,27 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
     if (shipments.hasRoom) release();
     if (shipments.low === durable) return;
     durable = shipments.low;
+    if (shippedBefore !== undefined && !isAfter(shippedBefore, durable)) shippedBefore = undefined;
     options.onDurable(durable);
+  }
+
+  function rewind(router: string, why: string): boolean {
+    // What the stream carried was sent before: it was begun anew meanwhile, for another router.
+    if ((attachedIn.get(router) ?? 0) < beginnings) return true;
+    if (durable === '' || shippedBefore !== undefined) return false;
+    beginnings += 1;
+    shippedBefore = shipments.read;
+    options.onRewind(why);
+    shipments.restart('');
+    durable = '';
+    options.onDurable('');
+    clearTimeout(retry);
+    rewinding = subscription.stop().then(() => {
+      rewinding = undefined;
+      if (!closed) read();
+    });
+    release();
+    return true;
   }
 
   function release(): void {
@@ -263,6 +299,7 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
   return {
     attach(router, node, stream) {
       streams.set(router, stream);
+      attachedIn.set(router, beginnings);
       presence.found(router);
       const isAnother = nodes.get(router) !== node;
       nodes.set(router, node);
@@ -288,6 +325,7 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
       flush(router);
       return known;
     },
+    rewind,
     learn,
     accepts({ callSid, router, takeovers }) {
       const call = owners.get(callSid);
@@ -305,6 +343,7 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
       const stopped = subscription.stop();
       release();
       await stopped;
+      await rewinding;
       clearImmediate(turn);
     },
   };

@@ -40,7 +40,7 @@ function given(options: Partial<JournalShipperOptions> = {}) {
   } as unknown as EventStore;
   const shipper = createJournalShipper({
     ...{ main: 'us1', gateway: 'ie1/gw1', routers: ROUTERS, journal, after: '', grace: GRACE, live: [] },
-    ...{ takesUnknown: true, onError: (error: unknown) => errors.push(error) },
+    ...{ takesUnknown: true, onRewind: () => {}, onError: (error: unknown) => errors.push(error) },
     onDurable: (at) => durable.push(at),
     ...options,
   });

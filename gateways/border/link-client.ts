@@ -63,6 +63,7 @@ const LASTING = new Set([
   'link.rate-exceeded',
   'link.replaced',
   'link.journal-conflict',
+  'link.events-missing',
 ]);
 
 /** Keeps a gateway's link to one router of a main region open for as long as it is not closed. */
@@ -95,7 +96,6 @@ export function createLinkClient(options: LinkClientOptions): LinkClient {
       pingInterval: options.pingInterval ?? PING_INTERVAL,
       onWelcome(peer) {
         connected = true;
-        lastCode = '';
         log.info({ ...peer }, 'link: connected');
         options.onConnected?.(peer);
       },
@@ -106,11 +106,15 @@ export function createLinkClient(options: LinkClientOptions): LinkClient {
   function over({ code, message, worked }: ConnectionEnd): void {
     const wasConnected = connected;
     connected = false;
-    if (worked) failures = 0;
-    const lasting = LASTING.has(code);
+    if (worked) {
+      failures = 0;
+      lastCode = '';
+    }
+    const mends = code === 'link.events-missing' && shipping.rewind(message);
+    const lasting = !mends && LASTING.has(code);
     const wait = lasting ? refusedBackoff(times, random()) : backoff(failures, times, random());
     failures += 1;
-    report({ code, message, seconds: wait / 1000 }, lasting);
+    if (!mends) report({ code, message, seconds: wait / 1000 }, lasting);
     if (!closed) retry = setTimeout(connect, wait);
     if (wasConnected) options.onLost?.(code, message);
   }

@@ -36,6 +36,7 @@ export interface RouterShipping {
   detach(forGood: boolean): void;
   resume(): void;
   acknowledge(messages: number): boolean;
+  rewind(why: string): boolean;
   learn(news: OwnerNews): void;
   accepts(news: OwnerNews): boolean;
 }

@@ -88,6 +88,11 @@ export async function openRouterLinks(options: RouterLinksOptions): Promise<Rout
       live: options.live ?? [],
       takesUnknown: index === 0,
       onDurable: (position) => saved.put(position),
+      onRewind: (message) =>
+        log.warn(
+          { main: main.name, code: 'link.events-missing', message },
+          'link: the journal is shipped again from its beginning',
+        ),
       onError: (error) => log.error({ main: main.name, ...asRecorded(error) }, 'link: shipping is held up'),
     });
     const clients = addresses.map((address) => {
@@ -102,6 +107,7 @@ export async function openRouterLinks(options: RouterLinksOptions): Promise<Rout
           detach: (forGood) => shipper.detach(router, forGood),
           resume: () => shipper.resume(router),
           acknowledge: (messages) => shipper.acknowledge(router, messages),
+          rewind: (why) => shipper.rewind(router, why),
           learn: (news) => shipper.learn(news),
           accepts: (news) => shipper.accepts(news),
         },

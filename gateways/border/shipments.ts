@@ -128,6 +128,23 @@ export class Shipments<Call> {
     this.#lanes.set(router, { ...emptyLane(), waiting: [...again, ...lane.waiting] });
   }
 
+  /**
+   * The journal is read again, after this position. What is under way is forgotten, as it will be read again; what is
+   * on a stream is still acknowledged there, to no effect.
+   */
+  restart(after: Position): void {
+    for (const lane of this.#lanes.values()) {
+      for (const { passages } of lane.sent) for (const passage of passages) passage.void = true;
+      lane.waiting = [];
+    }
+    for (const { call } of this.#order.filter(({ done }) => !done)) this.#finished(call);
+    this.#order = [];
+    this.#head = 0;
+    this.#events = 0;
+    this.#bytes = 0;
+    this.#read = after;
+  }
+
   /** What is in a router's lane and not acknowledged goes to the routers that its calls have now. */
   move(from: string, routerOf: (call: Call) => string): void {
     const lane = this.#lane(from);

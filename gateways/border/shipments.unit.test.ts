@@ -87,6 +87,20 @@ describe('shipments', () => {
     expect(shipments.low).toBe('5');
   });
 
+  it('are forgotten when the journal is read again, and acknowledged on their stream to no effect', () => {
+    const { shipments, offer, next } = given();
+    offer(1, 4);
+    expect(next()).toBe('1 2 3');
+    shipments.restart('');
+    expect([shipments.read, shipments.low, next()]).toEqual(['', '', undefined]);
+    offer(1, 4);
+    expect(next()).toBe('1 2 3');
+    expect(shipments.acknowledge('r1', 1)).toBe(true);
+    expect(shipments.low).toBe('');
+    expect(shipments.acknowledge('r1', 2)).toBe(true);
+    expect(shipments.low).toBe('3');
+  });
+
   it('hold the journal up when there are too many', () => {
     const { shipments, offer, next } = given();
     offer(1, 9);

@@ -51,17 +51,16 @@ export const command = (stream: string): LinkCommand => ({
 
 /** A log that one can wait on. */
 export function recordingLog() {
-  const lines: { code?: string; message?: string }[] = [];
+  const lines: { level: string; code?: string; message?: string }[] = [];
   const waiting: { code: string; resolve: (message: string) => void }[] = [];
-  const write = (fields: object): void => {
-    const line = fields as { code?: string; message?: string };
+  const write = (level: string) => (fields: object) => {
+    const line = { level, ...(fields as { code?: string; message?: string }) };
     lines.push(line);
     for (const one of waiting) if (one.code === line.code) one.resolve(line.message ?? '');
   };
   return {
-    info: write,
-    warn: write,
-    error: write,
+    ...{ info: write('info'), warn: write('warn'), error: write('error') },
+    lines,
     /** The message of the first line under an error code, once there is one. */
     says(code: string): Promise<string> {
       const there = lines.find((line) => line.code === code);

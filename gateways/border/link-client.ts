@@ -106,11 +106,9 @@ export function createLinkClient(options: LinkClientOptions): LinkClient {
   function over({ code, message, worked }: ConnectionEnd): void {
     const wasConnected = connected;
     connected = false;
-    if (worked) {
-      failures = 0;
-      lastCode = '';
-    }
+    if (worked) lastCode = '';
     const mends = code === 'link.events-missing' && shipping.rewind(message);
+    if (worked || mends) failures = 0;
     const lasting = !mends && LASTING.has(code);
     const wait = lasting ? refusedBackoff(times, random()) : backoff(failures, times, random());
     failures += 1;

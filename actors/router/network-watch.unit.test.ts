@@ -121,4 +121,28 @@ describe('calls under way', () => {
     expect(await adopted('call-abroad', 'call-at-home')).toEqual(['call-abroad MediaPathReviewRequested']);
     expect(await given().adopted('call-abroad')).toEqual([]);
   });
+
+  it('look at it to the moment at which an hour begins', async () => {
+    const began = Date.now();
+    const hours = [{ zone: 'UTC', from: '12:30', until: '13:00' }];
+    const lunch: Policy[] = [{ name: 'lunch', when: { hours }, prohibit: ['de1'] }];
+    const told = Promise.withResolvers<string>();
+    let looks = 0;
+    watches.push(
+      watchNetwork({
+        network: { current: () => network(true) },
+        policies: { current: () => lunch },
+        now: () => Date.parse('2026-11-23T12:29:59.950Z') + Date.now() - began,
+        calls: () => ['call-abroad'],
+        contextOf: async () => abroad,
+        tell: async (_call, { data }) => {
+          looks += 1;
+          if (looks === 2) told.resolve((data as { reason: string }).reason);
+        },
+        onError: told.reject,
+        interval: 600_000,
+      }),
+    );
+    expect(await told.promise).toMatch(/hour/);
+  });
 });

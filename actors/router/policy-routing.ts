@@ -1,27 +1,20 @@
 import type { Messages, PathNode } from '@tandem/proto/generated/events.ts';
 import { TandemError } from '../errors/tandem-error.ts';
-import type { CallSubject, ChoosePath, Place } from '../machines/call/call-context.ts';
+import type { Place } from '../machines/call/call-context.ts';
 import { chooseGateway } from '../routing/choose-gateway.ts';
 import { choosePath, rulesForPath } from '../routing/choose-path.ts';
 import type { Network, NetworkView } from '../routing/network.ts';
 import { compile } from '../routing/planner.ts';
 import type { PoliciesView } from '../routing/policies-view.ts';
 import type { Policy } from '../routing/policy.ts';
-import type {
-  Answer,
-  EndpointType,
-  MediaPath,
-  PathBranch,
-  PathLeg,
-  PathMode,
-  PathRequest,
-  Subject,
-} from '../routing/questions.ts';
+import type { Answer, MediaPath, PathRequest } from '../routing/questions.ts';
 import { ratePath } from '../routing/rate-path.ts';
 import { recordDecision } from '../routing/record-decision.ts';
 import { shouldMove } from '../routing/should-move.ts';
 import { whyProhibited } from '../routing/why-prohibited.ts';
+import { pathLeg, subjectOf } from './call-question.ts';
 import { type CallRouting, oneGateway } from './call-routing.ts';
+import { modeOf, nodesOf, pathInUse } from './path-in-use.ts';
 
 export interface PolicyRoutingOptions {
   readonly network: NetworkView;
@@ -32,9 +25,6 @@ export interface PolicyRoutingOptions {
 
 /** Ways that may fail, one after the other, before a call gives up. */
 const MOST_ATTEMPTS = 4;
-
-/** What is taken to be a leg's codec as long as that is not known: what every telephone has. */
-const USUAL_CODEC = 'PCMU';
 
 /** Where legs and media go, by the routing policy and the newest state of the network (requirements P1 to P8). */
 export function policyRouting({ network, policies, now }: PolicyRoutingOptions): CallRouting {
@@ -103,34 +93,6 @@ export function policyRouting({ network, policies, now }: PolicyRoutingOptions):
   };
 }
 
-/**
- * Whom a question is about. The caller's leg is inbound, the others are outbound.
- *
- * @param called whom the leg calls that it is about; undefined when it is about the caller's own
- */
-function subjectOf(
-  { callSid, accountSid, from, to }: CallSubject,
-  called: string | undefined,
-  time: number,
-): Subject {
-  const [fromType, toType] = [typeOf(from), typeOf(called ?? to)];
-  return {
-    ...{ callSid, from, to: called ?? to, mediaTypes: ['audio'], time },
-    ...(called === undefined
-      ? { direction: 'inbound' }
-      : { direction: 'outbound', directions: ['inbound', 'outbound'] }),
-    ...(accountSid !== '' && { accountSid }),
-    ...(fromType && { fromType }),
-    ...(toType && { toType }),
-  };
-}
-
-/** What an endpoint is, where it shows. */
-const typeOf = (endpoint: string): EndpointType | undefined => {
-  if (/^sips?:/i.test(endpoint)) return 'sip';
-  return /^\+?[\d*#]+$/.test(endpoint) ? 'pstn' : undefined;
-};
-
 /** Why a way in use, which policies do not close, is not left; undefined when it is. */
 function whyStay(
   inUse: MediaPath,
@@ -153,46 +115,6 @@ function whyStay(
 
 /** The error's own sentence ends with a full stop. */
 const sentences = (reasons: readonly string[]): string => reasons.join(' ').replace(/\.$/, '');
-
-const pathLeg = ({ legId, region, gateway, codec }: ChoosePath['legs'][number]): PathLeg => ({
-  ...{ legId, region, gateway },
-  mediaTypes: ['audio'],
-  codecs: [codec ?? USUAL_CODEC],
-});
-
-const modeOf = (nodes: readonly PathNode[]): string =>
-  new Set(nodes.map(({ region }) => region)).size > 1 ? 'multi-regional' : 'local';
-
-const nodesOf = ({ nodes }: PathBranch): PathNode[] =>
-  nodes.map(({ region, gateway, services, codec }) => ({
-    ...{ region, gateway, codec },
-    services: services.map(({ service }) => service),
-  }));
-
-/** A path that a call has, as the policy weighs it. What it promised when it was chosen does not count any more. */
-function pathInUse({ legs }: PathRequest, nodes: readonly PathNode[], state: Network): MediaPath {
-  const legIds = legs.map(({ legId }) => legId);
-  const kind = legIds.length > 1 ? 'intermediary' : 'endpoint';
-  const homes = nodes.flatMap((node) => node.services.flatMap((service) => homeOf(service, node, state)));
-  const mode = modeOf(nodes) as PathMode;
-  const branch: PathBranch = {
-    ...{ legIds, mode, sides: [], latency: 0, quality: 0 },
-    nodes: nodes.map((node) => ({ ...node, services: node.services.map((service) => ({ service, kind })) })),
-  };
-  return {
-    mode,
-    regions: [...new Set([...nodes.map(({ region }) => region), ...homes])].sort(),
-    branches: [branch],
-  };
-}
-
-/** Where a service really is that is a proxy here. */
-const homeOf = (service: string, { region, gateway }: Place, { regions }: Network): string[] =>
-  regions
-    .filter(({ name }) => name === region)
-    .flatMap(({ services }) => services)
-    .filter((one) => one.name === service && one.gateway === gateway && one.proxyOf !== undefined)
-    .map(({ proxyOf }) => proxyOf!);
 
 const knows = ({ regions }: Network, { region, gateway }: Place): boolean =>
   regions.some(({ name, gateways }) => name === region && gateways.some((one) => one.name === gateway));

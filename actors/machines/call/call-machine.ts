@@ -23,6 +23,7 @@ import { gatewayLost, legMoved } from './gateway-lost.ts';
 import * as gather from './gather.ts';
 import * as asking from './media-asking.ts';
 import * as making from './media-making.ts';
+import { mayReview, review } from './media-review.ts';
 import * as resume from './resume.ts';
 import * as speak from './speak.ts';
 
@@ -102,7 +103,7 @@ const machine = setup({
     CallLegAnswered: { actions: does(dial.answeredTooLate) },
     MediaPathChosen: { guard: asking.isAsked, actions: does(making.chosen) },
     MediaPathRefused: { guard: asking.isAsked, actions: does(asking.refused) },
-    MediaPathReviewRequested: { guard: asking.mayReview, actions: does(asking.review) },
+    MediaPathReviewRequested: { guard: mayReview, actions: does(review) },
     CallPipeOpened: { guard: making.isOfNext, actions: does(making.pipeOpened) },
     CallPipeConnected: { guard: making.isOfNext, actions: does(making.pipeConnected) },
     CallPipeLeft: [

@@ -114,9 +114,9 @@ export function leave(context: CallContext): Changes {
   };
 }
 
-type Ends = Pick<MediaPath, 'from' | 'to'>;
+export type Ends = Pick<MediaPath, 'from' | 'to'>;
 
-const endsHere = (context: CallContext, { from, to }: Ends): boolean =>
+export const endsHere = (context: CallContext, { from, to }: Ends): boolean =>
   isHere(context, from) && (to === undefined || isHere(context, to));
 
 /** A way in use has a gap: another one is asked for, unless that is so already. */
@@ -126,39 +126,6 @@ export const breaks = (context: CallContext, event: Caused, reason: string): Cha
   if (!path || !endsHere(context, path)) return NOTHING;
   if (asked || next) return { context: { media: broken.media }, effects: [] };
   return askAgain(broken, event, path, reason);
-};
-
-/** What of a call's media is looked at again: what is asked for or made, or else the way in use. */
-const underReview = ({ media: { path, asked, next } }: CallContext): Ends | undefined =>
-  asked ?? next ?? path;
-
-/**
- * Guard: there is a way whose choice can be looked at again. While another is asked for or made, only other policies
- * are a reason to; and those concern legs that are not joined yet, too.
- */
-export const mayReview = ({
-  context,
-  event,
-}: {
-  context: CallContext;
-  event: { data: { policies?: boolean } };
-}): boolean => {
-  const about = underReview(context);
-  if (about === undefined) return Boolean(event.data.policies && context.dial?.pending.length);
-  return endsHere(context, about) && (event.data.policies || about === context.media.path);
-};
-
-export const review: CallDecide<'MediaPathReviewRequested'> = (context, event) => {
-  const { reason, mustMove } = event.data;
-  const { asked, next, ...media } = context.media;
-  const about = underReview(context);
-  if (about === undefined) return { context: { media: { ...media, ask: true } } };
-  const broken = media.broken || mustMove;
-  const isSame = media.path?.from === about.from && media.path?.to === about.to;
-  const inUse = isSame && !broken ? media.path?.nodes : undefined;
-  const kept = { ...media, ...(asked && { asked }), ...(mustMove && { broken: true }) };
-  const again = askAgain({ ...context, media: kept }, event, about, reason, inUse);
-  return { ...again, effects: [...endPipes(next), ...again.effects] };
 };
 
 type Gone = { readonly region: string; readonly gateway: string; readonly reason: string };

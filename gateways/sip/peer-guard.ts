@@ -71,8 +71,8 @@ export class PeerGuard {
 
   /** The trunk that lists an address, the first one when several do; or strangers that are expected. */
   peersAt(address: string): Peers | undefined {
-    const heard = this.#buckets.get(address)?.peers ?? this.#listedAt(address) ?? STRANGERS;
-    return heard !== STRANGERS || this.#expected.has(address) ? heard : undefined;
+    const peers = this.#peersOf(address);
+    return peers !== STRANGERS || this.#expected.has(address) ? peers : undefined;
   }
 
   /**
@@ -80,7 +80,7 @@ export class PeerGuard {
    * when too many are expected.
    */
   expect(address: string): (() => void) | undefined {
-    if (familyOf(address) === undefined || this.#listedAt(address)) return undefined;
+    if (familyOf(address) === undefined || this.#peersOf(address) !== STRANGERS) return undefined;
     const count = this.#expected.get(address) ?? 0;
     if (count === 0 && this.#expected.size >= MAX_EXPECTED_PEERS) return undefined;
     this.#expected.set(address, count + 1);
@@ -91,10 +91,13 @@ export class PeerGuard {
     };
   }
 
-  #listedAt(address: string): Peers | undefined {
+  #peersOf(address: string): Peers {
+    // Who was heard before need not be looked for in the lists.
+    const heard = this.#buckets.get(address)?.peers;
+    if (heard !== undefined) return heard;
     const family = familyOf(address);
-    if (family === undefined || !this.#everyone.check(address, family)) return undefined;
-    return this.#trunks.find(({ list }) => list.check(address, family))?.peers;
+    if (family === undefined || !this.#everyone.check(address, family)) return STRANGERS;
+    return this.#trunks.find(({ list }) => list.check(address, family))?.peers ?? STRANGERS;
   }
 
   /** Takes the right to send one message now: 0, or the milliseconds until the source has it. */

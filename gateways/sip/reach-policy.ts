@@ -12,8 +12,8 @@ export interface ReachPolicyOptions {
   readonly trunks: readonly { readonly address: string; readonly allow: readonly string[] }[];
 }
 
-/** Addresses that names of trunks have had. */
-const MAX_RESOLVED = 1_000;
+/** Addresses of which it is remembered what was decided. */
+const MAX_DECIDED = 1_000;
 
 /**
  * Makes the rule for where SIP requests are sent: to public addresses, to trunks, and to the networks that the operator
@@ -25,14 +25,16 @@ export function createReachPolicy({ allowed, trunks }: ReachPolicyOptions): Reac
   const hosts = new Set(trunks.map(({ address }) => parseHostPort(address, 'trunk').host.toLowerCase()));
   const inside = createAddressPolicy(allowed);
   const listed = createAddressPolicy(trunks.flatMap(({ allow }) => allow));
-  // A trunk that is named by a name has its own requests within dialogs sent to its address.
-  const resolved = new Set<string>();
+  const decided = new Map<string, string | undefined>();
+  const decide = (address: string, range: string | undefined): string | undefined => {
+    if (decided.size >= MAX_DECIDED) decided.delete(decided.keys().next().value!);
+    decided.set(address, range);
+    return range;
+  };
   return ({ host }, address) => {
-    if (hosts.has(host.toLowerCase())) {
-      if (resolved.size < MAX_RESOLVED) resolved.add(address);
-      return undefined;
-    }
-    if (resolved.has(address)) return undefined;
-    return inside(address) && listed(address);
+    // What follows in a call over a trunk that has a name is sent to the address that the name had.
+    if (hosts.has(host.toLowerCase())) return decide(address, undefined);
+    if (decided.has(address)) return decided.get(address);
+    return decide(address, inside(address) && listed(address));
   };
 }

@@ -161,7 +161,7 @@ describe('a call router', () => {
   it('does not acknowledge what leaves a gap', async () => {
     const { calls } = router();
     await expect(calls.take(GATEWAY, [ended('1', 3)])).rejects.toMatchObject({
-      code: 'store.wrong-revision',
+      code: 'link.events-missing',
     });
   });
 

@@ -114,12 +114,12 @@ export class StaticCalls {
   }
 
   async #note(): Promise<void> {
-    if (this.#heard !== undefined) await this.#options.checkpoints.save(CHECKPOINT, this.#heard);
+    await this.#options.checkpoints.save(CHECKPOINT, this.#heard ?? BEGINNING);
   }
 
   #listen(): void {
     const { journal, onError } = this.#options;
-    const from = this.#heard === undefined ? 'start' : { after: this.#heard };
+    const from = this.#heard === undefined || this.#heard === BEGINNING ? 'start' : { after: this.#heard };
     this.#subscription = journal.subscribeToAll(from, (event) => this.#take(event));
     this.#subscription.ended.catch((error) => {
       if (asRecorded(error).code.endsWith('.closed')) return; // the process is being stopped
@@ -213,5 +213,8 @@ const NO_APPLICATIONS = {
   fetcher: { fetch: () => Promise.reject(new TandemError('runtime.closed', {})), close: async () => {} },
   authToken: () => '',
 };
+
+/** The position before the first event: said, too, or a crash would make the next start begin at the end. */
+const BEGINNING = '' as Position;
 
 const isCall = (stream: string): boolean => stream.startsWith('call-');

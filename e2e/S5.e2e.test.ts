@@ -33,6 +33,7 @@ for (const [where, number, region] of [
       await talk(caller, callee);
       caller.audio.press('*');
       await callee.finished();
+      expect(await stage.world.mediaLinks()).toEqual(region === 'uk1' ? [] : ['de1-uk1']);
       await hears(caller, 620);
       await caller.finished();
       const [call] = await stage.calls();

@@ -31,6 +31,7 @@ for (const [where, number, region] of [
     const callee = await stage.callee(region, script(...picksUp(), expectRequest('BYE', STOPPED), reply()));
     const caller = await stage.carrier('uk1', script(...called(), expectRequest('BYE', STOPPED), reply()));
     await talk(caller, callee);
+    expect(await stage.world.mediaLinks()).toEqual(region === 'uk1' ? [] : ['de1-uk1']);
     caller.audio.mute();
     await Promise.all([caller.finished(), callee.finished()]);
     expect(await stage.calls()).toMatchObject([
@@ -45,6 +46,7 @@ for (const [where, number, region] of [
     const callee = await stage.callee(region, script(...picksUp(), expectRequest('BYE', STOPPED), reply()));
     const caller = await stage.carrier('uk1', script(...called(), expectRequest('BYE', {}), reply()));
     await talk(caller, callee);
+    expect(await stage.world.mediaLinks()).toEqual(region === 'uk1' ? [] : ['de1-uk1']);
     callee.audio.mute();
     await callee.finished();
     await hears(caller, 620);

@@ -239,6 +239,15 @@ export class World {
       .reduce((sum, { media }) => sum + media.packets, 0);
   }
 
+  /** The pairs of regions, as `de1-uk1`, between which media has gone since `distance.resetTraffic`. */
+  async mediaLinks(): Promise<string[]> {
+    const traffic = await this.distance.traffic();
+    const pairs = traffic
+      .filter(({ media }) => media.packets > 0)
+      .map(({ from, to }) => [from, to].sort().join('-'));
+    return [...new Set(pairs)].sort();
+  }
+
   /** Stops every process in order, the regions first; the exit statuses that are not 0. */
   async close(): Promise<(number | null | undefined)[]> {
     const regions = await Promise.all([...this.regions.values()].map((region) => region.stop()));

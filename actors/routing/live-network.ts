@@ -1,16 +1,10 @@
 import { type GatewayName, sayGateway } from '../link/gateway-name.ts';
 import type { BothWays, GatewayReport } from '../link/gateway-report.ts';
 import type { RecordedEvent } from '../stores/event-store.ts';
+import { type KnownGateway, type NetworkState, nothingKnown } from './known-network.ts';
 import type { Network, NetworkView, RouterState } from './network.ts';
 import { isHealthy, networkOf, unhealthyFrom } from './network-of-state.ts';
-import {
-  afterEvent,
-  afterLink,
-  afterReport,
-  type KnownGateway,
-  type NetworkState,
-  nothingKnown,
-} from './network-state.ts';
+import { afterEvent, afterLink, afterReport } from './network-state.ts';
 
 export interface LiveNetworkOptions {
   /** Milliseconds for which a gateway's link may be gone before the gateway counts as unhealthy. Default 5000. */

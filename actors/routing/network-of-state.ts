@@ -1,5 +1,5 @@
+import type { KnownGateway, NetworkState } from './known-network.ts';
 import type { GatewayKind, GatewayState, Network, RegionState, RouterState, RouteState } from './network.ts';
-import type { KnownGateway, NetworkState } from './network-state.ts';
 
 /** Milliseconds since the Unix epoch at which a gateway that is lost counts as unhealthy. */
 export const unhealthyFrom = ({ lostAt }: KnownGateway, patience: number): number | undefined =>

@@ -1,8 +1,8 @@
 import { byName } from './by-name.ts';
 import { loadPenalty, serviceDelay } from './delays.ts';
+import type { GatewayEntry } from './gateway-entry.ts';
 import type { RegionState } from './network.ts';
 import { hashText } from './rendezvous.ts';
-import type { GatewayEntry, Tables } from './tables.ts';
 
 /** One instance of a service. */
 export interface InstanceEntry {
@@ -80,7 +80,7 @@ export function createNearest(
   gateways: readonly GatewayEntry[],
   delay: Float64Array,
   count: number,
-): Tables['nearest'] {
+): (service: string, region: number) => readonly Offer[] {
   const sorted = new Map<string, (readonly Offer[] | undefined)[]>();
   return (service, region) => {
     const all = services.get(service);

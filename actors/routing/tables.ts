@@ -1,22 +1,10 @@
 import { byName } from './by-name.ts';
 import { loadPenalty } from './delays.ts';
+import type { GatewayEntry } from './gateway-entry.ts';
 import type { GatewayState, Network, RegionState, RouterState, TrunkState } from './network.ts';
 import { hashText } from './rendezvous.ts';
 import { createNearest, type InstanceEntry, instancesOf, type Offer, offersOf } from './service-entries.ts';
 import { type Ways, waysBetween } from './ways.ts';
-
-/** One gateway as planners number it. */
-export interface GatewayEntry {
-  readonly region: number;
-  readonly state: GatewayState;
-  /** Its media works: legs that are there can be joined. */
-  readonly alive: boolean;
-  /** Why it gets no new legs; undefined when it does. */
-  readonly closed?: string;
-  readonly penalty: number;
-  /** Of its name and its region's. */
-  readonly hash: number;
-}
 
 export interface RouterEntry {
   readonly region: number;

@@ -16,6 +16,7 @@ const account = (digit: string) => ({
   sid: `AC${digit.repeat(32)}`,
   authToken: 'a-token-that-is-no-secret',
   name: `Account ${digit}`,
+  operator: digit === '1',
 });
 const [usual, prohibits, subset, night, day] = ['1', '2', '3', '4', '5'].map(account);
 const numbers = [usual, prohibits, subset, night, day].map((one, index) => ({

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ensureDevelopmentCertificates } from '@tandem/actors/link/certificates.ts';
+import type { Network } from '@tandem/actors/routing/network.ts';
 import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store.ts';
 import { Distance } from '@tandem/cli/demo/distance/distance.ts';
 import { readRoundTrips } from '@tandem/cli/demo/distance/round-trips.ts';
@@ -143,6 +144,7 @@ export class World {
     try {
       await world.startMain();
       await Promise.all(names.map((name) => world.startRegion(name)));
+      await world.#known(names);
       return world;
     } catch (error) {
       await world.close();
@@ -167,6 +169,7 @@ export class World {
     const config = parse(await readFile(this.#file(name), 'utf8'));
     await write(this.directory, name, { ...config, ...changes });
     await this.startRegion(name);
+    await this.#known([...this.regions.keys()]);
   }
 
   #file = (name: string): string => join(this.directory, `${name}.yaml`);
@@ -222,13 +225,24 @@ export class World {
 
   /** Puts routing policies in force; what the API answers. */
   async setPolicies(policies: unknown): Promise<{ status: number; body: Record<string, unknown> }> {
-    const authorization = `Basic ${Buffer.from(`${ACCOUNT}:${AUTH_TOKEN}`).toString('base64')}`;
     const answer = await fetch(`${this.apiUrl}/v1/routing/policies`, {
       method: 'PUT',
-      headers: { authorization, 'Content-Type': 'application/json' },
+      headers: { authorization: OPERATOR, 'Content-Type': 'application/json' },
       body: JSON.stringify({ policies }),
     });
     return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  }
+
+  /** Resolves when the main region knows every region, and how far all are from each other. */
+  async #known(names: readonly string[]): Promise<void> {
+    while (!isKnown(await this.#network(), names)) await setTimeout(50);
+  }
+
+  async #network(): Promise<Network> {
+    const headers = { authorization: OPERATOR };
+    const answer = await fetch(`${this.apiUrl}/v1/routing/network`, { headers });
+    if (answer.status !== 200) throw new Error(`The network is not shown: ${await answer.text()}`);
+    return (await answer.json()) as Network;
   }
 
   /** Packets of media that went from one region to another since `distance.resetTraffic`. */
@@ -258,6 +272,19 @@ export class World {
     return statuses.filter((status) => status !== 0);
   }
 }
+
+const OPERATOR = `Basic ${Buffer.from(`${ACCOUNT}:${AUTH_TOKEN}`).toString('base64')}`;
+
+const isKnown = ({ regions, routes }: Network, names: readonly string[]): boolean =>
+  names.every(
+    (name) =>
+      regions.some((region) => region.name === name && region.gateways.some(({ healthy }) => healthy)) &&
+      names.every(
+        (other) =>
+          other === name ||
+          routes.some((way) => way.from === name && way.to === other && way.up && way.measured),
+      ),
+  );
 
 const write = (directory: string, name: string, config: object): Promise<void> =>
   writeFile(join(directory, `${name}.yaml`), stringify(config));

@@ -37,7 +37,7 @@ scenario('speech is fetched from another region, played at home, and fetched onc
   const first = await stage.carrier('uk1', CARRIER);
   await hearsSpeech(first);
   await first.finished();
-  expect(await fetched()).toBeGreaterThan(10 * FEW);
+  expect(await fetched()).toBeGreaterThan(8 * FEW);
   await noMedia();
 
   await world.distance.resetTraffic();

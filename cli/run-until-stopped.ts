@@ -1,3 +1,4 @@
+import { letLinger } from './let-linger.ts';
 import { createLog, type Log } from './log.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -12,4 +13,5 @@ export async function runUntilStopped(
     onSignal: (signal) => log.info({ signal }, 'closing; a second signal ends it at once'),
   });
   log.info('closed');
+  letLinger(log);
 }

@@ -72,12 +72,14 @@ export class TandemProcess {
       .map((line) => JSON.stringify(line));
   }
 
-  /** Ends it in order; resolves with its exit status. */
+  /** Ends it in order; resolves with its exit status. Rejects when it left something open. */
   async stop(): Promise<number | null> {
     if (!this.exited) {
       this.#child.kill('SIGTERM');
       await once(this.#child, 'exit');
     }
+    const left = this.log.find(({ msg }) => msg.startsWith('ended with something still open'));
+    if (left) throw new Error(`tandem ${left.msg}: ${JSON.stringify(left.open)}`);
     return this.#child.exitCode;
   }
 

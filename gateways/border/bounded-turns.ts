@@ -1,32 +1,20 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { Limited } from '@tandem/actors/runtime/limited.ts';
 
 /** Has so many pieces of work done at a time; so many more wait, in the order in which they came. */
 export class BoundedTurns {
-  readonly #atOnce: number;
+  readonly #limited: Limited;
   readonly #most: number;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
 
   constructor(atOnce: number, waiting: number) {
-    this.#atOnce = atOnce;
+    this.#limited = new Limited(atOnce);
     this.#most = waiting;
   }
 
   /** @throws media.audio-overloaded, and what the work throws */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running < this.#atOnce) this.#running += 1;
-    else {
-      if (this.#waiting.length >= this.#most)
-        throw new TandemError('media.audio-overloaded', { waiting: this.#most });
-      // Whoever is done hands its place on.
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#running -= 1;
-    }
+    if (this.#limited.isFull && this.#limited.waiting >= this.#most)
+      throw new TandemError('media.audio-overloaded', { waiting: this.#most });
+    return this.#limited.run(work);
   }
 }

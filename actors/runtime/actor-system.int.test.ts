@@ -268,6 +268,19 @@ describe('a restart', () => {
     expect(after.live).toBe(3);
   });
 
+  it('tells an actor something else first where that is asked for, of those that were live', async () => {
+    const store = memory();
+    const before = system(store);
+    for (const name of ['counter-1', 'counter-2']) await before.tell(name, digit);
+    const after = system(store);
+    expect(await after.findLive()).toEqual(['counter-1', 'counter-2']);
+    const instead = (stream: string) => (stream === 'counter-1' ? digit : undefined);
+    expect(await after.recover(instead)).toBe(2);
+    const types = async (stream: string) => (await events(store, stream)).map(({ type }) => type);
+    expect(await types('counter-1')).toEqual([digit.type, digit.type]);
+    expect(await types('counter-2')).toEqual([digit.type, 'OwnerRestarted']);
+  });
+
   it('fails when the store does', async () => {
     const store = memory();
     const before = system(store);

@@ -53,6 +53,7 @@ export class ActorSystem {
   readonly #host: ActorHost;
   readonly #sweeper: NodeJS.Timeout;
   readonly #now: () => number;
+  #found: Promise<string[]> | undefined;
   #saver: NodeJS.Timeout | undefined;
   #saving: Promise<void> | undefined;
   #closed = false;
@@ -121,19 +122,30 @@ export class ActorSystem {
   }
 
   /**
+   * Streams of the actors that were live when the process last went away; some of them may have ended. Of use before
+   * `recover`, which finds the same.
+   *
+   * @throws store.*
+   */
+  findLive(): Promise<string[]> {
+    this.#found ??= this.#live.find();
+    return this.#found;
+  }
+
+  /**
    * Finds the actors that were live when the process last went away, arms their timers and tells each that its
-   * owner is back. To be called once, before anything else is told. An actor whose stream cannot be read is reported
-   * and left as it is.
+   * owner is back, or what else it is to hear first. To be called once, before anything else is told. An actor whose
+   * stream cannot be read is reported and left as it is.
    *
    * @returns how many there were
    * @throws store.*
    */
-  async recover(): Promise<number> {
-    const streams = await this.#live.find();
+  async recover(instead: (stream: string) => Message | undefined = () => undefined): Promise<number> {
+    const streams = await this.findLive();
     let found = 0;
     for (let at = 0; at < streams.length; at += RECOVERED_TOGETHER) {
       const some = streams.slice(at, at + RECOVERED_TOGETHER);
-      const live = await Promise.all(some.map((stream) => this.#restart(stream)));
+      const live = await Promise.all(some.map((stream) => this.#restart(stream, instead(stream))));
       found += live.filter(Boolean).length;
     }
     await this.#live.save();
@@ -143,7 +155,7 @@ export class ActorSystem {
   }
 
   /** Whether an actor is live. One that cannot be brought back holds up no other; the next start finds it again. */
-  async #restart(stream: string): Promise<boolean> {
+  async #restart(stream: string, instead: Message | undefined): Promise<boolean> {
     try {
       const snapshot = await this.snapshot(stream);
       if (snapshot.status === 'done') {
@@ -156,7 +168,7 @@ export class ActorSystem {
         return false;
       }
       this.#timers.set(stream, (snapshot.context as Timed).timers);
-      await this.tell(stream, { type: 'OwnerRestarted', data: { node: this.#options.node } });
+      await this.tell(stream, instead ?? { type: 'OwnerRestarted', data: { node: this.#options.node } });
       return true;
     } catch (error) {
       if (error instanceof TandemError && error.code.startsWith('store.')) throw error;

@@ -22,6 +22,9 @@ const DESCRIPTIONS: { [T in Known['type']]?: Describe<T> } = {
   fetch: ({ request }) => words('fetch', request.method, url(request.url)),
   placeLeg: ({ to, tried }) =>
     words('place a leg to', to, tried.length > 0 && `not at ${tried.map(place).join(', ')}`),
+  findAdopter: ({ legId, from }, names) =>
+    words('find a gateway for', nameOf(names, legId), 'in place of', place(from)),
+  moveLeg: ({ legId, to }, names) => words('have', nameOf(names, legId), 'taken by', place(to)),
   choosePath: ({ from, to, services, reason }, names) =>
     words(
       'ask for a way from',

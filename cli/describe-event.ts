@@ -56,6 +56,9 @@ const DESCRIPTIONS: { [T in EventType]?: Describe<T> } = {
   ByeReceived: ({ reason = '' }) => reason,
   CancelReceived: ({ reason = '' }) => reason,
   LegAdopted: ({ from, ...where }) => `${place(where)}, from ${from}`,
+  CallLegAdopterChosen: ({ legId, ...where }, names) => `${nameOf(names, legId)} to ${place(where)}`,
+  CallLegNotAdopted: ({ legId, gateway, code, message }, names) =>
+    words(nameOf(names, legId), gateway && `by ${gateway}`, `${message} [${code}]`),
   CallLegMoved: ({ legId, ...where }, names) => `${nameOf(names, legId)} to ${place(where)}`,
   SessionRefreshed: ({ offer }) => (offer === undefined ? '' : 'by an offer of ours'),
   DialogFailed: ({ status, code, message }) => words(status, `${message} [${code}]`),

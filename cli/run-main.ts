@@ -96,6 +96,7 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
     authToken: (accountSid) => tokens.get(accountSid) ?? '',
     command: (to, command) => link!.command(to, command),
     owner: (to, owner) => link!.owner(to, owner),
+    taken: (to, legIds) => link!.taken(to, legIds),
     onError: (error, stream) => log.error({ err: error, stream }, 'a call could not take what its leg said'),
   });
 
@@ -125,6 +126,10 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
       await recovered.promise;
       await router.adopt(from, calls);
       await watch?.adopted(calls.map(({ callSid }) => `call-${callSid}`));
+    },
+    async onHeld(from, legs) {
+      await recovered.promise;
+      return router.taken(from, legs);
     },
     ...live.hooks,
     log,

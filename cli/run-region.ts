@@ -15,6 +15,7 @@ import { openRouterLinks, type RouterLinks } from '@tandem/gateways/border/route
 import { GatewayActor } from '@tandem/gateways/gateway/gateway-actor.ts';
 import type { GatewayReporter } from '@tandem/gateways/gateway/gateway-reporter.ts';
 import { SipGateway } from '@tandem/gateways/gateway/sip-gateway.ts';
+import { TakenLegs } from '@tandem/gateways/gateway/taken-legs.ts';
 import { TrunkWatch } from '@tandem/gateways/gateway/trunk-watch.ts';
 import { createMediaPlane } from '@tandem/gateways/media/create-media-plane.ts';
 import { ServiceTable } from '@tandem/gateways/services/service-table.ts';
@@ -38,6 +39,9 @@ import { staticNumbersOf } from './static-numbers.ts';
 
 /** Files that applications have played, at most; a long announcement is a megabyte a minute. */
 const LARGEST_DOWNLOAD = 10 * 1024 * 1024;
+
+/** Milliseconds in which a router is to say whose the legs are that were live at the last end. */
+const HEARD_WITHIN = 1000;
 
 /** Milliseconds for which peers may leave a goodbye unanswered when the region is stopped. */
 const PATIENCE = 5000;
@@ -141,7 +145,6 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   // A further gateway's links go through the border of its region, which another process has.
   const isFurther = config.link.border !== undefined;
   if (!isFurther) registerRegionActor(system);
-  let links: RouterLinks;
   let reports: GatewayReporter | undefined;
   const actor = new GatewayActor({
     ...{ name: config, system, capacity: config.capacity },
@@ -171,10 +174,38 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     onError: (error, legId) => log.error({ err: error, leg: legId }, 'a leg’s work failed'),
   });
 
-  const live = await system.recover();
+  // Other gateways may have taken legs that were live at the last end: routers are asked before they go on.
+  const taken = new TakenLegs((legId) => gateway.letGo(legId));
+  const begun = Promise.withResolvers<void>();
+  const mains = mainRegions(config.link);
+  const links: RouterLinks = await openRouterLinks({
+    ...{ region: config.region, gateway: config.gateway, node, version, journal, checkpoints, log },
+    mains,
+    via: config.link.border === undefined ? undefined : { address: config.link.border },
+    grace: config.link.routerGrace * 1000,
+    live: await liveCalls(journal, await system.findLive()),
+    tls: linkTls,
+    async onCommand(command) {
+      await begun.promise;
+      return actor.owns(command) ? actor.command(command) : gateway.command(command);
+    },
+    onTaken: (legIds) => taken.take(legIds),
+    async onConnected(peer) {
+      await begun.promise;
+      region?.note({ type: 'LinkConnected', data: { peer: peer.router } });
+      reports?.changed();
+    },
+    async onLost(router, code, message) {
+      await begun.promise;
+      region?.note({ type: 'LinkLost', data: { peer: router, code, message } });
+    },
+  });
+  opening.defer(() => links.close());
+  await links.heard(HEARD_WITHIN);
+  const live = await system.recover((stream) => taken.instead(stream));
+  taken.recovered();
   if (live > 0) log.warn({ actors: live }, 'actors that were live at the last end were told of the restart');
   await staticCalls.start();
-  const mains = mainRegions(config.link);
   const onChange = () => reports?.changed();
   const speak = home === undefined ? speechService(services, renderer) : undefined;
   region = isFurther
@@ -187,22 +218,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     ...{ kinds: ['sip'], codecs: config.media.codecs },
     ...{ trunks: trunksOf(config), services: servicesOf(config) },
   });
-  links = await openRouterLinks({
-    ...{ region: config.region, gateway: config.gateway, node, version, journal, checkpoints, log },
-    mains,
-    via: config.link.border === undefined ? undefined : { address: config.link.border },
-    grace: config.link.routerGrace * 1000,
-    live: await liveCalls(journal, system.liveStreams()),
-    tls: linkTls,
-    onCommand: (command) => (actor.owns(command) ? actor.command(command) : gateway.command(command)),
-    onConnected(peer) {
-      region?.note({ type: 'LinkConnected', data: { peer: peer.router } });
-      reports?.changed();
-    },
-    onLost: (router, code, message) =>
-      region?.note({ type: 'LinkLost', data: { peer: router, code, message } }),
-  });
-  opening.defer(() => links.close());
+  begun.resolve();
   reports = opening.use(
     openReports({
       ...{ config, journal, actor, media, region, log },

@@ -11,6 +11,22 @@ export const routingErrors = {
     (p) => `No gateway can place a call to ${p.to}: ${p.detail}.`,
     'Look at the decision in the call’s history; then at trunks, policies and the health of gateways.',
   ),
+  'routing.no-adopter': define<{ leg: string; detail: string }>(
+    503,
+    (p) => `Nobody takes leg ${p.leg}, whose gateway is gone: ${p.detail}.`,
+    'The leg goes on when its gateway is back. A second gateway with the same trunks would take it.',
+  ),
+  'routing.leg-not-connected': define<{ leg: string; detail: string }>(
+    409,
+    (p) => `Leg ${p.leg} cannot be taken from its gateway, which is gone: ${p.detail}.`,
+    'Nothing is to be done: what becomes of it is said by its gateway or its peer.',
+  ),
+  'routing.leg-too-long': define<{ leg: string; bytes: number; limit: number }>(
+    413,
+    (p) =>
+      `Leg ${p.leg} cannot be taken from its gateway, which is gone: its events have ${p.bytes} bytes, more than the ${p.limit} of a command.`,
+    'The leg goes on when its gateway is back.',
+  ),
   'routing.prohibited': define<{ legs: string; detail: string }>(
     403,
     (p) => `Media of ${p.legs} may not go on as it goes, and there is no other way: ${p.detail}.`,

@@ -20,6 +20,10 @@ export const limits = {
   adoptedCalls: 500,
   /** Calls that a router adopts from one gateway at a time. */
   adopting: 200_000,
+  /** Legs asked about in one message. */
+  heldLegs: 500,
+  /** Legs that a gateway asks about at a time. */
+  asking: 200_000,
   /** Bytes of one command. */
   commandBytes: 256 * 1024,
   /** Commands that a gateway works on at a time. */

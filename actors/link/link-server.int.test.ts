@@ -27,6 +27,7 @@ let certificates: Record<string, LinkTls>;
 let server: LinkServer;
 let received: string[];
 let adopted: object[];
+let asked: object[];
 let storing: Promise<void>;
 const regions: RawRegion[] = [];
 
@@ -36,6 +37,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   received = [];
   adopted = [];
+  asked = [];
   storing = Promise.resolve();
   server = await createLinkServer({
     address: { host: '127.0.0.1', port: 0 },
@@ -54,6 +56,10 @@ beforeEach(async () => {
       adopted.push(...calls);
       for (const { callSid } of calls)
         server.owner({ region: 'ie1', gateway: 'gw1' }, { callSid, router: 'main/r1', takeovers: 1 });
+    },
+    async onHeld(from, legs) {
+      asked.push({ from, legs });
+      return legs.map(({ legId }) => legId).filter((legId) => legId.endsWith('taken'));
     },
   });
 });
@@ -153,6 +159,17 @@ describe('the main region on the link', () => {
     expect(adopted).toEqual([call]);
   });
 
+  it('is asked whose legs are, and says so unasked, too', async () => {
+    const region = await welcomed();
+    const legs = ['LE1', 'LE2 taken'].map((legId) => ({ callSid: 'CA1', legId }));
+    region.send({ held: { legs } });
+    expect(await region.next('taken')).toMatchObject({ legIds: ['LE2 taken'], kept: ['LE1'] });
+    expect(asked).toEqual([{ from: expect.objectContaining({ region: 'ie1', gateway: 'gw1' }), legs }]);
+    server.taken({ region: 'ie1', gateway: 'gw1' }, ['LE3']);
+    expect(await region.next('taken')).toMatchObject({ legIds: ['LE3'], kept: [] });
+    server.taken({ region: 'ie1', gateway: 'gw2' }, ['LE4']);
+  });
+
   it('acknowledges nothing before it is durable', async () => {
     const stored = Promise.withResolvers<void>();
     storing = stored.promise;
@@ -237,6 +254,18 @@ describe('the main region on the link', () => {
       'link.bad-message',
       { adopt: { calls: Array.from({ length: limits.adoptedCalls + 1 }, () => ({ callSid: 'CA1' })) } },
     ],
+    ['no legs to be asked about', 'link.bad-message', { held: { legs: [] } }],
+    ['a leg without an id', 'link.bad-message', held({ callSid: 'CA1', legId: '' })],
+    [
+      'a leg with a long id',
+      'link.bad-message',
+      held({ callSid: 'CA1', legId: 'x'.repeat(limits.name + 1) }),
+    ],
+    [
+      'too many legs to be asked about',
+      'link.bad-message',
+      held(...Array.from({ length: limits.heldLegs + 1 }, () => ({ callSid: 'CA1', legId: 'LE1' }))),
+    ],
     ['a message of no events', 'link.bad-message', journal()],
     ['a message of too many events', 'link.bad-message', journal(...many(limits.batchEvents + 1))],
     ['a message of too many bytes', 'link.bad-message', journal(...many(3, { data: big }))],
@@ -292,6 +321,7 @@ describe('the main region on the link', () => {
       tls: certificates.main!,
       onEvents: () => stored.promise,
       onAdopt: async () => {},
+      onHeld: async () => [],
     });
     const region = connect(mute);
     region.send({ hello });
@@ -352,10 +382,15 @@ describe('the main region on the link', () => {
         tls: certificates.main!,
         onEvents: async () => {},
         onAdopt: async () => {},
+        onHeld: async () => [],
       }),
     ).rejects.toMatchObject({ code: 'link.listen-failed' });
   });
 });
+
+function held(...legs: { callSid: string; legId: string }[]): FromRegion {
+  return { held: { legs } };
+}
 
 function journal(...events: JournalEvent[]): FromRegion {
   return { journal: { events } };

@@ -15,6 +15,7 @@ import { type LinkLog, silentLog } from './link-log.ts';
 import {
   type AdoptedCall,
   type GatewayPeer,
+  type HeldLeg,
   type LinkSession,
   openSession,
   type RegionStream,
@@ -40,6 +41,8 @@ export interface LinkServerOptions {
   readonly onEvents: TakeEvents;
   /** Calls that a gateway gives to this router, before the events that concern them. */
   readonly onAdopt: (from: GatewayName, calls: readonly AdoptedCall[]) => Promise<void>;
+  /** Of legs that a gateway has, those that are not its own any more. */
+  readonly onHeld: (from: GatewayName, legs: readonly HeldLeg[]) => Promise<string[]>;
   /** A gateway's stream is ready for commands. */
   readonly onGatewayUp?: (peer: GatewayPeer) => void;
   /** It is not any more; called once for each `onGatewayUp`. */
@@ -73,6 +76,8 @@ export interface LinkServer {
   gateways(): ConnectedGateway[];
   /** Tells a gateway which router has a call, if it is connected. */
   owner(to: GatewayName, owner: OwnerMessage): void;
+  /** Tells a gateway of legs that are not its own any more, if it is connected. */
+  taken(to: GatewayName, legIds: readonly string[]): void;
   /** Says goodbye on all streams, lets what came in become durable, and gives the port back. */
   close(): Promise<void>;
 }
@@ -158,6 +163,7 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
       }
     },
     adopt: (session, calls) => options.onAdopt(session.peer!, calls),
+    taken: (session, legs) => options.onHeld(session.peer!, legs),
     reported(session, report) {
       const peer = session.peer!;
       if (lineOf(peer).session === session) options.onReport?.(peer, report);
@@ -204,6 +210,7 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
         up && session?.peer ? [{ ...session.peer, waiting: outbox.waiting }] : [],
       ),
     owner: (to, owner) => lines.get(sayGateway(to))?.session?.owner(owner),
+    taken: (to, legIds) => lines.get(sayGateway(to))?.session?.taken({ legIds: [...legIds] }),
     async close() {
       closing = true;
       for (const session of [...sessions]) session.refuse(new TandemError('link.closing', { main }));

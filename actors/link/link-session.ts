@@ -12,11 +12,13 @@ import type {
   CommandMessage,
   FromMain,
   FromRegion,
+  HeldLegMessage,
   HelloMessage,
   JournalEvent,
   OwnerMessage,
   ReportMessage,
   ResultMessage,
+  TakenMessage,
 } from './service.ts';
 
 export type RegionStream = ServerDuplexStream<FromRegion, FromMain>;
@@ -38,6 +40,8 @@ export interface SessionHost {
   take(session: LinkSession, events: readonly RecordedEvent[]): Promise<void>;
   /** Calls that are to go on at this router. */
   adopt(session: LinkSession, calls: readonly AdoptedCall[]): Promise<void>;
+  /** Of legs that the gateway has, those that are not its own any more. */
+  taken(session: LinkSession, legs: readonly HeldLeg[]): Promise<string[]>;
   /** How the gateway is now. */
   reported(session: LinkSession, report: GatewayReport): void;
   /** Whether a command waited for this result. */
@@ -52,6 +56,12 @@ export interface AdoptedCall {
   readonly from: string;
 }
 
+/** A leg that a gateway has, of a call that it takes to be this router's. */
+export interface HeldLeg {
+  readonly callSid: string;
+  readonly legId: string;
+}
+
 /** One stream of one gateway, as the main region sees it. */
 export interface LinkSession {
   readonly peer: GatewayPeer | undefined;
@@ -59,6 +69,8 @@ export interface LinkSession {
   command(command: CommandMessage): void;
   /** Says which router has a call. */
   owner(owner: OwnerMessage): void;
+  /** Says which legs are not the gateway's any more. */
+  taken(taken: TakenMessage): void;
   /** Ends the stream, telling the gateway why. */
   refuse(error: unknown): void;
 }
@@ -70,6 +82,7 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
   /** Journal messages of this stream that are dealt with. */
   let messagesDone = 0;
   let adopting = 0;
+  let asking = 0;
   let ackScheduled = false;
   const unacknowledged = { events: 0, bytes: 0 };
   let idleMessages = 0;
@@ -115,6 +128,7 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
     else if (message.journal) journal(message.journal.events ?? []);
     else if (message.report) report(message.report);
     else if (message.adopt) adopt(message.adopt.calls ?? []);
+    else if (message.held) held(message.held.legs ?? []);
     else if (!message.result) throw bad('a message of no known kind, or one that cannot be decoded');
     else if (!host.answered(session, message.result)) countIdle();
   }
@@ -175,6 +189,22 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
     }, refuse);
   }
 
+  function held(messages: readonly HeldLegMessage[]): void {
+    if (messages.length === 0 || messages.length > limits.heldLegs)
+      throw bad(`${messages.length} legs asked about in one message, not 1 to ${limits.heldLegs}`);
+    const legs = messages.map(({ callSid, legId }) => ({ callSid: callSid ?? '', legId: legId ?? '' }));
+    for (const { callSid, legId } of legs)
+      if (!callSid || !legId || Math.max(callSid.length, legId.length) > limits.name)
+        throw bad('a leg asked about without an id or its call’s, or with one that is too long');
+    asking += legs.length;
+    if (asking > limits.asking) throw bad(`more than ${limits.asking} legs asked about at a time`);
+    host.taken(session, legs).then((legIds) => {
+      asking -= legs.length;
+      const gone = new Set(legIds);
+      session.taken({ legIds, kept: legs.map(({ legId }) => legId).filter((legId) => !gone.has(legId)) });
+    }, refuse);
+  }
+
   function report(message: ReportMessage): void {
     countIdle();
     host.reported(session, decodeReport(message, name()));
@@ -220,6 +250,9 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
     },
     owner(owner) {
       if (phase === 'open') stream.write({ owner });
+    },
+    taken(taken) {
+      if (phase === 'open') stream.write({ taken });
     },
     refuse,
   };

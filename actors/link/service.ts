@@ -12,6 +12,8 @@ export type ResultMessage = tandem.link.v1.CommandResult.$Properties;
 export type HelloMessage = tandem.link.v1.Hello.$Properties;
 export type OwnerMessage = tandem.link.v1.Owner.$Properties;
 export type AdoptedCallMessage = tandem.link.v1.AdoptedCall.$Properties;
+export type HeldLegMessage = tandem.link.v1.HeldLeg.$Properties;
+export type TakenMessage = tandem.link.v1.Taken.$Properties;
 export type ReportMessage = tandem.link.v1.Report.$Properties;
 export type WelcomeMessage = tandem.link.v1.Welcome.$Properties;
 

@@ -6,11 +6,15 @@ import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
 import type { GatewayName } from '../link/gateway-name.ts';
 import type { CallContext, CallEffect } from '../machines/call/call-context.ts';
 import type { EffectHandlers } from '../runtime/effects.ts';
+import type { EventStore } from '../stores/event-store.ts';
+import { adoptLegEffects } from './adopt-leg.ts';
 import { streamOf } from './call-message.ts';
-import type { CallRouting } from './call-routing.ts';
+import { type CallRouting, whenRefused } from './call-routing.ts';
 import { commandId } from './command-id.ts';
 
 export interface CallEffectsOptions {
+  /** Where the legs' events are, to move them to other gateways. */
+  readonly store: EventStore;
   /** Carries a command to the gateway that owns a leg. */
   readonly command: (to: GatewayName, command: LinkCommand) => Promise<CommandResult>;
   /** Where legs and media go. */
@@ -33,12 +37,15 @@ const refusedWith = (error: unknown): string | undefined =>
 
 /** How a router does what its calls ask for. */
 export function callEffects({
+  store,
   command,
   routing,
   fetcher,
   authToken,
 }: CallEffectsOptions): EffectHandlers<CallEffect> {
   return {
+    ...adoptLegEffects({ store, routing, command }),
+
     async command(asked, { effectId, event, state, tell }) {
       const { region, gateway, legId, message } = asked;
       const { type, data } = message;
@@ -124,13 +131,6 @@ export function callEffects({
       return tell('CallEnded', ended);
     },
   };
-}
-
-/** What the routing policy refuses is an answer; any other fault is one. */
-function whenRefused(error: unknown): { code: string; message: string } {
-  const recorded = asRecorded(error);
-  if (!recorded.code.startsWith('routing.')) throw error;
-  return recorded;
 }
 
 type Carry = CallEffectsOptions['command'];

@@ -51,6 +51,7 @@ function routers(document: string, ...names: string[]) {
         return { accepted: true };
       },
       owner: (_to, owner) => owners.push(owner),
+      taken: () => {},
     });
     return { router, calls, system, commands, owners };
   });

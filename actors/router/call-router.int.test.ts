@@ -51,8 +51,10 @@ function router(options: { document?: string; answer?: Answer; plan?: NumberPlan
     commands.push({ ...sent, to });
     return answer(sent);
   };
+  const taken: string[] = [];
   const calls = new CallRouter({
     ...{ router: 'us1/r1', owner: () => {} },
+    taken: ({ gateway }, legIds) => taken.push(...legIds.map((legId) => `${legId} from ${gateway}`)),
     store,
     system,
     plan,
@@ -62,7 +64,7 @@ function router(options: { document?: string; answer?: Answer; plan?: NumberPlan
     command,
     onError,
   });
-  return { calls, store, system, commands, errors };
+  return { calls, store, system, commands, taken, errors };
 }
 
 let ids = 0;
@@ -126,6 +128,29 @@ describe('a call router', () => {
     await calls.take(GATEWAY, [offer]);
     expect(await types(store, 'call-CA1')).toEqual(before);
     expect(await types(store, 'leg-LE1')).toEqual(['LegOffered']);
+  });
+
+  it('says which legs are not a gateway’s any more, from when another one is to take them', async () => {
+    const { calls, system } = router({ document: '<Response><Pause length="60"/></Response>' });
+    await calls.take(GATEWAY, [offered('1'), offered('2')]);
+    const gw2 = { region: GATEWAY.region, gateway: 'gw2' };
+    const legs = ['1', '2', 'other'].map((name) => ({ callSid: `CA${name}`, legId: `LE${name}` }));
+    const taken = async () => [await calls.taken(GATEWAY, legs), await calls.taken(gw2, legs.slice(0, 1))];
+    expect(await taken()).toEqual([[], ['LE1']]);
+    await system.tell('call-CA1', { type: 'CallLegMoved', data: { legId: 'LE1', ...gw2 } });
+    expect(await taken()).toEqual([['LE1'], []]);
+  });
+
+  it('tells a gateway of legs whose events it leaves out, since another one has taken them', async () => {
+    const { calls, store, taken } = router();
+    await calls.take(GATEWAY, [offered('1')]);
+    await happened(store, 'call-CA1', 'DocumentFetched');
+    const data = { region: GATEWAY.region, gateway: 'gw2', from: GATEWAY.gateway };
+    await store.append('leg-LE1', 0, [{ ...shipped('1', 1, 'LegAdopted', data) }]);
+    await calls.take(GATEWAY, [shipped('1', 1, 'DigitReceived', { digit: '1', source: 'rfc4733' })]);
+    expect(taken).toEqual([`LE1 from ${GATEWAY.gateway}`]);
+    expect(await types(store, 'leg-LE1')).toEqual(['LegOffered', 'LegAdopted']);
+    expect(await types(store, 'call-CA1')).not.toContain('CallDigitPressed');
   });
 
   it('carries commands to the leg, with ids that say what caused them', async () => {

@@ -3,7 +3,8 @@ import { asRecorded, isTandemError } from '../errors/tandem-error.ts';
 import { derivedUuid } from '../events/derived-id.ts';
 import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
 import type { GatewayName } from '../link/gateway-name.ts';
-import type { AdoptedCall } from '../link/link-session.ts';
+import type { AdoptedCall, HeldLeg } from '../link/link-session.ts';
+import type { CallContext, CallLeg } from '../machines/call/call-context.ts';
 import { callKind } from '../machines/call/call-machine.ts';
 import type { ActorSystem } from '../runtime/actor-system.ts';
 import type { Message, Outcome } from '../runtime/message.ts';
@@ -28,6 +29,8 @@ export interface CallRouterOptions {
   readonly command: (to: GatewayName, command: LinkCommand) => Promise<CommandResult>;
   /** Tells a gateway which router has a call. */
   readonly owner: TellOwner;
+  /** Tells a gateway of legs that are not its own any more. */
+  readonly taken: (to: GatewayName, legIds: readonly string[]) => void;
   /** Called with what a call could not take. */
   readonly onError: (error: unknown, stream: string) => void;
 }
@@ -51,7 +54,8 @@ export class CallRouter {
    */
   async take(from: GatewayName, events: readonly RecordedEvent[]): Promise<void> {
     // The legs' events first: what follows from an event stands after it in the store's order.
-    const stored = await this.#shipped.store(events, from);
+    const { stored, leftOut } = await this.#shipped.store(events, from);
+    if (leftOut.length > 0) this.#options.taken(from, [...new Set(leftOut.map(legOf))]);
     await Promise.all(
       stored.map((event) => {
         if (beginsAtGateway(event)) return undefined;
@@ -64,6 +68,29 @@ export class CallRouter {
   /** Takes calls that a gateway gives to this router, because the one that had them is gone. */
   adopt(from: GatewayName, calls: readonly AdoptedCall[]): Promise<void> {
     return this.#ownership.adopt(from, calls);
+  }
+
+  /**
+   * Of legs that a gateway has, those that are not its own any more: another one has taken them, or is to. A call that
+   * cannot be read says nothing of its legs.
+   */
+  async taken(from: GatewayName, legs: readonly HeldLeg[]): Promise<string[]> {
+    const { system, onError } = this.#options;
+    const calls = Map.groupBy(legs, ({ callSid }) => callSid);
+    const taken = await Promise.all(
+      [...calls].map(async ([callSid, own]) => {
+        const stream = `call-${callSid}`;
+        await this.#ownership.settled(callSid);
+        try {
+          const context = (await system.snapshot(stream)).context as CallContext;
+          return own.filter(({ legId }) => isTaken(context.legs[legId], from)).map(({ legId }) => legId);
+        } catch (error) {
+          onError(error, stream);
+          return [];
+        }
+      }),
+    );
+    return taken.flat();
   }
 
   /**
@@ -115,6 +142,13 @@ export class CallRouter {
     }).catch((error) => onError(error, stream));
   }
 }
+
+const legOf = ({ stream }: RecordedEvent): string => stream.slice('leg-'.length);
+
+const isTaken = (leg: CallLeg | undefined, from: GatewayName): boolean =>
+  leg !== undefined &&
+  leg.gateway !== '' &&
+  (leg.region !== from.region || leg.gateway !== from.gateway || leg.moving?.to !== undefined);
 
 /** Errors of one call, which no other try mends. */
 export const FAULTS_OF_THE_CALL: ReadonlySet<string> = new Set([

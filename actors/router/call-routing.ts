@@ -1,11 +1,18 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
-import { TandemError } from '../errors/tandem-error.ts';
+import { asRecorded, TandemError } from '../errors/tandem-error.ts';
 import type { CallEffect, ChoosePath } from '../machines/call/call-context.ts';
 
+export type FindAdopter = Extract<CallEffect, { type: 'findAdopter' }>;
 export type PlaceLeg = Extract<CallEffect, { type: 'placeLeg' }>;
 
-/** Whom a call's router asks where legs and media go. Both throw routing.no-gateway and routing.no-path. */
+/**
+ * Whom a call's router asks where legs and media go.
+ *
+ * @throws routing.no-gateway, routing.no-adopter, routing.no-path, routing.prohibited
+ */
 export interface CallRouting {
+  /** @param trunk the one that the leg's dialog uses; undefined towards a SIP URI */
+  findAdopter(asked: FindAdopter, trunk: string | undefined): Messages['CallLegAdopterChosen'];
   placeLeg(asked: PlaceLeg): Messages['CallLegPlaced'];
   choosePath(asked: ChoosePath): Messages['MediaPathChosen'];
 }
@@ -15,6 +22,9 @@ export interface CallRouting {
  * region has no other for the calls that it runs itself (requirement C8).
  */
 export const oneGateway: CallRouting = {
+  findAdopter({ legId, from: { region } }) {
+    throw new TandemError('routing.no-adopter', { leg: legId, detail: `${region} has no other gateway` });
+  },
   placeLeg: ({ legId, near, tried, to }) => {
     if (tried.length > 0) throw new TandemError('routing.no-gateway', { to, detail: 'the only one refused' });
     return { legId, ...near };
@@ -34,3 +44,10 @@ export const oneGateway: CallRouting = {
     };
   },
 };
+
+/** What the routing policy refuses is an answer; any other fault is one. */
+export function whenRefused(error: unknown): { code: string; message: string } {
+  const recorded = asRecorded(error);
+  if (!recorded.code.startsWith('routing.')) throw error;
+  return recorded;
+}

@@ -40,8 +40,10 @@ const concerns = (
   passes(media.path, place) ||
   passes(media.next, place) ||
   Object.values(legs).some(
-    ({ region, gateway, status }) =>
-      status !== 'left' && region === place.region && gateway === place.gateway,
+    ({ region, gateway, status, moving }) =>
+      status !== 'left' &&
+      region === place.region &&
+      (gateway === place.gateway || moving?.to?.gateway === place.gateway),
   );
 
 /** Whether media of a call goes anywhere but to the caller's own gateway, or may soon. */

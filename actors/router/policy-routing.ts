@@ -1,13 +1,14 @@
 import type { Messages, PathNode } from '@tandem/proto/generated/events.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import type { Place } from '../machines/call/call-context.ts';
+import { chooseAdopter } from '../routing/choose-adopter.ts';
 import { chooseGateway } from '../routing/choose-gateway.ts';
 import { choosePath, rulesForPath } from '../routing/choose-path.ts';
 import type { Network, NetworkView } from '../routing/network.ts';
 import { compile } from '../routing/planner.ts';
 import type { PoliciesView } from '../routing/policies-view.ts';
 import type { Policy } from '../routing/policy.ts';
-import type { Answer, MediaPath, PathRequest } from '../routing/questions.ts';
+import type { AdopterRequest, Answer, MediaPath, PathRequest } from '../routing/questions.ts';
 import { ratePath } from '../routing/rate-path.ts';
 import { recordDecision } from '../routing/record-decision.ts';
 import { shouldMove } from '../routing/should-move.ts';
@@ -29,6 +30,20 @@ const MOST_ATTEMPTS = 4;
 /** Where legs and media go, by the routing policy and the newest state of the network (requirements P1 to P8). */
 export function policyRouting({ network, policies, now }: PolicyRoutingOptions): CallRouting {
   return {
+    findAdopter({ legId, call, from, tried, near }, trunk): Messages['CallLegAdopterChosen'] {
+      const leg = { legId, region: from.region, gateway: from.gateway };
+      const question: AdopterRequest = {
+        ...{ ...subjectOf(call, undefined, now()), leg, tried, near },
+        ...(trunk !== undefined && { trunk }),
+      };
+      const state = network.current();
+      const answer = chooseAdopter(question, state, policies.current());
+      const { chosen, reasons } = answer;
+      if (!chosen) throw new TandemError('routing.no-adopter', { leg: legId, detail: sentences(reasons) });
+      const { region, gateway } = chosen;
+      return { legId, region, gateway, decision: recordDecision(answer, question, state) };
+    },
+
     placeLeg(asked): Messages['CallLegPlaced'] {
       const { legId, call, to, near, codec, tried } = asked;
       const question = {

@@ -25,7 +25,7 @@ async function mainRegion(store: EventStore) {
     checkpoints: { load: async () => undefined, save: async () => {} },
   });
   const calls = new CallRouter({
-    ...{ router: 'us1/r1', store, system, routing: oneGateway, onError, owner: () => {} },
+    ...{ router: 'us1/r1', store, system, routing: oneGateway, onError, owner: () => {}, taken: () => {} },
     plan: {
       lookUp: () => ({ accountSid: 'AC1', application: { voiceUrl: 'http://a/', voiceMethod: 'GET' } }),
     },

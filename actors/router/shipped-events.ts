@@ -4,6 +4,14 @@ import type { EventStore, RecordedEvent } from '../stores/event-store.ts';
 import { isOfCall, OwnCalls } from './own-calls.ts';
 import { Serial } from './serial.ts';
 
+/** What became of events that were shipped. */
+export interface Shipped {
+  /** Those that are durable in the store, now or before. */
+  readonly stored: readonly RecordedEvent[];
+  /** Those of legs that another gateway has taken: they are none of the leg's. */
+  readonly leftOut: readonly RecordedEvent[];
+}
+
 /**
  * Stores what regions ship, under the stream, revision and id that it has there. A batch that was stored in part
  * before a break is stored once.
@@ -19,19 +27,21 @@ export class ShippedEvents {
   }
 
   /**
-   * Resolves when all of them are durable, with those that are in the store. The events of a stream are in order and
-   * without gaps. Of a gateway that is named, only such calls are stored as it runs itself. What a gateway had not
+   * Resolves when all of them are durable, but for what is left out. The events of a stream are in order and without
+   * gaps. Of a gateway that is named, only such calls are stored as it runs itself. What a gateway had not
    * shipped of a leg when another one took it is left out: the leg's stream went on without it.
    *
    * @throws link.bad-message, link.journal-conflict, link.events-missing, store.*
    */
-  async store(events: readonly RecordedEvent[], from?: GatewayName): Promise<readonly RecordedEvent[]> {
+  async store(events: readonly RecordedEvent[], from?: GatewayName): Promise<Shipped> {
     const streams = Map.groupBy(events, (event) => event.stream);
     const left = await Promise.all(
       [...streams].map(([stream, own]) => this.#serial.run(stream, () => this.#storeOne(stream, own, from))),
     );
-    const leftOut = new Set(left.flat());
-    return leftOut.size === 0 ? events : events.filter((event) => !leftOut.has(event));
+    const leftOut = left.flat();
+    if (leftOut.length === 0) return { stored: events, leftOut };
+    const isLeftOut = new Set(leftOut);
+    return { stored: events.filter((event) => !isLeftOut.has(event)), leftOut };
   }
 
   /** What was left out. */

@@ -183,6 +183,7 @@ export class StaticCalls {
   #effects(): EffectHandlers<CallEffect> {
     return {
       ...callEffects({
+        store: this.#options.journal,
         command: (_here, command) => this.#command(command),
         routing: oneGateway,
         ...NO_APPLICATIONS,

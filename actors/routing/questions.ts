@@ -53,6 +53,17 @@ export type GatewayChoice = GatewayName & {
   trunks: string[];
 };
 
+/** Which gateway takes a leg whose own is gone? */
+export type AdopterRequest = Subject & {
+  leg: GatewayName & { legId: string };
+  /** The trunk that its dialog uses; absent towards a SIP URI. */
+  trunk?: string;
+  /** Gateways that are not asked: they are gone, or would not take it. */
+  tried: readonly GatewayName[];
+  /** Where other legs of the call are. */
+  near: readonly GatewayName[];
+};
+
 export type NeedKind = 'intermediary' | 'side' | 'endpoint';
 
 /** A media service that the legs need. */

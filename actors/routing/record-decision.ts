@@ -1,6 +1,7 @@
 import type { RoutingChoice, RoutingDecision } from '@tandem/proto/generated/events.ts';
 import type { Network } from './network.ts';
 import type {
+  AdopterRequest,
   Answer,
   GatewayChoice,
   GatewayName,
@@ -15,7 +16,7 @@ import type {
 } from './questions.ts';
 
 type Choice = RouterChoice | GatewayChoice | MediaPath;
-type Request = RouterRequest | GatewayRequest | PathRequest;
+type Request = RouterRequest | GatewayRequest | AdopterRequest | PathRequest;
 
 /** Facts that one record holds at most. */
 const MOST_FACTS = 24;
@@ -77,6 +78,7 @@ function sayRequest(request: Request): string {
     );
     return `a path for ${legs.join(', ')}${needs.length > 0 ? ` with ${needs.join(', ')}` : ''}`;
   }
+  if ('leg' in request) return `a gateway to take ${request.leg.legId} from ${sayPlace(request.leg)}`;
   if ('region' in request) return `a call router for a call in ${request.region}`;
   const { to, near } = request;
   return `a gateway to call ${to}${near ? ` near ${near.region}/${near.gateway}` : ''}`;

@@ -27,6 +27,8 @@ export interface NetworkOptions {
   readonly ports?: number;
   /** The main region has a second router, `r2`, and the two share a store server. */
   readonly secondRouter?: boolean;
+  /** Seconds for which a gateway may be away before it counts as lost; the default unless given. */
+  readonly gatewayPatience?: number;
   /** The region has a further gateway, `gw2`, behind its border. */
   readonly further?: {
     /** Legs at once; 1000 unless given. */
@@ -106,7 +108,10 @@ export class Network {
         ? `esdb://127.0.0.1:${shared}?tls=false`
         : `sqlite:${join(directory, 'us1/events.db')}`,
       data: join(directory, 'us1'),
-      link: { listen: `127.0.0.1:${link}`, certificates },
+      link: {
+        ...{ listen: `127.0.0.1:${link}`, certificates },
+        ...(options.gatewayPatience && { gatewayPatience: options.gatewayPatience }),
+      },
       api: { listen: `127.0.0.1:${api}` },
       applications: { allowPrivateNetworks: true },
       regions: ['ie1'],
@@ -257,10 +262,13 @@ export class Network {
     return readAll(join(this.directory, 'us1/events.db'));
   }
 
-  /** What the journals of the region's gateways hold, one after the other. */
+  /** What the journals of the region's gateways hold, one after the other; a leg that was moved, where it is now. */
   async journalEvents(): Promise<RecordedEvent[]> {
     const own = await readAll(join(this.directory, 'ie1/journal.db'));
-    return this.further ? [...own, ...(await readAll(join(this.directory, 'ie1-gw2/journal.db')))] : own;
+    if (!this.further) return own;
+    const further = await readAll(join(this.directory, 'ie1-gw2/journal.db'));
+    const taken = adopters(await this.centralEvents());
+    return [...ofLegsOf('gw1', own, taken), ...ofLegsOf('gw2', further, taken)];
   }
 
   /** How many events of calls a process's store holds. */
@@ -301,7 +309,7 @@ export class Network {
     const processes = [this.main, this.second, this.region, this.further];
     const lines = processes
       .flatMap((process) => process?.log ?? [])
-      .filter((line) => line.msg === 'an actor ended');
+      .filter((line) => line.msg === 'an actor ended' && !String(line.state).includes(TAKEN));
     return Object.fromEntries(lines.map((line) => [line.stream, line.state]));
   }
 
@@ -322,3 +330,21 @@ export class Network {
     };
   }
 }
+
+/** What the state of a leg says that another gateway has: it is not the leg's. */
+const TAKEN = 'Another gateway has taken the leg';
+
+/** The gateways that took legs last. */
+const adopters = (central: readonly RecordedEvent[]): ReadonlyMap<string, string> =>
+  new Map(
+    central
+      .filter(({ type }) => type === 'LegAdopted')
+      .map(({ stream, data }) => [stream, (data as { gateway: string }).gateway]),
+  );
+
+/** A journal without legs that another gateway has taken: that one has all of their events. */
+const ofLegsOf = (
+  gateway: string,
+  journal: readonly RecordedEvent[],
+  taken: ReadonlyMap<string, string>,
+): RecordedEvent[] => journal.filter(({ stream }) => (taken.get(stream) ?? gateway) === gateway);

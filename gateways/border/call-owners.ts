@@ -15,9 +15,17 @@ export interface OwnedCall {
   underWay: number;
 }
 
-/** Events with which an actor of a call begins, and its last. */
-const BEGINNINGS: ReadonlySet<string> = new Set(['LegOffered', 'LegRequested', 'PipeRequested']);
+/** Events with which an actor of a call begins, here or anywhere, and its last. */
+const BEGINNINGS: ReadonlySet<string> = new Set([
+  'LegOffered',
+  'LegRequested',
+  'PipeRequested',
+  'LegAdopted',
+]);
 const ENDS: ReadonlySet<string> = new Set(['LegEnded', 'PipeEnded']);
+
+/** Whether an actor of a call has come to its end with this event. */
+export const isEnd = ({ type }: Pick<RecordedEvent, 'type'>): boolean => ENDS.has(type);
 
 /** The router that the first event of a leg, a pipe or a call names. */
 export const routerNamed = ({ type, data }: Pick<RecordedEvent, 'type' | 'data'>): string | undefined =>
@@ -47,7 +55,7 @@ export class CallOwners {
   began({ type, stream }: Pick<RecordedEvent, 'type' | 'stream'>, call: OwnedCall): void {
     call.underWay += 1;
     if (BEGINNINGS.has(type)) call.live.add(stream);
-    else if (ENDS.has(type)) call.live.delete(stream);
+    else if (isEnd({ type })) call.live.delete(stream);
   }
 
   /** An event of the call was shipped. A call of which nothing is here any more is forgotten. */

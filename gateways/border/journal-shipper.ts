@@ -1,4 +1,5 @@
 import { asRecorded, isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import type { GatewayName } from '@tandem/actors/link/gateway-name.ts';
 import { encodeEvent, type ShippedEvent } from '@tandem/actors/link/journal-codec.ts';
 import { limits } from '@tandem/actors/link/limits.ts';
 import { isAfter } from '@tandem/actors/link/position.ts';
@@ -13,12 +14,20 @@ export interface RouterStream {
   readonly full: boolean;
   send(events: ShippedEvent[]): void;
   adopt(calls: AdoptedCall[]): void;
+  /** Asks whether legs are still this gateway's. */
+  ask(legs: HeldLeg[]): void;
 }
 
 /** A call that is to go on at another router than the one that had it. */
 export interface AdoptedCall {
   readonly callSid: string;
   readonly from: string;
+}
+
+/** A leg that is live here, and its call. */
+export interface HeldLeg {
+  readonly callSid: string;
+  readonly legId: string;
 }
 
 /** What a router says, or a command shows, of who has a call. */
@@ -81,10 +90,14 @@ export interface JournalShipper {
 
 /** What concerns no call of theirs goes to any router, since they share a store. */
 const NO_CALL = '';
-/** Calls in one message to a router. */
+/** Calls in one message to a router, and legs. */
 const ADOPTED_TOGETHER = limits.adoptedCalls;
+const ASKED_TOGETHER = limits.heldLegs;
 /** Milliseconds before a journal that could not be read is tried again. */
 const READ_AGAIN = 5000;
+
+const LEG = 'leg-';
+const isLeg = (stream: string): boolean => stream.startsWith(LEG);
 
 const mainOf = (router: string): string => router.slice(0, router.indexOf('/'));
 
@@ -119,6 +132,9 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
   let rewinding: Promise<void> | undefined;
   let closed = false;
 
+  /** Legs that another gateway began: what it did with them is in the store. */
+  const begunElsewhere = new Set<string>();
+
   owners.of(NO_CALL, routers[0]!).live.add(NO_CALL);
   for (const { stream, callSid, router } of options.live)
     if (router !== options.gateway && isOurs(router))
@@ -149,10 +165,28 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
   }
 
   function onEvent(event: RecordedEvent): void | Promise<void> {
-    const { correlation, stream } = event;
+    const { correlation, stream, position } = event;
+    if (isStored(event)) {
+      if (rewinding) return;
+      shipments.skip(position);
+      noteDurable();
+      return;
+    }
     const router = owners.get(correlation)?.router ?? routerNamed(event);
     if (router !== undefined) return offer(event, router);
     return routerOf(stream).then((found) => offer(event, found));
+  }
+
+  /**
+   * Whether a router had the event before this gateway: of a leg that another gateway began, up to where this one took
+   * it. When the main region has lost what it had, all is shipped.
+   */
+  function isStored({ type, stream, data }: RecordedEvent): boolean {
+    const { region, gateway } = data as Partial<GatewayName>;
+    const isOwn = gateway === undefined || `${region}/${gateway}` === options.gateway;
+    if (type === 'LegAdopted' && isOwn) begunElsewhere.delete(stream);
+    else if ((type === 'LegOffered' || type === 'LegRequested') && !isOwn) begunElsewhere.add(stream);
+    return begunElsewhere.has(stream) && shippedBefore === undefined;
   }
 
   /** The router that the actor's first event names: of one that began before this process did. */
@@ -254,6 +288,10 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
     shipments.move(from, (call) => call.router);
     for (const [to, told] of adopted) {
       tellToAdopt(to, told);
+      ask(
+        to,
+        told.map(({ callSid }) => owners.get(callSid)!),
+      );
       flush(to);
     }
     cooling ??= setTimeout(lookAgain, grace);
@@ -279,6 +317,17 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
       streams.get(router)?.adopt(calls.slice(at, at + ADOPTED_TOGETHER));
   }
 
+  /** Asks a router of its calls' legs: it may have had others take them. */
+  function ask(router: string, calls: readonly OwnedCall[]): void {
+    const legs = calls.flatMap(({ callSid, live }) =>
+      callSid === NO_CALL
+        ? []
+        : [...live].flatMap((stream) => (isLeg(stream) ? { callSid, legId: stream.slice(LEG.length) } : [])),
+    );
+    for (let at = 0; at < legs.length; at += ASKED_TOGETHER)
+      streams.get(router)?.ask(legs.slice(at, at + ASKED_TOGETHER));
+  }
+
   function learn({ callSid, router, takeovers }: OwnerNews): void {
     const call = owners.get(callSid);
     if (!call || takeovers < call.takeovers || !isOurs(router)) return;
@@ -289,6 +338,7 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
     if (before !== router) {
       call.router = router;
       shipments.move(before, (one) => one.router);
+      ask(router, [call]);
       flush(router);
     }
     if (presence.isGone(router)) handOver(router, [call]);
@@ -310,6 +360,7 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
         router,
         calls.map(({ callSid, from = router }) => ({ callSid, from })),
       );
+      ask(router, owners.ofRouter(router));
       handOverGone();
       flush(router);
     },

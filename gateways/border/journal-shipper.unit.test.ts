@@ -4,6 +4,7 @@ import { chooseRouter } from './choose-router.ts';
 import {
   type AdoptedCall,
   createJournalShipper,
+  type HeldLeg,
   type JournalShipper,
   type JournalShipperOptions,
 } from './journal-shipper.ts';
@@ -60,14 +61,17 @@ function given(options: Partial<JournalShipperOptions> = {}) {
     play: (one: RecordedEvent) => handler(one),
     link(router: string, node = 'one') {
       const heard: (string | AdoptedCall[])[] = [];
+      const asked: string[] = [];
       const stream = {
         full: false,
         send: (events: { position: string }[]) =>
           void heard.push(events.map((one) => one.position).join(' ')),
         adopt: (calls: AdoptedCall[]) => void heard.push(calls),
+        ask: (legs: HeldLeg[]) =>
+          void asked.push(legs.map(({ callSid, legId }) => `${legId} of ${callSid}`).join()),
       };
       shipper.attach(router, node, stream);
-      return { heard, stream };
+      return { heard, asked, stream };
     },
   };
 }
@@ -202,6 +206,51 @@ describe('shipping a journal to the routers of a main region', () => {
     const { link } = given({ live });
     const two = link('us1/r2');
     jest.advanceTimersByTime(GRACE);
+    expect(two.heard).toEqual([[{ callSid: 'CA1', from: 'us1/r1' }]]);
+  });
+
+  it('asks a router whenever its stream begins whether the legs of its calls are still the gateway’s', async () => {
+    const live = [
+      { stream: 'leg-LE1', callSid: 'CA1', router: 'us1/r1' },
+      { stream: 'pipe-PI1', callSid: 'CA1', router: 'us1/r1' },
+      { stream: 'leg-LE2', callSid: 'CA2', router: 'us1/r2' },
+      { stream: 'leg-LE3', callSid: 'CA3', router: 'ie1/gw1' },
+    ];
+    const { link, happens, shipper } = given({ live });
+    expect(link('us1/r1').asked).toEqual(['LE1 of CA1']);
+    await happens('LegOffered', 'CA4', offered('us1/r1'));
+    shipper.detach('us1/r1', false);
+    expect(link('us1/r1').asked).toEqual(['LE1 of CA1,CA4 of CA4']);
+  });
+
+  it('asks the router that is given a call, or has taken it', async () => {
+    const live = [{ stream: 'leg-LE1', callSid: 'CA1', router: 'us1/r1' }];
+    const { link, shipper } = given({ live });
+    const [two, three] = [link('us1/r2'), link('us1/r3')];
+    jest.advanceTimersByTime(GRACE);
+    const to = chooseRouter('CA1', ['us1/r2', 'us1/r3']);
+    const [given1, other] = to === 'us1/r2' ? [two, three] : [three, two];
+    expect([given1.asked, other.asked]).toEqual([['LE1 of CA1'], []]);
+    const taker = to === 'us1/r2' ? 'us1/r3' : 'us1/r2';
+    shipper.learn({ callSid: 'CA1', router: taker, takeovers: 1 });
+    expect(other.asked).toEqual(['LE1 of CA1']);
+  });
+
+  it('leaves out what another gateway did with a leg before this one took it', async () => {
+    const { link, happens, shipper, durable } = given();
+    const one = link('us1/r1');
+    const theirs = { region: 'ie1', gateway: 'gw2', router: 'us1/r1' };
+    await happens('LegOffered', 'CA1', theirs);
+    await happens('DigitReceived', 'CA1');
+    await happens('LegAdopted', 'CA1', { region: 'ie1', gateway: 'gw3', from: 'gw2' });
+    expect([one.heard, durable.at(-1)]).toEqual([[], '3']);
+    await happens('LegAdopted', 'CA1', { region: 'ie1', gateway: 'gw1', from: 'gw3' });
+    await happens('DigitReceived', 'CA1');
+    expect(one.heard).toEqual(['4', '5']);
+    // It has the leg, whose call goes elsewhere when its router does.
+    const two = link('us1/r2');
+    shipper.acknowledge('us1/r1', 2);
+    shipper.detach('us1/r1', true);
     expect(two.heard).toEqual([[{ callSid: 'CA1', from: 'us1/r1' }]]);
   });
 

@@ -15,6 +15,7 @@ import {
   type OwnerMessage,
   type ReportMessage,
   type ResultMessage,
+  type TakenMessage,
   type WelcomeMessage,
 } from '@tandem/actors/link/service.ts';
 import { relayMetadata } from './border-method.ts';
@@ -39,6 +40,8 @@ export interface RouterShipping {
   rewind(why: string): boolean;
   learn(news: OwnerNews): void;
   accepts(news: OwnerNews): boolean;
+  /** Legs are not this gateway's any more; `kept` are those of a question that are. */
+  taken(legIds: readonly string[], kept: readonly string[]): void;
 }
 
 export interface ConnectionOptions extends GatewayName {
@@ -157,6 +160,7 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
     else if (phase !== 'open') throw bad('the first message has to be welcome or refusal');
     else if (message.ack) acknowledged(message.ack.messages ?? 0);
     else if (message.owner) shipping.learn(newsOf(message.owner));
+    else if (message.taken) taken(message.taken);
     else if (message.command) command(message.command);
     else throw bad('a message of no known kind, or one that cannot be decoded');
   }
@@ -178,12 +182,17 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
       },
       send: (events) => send({ journal: { events } }),
       adopt: (calls) => send({ adopt: { calls } }),
+      ask: (legs) => send({ held: { legs } }),
     });
   }
 
   function acknowledged(messages: number): void {
     if (!shipping.acknowledge(messages)) throw bad(`an acknowledgement of ${messages} messages`);
     worked = true;
+  }
+
+  function taken({ legIds, kept }: TakenMessage): void {
+    shipping.taken(legIds ?? [], kept ?? []);
   }
 
   /** What a router commands that does not have the call any more is not done; the new one asks for what is needed. */

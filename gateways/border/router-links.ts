@@ -12,6 +12,7 @@ import { createCommandInbox, type TakeCommand } from './command-inbox.ts';
 import { createJournalShipper, type JournalShipperOptions } from './journal-shipper.ts';
 import { createLinkClient } from './link-client.ts';
 import { type MainPeer, sayRouter } from './link-connection.ts';
+import { OpenQuestions } from './open-questions.ts';
 
 /** A main region and its routers. */
 export interface MainRegion {
@@ -41,6 +42,8 @@ export interface RouterLinksOptions extends GatewayName {
   /** Milliseconds for which a router that was lost is waited for before its calls go to others. Default 2000. */
   readonly grace?: number;
   readonly onCommand: TakeCommand;
+  /** Other gateways have legs that were this one's. */
+  readonly onTaken?: (legIds: readonly string[]) => void;
   readonly onConnected?: (main: MainPeer) => void;
   /** A router was there and is not any more, `close` included. */
   readonly onLost?: (router: string, code: string, message: string) => void;
@@ -56,6 +59,13 @@ export interface RouterLinks {
   readonly connected: boolean;
   /** The router for a new call, `us1/r1`: one of the nearest main region that has any. */
   choose(callSid: string): string | undefined;
+  /**
+   * Resolves when routers have said of all legs that were live at the start whether they are still this gateway's, or
+   * when that takes too long.
+   *
+   * @param patience milliseconds
+   */
+  heard(patience: number): Promise<void>;
   /** Tells every router how the gateway is. */
   report(report: GatewayReport): void;
   /** Ends the links; resolves when the journal is not read any more and it is kept how far it was shipped. */
@@ -69,6 +79,11 @@ export async function openRouterLinks(options: RouterLinksOptions): Promise<Rout
   const { mains, checkpoints, log = silentLog } = options;
   const inbox = createCommandInbox(sayGateway(options), (command, router) =>
     options.onCommand(namingRouter(command, router), router),
+  );
+  const questions = new OpenQuestions(
+    (options.live ?? []).flatMap(({ stream, router }) =>
+      stream.startsWith('leg-') && router !== sayGateway(options) ? stream.slice('leg-'.length) : [],
+    ),
   );
   const shipped = await Promise.all(mains.map(({ name }) => checkpoints.load(checkpointOf(name))));
   const opened = mains.map((main, index) => {
@@ -110,6 +125,10 @@ export async function openRouterLinks(options: RouterLinksOptions): Promise<Rout
           rewind: (why) => shipper.rewind(router, why),
           learn: (news) => shipper.learn(news),
           accepts: (news) => shipper.accepts(news),
+          taken(legIds, kept) {
+            if (legIds.length > 0) options.onTaken?.(legIds);
+            questions.answered([...legIds, ...kept]);
+          },
         },
         onLost: (code, message) => onLost?.(router, code, message),
       });
@@ -130,6 +149,7 @@ export async function openRouterLinks(options: RouterLinksOptions): Promise<Rout
       return choose('') !== undefined;
     },
     choose,
+    heard: (patience) => questions.allAnswered(patience),
     report(report) {
       for (const { clients } of opened) for (const client of clients) client.report(report);
     },

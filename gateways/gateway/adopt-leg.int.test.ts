@@ -57,12 +57,17 @@ const withoutPosition = ({ position: _, ...event }: RecordedEvent) => event;
 const command = (stream: string, type: string, data: object, id: string = crypto.randomUUID()) =>
   ({ id, stream, type, data, cause: '', correlation: 'CA1' }) as never;
 
-/** What a router reads of a leg, to have it taken. */
-const kept = (events: readonly RecordedEvent[]): KeptEvent[] =>
-  events.map(({ id, type, version, time, region, cause, correlation, data }) => ({
+/** What a router gives of a leg to the gateway that is to take it: its events, and that it does. */
+const given = (events: readonly RecordedEvent[], stream: string): KeptEvent[] => {
+  const adopted = { region: 'ie1', gateway: 'gw2', from: 'gw1' };
+  const last: RecordedEvent = {
+    ...{ ...events.at(-1)!, stream, id: crypto.randomUUID(), type: 'LegAdopted', version: 1, data: adopted },
+  };
+  return [...events, last].map(({ id, type, version, time, region, cause, correlation, data }) => ({
     ...{ id, type, version, time, region, cause, correlation },
     data: JSON.stringify(data),
   }));
+};
 
 /** A call of the peer's to the first gateway, which answers it and is gone. */
 async function orphaned(): Promise<{ stream: string; events: RecordedEvent[] }> {
@@ -82,12 +87,7 @@ async function orphaned(): Promise<{ stream: string; events: RecordedEvent[] }> 
 describe('a leg whose gateway is gone', () => {
   it('is taken by another one, which tells the peer where it is now', async () => {
     const { stream, events } = await orphaned();
-    const adopt = command(
-      stream,
-      'LegAdoptRequested',
-      { from: 'gw1', events: kept(events) },
-      crypto.randomUUID(),
-    );
+    const adopt = command(stream, 'LegAdoptRequested', { events: given(events, stream) });
     expect(await second.gateway.command(adopt)).toEqual({ accepted: true });
     await heard('INVITE');
     const invite = peer.request('INVITE');
@@ -101,10 +101,10 @@ describe('a leg whose gateway is gone', () => {
     // Its stream is the same, and goes on.
     const here = await eventsOf(stores[1]!);
     expect(here.slice(0, events.length).map(withoutPosition)).toEqual(events.map(withoutPosition));
-    expect(here[events.length]).toMatchObject({
-      ...{ type: 'LegAdopted', revision: events.length },
-      data: { region: 'ie1', gateway: 'gw2', from: 'gw1' },
-    });
+    expect(here.slice(events.length, events.length + 2)).toMatchObject([
+      { type: 'LegAdopted', revision: events.length },
+      { type: 'OwnerRestarted', revision: events.length + 1, data: { node: 'ie1/gw2' } },
+    ]);
     expect(stateName((await second.system.snapshot(stream)).value)).toBe(
       'live dialog:connected.confirmed media:idle',
     );
@@ -126,8 +126,8 @@ describe('a leg whose gateway is gone', () => {
   it('is not taken with events that are none, nor over another leg of that name', async () => {
     const { stream, events } = await orphaned();
     const adopt = (broken: KeptEvent[]) =>
-      second.gateway.command(command(stream, 'LegAdoptRequested', { from: 'gw1', events: broken }));
-    const [offered, ...rest] = kept(events);
+      second.gateway.command(command(stream, 'LegAdoptRequested', { events: broken }));
+    const [offered, ...rest] = given(events, stream);
     await expect(adopt([{ ...offered!, data: '{' }])).rejects.toMatchObject({
       code: 'runtime.invalid-event',
     });
@@ -139,5 +139,36 @@ describe('a leg whose gateway is gone', () => {
       code: 'store.wrong-revision',
     });
     await heard('INVITE');
+  });
+
+  it('is forgotten by its own when that is back, before it says anything to the peer', async () => {
+    const { stream, events } = await orphaned();
+    await second.gateway.command(command(stream, 'LegAdoptRequested', { events: given(events, stream) }));
+    await heard('INVITE');
+    const before = [...peer.heard];
+    first = gateway('gw1', one, stores[0]!, 20_000);
+    await first.system.recover((live) => (live === stream ? { type: 'LegTaken', data: {} } : undefined));
+    first.gateway.open();
+    await happened(stores[0]!, 'LegEnded');
+    expect(first.gateway.legs).toBe(0);
+    expect(first.media.done).toEqual(['release']);
+    expect(peer.heard).toEqual(before);
+  });
+
+  it('is let go while its gateway is at work, and its peer hears nothing of that', async () => {
+    await peer.send('INVITE', { content: sdpContent(theirSdp) });
+    await happened(stores[0]!, 'MediaAllocated');
+    const { stream } = (await eventsOf(stores[0]!))[0]!;
+    await first.gateway.command(command(stream, 'AnswerRequested', {}));
+    await heard('200 INVITE');
+    await peer.within(peer.response(200, 'INVITE'), 'ACK', 1);
+    await happened(stores[0]!, 'AnswerConfirmed');
+    const before = [...peer.heard];
+    first.gateway.letGo(stream.slice('leg-'.length));
+    await happened(stores[0]!, 'LegEnded');
+    expect(first.gateway.legs).toBe(0);
+    expect(peer.heard).toEqual(before);
+    await peer.within(peer.response(200, 'INVITE'), 'BYE', 2);
+    await heard('481 BYE');
   });
 });

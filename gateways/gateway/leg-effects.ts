@@ -190,6 +190,7 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
           if (how === 'reject') session.reject(refusalStatus(end), reasonHeader(end));
           else if (how === 'cancel') session.cancel(reasonHeader(end));
           else if (how === 'bye') await endedWith(id, session.bye(reasonHeader(end)));
+          else session.drop();
         }
       } finally {
         await giveBack(id);

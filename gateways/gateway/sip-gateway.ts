@@ -183,7 +183,13 @@ export class SipGateway {
     }
   }
 
-  /** Takes a leg whose gateway is gone: its events are kept here, then it hears whose it is and goes on. */
+  /** Another gateway has a leg: it is forgotten here, and its peer hears nothing of that. */
+  letGo(legId: string): void {
+    const { system, onError } = this.#options;
+    system.tell(`leg-${legId}`, { type: 'LegTaken', data: {} }).catch((error) => onError(error, legId));
+  }
+
+  /** Takes a leg whose gateway is gone: its events are kept here, then it goes on as after a restart. */
   async #adopt(legId: string, { data, ...how }: Message<'LegAdoptRequested'>): Promise<CommandResult> {
     const { system, region, gateway } = this.#options;
     const stream = `leg-${legId}`;
@@ -191,8 +197,10 @@ export class SipGateway {
     this.#requested.add(legId);
     try {
       await system.takeUp(stream, data.events.map(asEvent));
-      const adopted = { region, gateway, from: data.from };
-      return { accepted: (await system.tell(stream, { ...how, type: 'LegAdopted', data: adopted })).taken };
+      const restarted = { node: `${region}/${gateway}` };
+      return {
+        accepted: (await system.tell(stream, { ...how, type: 'OwnerRestarted', data: restarted })).taken,
+      };
     } finally {
       this.#requested.delete(legId);
     }

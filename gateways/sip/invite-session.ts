@@ -112,6 +112,10 @@ export class InviteSession implements SipSession {
     throw new TandemError('sip.wrong-direction', { session: this.id, action: 'be abandoned' });
   }
 
+  drop(): void {
+    this.finish();
+  }
+
   bye(reason?: string): Promise<number> {
     if (this.#bye !== undefined) return this.#bye;
     if (this.over) return Promise.resolve(481);

@@ -59,6 +59,8 @@ export interface SipSession {
    */
   abandon(): void;
 
+  /** Forgets an established session; nothing is said to the peer. */
+  drop(): void;
   /** Ends an established session; resolves with the status of the BYE's answer, 408 when none came. */
   bye(reason?: string): Promise<number>;
 

@@ -155,6 +155,8 @@ const callEffects = (system: ActorSystem): EffectHandlers<CallEffect> => ({
   placeLeg: (asked, { tell }) => tell('CallLegPlaced', oneGateway.placeLeg(asked)),
   choosePath: (asked, { tell }) => tell('MediaPathChosen', oneGateway.choosePath(asked)),
   failPlay: () => {},
+  findAdopter: () => {},
+  moveLeg: () => {},
   conclude: ({ reason, detail, duration }, { tell }) =>
     tell('CallEnded', { reason, duration, ...(detail !== undefined && { detail }) }),
 });

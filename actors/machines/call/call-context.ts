@@ -26,6 +26,8 @@ export type CallEventType =
   | 'CallLegPlaced'
   | 'CallLegUnplaced'
   | 'CallGatewayLost'
+  | 'CallLegAdopterChosen'
+  | 'CallLegNotAdopted'
   | 'CallLegMoved'
   | 'MediaPathChosen'
   | 'MediaPathRefused'
@@ -51,8 +53,10 @@ export interface CallLeg extends Place {
   readonly to: string;
   /** While it is `placing`, nobody has it yet: its region and gateway are empty. */
   readonly status: 'placing' | 'requested' | 'ringing' | 'answered' | 'left';
-  /** Gateways that would not take it. */
+  /** Gateways that would not take it, or are gone with it. */
   readonly tried?: readonly Place[];
+  /** Its gateway is gone, and another one is looked for, or was found and is `to` take it. */
+  readonly moving?: { readonly to?: Place };
   /** Of what it sends and receives, as far as that is known. */
   readonly codec?: string;
   /** Index of the Dial target that it was placed to. */
@@ -201,6 +205,24 @@ export type CallEffect =
       readonly near: Place;
       readonly codec?: string;
       readonly tried: readonly Place[];
+    }
+  /** Ask the routing policy who takes a leg whose gateway is gone: `CallLegAdopterChosen` or `CallLegNotAdopted`. */
+  | {
+      readonly type: 'findAdopter';
+      readonly legId: string;
+      readonly call: CallSubject;
+      readonly from: Place;
+      readonly tried: readonly Place[];
+      /** Where the call's other legs are. */
+      readonly near: readonly Place[];
+    }
+  /** Have it taken: `CallLegMoved` comes from there, or `CallLegNotAdopted` says why not. */
+  | {
+      readonly type: 'moveLeg';
+      readonly callSid: string;
+      readonly legId: string;
+      readonly from: Place;
+      readonly to: Place;
     }
   /** What was being played cannot be: say `CallPlayFinished`. */
   | {

@@ -25,6 +25,7 @@ import {
   gather,
   hangup,
   keyData,
+  noDecision,
   number,
   pause,
   playDigits,
@@ -100,6 +101,10 @@ function anything(now: CallThen): readonly Heard[] {
       heard('CallLegPlaced', { legId, region: 'ie1', gateway: 'gw1' }),
       heard('CallLegPlaced', { legId, region: 'de1', gateway: 'gw1' }),
       heard('CallLegUnplaced', { legId, code: 'sip.gateway-draining', message: 'No' }),
+      heard('CallLegAdopterChosen', { legId, ...adopter }),
+      heard('CallLegNotAdopted', { legId, gateway: 'gw2', code: 'sip.gateway-full', message: 'No' }),
+      heard('CallLegNotAdopted', { legId, code: 'routing.no-adopter', message: 'No' }),
+      heard('CallLegMoved', { legId, region: 'ie1', gateway: 'gw2' }),
     ]),
     heard('CallPlayFinished', {
       ...{ legId: CALLER, playId: context.playing?.id ?? 'PL0', outcome: 'failed' },
@@ -118,6 +123,12 @@ function anything(now: CallThen): readonly Heard[] {
 }
 
 const end: PipeEnd = { address: '127.0.1.1', port: 1, srtpSuite: 'AEAD_AES_256_GCM', srtpKey: 'secret' };
+
+const adopter: Omit<Messages['CallLegAdopterChosen'], 'legId'> = {
+  region: 'ie1',
+  gateway: 'gw2',
+  decision: noDecision,
+};
 
 /** A way for media as a policy may choose it: here, from one place to another, or by way of a third. */
 const chosenPath = (
@@ -169,6 +180,13 @@ function world(asked: readonly CallEffect[], now: CallThen, lost: ReadonlySet<st
       return [heard('DocumentFetched', { ...fetchedData()({ context: { ...now.context, ...effect } }) })];
     if (effect.type === 'conclude') return [heard('CallEnded', { reason: effect.reason, duration: 0 })];
     if (effect.type === 'placeLeg') return [heard('CallLegPlaced', { legId: effect.legId, ...effect.near })];
+    if (effect.type === 'findAdopter')
+      return [
+        effect.tried.length > 1
+          ? heard('CallLegNotAdopted', { legId: effect.legId, code: 'x', message: 'No' })
+          : heard('CallLegAdopterChosen', { legId: effect.legId, ...adopter }),
+      ];
+    if (effect.type === 'moveLeg') return [heard('CallLegMoved', { legId: effect.legId, ...effect.to })];
     if (effect.type === 'choosePath') return [heard('MediaPathChosen', chosenPath(effect, ['ie1', 'de1']))];
     if (effect.type === 'failPlay') return [heard('CallPlayFinished', { ...effect, outcome: 'failed' })];
     const { legId, message } = effect;

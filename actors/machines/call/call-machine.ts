@@ -3,6 +3,7 @@ import type { MachineEvent } from '../../events/machine-event.ts';
 import type { Kind } from '../../runtime/behaviour.ts';
 import { does, effectsAreCarriedOutByTheRuntime } from '../decision.ts';
 import { rang, withTimer } from '../timers.ts';
+import * as adoption from './adoption.ts';
 import {
   type CallContext,
   type CallDecide,
@@ -19,7 +20,7 @@ import * as dial from './dial.ts';
 import * as dialEnd from './dial-end.ts';
 import * as document from './document.ts';
 import * as ending from './ending.ts';
-import { gatewayLost, legMoved } from './gateway-lost.ts';
+import { gatewayLost } from './gateway-lost.ts';
 import * as gather from './gather.ts';
 import * as asking from './media-asking.ts';
 import * as making from './media-making.ts';
@@ -82,6 +83,8 @@ const nextIs =
 /** What the caller's gateway cannot say is said from another place, and waited for as before. */
 const speechElsewhere = { guard: asking.needsSpeechElsewhere, actions: does(asking.askForSpeech) };
 
+const isLegHere = ({ context, event }: Args<'CallLegMoved'>): boolean => isHere(context, event.data.legId);
+
 const isCaller = ({ context, event }: Args<'CallLegLeft' | 'CallLegMediaStopped'>): boolean =>
   event.data.legId === context.caller;
 
@@ -111,10 +114,12 @@ const machine = setup({
       { guard: making.isOfPath, actions: does(making.pathBroke) },
     ],
     CallGatewayLost: { actions: does(gatewayLost) },
-    CallLegMoved: {
-      guard: ({ context, event }: Args<'CallLegMoved'>) => isHere(context, event.data.legId),
-      actions: does(legMoved),
-    },
+    CallLegAdopterChosen: { guard: adoption.isOrphan, actions: does(adoption.adopterChosen) },
+    CallLegNotAdopted: [
+      { guard: adoption.isRefusedByAdopter, actions: does(adoption.adopterRefused) },
+      { guard: adoption.isOrphan, actions: does(adoption.notAdopted) },
+    ],
+    CallLegMoved: { guard: isLegHere, actions: does(adoption.legMoved) },
   },
   states: {
     new: {
@@ -370,6 +375,7 @@ const machine = setup({
       always: { guard: ending.allLeft, target: 'concluding' },
       on: {
         TimerRang: { guard: rang('goodbye'), target: 'concluding' },
+        CallLegMoved: { guard: isLegHere, actions: does(adoption.placeMoved, ending.hangUpAgain) },
         OwnerRestarted: { guard: resume.isOwner, actions: does(ending.hangUpAgain) },
         CallTakenOver: { guard: resume.isHandedOver, actions: does(resume.takenOver, ending.hangUpAgain) },
       },

@@ -1,24 +1,14 @@
 import { derivedSid } from '../../events/derived-id.ts';
-import {
-  type CallContext,
-  type CallDecide,
-  type CallEffect,
-  type CallLeg,
-  changeLeg,
-  isHere,
-} from './call-context.ts';
+import { orphaned } from './adoption.ts';
+import { type CallContext, type CallDecide, type CallEffect, type CallLeg, isHere } from './call-context.ts';
 import { hangUpLegs } from './caller.ts';
 import { placeLeg } from './dial.ts';
 import { mediaLost } from './media-asking.ts';
 
-/** Another gateway of its region has a leg now: what is asked of the leg goes there. */
-export const legMoved: CallDecide<'CallLegMoved'> = (context, { data: { legId, region, gateway } }) => ({
-  context: { legs: changeLeg(context, legId, { region, gateway }) },
-});
-
 /**
  * A gateway went away. Legs that ring there are placed anew, elsewhere; should it come back with them, they are
- * hung up. Legs that were answered wait for it, or for another one to take them. Media finds another way.
+ * hung up. Legs that were answered are taken by another one, or wait for it. Media finds another way. Legs of a call
+ * that ends are left alone.
  */
 export const gatewayLost: CallDecide<'CallGatewayLost'> = (context, event) => {
   const { region, gateway, reason } = event.data;
@@ -53,9 +43,16 @@ export const gatewayLost: CallDecide<'CallGatewayLost'> = (context, event) => {
             pending: context.dial!.pending.map((legId) => instead.get(legId) ?? legId),
           },
         };
-  const media = mediaLost({ ...context, ...replaced }, event, event.data);
+  const rest = { ...context, ...replaced };
+  const orphans = context.end ? { context: {}, effects: [] } : orphaned(rest, event.data);
+  const media = mediaLost({ ...rest, ...orphans.context }, event, event.data);
   return {
-    context: { ...replaced, ...media.context },
-    effects: [...hangUpLegs(context, lost, 'failed', reason), ...placed, ...media.effects],
+    context: { ...replaced, ...orphans.context, ...media.context },
+    effects: [
+      ...hangUpLegs(context, lost, 'failed', reason),
+      ...placed,
+      ...orphans.effects,
+      ...media.effects,
+    ],
   };
 };

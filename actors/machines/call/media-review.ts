@@ -5,7 +5,7 @@ import { askAgain, type Ends, endsHere } from './media-asking.ts';
 // When a call looks again at the way that its media goes, or is to go.
 
 /** What of a call's media is looked at again: what is asked for or made, or else the way in use. */
-const underReview = ({ media: { path, asked, next } }: CallContext): Ends | undefined =>
+export const underReview = ({ media: { path, asked, next } }: CallContext): Ends | undefined =>
   asked ?? next ?? path;
 
 /**

@@ -1,3 +1,4 @@
+import { findAdopter, moveLeg } from './adoption.ts';
 import {
   type CallContext,
   type CallDecide,
@@ -51,6 +52,7 @@ export const resume: CallStep = (context, { time }) => ({
     ...caller(context),
     ...(context.request ? [sendRequest(context, context.request)] : []),
     ...dialled(context),
+    ...moving(context),
     ...media(context),
     ...sound(context),
     ...keys(context, time),
@@ -81,6 +83,15 @@ function dialled(context: CallContext): CallEffect[] {
         dial.last?.legId === legId ? dial.last.end.detail : undefined,
       );
     return [status === 'placing' ? placeLeg(context, legId, to, tried) : requestLeg(context, legId)];
+  });
+}
+
+/** Legs whose gateway is gone are to be somebody else's. */
+function moving(context: CallContext): CallEffect[] {
+  return Object.keys(context.legs).flatMap((legId): CallEffect[] => {
+    const { moving } = context.legs[legId]!;
+    if (!moving || !isHere(context, legId)) return [];
+    return [moving.to ? moveLeg(context, legId) : findAdopter(context, legId)];
   });
 }
 

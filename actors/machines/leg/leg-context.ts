@@ -35,10 +35,8 @@ export type LegEventType =
   | 'ActionFailed'
   | 'TimerRang'
   | 'OwnerRestarted'
-  | 'LegAdopted';
-
-/** Another process has the leg: that of the same gateway after a restart, or another gateway's. */
-export type OwnerChange = 'OwnerRestarted' | 'LegAdopted';
+  | 'LegAdopted'
+  | 'LegTaken';
 
 export interface LegContext extends Timed {
   readonly legId: string;
@@ -156,7 +154,10 @@ export type LegEffect =
   | { readonly type: 'sendDigits'; readonly digits: string }
   | { readonly type: 'bridge'; readonly peer: string; readonly hears: boolean }
   | { readonly type: 'unbridge' }
-  /** End the dialog in the way that its state asks for, give everything back, and say `LegEnded`. */
+  /**
+   * End the dialog in the way that its state asks for, give everything back, and say `LegEnded`. `nothing` says nothing
+   * to the peer.
+   */
   | {
       readonly type: 'finish';
       readonly how: NonNullable<LegContext['wayOut']>;

@@ -1,6 +1,6 @@
 import { asEndReason, type End, reasonOfStatus } from '../end-reason.ts';
 import { withoutTimer, withTimer } from '../timers.ts';
-import type { LegContext, LegDecide, LegEffect, OwnerChange } from './leg-context.ts';
+import type { LegContext, LegDecide, LegEffect } from './leg-context.ts';
 import { aheadOfAllSent } from './leg-sequence.ts';
 
 /** SIP answers that say nothing about the called party, so that another route may do better (RFC 3261, 16.7). */
@@ -234,16 +234,16 @@ export const hangUp =
 
 /** The process that held sockets and ports is a new one: a leg that is not connected is ended, with a reason. */
 export const restarted =
-  (progress: Progress): LegDecide<OwnerChange> =>
+  (progress: Progress): LegDecide<'OwnerRestarted'> =>
   (context, { data }) =>
     ending(context, afterRestart(context, WAY_OUT[progress]), {
       reason: 'restarted',
-      detail: 'node' in data ? `${data.node} was restarted` : `${data.from} went away`,
+      detail: `${data.node} was restarted`,
       by: 'gateway',
     });
 
 /** The goodbye may not have been sent; what the stream knows enough for is said again. */
-export const finishAgain: LegDecide<OwnerChange> = (context) => {
+export const finishAgain: LegDecide<'OwnerRestarted'> = (context) => {
   const dialog = context.dialog && aheadOfAllSent(context.dialog);
   const { effects, context: changes } = ending(
     { ...context, dialog },

@@ -62,11 +62,12 @@ const REST: readonly Heard[] = [
   heard('TimerRang', { timer: 'reply' }),
   heard('OwnerRestarted', { node: 'ie1/gw1' }),
   heard('LegAdopted', { region: 'ie1', gateway: 'gw2', from: 'gw1' }),
+  heard('LegTaken', {}),
 ];
 
 /** A leg begins; the ends are rarer than all else, so that lives are long. */
 const LIVELY = REST.filter(
-  ([type]) => !/Refus|Hangup|Bye|Cancel|DialogFailed|LegEnded|OwnerRestarted|LegAdopted/.test(type),
+  ([type]) => !/Refus|Hangup|Bye|Cancel|DialogFailed|LegEnded|OwnerRestarted|LegAdopted|LegTaken/.test(type),
 );
 const mayHear = ({ state }: LegThen): readonly Heard[] =>
   state === 'new' ? [...BEGINNINGS, ...REST] : [...LIVELY, ...LIVELY, ...REST];

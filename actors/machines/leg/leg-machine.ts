@@ -9,7 +9,6 @@ import {
   type LegDecide,
   type LegEffect,
   type LegEventType,
-  type OwnerChange,
 } from './leg-context.ts';
 import * as dialog from './leg-dialog.ts';
 import { mediaStates, portsLost } from './leg-media.ts';
@@ -25,10 +24,9 @@ const ends = <T extends LegEventType>(decide: LegDecide<T>) => ({
   actions: does(decide),
 });
 
-/** Whatever process has the leg from now on. */
-const ownerChanges = (decide: LegDecide<OwnerChange>, target?: string) => ({
+/** The process of its gateway is another one. */
+const restarts = (decide: LegDecide<'OwnerRestarted'>, target?: string) => ({
   OwnerRestarted: { target, actions: does(decide) },
-  LegAdopted: { target, actions: does(resume.adopted, decide) },
 });
 
 type EventOf<T extends LegEventType> = { context: LegContext; event: MachineEvent<T> };
@@ -64,7 +62,11 @@ const machine = setup({
     },
     live: {
       type: 'parallel',
-      on: { MediaRefused: ends(dialog.mediaRefused) },
+      on: {
+        MediaRefused: ends(dialog.mediaRefused),
+        LegAdopted: { actions: does(resume.adopted) },
+        LegTaken: ends(resume.taken),
+      },
       states: {
         dialog: {
           initial: 'offered',
@@ -101,7 +103,7 @@ const machine = setup({
                 CancelReceived: ends(dialog.cancelled),
                 DialogFailed: ends(dialog.dialogFailed('offered')),
                 HangupRequested: ends(dialog.hangUp('offered')),
-                ...ownerChanges(dialog.restarted('offered'), '#leg.ending'),
+                ...restarts(dialog.restarted('offered'), '#leg.ending'),
               },
             },
             ringing: {
@@ -111,7 +113,7 @@ const machine = setup({
                 CancelReceived: ends(dialog.cancelled),
                 DialogFailed: ends(dialog.dialogFailed('offered')),
                 HangupRequested: ends(dialog.hangUp('offered')),
-                ...ownerChanges(dialog.restarted('offered'), '#leg.ending'),
+                ...restarts(dialog.restarted('offered'), '#leg.ending'),
               },
             },
             placing: {
@@ -122,7 +124,7 @@ const machine = setup({
                 },
                 DialogFailed: ends(dialog.dialogFailed('placing')),
                 HangupRequested: ends(dialog.hangUp('placing')),
-                ...ownerChanges(dialog.restarted('placing'), '#leg.ending'),
+                ...restarts(dialog.restarted('placing'), '#leg.ending'),
               },
             },
             inviting: {
@@ -154,7 +156,7 @@ const machine = setup({
                   ends(dialog.dialogFailed('inviting')),
                 ],
                 HangupRequested: ends(dialog.hangUp('inviting')),
-                ...ownerChanges(dialog.restarted('inviting'), '#leg.ending'),
+                ...restarts(dialog.restarted('inviting'), '#leg.ending'),
               },
               initial: 'trying',
               states: {
@@ -198,13 +200,13 @@ const machine = setup({
                       target: 'confirmed',
                       actions: does(dialog.confirmed, resume.acknowledgedAgain),
                     },
-                    ...ownerChanges(resume.resume(false)),
+                    ...restarts(resume.resume(false)),
                     MediaAllocated: { actions: does(resume.portsAgain(false)) },
                   },
                 },
                 confirmed: {
                   on: {
-                    ...ownerChanges(resume.resume(true)),
+                    ...restarts(resume.resume(true)),
                     MediaAllocated: { actions: does(resume.portsAgain(true)) },
                     SessionRefreshed: { guard: resume.isNews, actions: does(resume.refreshed) },
                   },
@@ -216,14 +218,15 @@ const machine = setup({
         media: {
           ...mediaStates,
           // Taken where the dialog goes on; elsewhere the leg ends.
-          on: { ...mediaStates.on, ...ownerChanges(portsLost, '.allocating') },
+          on: { ...mediaStates.on, ...restarts(portsLost, '.allocating') },
         },
       },
     },
     ending: {
       on: {
         LegEnded: 'ended',
-        ...ownerChanges(dialog.finishAgain),
+        LegTaken: { actions: does(resume.taken) },
+        ...restarts(dialog.finishAgain),
       },
     },
     ended: { type: 'final' },

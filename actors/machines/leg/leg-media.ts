@@ -1,6 +1,6 @@
 import type { MachineEvent } from '../../events/machine-event.ts';
 import { does } from '../decision.ts';
-import type { LegContext, LegDecide, LegEventType, OwnerChange } from './leg-context.ts';
+import type { LegContext, LegDecide, LegEventType } from './leg-context.ts';
 
 const play: LegDecide<'PlayRequested'> = (_context, { data }) => ({
   context: { playing: data, stopping: false },
@@ -70,7 +70,7 @@ const silent: LegDecide<'MediaStopped'> = (_context, { data, time }) => ({
 });
 
 /** The ports are gone with the process that had them. What plays will be heard again from its beginning. */
-export const portsLost: LegDecide<OwnerChange> = ({ playing, stopping, playWanted }) => ({
+export const portsLost: LegDecide<'OwnerRestarted'> = ({ playing, stopping, playWanted }) => ({
   context: {
     playWanted: playing === undefined || stopping ? playWanted : playing,
     playing: undefined,

@@ -1,20 +1,26 @@
 import type { Dialog, Messages } from '@tandem/proto/generated/events.ts';
-import type { LegContext, LegDecide, OwnerChange } from './leg-context.ts';
+import type { LegContext, LegDecide } from './leg-context.ts';
 import { ending, ourSdp } from './leg-dialog.ts';
-import { aheadOfAllSent } from './leg-sequence.ts';
+import { aheadOfAllSent, aheadOfOtherGateway } from './leg-sequence.ts';
 
 // A connected leg goes on after its gateway's process was restarted: the dialog is taken up from what is stored, the
 // same ports are asked for, what the media did begins again, and a refresh of the session tells whether the peer is
 // still there.
 
-/** Another gateway has the leg now; what it does is what the leg's own would do after a restart. */
-export const adopted: LegDecide<'LegAdopted'> = (_context, { data: { region, gateway } }) => ({
-  context: { region, gateway },
+/** Another gateway has the leg from now on; there, it hears `OwnerRestarted` and goes on as after a restart. */
+export const adopted: LegDecide<'LegAdopted'> = ({ dialog }, { data: { region, gateway } }) => ({
+  context: { region, gateway, ...(dialog && { dialog: aheadOfOtherGateway(dialog) }) },
 });
+
+/** The gateway that had it lets go: to the peer, the other one speaks. */
+export const taken: LegDecide<'LegTaken'> = (context) =>
+  ending(context, 'nothing', {
+    ...{ reason: 'restarted', detail: 'Another gateway has taken the leg', by: 'router' },
+  });
 
 /** The dialog is taken up again. `acknowledged`: whether the peer has acknowledged our answer, as far as is known. */
 export const resume =
-  (acknowledged: boolean): LegDecide<OwnerChange> =>
+  (acknowledged: boolean): LegDecide<'OwnerRestarted'> =>
   (context) => {
     const { direction, routes, route, session, media, via } = context;
     const dialog = aheadOfAllSent(context.dialog!);

@@ -220,26 +220,30 @@ describe('a refresh of the session', () => {
 
 describe('a leg that another gateway takes', () => {
   const taken = { region: 'ie1', gateway: 'gw2', from: 'gw1' };
+  const farAhead = { ...dialog, localSeq: 10_000_000 };
+  const connectedThere = leg(...connected, bridgeAsked).when('LegAdopted', taken);
+
+  it('is there, its CSeq above all that the one before may still send', () => {
+    expect(connectedThere).toMatchObject({
+      state: 'live dialog:connected.confirmed media:bridged',
+      context: { gateway: 'gw2', dialog: farAhead, resuming: false },
+      effects: [],
+    });
+  });
 
   it('goes on there as after a restart', () => {
-    const adopted = leg(...connected, bridgeAsked).when('LegAdopted', taken);
-    expect(adopted).toMatchObject({
+    const there = { ...farAhead, localSeq: 10_100_000 };
+    const goesOn = connectedThere.when('OwnerRestarted', { node: 'ie1/gw2' });
+    expect(goesOn).toMatchObject({
       state: 'live dialog:connected.confirmed media:allocating',
-      context: { gateway: 'gw2', dialog: ahead, resuming: true },
-      effects: [{ type: 'resume', dialog: ahead, local: 'our sdp', remote: 'their offer' }],
+      context: { gateway: 'gw2', dialog: there, resuming: true },
+      effects: [{ type: 'resume', dialog: there, local: 'our sdp', remote: 'their offer' }],
     });
-    expect(adopted.when('MediaAllocated', moved).effects).toEqual([
+    expect(goesOn.when('MediaAllocated', moved).effects).toEqual([
       connect,
       { type: 'refresh', sdp: 'our sdp elsewhere', moved: true },
       { type: 'bridge', peer: 'LE2', hears: true },
     ]);
-  });
-
-  it('ends when it was not connected, with the reason', () => {
-    expect(leg(offered, allocated).when('LegAdopted', taken)).toMatchObject({
-      state: 'ending',
-      effects: [{ type: 'finish', end: { reason: 'restarted', detail: 'gw1 went away', by: 'gateway' } }],
-    });
   });
 
   it('is none that was never begun, or has ended', () => {
@@ -250,5 +254,32 @@ describe('a leg that another gateway takes', () => {
       said('LegEnded', { reason: 'completed', by: 'router' }),
     );
     expect(ended.when('LegAdopted', taken).taken).toBe(false);
+  });
+});
+
+describe('a leg that another gateway has taken', () => {
+  it('is forgotten, and its peer hears nothing of that', () => {
+    expect(leg(...connected).when('LegTaken', {})).toMatchObject({
+      state: 'ending',
+      effects: [{ type: 'finish', how: 'nothing', end: { reason: 'restarted', by: 'router' } }],
+    });
+  });
+
+  it('is forgotten also while it says goodbye, after a restart', () => {
+    const goodbye = leg(...connected, said('HangupRequested', { reason: 'completed' }));
+    expect(goodbye.when('LegTaken', {})).toMatchObject({
+      state: 'ending',
+      effects: [{ type: 'finish', how: 'nothing' }],
+    });
+  });
+
+  it('is none that was never here, or has ended', () => {
+    expect(leg().when('LegTaken', {}).taken).toBe(false);
+    expect(
+      leg(...connected, said('LegTaken', {}), said('LegEnded', { reason: 'restarted', by: 'router' })).when(
+        'LegTaken',
+        {},
+      ).taken,
+    ).toBe(false);
   });
 });

@@ -118,6 +118,7 @@ export const startServer = (
     pingInterval: 50,
     onEvents: central.onEvents,
     onAdopt: async () => {},
+    onHeld: async () => [],
     ...options,
   });
 

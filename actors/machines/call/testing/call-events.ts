@@ -1,4 +1,4 @@
-import type { Dial, Gather, Instruction, Messages } from '@tandem/proto/generated/events.ts';
+import type { Dial, Gather, Instruction, Messages, RoutingDecision } from '@tandem/proto/generated/events.ts';
 import { given, type Said, said, type Then } from '../../../testing/given.ts';
 import type { CallContext, CallEffect, LegCommand } from '../call-context.ts';
 import { callKind } from '../call-machine.ts';
@@ -138,4 +138,11 @@ export const request = (then: CallThen): Extract<CallEffect, { type: 'fetch' }> 
   const found = then.effects.filter((one) => one.type === 'fetch');
   if (found.length !== 1) throw new Error(`${found.length} requests`);
   return found[0]!;
+};
+
+/** What was chosen from does not matter here. */
+export const noDecision: RoutingDecision = {
+  ...{ question: 'gateway', asked: 'a gateway to take a leg', alternatives: [], reasons: [], policies: [] },
+  ...{ order: [], measured: true },
+  looked: { regions: 1, gateways: 2, routes: 0, measuredRoutes: 0, facts: [] },
 };

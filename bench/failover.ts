@@ -1,5 +1,8 @@
 import type { RecordedEvent } from '@tandem/actors/stores/event-store.ts';
+import { pages } from '@tandem/e2e/harness/application-server.ts';
 import { Network } from '@tandem/e2e/harness/network.ts';
+import type { SipPhone } from '@tandem/gateways/phone/sip-phone.ts';
+import { conversations, heardAgain } from './conversations.ts';
 import type { Figure, Measurement } from './figure.ts';
 import { awaitCalls, holdCalls, needSipp } from './sipp.ts';
 import { nearest } from './statistics.ts';
@@ -73,9 +76,33 @@ async function endRouter(
   }
 }
 
+/** Conversations that are up when their gateway dies, and how long that may be away before it counts as lost. */
+const CONVERSATIONS = 20;
+const PATIENCE = 1;
+
+/** Kills a further gateway of a region; milliseconds until another has each leg, and until each telephone hears again. */
+async function loseGateway(): Promise<{ taken: number[]; heard: number[] }> {
+  const network = await Network.start({
+    application: pages({ '/voice': '<Response><Dial><Number>+15550142</Number></Dial></Response>' }),
+    ...{ further: {}, gatewayPatience: PATIENCE, ports: 2 * CONVERSATIONS + 2 },
+  });
+  const phones: SipPhone[] = [];
+  try {
+    const peers = await conversations(network, network.furtherSip, phones, CONVERSATIONS);
+    const [since, killed] = [Date.now(), performance.now()];
+    await network.further!.kill();
+    const heard = (await heardAgain(peers)).map((at) => at - killed);
+    const moved = (await network.centralEvents()).filter(({ type }) => type === 'CallLegMoved');
+    return { taken: moved.map(({ time }) => time - since), heard };
+  } finally {
+    for (const phone of phones) await phone.close();
+    await network.close();
+  }
+}
+
 export const failover: Measurement = {
   name: 'failover',
-  about: 'how long calls are without a router when theirs is killed, or is stopped',
+  about: 'how long calls are without a router, and legs without a gateway, when theirs is killed or stopped',
   async measure(say) {
     needSipp();
     const figures: Figure[] = [];
@@ -88,6 +115,13 @@ export const failover: Measurement = {
         ...percentiles(`${what}, until a leg has the new router's first command`, found.commanded),
       );
     }
+    say(`kill: a gateway of ${CONVERSATIONS} conversations, lost after ${PATIENCE} s`);
+    const { taken, heard } = await loseGateway();
+    figures.push(
+      { name: 'gateway killed: its legs, all of which go on', unit: 'legs', value: taken.length },
+      ...percentiles('gateway killed, until another has the leg', taken),
+      ...percentiles('gateway killed, until the telephone hears again', heard),
+    );
     return figures;
   },
 };

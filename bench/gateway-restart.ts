@@ -1,7 +1,8 @@
 import { pages } from '@tandem/e2e/harness/application-server.ts';
-import { Network, NUMBER } from '@tandem/e2e/harness/network.ts';
-import { callFrom, openPhone, PhonePeer } from '@tandem/e2e/harness/phone-peer.ts';
+import { Network } from '@tandem/e2e/harness/network.ts';
+import type { PhonePeer } from '@tandem/e2e/harness/phone-peer.ts';
 import type { SipPhone } from '@tandem/gateways/phone/sip-phone.ts';
+import { conversations, heardAgain } from './conversations.ts';
 import type { Figure, Measurement } from './figure.ts';
 import { nearest } from './statistics.ts';
 
@@ -12,16 +13,6 @@ const SIZES = [
 ];
 
 const DIAL = pages({ '/voice': '<Response><Dial><Number>+15550142</Number></Dial></Response>' });
-
-/** Resolves when each telephone has got a packet more than it has now. */
-const heardAgain = (peers: readonly PhonePeer[]): Promise<number[]> =>
-  Promise.all(
-    peers.map(async ({ audio }) => {
-      const before = audio.packets;
-      await audio.until(() => audio.packets > before);
-      return performance.now();
-    }),
-  );
 
 interface Restart {
   /** Milliseconds from the kill until the first and the last telephone heard the other. */
@@ -42,23 +33,6 @@ async function restart(network: Network, peers: readonly PhonePeer[]): Promise<R
   return { first: Math.min(...times), last: Math.max(...times), runs };
 }
 
-async function conversations(network: Network, phones: SipPhone[], count: number): Promise<PhonePeer[]> {
-  const callee = await openPhone('+15550142', network.carrierPort);
-  phones.push(callee);
-  const peers: PhonePeer[] = [];
-  callee.on('rings', ({ call, answer }) => {
-    answer();
-    peers.push(new PhonePeer(call));
-  });
-  for (let made = 0; made < count; made++) {
-    const caller = await openPhone('+15550199');
-    phones.push(caller);
-    peers.push(await callFrom(caller, `sip:${NUMBER}@${network.sip}`));
-  }
-  await heardAgain(peers);
-  return peers;
-}
-
 async function measureSize(
   { conversations: count, rounds }: (typeof SIZES)[number],
   say: (line: string) => void,
@@ -66,7 +40,7 @@ async function measureSize(
   const network = await Network.start({ application: DIAL, ports: 2 * count + 2 });
   const phones: SipPhone[] = [];
   try {
-    const peers = await conversations(network, phones, count);
+    const peers = await conversations(network, network.sip, phones, count);
     const restarts: Restart[] = [];
     for (let round = 0; round < rounds; round++) {
       const one = await restart(network, peers);

@@ -63,16 +63,18 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
 
   const tokens = new Map(config.accounts.map(({ sid, authToken }) => [sid, authToken]));
   let link: LinkServer | undefined;
+  let watch: NetworkWatch | undefined;
   const live = openNetwork({
     ...{ config, store, log, calls: () => system.live },
     command: (to, command) => link!.command(to, command),
+    // What was there is somebody else's at once, not with the next look.
+    onGatewayLost: () => watch?.look(),
   });
   opening.defer(() => live.close());
   const network = plannedView(live.network, {
     routes: plannedRoutes(config.routes),
     costs: new Map(config.regionCosts.map(({ region, cost }) => [region, cost])),
   });
-  let watch: NetworkWatch | undefined;
   const policies = await StoredPolicies.open({
     ...{ store, configured: config.policies, region: config.main },
     onChange: () => watch?.look(),

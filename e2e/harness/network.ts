@@ -178,7 +178,7 @@ export class Network {
     };
     await writeFile(join(directory, 'ie1.yaml'), stringify(region));
     if (options.further) {
-      const [own, ownPipes] = [await portRange(20), await portRange(20)];
+      const [own, ownPipes] = [await portRange(options.ports ?? 20), await portRange(20)];
       const { border: _ours, ...shared } = region;
       await writeFile(
         join(directory, 'ie1-gw2.yaml'),

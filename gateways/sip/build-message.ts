@@ -21,7 +21,17 @@ export const product = 'Tandem';
 const empty = Buffer.alloc(0);
 
 const bodyOf = (content: Content | undefined): Buffer =>
-  content === undefined ? empty : typeof content.body === 'string' ? Buffer.from(content.body) : content.body;
+  content === undefined ? empty : typeof content.body === 'string' ? ownBytes(content.body) : content.body;
+
+/**
+ * A text's bytes in memory of their own. Node makes small buffers out of a shared one of 64 KiB, all of which each of
+ * them keeps; and a request lives as long as its transaction.
+ */
+const ownBytes = (text: string): Buffer => {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
+};
 
 /** A request with these header fields, in this order. @throws sip.unsafe-header */
 export const buildRequest = (

@@ -18,6 +18,7 @@ import type { IncomingInvite, SipSession, UserAgent } from '../sip/session.ts';
 import type { Unavailable } from '../sip/unavailable.ts';
 import { asEvent } from './kept-event.ts';
 import { legEffects } from './leg-effects.ts';
+import { LegListener, type ListeningGateway } from './leg-listener.ts';
 import { LegTable, nextDescription } from './leg-resources.ts';
 import { pipeEffects } from './pipe-effects.ts';
 import { type OutboundTrunk, routesTo } from './routes.ts';
@@ -75,6 +76,16 @@ export class SipGateway {
   /** Legs that are asked for and have nothing here yet. */
   readonly #requested = new Set<string>();
   readonly #questions = new Turns(QUESTIONS_APART);
+  readonly #listening: ListeningGateway = {
+    tell: (legId, message) => this.#tell(legId, message),
+    codecOf: (legId, answer) => this.#codecOf(legId, answer),
+    reoffered: (legId, session, sdp) => {
+      this.#reoffered(legId, session, sdp).catch((error) => {
+        if (!session.over) session.refuseOffer(isTandemError(error, 'media.no-common-codec') ? 488 : 500);
+        this.#options.onError(error, legId);
+      });
+    },
+  };
   #admits = true;
   #stopping = false;
 
@@ -274,32 +285,7 @@ export class SipGateway {
   }
 
   #listen(legId: string, session: SipSession, route: number): void {
-    const tell = (message: Message) => this.#tell(legId, message);
-    session.on('sent', (data) => tell({ type: 'InviteSent', data: { ...data, route } }));
-    session.on('refreshed', (data) => tell({ type: 'SessionRefreshed', data }));
-    session.on('progress', (data) => tell({ type: 'ProgressReceived', data }));
-    session.on('answered', (answer) => {
-      const codec = this.#codecOf(legId, answer.sdp);
-      tell({ type: 'AnswerReceived', data: { ...answer, route, ...(codec !== undefined && { codec }) } });
-    });
-    session.on('refused', ({ status, phrase }) =>
-      tell({ type: 'RefusalReceived', data: { status, phrase, route } }),
-    );
-    session.on('confirmed', (data) => tell({ type: 'AnswerConfirmed', data }));
-    session.on('cancelled', (data) => tell({ type: 'CancelReceived', data }));
-    session.on('ended', (data) => tell({ type: 'ByeReceived', data }));
-    session.on('failed', (data) => tell({ type: 'DialogFailed', data }));
-    session.on('digit', ({ digit, duration }) =>
-      tell({ type: 'DigitReceived', data: { digit, duration, source: 'info' } }),
-    );
-    session.on('offer', ({ sdp }) => {
-      this.#reoffered(legId, session, sdp).catch((error) => {
-        if (!session.over) session.refuseOffer(isTandemError(error, 'media.no-common-codec') ? 488 : 500);
-        this.#options.onError(error, legId);
-      });
-    });
-    // Transfers are for a later service; a clear no is better than silence.
-    session.on('refer', ({ refuse }) => refuse(603));
+    session.listen(new LegListener(this.#listening, legId, session, route));
   }
 
   /** What a peer's answer to our offer chose; an answer that is none ends the leg when it is connected. */

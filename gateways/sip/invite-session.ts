@@ -10,7 +10,7 @@ import { OfferExchange } from './offer-exchange.ts';
 import { receiveRefer } from './refer.ts';
 import { Repeater } from './repeater.ts';
 import type { ServerTransaction } from './server-transaction.ts';
-import type { SessionEvents, SipSession } from './session.ts';
+import type { SessionEvents, SessionListener, SipSession } from './session.ts';
 import { allow, type SessionHost, supported } from './session-host.ts';
 import { SessionListeners } from './session-listeners.ts';
 import { SessionRefresher } from './session-refresher.ts';
@@ -55,7 +55,7 @@ export class InviteSession implements SipSession {
     this.host = host;
     this.id = id;
     this.client = client;
-    this.#listeners = new SessionListeners((error) => host.onListenerError(error));
+    this.#listeners = new SessionListeners(host);
     this.exchange = new OfferExchange(this);
     this.refresher = new SessionRefresher(this, host.sessionTimer);
     host.enter(this);
@@ -72,6 +72,11 @@ export class InviteSession implements SipSession {
 
   get over(): boolean {
     return this.phase === 'ending' || this.phase === 'over';
+  }
+
+  listen(listener: SessionListener): this {
+    this.#listeners.listen(listener);
+    return this;
   }
 
   on<E extends keyof SessionEvents>(event: E, listener: (...args: SessionEvents[E]) => void): this {

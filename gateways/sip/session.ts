@@ -37,6 +37,11 @@ export interface SessionEvents {
   ];
 }
 
+/** Who is told what a session tells; what it has no method for it is not told. */
+export type SessionListener = {
+  [E in keyof SessionEvents]?: (...args: SessionEvents[E]) => void;
+};
+
 /** One INVITE dialog: our half of one leg. Its owner is who created or accepted it, until it is over. */
 export interface SipSession {
   readonly id: string;
@@ -79,6 +84,8 @@ export interface SipSession {
   /** Sends DTMF in an INFO (application/dtmf-relay). Duration in ms. */
   sendDigit(digit: string, duration: number): void;
 
+  /** Tells all events to one listener, before those that were added one by one. */
+  listen(listener: SessionListener): this;
   on<E extends keyof SessionEvents>(event: E, listener: (...args: SessionEvents[E]) => void): this;
   off<E extends keyof SessionEvents>(event: E, listener: (...args: SessionEvents[E]) => void): this;
 }

@@ -1,0 +1,86 @@
+import type { Message } from '@tandem/actors/runtime/message.ts';
+import type { CodecName } from '../audio/codec.ts';
+import type { SessionEvents, SessionListener, SipSession } from '../sip/session.ts';
+
+/** What a leg's listener needs of its gateway. */
+export interface ListeningGateway {
+  /** Tells a leg what happened to it. */
+  tell(legId: string, message: Message): void;
+  /** What a peer's answer to our offer chose, if it is an answer. */
+  codecOf(legId: string, answer: string): CodecName | undefined;
+  /** The peer changes the session: hold, a new address, another codec. */
+  reoffered(legId: string, session: SipSession, offer: string | undefined): void;
+}
+
+type Told<E extends keyof SessionEvents> = SessionEvents[E][0];
+
+/** Makes a leg's events of what its SIP session tells. */
+export class LegListener implements SessionListener {
+  readonly #gateway: ListeningGateway;
+  readonly #legId: string;
+  readonly #session: SipSession;
+  readonly #route: number;
+
+  /** @param route index of the route that the session is on */
+  constructor(gateway: ListeningGateway, legId: string, session: SipSession, route: number) {
+    this.#gateway = gateway;
+    this.#legId = legId;
+    this.#session = session;
+    this.#route = route;
+  }
+
+  sent(data: Told<'sent'>): void {
+    this.#tell({ type: 'InviteSent', data: { ...data, route: this.#route } });
+  }
+
+  refreshed(data: Told<'refreshed'>): void {
+    this.#tell({ type: 'SessionRefreshed', data });
+  }
+
+  progress(data: Told<'progress'>): void {
+    this.#tell({ type: 'ProgressReceived', data });
+  }
+
+  answered(answer: Told<'answered'>): void {
+    const codec = this.#gateway.codecOf(this.#legId, answer.sdp);
+    const data = { ...answer, route: this.#route, ...(codec !== undefined && { codec }) };
+    this.#tell({ type: 'AnswerReceived', data });
+  }
+
+  refused({ status, phrase }: Told<'refused'>): void {
+    this.#tell({ type: 'RefusalReceived', data: { status, phrase, route: this.#route } });
+  }
+
+  confirmed(data: Told<'confirmed'>): void {
+    this.#tell({ type: 'AnswerConfirmed', data });
+  }
+
+  cancelled(data: Told<'cancelled'>): void {
+    this.#tell({ type: 'CancelReceived', data });
+  }
+
+  ended(data: Told<'ended'>): void {
+    this.#tell({ type: 'ByeReceived', data });
+  }
+
+  failed(data: Told<'failed'>): void {
+    this.#tell({ type: 'DialogFailed', data });
+  }
+
+  digit({ digit, duration }: Told<'digit'>): void {
+    this.#tell({ type: 'DigitReceived', data: { digit, duration, source: 'info' } });
+  }
+
+  offer({ sdp }: Told<'offer'>): void {
+    this.#gateway.reoffered(this.#legId, this.#session, sdp);
+  }
+
+  /** Transfers are for a later service; a clear no is better than silence. */
+  refer({ refuse }: Told<'refer'>): void {
+    refuse(603);
+  }
+
+  #tell(message: Message): void {
+    this.#gateway.tell(this.#legId, message);
+  }
+}

@@ -124,7 +124,7 @@ export class OutgoingSession extends InviteSession {
   }
 
   override finish(byeStatus?: number): void {
-    this.host.clock.clear(this.#timer);
+    this.#clearTimer();
     super.finish(byeStatus);
   }
 
@@ -203,7 +203,9 @@ export class OutgoingSession extends InviteSession {
   }
 
   #establish(fork: Fork, response: SipResponse): void {
-    this.host.clock.clear(this.#timer);
+    this.#clearTimer();
+    // Only a CANCEL would need the INVITE, and a call may last for hours.
+    this.#transaction = undefined;
     this.client = fork.client;
     this.phase = 'established';
     this.exchange.initial = { inviteOurs: false, inviteTheirs: false, offerOurs: false, offerTheirs: false };
@@ -217,6 +219,11 @@ export class OutgoingSession extends InviteSession {
     this.noteAllowed(response);
     this.refresher.answered(response);
     this.emit('answered', { sdp, dialog: this.dialog });
+  }
+
+  #clearTimer(): void {
+    this.host.clock.clear(this.#timer);
+    this.#timer = undefined;
   }
 
   /** An answer that nobody waits for any more: of another branch, or one that crossed our CANCEL. */

@@ -14,6 +14,23 @@ type Counted = Pick<
   | 'remoteHighest'
 >;
 
+/** What is remembered of a session until it is sampled again: its counters, and nothing else of what it said. */
+type Counters = Pick<Counted, 'receivedPackets' | 'lost' | 'sentPackets' | 'remoteLost' | 'remoteHighest'>;
+
+const countersOf = ({
+  receivedPackets,
+  lost,
+  sentPackets,
+  remoteLost,
+  remoteHighest,
+}: Counted): Counters => ({
+  receivedPackets,
+  lost,
+  sentPackets,
+  remoteLost,
+  remoteHighest,
+});
+
 interface Stretch {
   readonly packets: number;
   readonly lost: number;
@@ -23,19 +40,18 @@ interface Stretch {
 
 /** Puts what media sessions have counted since they were sampled before together, by group. */
 export class QualityMeter {
-  #before = new Map<string, Counted>();
-  #now = new Map<string, Counted>();
+  #before = new Map<string, Counters>();
+  #now = new Map<string, Counters>();
   #groups = new Map<string, { heard: Stretch[]; told: Stretch[] }>();
 
   /** One session's counters, which only grow. */
   sample(id: string, group: string, stats: Counted): void {
-    this.#now.set(id, stats);
+    this.#now.set(id, countersOf(stats));
     const before = this.#before.get(id);
     const { roundTrip } = stats;
     const into = this.#groups.get(group) ?? { heard: [], told: [] };
     this.#groups.set(group, into);
-    const since = (counter: 'receivedPackets' | 'lost' | 'sentPackets' | 'remoteLost' | 'remoteHighest') =>
-      (stats[counter] ?? 0) - (before?.[counter] ?? 0);
+    const since = (counter: keyof Counters) => (stats[counter] ?? 0) - (before?.[counter] ?? 0);
     const lost = Math.max(0, since('lost'));
     const packets = since('receivedPackets') + lost;
     if (packets > 0) into.heard.push({ packets, lost, jitter: stats.jitter, roundTrip });

@@ -33,6 +33,8 @@ export interface GatewayReporterOptions {
 const GATHER = 50;
 /** Share of a gateway's capacity by which its legs have to change to be told of at once. */
 const MUCH = 0.02;
+/** Sessions that are asked at a time what they have counted, so that not all of their answers are there at once. */
+const ASKED_TOGETHER = 100;
 
 /** Says how a gateway is, every few seconds and when something changes much. */
 export class GatewayReporter {
@@ -84,13 +86,15 @@ export class GatewayReporter {
 
   async #measure(): Promise<void> {
     const { sessions, stats } = this.#options;
-    await Promise.all(
-      sessions().map(async ([id, way]) => {
-        // A session that has ended meanwhile has nothing more to say.
-        const counted = await stats(id).catch(() => undefined);
-        if (counted) this.#meter.sample(id, groupOf(way), counted);
-      }),
-    );
+    const all = sessions();
+    for (let at = 0; at < all.length; at += ASKED_TOGETHER)
+      await Promise.all(
+        all.slice(at, at + ASKED_TOGETHER).map(async ([id, way]) => {
+          // A session that has ended meanwhile has nothing more to say.
+          const counted = await stats(id).catch(() => undefined);
+          if (counted) this.#meter.sample(id, groupOf(way), counted);
+        }),
+      );
     if (!this.#closed) this.#send(this.#meter.take());
   }
 

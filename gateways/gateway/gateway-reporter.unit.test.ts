@@ -13,6 +13,8 @@ let sent: GatewayReport[];
 let legs: number;
 let ways: MediaWays;
 let reporter: GatewayReporter;
+/** Sessions that are asked and have not answered, now and at most. */
+let asked: { now: number; most: number };
 
 const happened = (stream: string, type: string, data: object = {}) => ways.take({ stream, type, data });
 
@@ -20,6 +22,7 @@ beforeEach(() => {
   jest.useFakeTimers();
   sent = [];
   legs = 0;
+  asked = { now: 0, most: 0 };
   ways = new MediaWays();
   reporter = new GatewayReporter({
     ...{ capacity: 200, trunks: ['carrier', 'second'], peers: ['us1'] },
@@ -31,6 +34,10 @@ beforeEach(() => {
     sessions: () => ways.entries(),
     stats: async (id) => {
       if (id === 'gone') throw new Error('It has ended.');
+      asked.now += 1;
+      asked.most = Math.max(asked.most, asked.now);
+      await Promise.resolve();
+      asked.now -= 1;
       return stats;
     },
     send: (report) => void sent.push(report),
@@ -73,6 +80,13 @@ describe('a gateway’s reports', () => {
     for (const leg of ['in', 'out', 'gone', 'uri']) happened(`leg-${leg}`, 'LegEnded');
     happened('pipe-PI1', 'PipeEnded');
     expect(ways.entries()).toEqual([]);
+  });
+
+  it('have the quality of all sessions, of which a hundred are asked at a time', async () => {
+    for (let leg = 0; leg < 250; leg++) happened(`leg-${leg}`, 'LegOffered', { trunk: 'carrier' });
+    await jest.advanceTimersByTimeAsync(5000);
+    expect(sent[0]?.trunks[0]?.heard).toMatchObject({ streams: 250, packets: 250 * 250 });
+    expect(asked).toEqual({ now: 0, most: 100 });
   });
 
   it('come once more at the end', async () => {

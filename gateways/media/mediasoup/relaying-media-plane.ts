@@ -19,6 +19,7 @@ import type { RelayWorkers } from './relay-workers.ts';
 import { type BridgeSurroundings, RelayedBridge } from './relayed-bridge.ts';
 import { addRelayed, NOTHING_RELAYED, type Relayed, withRelayed } from './relayed-stats.ts';
 import { Rooms } from './rooms.ts';
+import { Rounds } from './rounds.ts';
 
 export interface RelayingOptions {
   /** The address that sessions are bound to. */
@@ -42,7 +43,7 @@ export class RelayingMediaPlane implements MediaPlane {
   readonly #ended = new Set<Promise<void>>();
   readonly #relayed = new Map<string, Relayed>();
   readonly #around: BridgeSurroundings;
-  #looking: NodeJS.Timeout | undefined;
+  #looking: Rounds<RelayedBridge> | undefined;
   #closing: Promise<void> | undefined;
 
   /** Closes the sessions and the workers with itself. */
@@ -110,7 +111,11 @@ export class RelayingMediaPlane implements MediaPlane {
     this.#sessions.bridge(a, b);
     bridge.listen(a, hears);
     if (!bridge.isQuiet) return;
-    this.#looking ??= setInterval(() => this.#look(), this.#options.lookEvery);
+    this.#looking ??= new Rounds(
+      this.#options.lookEvery,
+      () => new Set(this.#bridges.values()),
+      (one) => void one.look(),
+    );
     void bridge.look();
   }
 
@@ -180,7 +185,7 @@ export class RelayingMediaPlane implements MediaPlane {
     if (bridge === undefined) return Promise.resolve();
     for (const member of bridge.ids) this.#bridges.delete(member);
     if (this.#bridges.size === 0) {
-      clearInterval(this.#looking);
+      this.#looking?.stop();
       this.#looking = undefined;
     }
     return this.#wait(bridge.takeBack());
@@ -191,12 +196,8 @@ export class RelayingMediaPlane implements MediaPlane {
     return done.finally(() => this.#ended.delete(done));
   }
 
-  #look(): void {
-    for (const bridge of new Set(this.#bridges.values())) void bridge.look();
-  }
-
   async #close(): Promise<void> {
-    clearInterval(this.#looking);
+    this.#looking?.stop();
     await this.#pipes.close();
     for (const id of [...this.#bridges.keys()]) void this.#part(id);
     await Promise.allSettled(this.#ended);

@@ -19,6 +19,12 @@ const asIs = (
   done: (error: null, address: string, family: number) => void,
 ) => done(null, address, isIPv6(address) ? 6 : 4);
 
+/**
+ * "Port unreachable" from a peer that is not (or no longer) there: its silence tells as much. Not written where a socket
+ * is opened, since it would then keep all that opening it took for as long as there is the socket.
+ */
+const ignore = (): void => {};
+
 const openSocket = (address: string, port: number, reuseAddr = false): Promise<Socket> =>
   new Promise((resolve, reject) => {
     const type = isIPv6(address) ? 'udp6' : 'udp4';
@@ -30,8 +36,7 @@ const openSocket = (address: string, port: number, reuseAddr = false): Promise<S
     socket.once('error', failed);
     socket.bind(port, address, () => {
       socket.off('error', failed);
-      // "Port unreachable" from a peer that is not (or no longer) there: its silence tells as much.
-      socket.on('error', () => {});
+      socket.on('error', ignore);
       resolve(socket);
     });
   });

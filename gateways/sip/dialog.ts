@@ -4,16 +4,20 @@ import type { Flow } from './flow.ts';
 import { type Hop, hopOf } from './hop.ts';
 import type { SipMessage, SipRequest, SipResponse } from './message.ts';
 import { callId, fromTag, sequence, toTag } from './message-fields.ts';
+import { ownText } from './own-text.ts';
 import { isPrivateHost } from './private-host.ts';
 
 /** The URI of the first Contact; undefined when there is none. */
 export const contactOf = (message: SipMessage): string | undefined => {
   const value = message.headers.get('Contact');
-  return value === undefined || value === '*' ? undefined : parseAddress(value, 'Contact').uri;
+  return value === undefined || value === '*' ? undefined : ownText(parseAddress(value, 'Contact').uri);
 };
 
 const uriOf = (message: SipMessage, name: 'From' | 'To'): string =>
-  parseAddress(message.headers.get(name)!, name).uri;
+  ownText(parseAddress(message.headers.get(name)!, name).uri);
+
+const routesOf = (message: SipMessage): string[] =>
+  message.headers.all('Record-Route').map((value) => ownText(parseAddress(value, 'Record-Route').uri));
 
 /**
  * Where requests within the dialog go when no route says so: to the peer's Contact; but to where its messages really
@@ -36,13 +40,13 @@ export const dialogOfRequest = (
   const remoteUri = uriOf(request, 'From');
   const remoteTarget = contactOf(request) ?? remoteUri;
   return {
-    callId: callId(request),
+    callId: ownText(callId(request)),
     localTag,
-    remoteTag: fromTag(request) ?? '',
+    remoteTag: ownText(fromTag(request) ?? ''),
     localUri: uriOf(request, 'To'),
     remoteUri,
     remoteTarget,
-    routeSet: request.headers.all('Record-Route').map((value) => parseAddress(value, 'Record-Route').uri),
+    routeSet: routesOf(request),
     localSeq: 0,
     remoteSeq: sequence(request),
     ...peerOf(remoteTarget, flow),
@@ -61,14 +65,11 @@ export const dialogOfResponse = (
   return {
     callId: callId(invite),
     localTag: fromTag(invite) ?? '',
-    remoteTag: toTag(response) ?? '',
+    remoteTag: ownText(toTag(response) ?? ''),
     localUri: uriOf(invite, 'From'),
     remoteUri: uriOf(invite, 'To'),
     remoteTarget,
-    routeSet: response.headers
-      .all('Record-Route')
-      .map((value) => parseAddress(value, 'Record-Route').uri)
-      .reverse(),
+    routeSet: routesOf(response).reverse(),
     localSeq: sequence(invite),
     remoteSeq: 0,
     ...peerOf(remoteTarget, flow),

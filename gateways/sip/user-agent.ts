@@ -15,6 +15,7 @@ import { locateHop, type Resolve, systemResolve } from './locate-hop.ts';
 import type { SipRequest, SipResponse } from './message.ts';
 import { callId, fromTag, sdpOf, toTag } from './message-fields.ts';
 import { OutgoingSession } from './outgoing-session.ts';
+import { ownText } from './own-text.ts';
 import { randomToken } from './random-token.ts';
 import type { ReachPolicy } from './reach-policy.ts';
 import { RestoredSession } from './restored-session.ts';
@@ -416,12 +417,12 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     const invite: IncomingInvite = {
       session: new IncomingSession(this, randomToken(), request, transaction),
       flow,
-      from: caller.from,
+      from: ownText(caller.from),
       callerName: caller.name,
-      to: partyOf(request.uri),
+      to: ownText(partyOf(request.uri)),
       sdp: sdpOf(request),
       headers: request.headers,
-      via: request.headers.all('Via').join(', '),
+      via: ownText(request.headers.all('Via').join(', ')),
       maxForwards: forwards === undefined ? undefined : Number(forwards),
     };
     try {

@@ -9,6 +9,7 @@ import { registerDrain } from './commands/drain.ts';
 import { registerGateway } from './commands/gateway.ts';
 import { registerGateways } from './commands/gateways.ts';
 import { registerMain } from './commands/main.ts';
+import { registerMedia } from './commands/media.ts';
 import { registerRegion } from './commands/region.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerStore } from './commands/store.ts';
@@ -32,6 +33,7 @@ Examples:
   tandem store data/us1/events.db    let several routers of a main region share a file
   tandem region ie1.yaml             run a region
   tandem gateway ie1-gw2.yaml        run a further gateway of a region
+  tandem media ie1.yaml              run the media part of a gateway apart
   tandem gateways                    list the gateways, how loaded and how well they are
   tandem drain ie1/gw2               have a gateway take no new calls
   tandem certs data/certificates --main us1 --region ie1
@@ -49,6 +51,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage.`,
     registerStore,
     registerRegion,
     registerGateway,
+    registerMedia,
     registerGateways,
     registerDrain,
     registerDns,

@@ -1,31 +1,25 @@
 import { join } from 'node:path';
-import { createFetcher } from '@tandem/actors/documents/fetcher.ts';
-import { withoutCredentials } from '@tandem/actors/documents/url-credentials.ts';
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { loadTls } from '@tandem/actors/link/tls.ts';
 import { StaticCalls } from '@tandem/actors/router/static-calls.ts';
 import { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
 import { serializeState } from '@tandem/actors/runtime/behaviour.ts';
 import { openSqliteCheckpoints } from '@tandem/actors/stores/sqlite-checkpoints.ts';
 import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
-import { createRenderer } from '@tandem/gateways/audio/render.ts';
 import { liveCalls } from '@tandem/gateways/border/live-calls.ts';
-import { proxiedSpeech } from '@tandem/gateways/border/proxied-speech.ts';
 import { openRouterLinks, type RouterLinks } from '@tandem/gateways/border/router-links.ts';
 import { GatewayActor } from '@tandem/gateways/gateway/gateway-actor.ts';
 import type { GatewayReporter } from '@tandem/gateways/gateway/gateway-reporter.ts';
 import { SipGateway } from '@tandem/gateways/gateway/sip-gateway.ts';
 import { TakenLegs } from '@tandem/gateways/gateway/taken-legs.ts';
 import { TrunkWatch } from '@tandem/gateways/gateway/trunk-watch.ts';
-import { createMediaPlane } from '@tandem/gateways/media/create-media-plane.ts';
 import { ServiceTable } from '@tandem/gateways/services/service-table.ts';
 import { ServingMediaPlane } from '@tandem/gateways/services/serving-media-plane.ts';
 import { speechService } from '@tandem/gateways/services/speech-service.ts';
 import { openTransportLayer } from '@tandem/gateways/sip/open-transport-layer.ts';
 import { createReachPolicy } from '@tandem/gateways/sip/reach-policy.ts';
 import { createUserAgent } from '@tandem/gateways/sip/user-agent.ts';
-import { checkMediaAddress, readNamedFile } from './check-machine.ts';
-import { parsePortRange, parseSipListener } from './config/addresses.ts';
+import { readNamedFile } from './check-machine.ts';
+import { parseSipListener } from './config/addresses.ts';
 import type { RegionConfig } from './config/region-config.ts';
 import { configuredServices, servicesOf, trunksOf, watchedTrunks } from './gateway-facts.ts';
 import { linkFiles } from './link-files.ts';
@@ -33,12 +27,11 @@ import type { Log } from './log.ts';
 import { logCounters } from './log-counters.ts';
 import { mainRegions } from './main-regions.ts';
 import { newNode, version } from './node-identity.ts';
+import { openMedia } from './open-media.ts';
 import { type OpenRegion, openRegion, registerRegionActor } from './open-region.ts';
+import { openRenderer } from './open-renderer.ts';
 import { openReports } from './open-reports.ts';
 import { staticNumbersOf } from './static-numbers.ts';
-
-/** Files that applications have played, at most; a long announcement is a megabyte a minute. */
-const LARGEST_DOWNLOAD = 10 * 1024 * 1024;
 
 /** Milliseconds in which a router is to say whose the legs are that were live at the last end. */
 const HEARD_WITHIN = 1000;
@@ -60,7 +53,6 @@ export interface RunningRegion {
  */
 export async function runRegion(config: RegionConfig, log: Log): Promise<RunningRegion> {
   await using opening = new AsyncDisposableStack();
-  await checkMediaAddress(config.media.bind);
   const node = newNode(`${config.region}/${config.gateway}`);
   const linkTls = await loadTls(linkFiles(config.link.certificates, config.region));
   const journal = openSqliteEventStore({ file: join(config.data, 'journal.db') });
@@ -68,44 +60,16 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   const checkpoints = openSqliteCheckpoints({ file: join(config.data, 'checkpoints.db') });
   opening.defer(() => checkpoints.close());
 
-  const fetcher = createFetcher({ ...config.downloads, maxBytes: LARGEST_DOWNLOAD });
-  opening.defer(() => fetcher.close());
   let region: OpenRegion | undefined;
-  const home = config.services?.speech?.proxyOf;
-  const renderer = createRenderer({
-    speech:
-      home === undefined
-        ? undefined
-        : proxiedSpeech({
-            ...{ home, region: config.region, tls: linkTls, via: config.link.border },
-            speak: (from, request) => region!.speak(from, request),
-          }),
-    download: async (url) => {
-      const answer = await fetcher.fetch({ url, method: 'GET', headers: () => ({}) });
-      if (answer.status !== 200)
-        throw new TandemError('media.file-refused', { url: withoutCredentials(url), status: answer.status });
-      return answer;
-    },
-    onNote: (note) => log.info({ note }, 'a play was rendered otherwise than asked'),
-  });
+  const border = {
+    ...{ tls: linkTls, via: config.link.border },
+    speak: (...asked: Parameters<OpenRegion['speak']>) => region!.speak(...asked),
+  };
+  const renderer = openRenderer(config, border, log);
   opening.defer(() => renderer.close());
 
   const services = new ServiceTable(configuredServices(config));
-  const plane = createMediaPlane({
-    bindAddress: config.media.bind,
-    advertisedAddress: config.media.advertise,
-    ports: parsePortRange(config.media.ports),
-    workers: config.media.workers,
-    relay: { workers: config.media.relays },
-    pipes: {
-      bindAddress: config.media.pipes.bind ?? config.media.bind,
-      advertisedAddress: config.media.pipes.advertise,
-      ports: parsePortRange(config.media.pipes.ports),
-    },
-    sendsSilence: config.media.sendSilence,
-    render: (item, sampleRate) => renderer.render(item, sampleRate),
-    onFault: (error) => log.error({ err: error }, 'media failed'),
-  });
+  const { plane, settle } = await openMedia(config, { node, tls: linkTls, renderer, log });
   opening.defer(() => plane.close());
   const media = new ServingMediaPlane(plane, services);
 
@@ -204,10 +168,12 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   await links.heard(HEARD_WITHIN);
   const live = await system.recover((stream) => taken.instead(stream));
   taken.recovered();
+  settle();
   if (live > 0) log.warn({ actors: live }, 'actors that were live at the last end were told of the restart');
   await staticCalls.start();
   const onChange = () => reports?.changed();
-  const speak = home === undefined ? speechService(services, renderer) : undefined;
+  const speak =
+    config.services?.speech?.proxyOf === undefined ? speechService(services, renderer) : undefined;
   region = isFurther
     ? undefined
     : await openRegion({ config, node, mains, tls: linkTls, system, speak, log, onChange });

@@ -15,7 +15,7 @@ const here = import.meta.dirname;
 const out = join(here, 'generated');
 mkdirSync(out, { recursive: true });
 
-for (const name of ['link', 'border', 'routing']) {
+for (const name of ['link', 'border', 'routing', 'media']) {
   const file = join(out, `${name}.js`);
   await pbjs([
     ...['-t', 'static-module', '-w', 'es6', '--es6', '--no-delimited', '--no-typeurl', '--force-number'],

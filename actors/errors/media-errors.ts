@@ -22,6 +22,27 @@ export const mediaErrors = {
     (p) => `Media ports cannot be opened on ${p.address}: ${p.detail}.`,
     'Bind to an address that this machine has; a public address that is mapped to it is the advertised one.',
   ),
+  'media.part-away': define<{ address: string; detail: string }>(
+    503,
+    (p) => `The media part of this gateway, at ${p.address}, cannot be reached: ${p.detail}.`,
+    'Start it (tandem media FILE) where media.control says that it listens, and look at its log.',
+  ),
+  'media.part-replaced': define<{ address: string }>(
+    500,
+    (p) =>
+      `The media part of this gateway, at ${p.address}, is another process than before, and its sessions are gone.`,
+    'The signalling part ends and is to be started again: it then takes its calls up with media sessions anew.',
+  ),
+  'media.part-refused': define<{ code: string; detail: string }>(
+    403,
+    (p) => `The media part of this gateway refuses its signalling part (${p.code}): ${p.detail}`,
+    'Give both parts the same configuration file, and certificates of one region.',
+  ),
+  'media.part-busy': define<{ limit: number }>(
+    503,
+    (p) => `${p.limit} operations wait for the media part of this gateway.`,
+    'Look at the load of its media part, and spread calls over more gateways.',
+  ),
   'media.no-service': define<{ service: string }>(
     501,
     (p) => `This gateway has no ${p.service}.`,

@@ -27,3 +27,12 @@ export const asRecorded = (error: unknown): { code: string; message: string } =>
   error instanceof TandemError
     ? { code: error.code, message: error.message }
     : { code: 'runtime.unexpected', message: error instanceof Error ? error.message : String(error) };
+
+/** An error that another process of ours has recorded; `runtime.unexpected` when its code is none that is known here. */
+export function fromRecorded({ code, message }: { code: string; message: string }): TandemError {
+  if (!Object.hasOwn(registry, code))
+    return new TandemError('runtime.unexpected', { detail: `${message} [${code}]` });
+  const error = new TandemError(code as ErrorCode, {} as never);
+  error.message = message;
+  return error;
+}

@@ -31,3 +31,19 @@ export function loadGatewayConfig(file: string, env?: NodeJS.ProcessEnv): Region
     });
   return config;
 }
+
+/**
+ * The configuration of a gateway whose media part is a process of its own.
+ *
+ * @throws config.unreadable, config.invalid
+ */
+export function loadMediaConfig(file: string, env?: NodeJS.ProcessEnv): RegionConfig {
+  const config = loadConfig('region', file, env);
+  if (config.media.control === undefined)
+    throw new TandemError('config.invalid', {
+      file,
+      problems:
+        '  media.control is missing; write where this part listens, for example "127.0.0.1:7550", and start signalling with the same file.',
+    });
+  return config;
+}

@@ -242,6 +242,12 @@ export const RegionConfig = group(
         advertise: Type.Optional(
           ip({ description: 'The address that peers are told (in SDP), where it is not `bind`.' }),
         ),
+        control: Type.Optional(
+          remote({
+            description:
+              'Where the media part of this gateway listens, when that is a process of its own (`tandem media`, with this same file). Unset: media is in the gateway’s own process.',
+          }),
+        ),
         ports: ports({
           description:
             'The UDP ports for media, both ends included. Below 32768 they cannot collide with ports that the system hands out.',

@@ -29,6 +29,8 @@ export interface NetworkOptions {
   readonly secondRouter?: boolean;
   /** Seconds for which a gateway may be away before it counts as lost; the default unless given. */
   readonly gatewayPatience?: number;
+  /** The media part of the region's gateway is a process of its own. */
+  readonly mediaApart?: boolean;
   /** The region has a further gateway, `gw2`, behind its border. */
   readonly further?: {
     /** Legs at once; 1000 unless given. */
@@ -65,6 +67,7 @@ export class Network {
   store?: TandemProcess;
   region!: TandemProcess;
   further?: TandemProcess;
+  media?: TandemProcess;
 
   private constructor(
     directory: string,
@@ -141,6 +144,7 @@ export class Network {
       { name: 'r2', address: `127.0.0.1:${secondLink}` },
     ];
     const pipes = options.further && (await portRange(20));
+    const control = options.mediaApart && (await freePort());
     const region = {
       region: 'ie1',
       gateway: 'gw1',
@@ -157,6 +161,7 @@ export class Network {
         bind: '127.0.0.1',
         ports: `${rtp.first}-${rtp.last}`,
         silenceLimit: options.silenceLimit ?? 0,
+        ...(control && { control: `127.0.0.1:${control}` }),
         ...(pipes && { pipes: { ports: `${pipes.first}-${pipes.last}` } }),
       },
       downloads: { allowPrivateNetworks: true },
@@ -199,6 +204,7 @@ export class Network {
     if (options.secondRouter) await network.#startStore(shared);
     await network.startMain();
     if (options.secondRouter) await network.startSecond();
+    if (options.mediaApart) await network.startMedia();
     await network.startRegion();
     if (options.further) await network.startFurther();
     return network;
@@ -216,6 +222,11 @@ export class Network {
   async #startStore(port: number): Promise<void> {
     const file = join(this.directory, 'us1/events.db');
     this.store = await TandemProcess.start(['store', file, '--listen', `127.0.0.1:${port}`], 'store runs');
+  }
+
+  /** Starts the media part of the region's gateway. */
+  async startMedia(): Promise<void> {
+    this.media = await TandemProcess.start(['media', join(this.directory, 'ie1.yaml')], 'media runs');
   }
 
   /** Starts the region and waits until it is linked, to both routers if there are two. */
@@ -314,9 +325,12 @@ export class Network {
   }
 
   /** Stops the processes in order, the main region last; their exit statuses. */
-  async close(): Promise<Partial<Record<'region' | 'main' | 'further' | 'second' | 'store', number | null>>> {
+  async close(): Promise<
+    Partial<Record<'region' | 'main' | 'further' | 'media' | 'second' | 'store', number | null>>
+  > {
     const further = await this.further?.stop();
     const region = await this.region.stop();
+    const media = await this.media?.stop();
     const second = await this.second?.stop();
     const main = await this.main.stop();
     const store = await this.store?.stop();
@@ -325,6 +339,7 @@ export class Network {
     return {
       ...{ region, main },
       ...(further !== undefined && { further }),
+      ...(media !== undefined && { media }),
       ...(second !== undefined && { second }),
       ...(store !== undefined && { store }),
     };

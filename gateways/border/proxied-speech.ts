@@ -12,13 +12,13 @@ export interface ProxiedSpeechOptions {
   readonly tls: LinkTls;
   /** Of a further gateway: where the border of its region listens. */
   readonly via?: string;
-  /** What the border in the same process does. */
-  readonly speak: Border['speak'];
+  /** What the border in the same process does, without `via`. */
+  readonly speak?: Border['speak'];
 }
 
 /** The speech of another region, for a gateway that is its static proxy: asked for at the border of the gateway's own region. */
 export function proxiedSpeech({ home, region, tls, via, speak }: ProxiedSpeechOptions): SpeechSynthesizer {
-  if (via === undefined) return { synthesize: (request) => speak(home, request), close: async () => {} };
+  if (via === undefined) return { synthesize: (request) => speak!(home, request), close: async () => {} };
   const client = createSpeakClient({
     ...{ address: via, authority: region },
     credentials: credentials.createSsl(tls.ca, tls.key, tls.cert),

@@ -1,0 +1,61 @@
+import { setImmediate } from 'node:timers/promises';
+import type { LinkTls } from '@tandem/actors/link/tls.ts';
+import type { Renderer } from '@tandem/gateways/audio/render.ts';
+import { RemoteMediaPlane } from '@tandem/gateways/media/control/remote-media-plane.ts';
+import { createMediaPlane } from '@tandem/gateways/media/create-media-plane.ts';
+import type { MediaPlane } from '@tandem/gateways/media/media-plane.ts';
+import { checkMediaAddress } from './check-machine.ts';
+import { parsePortRange } from './config/addresses.ts';
+import type { RegionConfig } from './config/region-config.ts';
+import type { Log } from './log.ts';
+import { version } from './node-identity.ts';
+
+/** Opens the media plane of a gateway in this process. @throws config.media-address */
+export async function openOwnMedia(
+  { media }: Pick<RegionConfig, 'media'>,
+  renderer: Renderer,
+  log: Log,
+): Promise<MediaPlane> {
+  await checkMediaAddress(media.bind);
+  return createMediaPlane({
+    bindAddress: media.bind,
+    advertisedAddress: media.advertise,
+    ports: parsePortRange(media.ports),
+    workers: media.workers,
+    relay: { workers: media.relays },
+    pipes: {
+      bindAddress: media.pipes.bind ?? media.bind,
+      advertisedAddress: media.pipes.advertise,
+      ports: parsePortRange(media.pipes.ports),
+    },
+    sendsSilence: media.sendSilence,
+    render: (item, sampleRate) => renderer.render(item, sampleRate),
+    onFault: (error) => log.error({ err: error }, 'media failed'),
+  });
+}
+
+export interface OpenMedia {
+  readonly plane: MediaPlane;
+  /** The legs that were live at the start have their sessions again: what else is left of them is given back. */
+  settle(): void;
+}
+
+/** Opens the media of a gateway: in this process, or in its media part where the configuration says that it is apart. */
+export async function openMedia(
+  config: Pick<RegionConfig, 'region' | 'gateway' | 'media'>,
+  { node, tls, renderer, log }: { node: string; tls: LinkTls; renderer: Renderer; log: Log },
+): Promise<OpenMedia> {
+  const { region, gateway, media } = config;
+  if (media.control === undefined)
+    return { plane: await openOwnMedia(config, renderer, log), settle: () => {} };
+  const plane = await RemoteMediaPlane.open({
+    ...{ region, gateway, node, version, tls, log, address: media.control },
+    onFault: (error) => log.error({ err: error }, 'media failed'),
+    onReplaced(error) {
+      log.fatal({ err: error }, 'ends, to take its calls up with new media when it is started again');
+      // Without a goodbye: in order, it would hang its calls up.
+      void setImmediate().then(() => process.exit(1));
+    },
+  });
+  return { plane, settle: () => plane.settle() };
+}

@@ -1,0 +1,182 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { goertzel, meanSquare } from '../audio/goertzel.ts';
+import { DIGITS } from './dtmf-event.ts';
+import type { MediaEvents, MediaPlane, PlayItem, RemoteMedia } from './media-plane.ts';
+import { RtpPeer } from './testing/rtp-peer.ts';
+
+/** What a suite that runs this contract makes and closes. */
+export interface MediaPlaneSubject {
+  plane: MediaPlane;
+}
+
+const share = (samples: Int16Array, frequency: number): number =>
+  goertzel(samples, frequency) / meanSquare(samples);
+
+/** A tone for `renderTones`. */
+const tone = (frequency: number, milliseconds: number): PlayItem => ({
+  tone: { name: `${frequency}/${milliseconds}` },
+});
+
+/** What every media plane does, wherever its sessions are. Its plays are rendered by `renderTones`. */
+export function mediaPlaneContract(subject: MediaPlaneSubject): void {
+  let peers: RtpPeer[];
+  beforeEach(() => {
+    peers = [];
+  });
+  afterEach(async () => {
+    for (const peer of peers) await peer.close();
+  });
+
+  /** The next event of this kind; ask before causing it. */
+  const next = <E extends keyof MediaEvents>(name: E): Promise<MediaEvents[E]> =>
+    new Promise((resolve) => {
+      const listener = (...args: MediaEvents[E]): void => {
+        subject.plane.off(name, listener);
+        resolve(args);
+      };
+      subject.plane.on(name, listener);
+    });
+
+  const leg = async (id: string, changes: Partial<RemoteMedia> = {}, silenceLimit = 0) => {
+    const phone = await RtpPeer.open();
+    peers.push(phone);
+    const { port, address } = await subject.plane.allocate({ id, silenceLimit });
+    await subject.plane.connect(id, phone.remote(changes));
+    return { phone, port, address };
+  };
+
+  describe('a session', () => {
+    it('has an address and a port, the same when it is asked for again, and another than others', async () => {
+      const { plane } = subject;
+      const one = await plane.allocate({ id: 'a', silenceLimit: 0 });
+      expect(one).toEqual({ id: 'a', address: '127.0.0.1', port: expect.any(Number) });
+      expect(one.port % 2).toBe(0);
+      expect(await plane.allocate({ id: 'a', silenceLimit: 0 })).toEqual(one);
+      expect((await plane.allocate({ id: 'b', silenceLimit: 0 })).port).not.toBe(one.port);
+    });
+
+    it('gets the port that is wanted, once that is free', async () => {
+      const { plane } = subject;
+      const { port } = await plane.allocate({ id: 'a', silenceLimit: 0 });
+      const other = await plane.allocate({ id: 'b', silenceLimit: 0, port });
+      expect(other.port).not.toBe(port);
+      await plane.release('a');
+      expect((await plane.allocate({ id: 'c', silenceLimit: 0, port })).port).toBe(port);
+    });
+
+    it('that is not there is said to be so; to release it again is no error', async () => {
+      const { plane } = subject;
+      const unknown = { code: 'media.unknown-session' };
+      await plane.allocate({ id: 'a', silenceLimit: 0 });
+      await plane.release('a');
+      await plane.release('a');
+      const phone = await RtpPeer.open();
+      peers.push(phone);
+      await expect(plane.connect('a', phone.remote())).rejects.toMatchObject(unknown);
+      await expect(plane.stats('a')).rejects.toMatchObject(unknown);
+    });
+
+    it('says that nothing comes any more, and not while it is not to be said', async () => {
+      const { phone, port } = await leg('a', {}, 100);
+      phone.send(port, 0, new Uint8Array(160));
+      const [id, silentFor] = await next('stopped');
+      expect(id).toBe('a');
+      expect(silentFor).toBeGreaterThanOrEqual(100);
+    });
+
+    it('counts what goes and comes', async () => {
+      const { phone, port } = await leg('a');
+      for (let count = 0; count < 5; count++) phone.send(port, 0, new Uint8Array(160));
+      let stats = await subject.plane.stats('a');
+      while (stats.receivedPackets < 5) stats = await subject.plane.stats('a');
+      expect(stats).toMatchObject({ lost: 0, dropped: { malformed: 0, payloadType: 0 } });
+      expect(stats.receivedOctets).toBeGreaterThan(0);
+    });
+  });
+
+  describe('what is played', () => {
+    it('is heard, and its end is said', async () => {
+      const { phone } = await leg('a');
+      const played = next('played');
+      subject.plane.play('a', { playId: 'p', items: [tone(440, 200), { silence: 40 }], loop: 2 });
+      expect(await played).toEqual(['a', { playId: 'p', outcome: 'completed' }]);
+      await phone.until(() => phone.packets.length >= 24);
+      expect(share(phone.audio('PCMU').subarray(0, 1600), 440)).toBeGreaterThan(0.9);
+    });
+
+    it('is stopped by its name only', async () => {
+      const { phone } = await leg('a');
+      subject.plane.play('a', { playId: 'p', items: [tone(425, 0)], loop: 1 });
+      await phone.until(() => phone.packets.length > 5);
+      const played = next('played');
+      subject.plane.stop('a', 'another');
+      subject.plane.stop('a', 'p');
+      expect(await played).toEqual(['a', { playId: 'p', outcome: 'stopped' }]);
+    });
+
+    it('fails with a reason', async () => {
+      await leg('a');
+      const played = next('played');
+      subject.plane.play('a', { playId: 'p', items: [{ speech: { text: 'hello', voice: 'x' } }], loop: 1 });
+      expect(await played).toMatchObject([
+        'a',
+        { playId: 'p', outcome: 'failed', message: expect.stringContaining('only play tones') },
+      ]);
+    });
+  });
+
+  describe('keys', () => {
+    it('are heard', async () => {
+      const { phone, port } = await leg('a');
+      const heard = next('digit');
+      const say = (end: boolean, duration: number, first = false) =>
+        phone.send(
+          port,
+          101,
+          Uint8Array.of(DIGITS.indexOf('5'), end ? 0x8a : 0x0a, duration >> 8, duration & 0xff),
+          first ? 160 : 0,
+          first,
+        );
+      say(false, 160, true);
+      for (let count = 0; count < 3; count++) say(true, 800);
+      expect(await heard).toEqual(['a', { digit: '5', duration: 100, source: 'rfc4733' }]);
+    });
+
+    it('are sent', async () => {
+      const { phone } = await leg('a');
+      subject.plane.sendDigits('a', '7');
+      await phone.until(() => phone.packets.some(({ header }) => header.payloadType === 101));
+      const [first] = phone.packets.filter(({ header }) => header.payloadType === 101);
+      expect(first!.payload[0]).toBe(DIGITS.indexOf('7'));
+    });
+  });
+
+  describe('two sessions that are joined', () => {
+    it('hear each other, and no more when they are parted', async () => {
+      const [ann, ben] = [await leg('a'), await leg('b')];
+      const { plane } = subject;
+      plane.bridge('a', 'b');
+      await plane.stats('a');
+      ann.phone.send(ann.port, 0, new Uint8Array(160).fill(0x11), 160, true);
+      ben.phone.send(ben.port, 0, new Uint8Array(160).fill(0x22), 160, true);
+      const heard = ({ phone }: typeof ann, byte: number) =>
+        phone.until(() => phone.packets.some(({ payload }) => payload[0] === byte));
+      await Promise.all([heard(ann, 0x22), heard(ben, 0x11)]);
+      plane.unbridge('a');
+      // What is asked of a session is done in its order.
+      await plane.stats('a');
+      const before = ben.phone.packets.length;
+      ann.phone.send(ann.port, 0, new Uint8Array(160).fill(0x33));
+      while ((await plane.stats('a')).receivedPackets < 2);
+      expect(ben.phone.packets.slice(before).filter(({ payload }) => payload[0] === 0x33)).toEqual([]);
+    });
+  });
+}
+
+/** Renders `tone` items named `440/200` (hertz, milliseconds; 0 endless), and nothing else. */
+export const renderTones =
+  (sine: (frequency: number, milliseconds: number) => Int16Array) => async (item: PlayItem) => {
+    if (!('tone' in item)) throw new Error('These tests only play tones.');
+    const [frequency, milliseconds] = item.tone.name.split('/').map(Number);
+    return { samples: sine(frequency!, milliseconds || 100), endless: milliseconds === 0 };
+  };

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { TandemError } from '../errors/tandem-error.ts';
+import { createDiskPace } from './disk-pace.ts';
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -86,14 +87,6 @@ export interface WalSync {
 }
 
 /**
- * Milliseconds. Another thread is asked and heard in about 0.2 ms, and at the CPU time of a commit; a disk that
- * answers in such a time is better waited for here.
- */
-const QUICK = 0.3;
-/** While the disk is not quick, one sync of so many is done here to see whether it is again. */
-const LOOK_AGAIN = 64;
-
-/**
  * In WAL mode a transaction is durable when the write-ahead log is, whoever syncs it; SQLite itself does so within
  * COMMIT (synchronous = FULL), with everything else waiting. Here everything else waits only for a disk that is
  * quick; a slow one is waited for off the main thread. The log exists from the first write on, for as long as a
@@ -103,15 +96,13 @@ export const openWalSync = (file: string): WalSync => {
   if (file === ':memory:') return { sync: async () => {}, close: () => {} };
   const descriptor = openSync(`${file}-wal`, 'r+');
   const datasync = promisify(fdatasync);
-  /** What a sync here takes, as a moving average. */
-  let takes = 0;
-  let elsewhere = 0;
+  const pace = createDiskPace();
   return {
     async sync() {
-      if (takes > QUICK && ++elsewhere % LOOK_AGAIN !== 0) return datasync(descriptor);
+      if (!pace.waitHere()) return datasync(descriptor);
       const start = performance.now();
       fdatasyncSync(descriptor);
-      takes += (performance.now() - start - takes) / 8;
+      pace.took(performance.now() - start);
     },
     close: () => closeSync(descriptor),
   };

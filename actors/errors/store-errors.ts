@@ -16,6 +16,11 @@ export const storeErrors = {
     (p) => `An append to stream "${p.stream}" is not valid: ${p.detail}.`,
     'Correct the events before they are given to the store; nothing of the append was stored.',
   ),
+  'store.not-preceded': define(
+    409,
+    () => 'Events were not stored, because others that they follow from were not.',
+    'Look at why those were not stored, and decide anew.',
+  ),
   'store.invalid-position': define<{ position: string }>(
     400,
     (p) => `"${p.position}" is not a position of this event store.`,

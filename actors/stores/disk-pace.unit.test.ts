@@ -1,3 +1,4 @@
+import { describe, expect, it } from '@jest/globals';
 import { createDiskPace, type DiskPace } from './disk-pace.ts';
 
 /** How many of so many syncs are waited for in place, of a disk that takes so many milliseconds each time. */

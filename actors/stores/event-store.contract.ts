@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import type { EventStore } from './event-store.ts';
 import { appendContract } from './testing/contract/append.ts';
+import { appendAfterContract } from './testing/contract/append-after.ts';
 import { appendAgainContract } from './testing/contract/append-again.ts';
 import { appendAtOnceContract } from './testing/contract/append-at-once.ts';
 import { closeContract } from './testing/contract/close.ts';
@@ -26,6 +27,7 @@ export const eventStoreContract = (name: string, open: () => Promise<EventStore>
     appendContract(subject);
     appendAgainContract(subject);
     appendAtOnceContract(subject);
+    appendAfterContract(subject);
     readStreamContract(subject);
     readAllContract(subject);
     subscribeContract(subject);

@@ -54,6 +54,19 @@ export interface ReadAllOptions {
   readonly limit?: number;
 }
 
+export interface AppendOptions {
+  /**
+   * Nobody waits for these events: they may become durable with others, up to some milliseconds later. Until then
+   * nobody sees them.
+   */
+  readonly patient?: boolean;
+  /**
+   * Promises of other appends to this store, from which this one follows: they and it are durable together, or they
+   * before it, and without one of them it fails with `store.not-preceded`.
+   */
+  readonly after?: readonly Promise<Appended>[];
+}
+
 /** Where a subscription starts: after a position or revision, at the start, or with what comes from now on. */
 export type SubscribeFrom<P> = { readonly after: P } | 'start' | 'end';
 
@@ -81,10 +94,15 @@ export interface EventStore {
    * Idempotent: when the stream already holds exactly these event ids after `expected`, it answers with their
    * revision and stores nothing.
    *
-   * @throws store.wrong-revision, store.stream-deleted, store.invalid-append, store.read-only, store.closed,
-   * store.unavailable
+   * @throws store.wrong-revision, store.stream-deleted, store.invalid-append, store.not-preceded, store.read-only,
+   * store.closed, store.unavailable
    */
-  append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<Appended>;
+  append(
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly NewEvent[],
+    options?: AppendOptions,
+  ): Promise<Appended>;
   /** Events of a stream; none for a stream that does not exist. @throws store.stream-deleted */
   readStream(stream: string, options?: ReadOptions): AsyncIterable<RecordedEvent>;
   /** Events of all streams in the order in which they were stored. @throws store.invalid-position */

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers';
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { TandemError } from '../errors/tandem-error.ts';
 
 export interface Transaction {
@@ -22,11 +22,23 @@ export interface GroupCommitOptions {
   readonly failed: (error: unknown) => Error;
   /** Called when a commit is on disk, as its callers are answered. */
   readonly committed: () => void;
+  /** Milliseconds for which patient work waits for other work to be committed with. */
+  readonly patience: number;
+}
+
+export interface WorkOptions {
+  /** Nobody waits for it: it may be committed with what comes within a moment. */
+  readonly patient?: boolean;
+  /** Promises of `run`: when one of these fails it is not done, and fails with `store.not-preceded`. */
+  readonly after?: readonly Promise<unknown>[];
 }
 
 interface Work {
   readonly weight: number;
   readonly run: () => unknown;
+  readonly patient: boolean;
+  /** What has to be done before it; nothing is what this group was never given. */
+  readonly before: readonly (Work | undefined)[];
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
   /** What `run` gave, or what it threw. */
@@ -36,7 +48,7 @@ interface Work {
 
 export interface GroupCommit {
   /** Does work in the next transaction and resolves once that is durable. */
-  run<T>(weight: number, work: () => T): Promise<T>;
+  run<T>(weight: number, work: () => T, options?: WorkOptions): Promise<T>;
   /** Resolves when nothing waits any more. */
   drain(): Promise<void>;
 }
@@ -44,14 +56,19 @@ export interface GroupCommit {
 /**
  * Commits the work that many callers bring together, since an fsync costs far more than the writing: what comes
  * in one turn of the event loop, or while the disk is busy with the commit before, is one transaction. The disk
- * is waited for off the main thread. Work that throws a TandemError must have written nothing; it fails alone.
+ * is waited for off the main thread. Work that nobody waits for is committed with other work that is, or after a moment.
+ * Work that throws a TandemError must have written nothing; it fails alone.
  * Any other error fails everything in its transaction. When the disk does not take what was committed, nothing
  * that follows can be trusted to be there: all work fails from then on.
  */
 export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
   const { transaction } = options;
+  const works = new WeakMap<Promise<unknown>, Work>();
   let waiting: Work[] = [];
   let waitingWeight = 0;
+  /** Of what waits, so much that is not patient. */
+  let urgent = 0;
+  let patience: NodeJS.Timeout | undefined;
   let busy = false;
   let broken: Error | undefined;
   let drained: (() => void)[] = [];
@@ -63,6 +80,7 @@ export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
       if (count > 0 && weight + work.weight > options.maxBatch) break;
       weight += work.weight;
       count += 1;
+      if (!work.patient) urgent -= 1;
     }
     const batch = waiting.slice(0, count);
     waiting = waiting.slice(count);
@@ -71,6 +89,10 @@ export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
   };
 
   const attempt = (work: Work): void => {
+    if (work.before.some((one) => one === undefined || one.error !== undefined)) {
+      work.error = new TandemError('store.not-preceded', {});
+      return;
+    }
     try {
       work.value = work.run();
     } catch (error) {
@@ -113,7 +135,7 @@ export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
   };
 
   const flush = async (): Promise<void> => {
-    while (waiting.length > 0) {
+    do {
       const batch = takeBatch();
       if (broken) failAll(batch, broken);
       else if (commit(batch)) {
@@ -121,32 +143,58 @@ export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
         if (!broken) options.committed();
       }
       answer(batch);
-    }
+    } while (urgent > 0 || (drained.length > 0 && waiting.length > 0));
     busy = false;
+    if (waiting.length > 0) wait();
     for (const resolve of drained) resolve();
     drained = [];
   };
 
   const schedule = (): void => {
+    clearTimeout(patience);
+    patience = undefined;
     if (busy) return;
     busy = true;
     setImmediate(() => void flush());
   };
 
+  /** For other work to come. */
+  const wait = (): void => {
+    if (!busy) patience ??= setTimeout(schedule, options.patience);
+  };
+
   return {
-    run: (weight, work) =>
-      new Promise((resolve, reject) => {
-        if (waitingWeight + weight > options.maxWaiting && waiting.length > 0) {
-          return reject(options.overloaded());
-        }
-        waiting.push({ weight, run: work, resolve, reject, value: undefined, error: undefined });
-        waitingWeight += weight;
-        schedule();
-      }),
+    run: (weight, run, { patient = false, after = [] } = {}) => {
+      const { promise, resolve, reject } = Promise.withResolvers<never>();
+      const before = after.map((one) => works.get(one));
+      const work: Work = {
+        weight,
+        run,
+        patient,
+        before,
+        resolve,
+        reject,
+        value: undefined,
+        error: undefined,
+      };
+      works.set(promise, work);
+      if (waitingWeight + weight > options.maxWaiting && waiting.length > 0) {
+        work.error = options.overloaded();
+        reject(work.error);
+        return promise;
+      }
+      waiting.push(work);
+      waitingWeight += weight;
+      if (!patient) urgent += 1;
+      if (patient && waitingWeight < options.maxBatch) wait();
+      else schedule();
+      return promise;
+    },
     drain: () =>
       new Promise((resolve) => {
-        if (busy) drained.push(resolve);
-        else resolve();
+        if (!busy && waiting.length === 0) return resolve();
+        drained.push(resolve);
+        schedule();
       }),
   };
 };

@@ -1,12 +1,12 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { TandemError } from '../errors/tandem-error.ts';
-import { createGroupCommit } from './group-commit.ts';
+import { createGroupCommit, type WorkOptions } from './group-commit.ts';
 
 const conflict = new TandemError('store.stream-deleted', { stream: 'leg' });
 const overloaded = new Error('overloaded');
 
 /** A group commit whose transactions are written down. */
-const recorded = ({ maxBatch = 10, maxWaiting = 100 } = {}) => {
+const recorded = ({ maxBatch = 10, maxWaiting = 100, patience = 1 } = {}) => {
   const log: string[] = [];
   const transaction = {
     begin: jest.fn(() => void log.push('begin')),
@@ -20,16 +20,22 @@ const recorded = ({ maxBatch = 10, maxWaiting = 100 } = {}) => {
     transaction,
     maxBatch,
     maxWaiting,
+    patience,
     overloaded: () => overloaded,
     failed: (error) => new Error('failed', { cause: error }),
     committed: () => void log.push('committed'),
   });
-  const work = (name: string, weight = 1): Promise<string> =>
-    group.run(weight, () => {
+  const run = (name: string, weight: number, options?: WorkOptions): Promise<string> => {
+    const write = (): string => {
       log.push(name);
       return name;
-    });
-  return { log, transaction, group, work };
+    };
+    return group.run(weight, write, options);
+  };
+  const work = (name: string, weight = 1): Promise<string> => run(name, weight);
+  const patient = (name: string, weight = 1): Promise<string> => run(name, weight, { patient: true });
+  const after = (name: string, ...before: Promise<unknown>[]) => run(name, 1, { after: before });
+  return { log, transaction, group, work, patient, after };
 };
 
 describe('group commit', () => {
@@ -139,5 +145,77 @@ describe('group commit', () => {
     await group.drain();
     expect(log).toContain('b');
     await group.drain();
+  });
+
+  it('commits what nobody waits for with the next work that somebody does, in the order in which it came', async () => {
+    const { log, work, patient } = recorded({ patience: 100_000 });
+    const waiting = patient('a');
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    expect(log).toEqual([]);
+    await Promise.all([waiting, work('b')]);
+    expect(log).toEqual(['begin', 'a', 'b', 'commit', 'sync', 'committed']);
+  });
+
+  it('commits what nobody waits for after a while, if nothing else comes', async () => {
+    const { log, patient } = recorded();
+    await Promise.all([patient('a'), patient('b')]);
+    expect(log).toEqual(['begin', 'a', 'b', 'commit', 'sync', 'committed']);
+  });
+
+  it('leaves what came during a commit, and nobody waits for, to the next', async () => {
+    const { log, transaction, work, patient } = recorded({ patience: 100_000 });
+    const disk = Promise.withResolvers<void>();
+    transaction.sync.mockImplementationOnce(() => disk.promise);
+    const first = work('a');
+    while (!log.includes('commit')) await new Promise(setImmediate);
+    const waiting = patient('b');
+    disk.resolve();
+    await first;
+    await new Promise(setImmediate);
+    expect(log).toEqual(['begin', 'a', 'commit', 'committed']);
+    await Promise.all([waiting, work('c')]);
+    expect(log.slice(4)).toEqual(['begin', 'b', 'c', 'commit', 'sync', 'committed']);
+  });
+
+  it('does not let more than a transaction’s fill be patient', async () => {
+    const { patient } = recorded({ maxBatch: 3, patience: 100_000 });
+    expect(await Promise.all([patient('a'), patient('b', 2)])).toEqual(['a', 'b']);
+  });
+
+  it('has drained only once what nobody waits for is committed, too', async () => {
+    const { log, group, patient } = recorded({ patience: 100_000 });
+    const waiting = patient('a');
+    await group.drain();
+    expect(await waiting).toBe('a');
+    expect(log).toEqual(['begin', 'a', 'commit', 'sync', 'committed']);
+  });
+
+  it('does work with what it follows, and not at all without that', async () => {
+    const { log, group, work, after } = recorded();
+    const failing = group.run(1, () => {
+      throw conflict;
+    });
+    const orphan = after('c', work('a'), failing);
+    const results = await Promise.allSettled([failing, after('b', work('a2')), orphan, after('d', orphan)]);
+    const notPreceded = { reason: { code: 'store.not-preceded' } };
+    expect(results).toMatchObject([{ reason: conflict }, { value: 'b' }, notPreceded, notPreceded]);
+    expect(log).toEqual(['begin', 'a', 'a2', 'b', 'commit', 'sync', 'committed']);
+    expect(await after('e', Promise.resolve('of another group')).catch((error) => error.code)).toBe(
+      'store.not-preceded',
+    );
+  });
+
+  it('does no work that follows from a transaction that failed', async () => {
+    const { transaction, work, after } = recorded({ maxBatch: 1 });
+    transaction.commit.mockImplementationOnce(() => {
+      throw new Error('disk full');
+    });
+    const first = work('a');
+    const results = await Promise.allSettled([first, after('b', first)]);
+    expect(results).toMatchObject([
+      { reason: { message: 'failed' } },
+      { reason: { code: 'store.not-preceded' } },
+    ]);
   });
 });

@@ -92,8 +92,10 @@ export const openKurrentEventStore = (options: KurrentEventStoreOptions): EventS
   };
 
   return {
-    append: async (stream, expected, events) => {
+    append: async (stream, expected, events, { after } = {}) => {
       checkOpen();
+      // It stores each append by itself; so what this one follows from has to be there.
+      if (after !== undefined) await allStored(after);
       checkAppend(stream, expected, events);
       // The library would leave an append of what has no JSON form unsettled.
       for (const event of events) dataAsJson(stream, event);
@@ -119,3 +121,9 @@ export const openKurrentEventStore = (options: KurrentEventStoreOptions): EventS
     },
   };
 };
+
+/** @throws store.not-preceded */
+async function allStored(appends: readonly Promise<unknown>[]): Promise<void> {
+  const results = await Promise.allSettled(appends);
+  if (results.some(({ status }) => status === 'rejected')) throw new TandemError('store.not-preceded', {});
+}

@@ -40,6 +40,8 @@ export interface SqliteEventStoreOptions {
 const RECENT = 1_000;
 // So many events may wait for their commit; more than that is a disk which no longer answers.
 const MAX_WAITING = 100_000;
+// Milliseconds for which events that nobody waits for may wait for others to be committed with.
+const PATIENCE = 10;
 
 /**
  * An event store in one SQLite file. Appends from many callers are committed together and put on disk off the main
@@ -122,6 +124,7 @@ const createSqliteEventStore = ({
     maxWaiting: MAX_WAITING,
     overloaded: () => sqliteUnavailable(file, new Error(`${MAX_WAITING} events wait for the disk`)),
     failed: (error) => sqliteUnavailable(file, error),
+    patience: PATIENCE,
     committed: () => {
       checkpoints!.committed();
       durable = writer.position();
@@ -163,19 +166,20 @@ const createSqliteEventStore = ({
   };
 
   return {
-    append: (stream, expected, events) => {
+    append: (stream, expected, events, options) => {
       try {
         checkWritable();
         checkAppend(stream, expected, events);
         const data = events.map((event) => dataAsJson(stream, event));
-        return group.run(events.length, () => {
+        const write = () => {
           const { revision, position, repeated } = writer.append(stream, expected, events, data);
           written.add(stream);
           if (!repeated && running.size > 0)
             added.push(...recorded(stream, events, data, revision, position));
           else if (!repeated) recent.forget(Number(position));
           return { revision, position };
-        });
+        };
+        return group.run(events.length, write, options);
       } catch (error) {
         return Promise.reject(error);
       }

@@ -53,6 +53,9 @@ const TRANSLATIONS: Translate = {
   DigitReceived: ({ digit }, legId) => message('CallDigitPressed', { legId, digit }),
 };
 
+/** Whether events of a type are messages to calls. */
+export const isHeard = (type: string): boolean => Object.hasOwn(TRANSLATIONS, type);
+
 /**
  * The message that an event of a leg is to its call, if it is one. Its id follows from the event's, so that an
  * event that is shipped twice is heard once. `router` is the one that hears it, `us1/r1`.

@@ -8,14 +8,14 @@ import type { CallContext, CallLeg } from '../machines/call/call-context.ts';
 import { callKind } from '../machines/call/call-machine.ts';
 import type { ActorSystem } from '../runtime/actor-system.ts';
 import type { Message, Outcome } from '../runtime/message.ts';
-import type { EventStore, RecordedEvent } from '../stores/event-store.ts';
+import type { Appended, EventStore, RecordedEvent } from '../stores/event-store.ts';
 import { callEffects } from './call-effects.ts';
-import { callMessage } from './call-message.ts';
+import { callMessage, isHeard } from './call-message.ts';
 import { CallOwnership, type TellOwner } from './call-ownership.ts';
 import type { CallRouting } from './call-routing.ts';
 import type { NumberPlan } from './number-plan.ts';
 import { beginsAtGateway } from './run-by-gateway.ts';
-import { ShippedEvents } from './shipped-events.ts';
+import { ShippedEvents, type Storing } from './shipped-events.ts';
 
 export interface CallRouterOptions {
   /** This router, `us1/r1`. */
@@ -54,15 +54,28 @@ export class CallRouter {
    */
   async take(from: GatewayName, events: readonly RecordedEvent[]): Promise<void> {
     // The legs' events first: what follows from an event stands after it in the store's order.
-    const { stored, leftOut } = await this.#shipped.store(events, from);
+    const storing = this.#shipped.begin(events, from, ({ type }) => isHeard(type));
+    const left = storing.leftOut.then((events) => this.#sayTaken(from, events));
+    await Promise.all([left, storing.stored, ...events.map((event) => this.#hear(from, event, storing))]);
+  }
+
+  #sayTaken(from: GatewayName, leftOut: readonly RecordedEvent[]): void {
     if (leftOut.length > 0) this.#options.taken(from, [...new Set(leftOut.map(legOf))]);
-    await Promise.all(
-      stored.map((event) => {
-        if (beginsAtGateway(event)) return undefined;
-        const message = callMessage(event, this.#options.plan, this.#options.router);
-        return message && this.#tell(from, event, message);
-      }),
-    );
+  }
+
+  /** What follows from an event is decided at once and stored with it: one commit, and one wait for the disk, less. */
+  async #hear(from: GatewayName, event: RecordedEvent, { appends, stored }: Storing): Promise<void> {
+    if (beginsAtGateway(event)) return;
+    const message = callMessage(event, this.#options.plan, this.#options.router);
+    if (!message) return;
+    const append = appends.get(event.stream);
+    try {
+      if (append) return await this.#tell(from, event, message, append);
+    } catch (error) {
+      if (!isTandemError(error, 'store.not-preceded')) throw error;
+    }
+    // It may be there all the same: stored before, or by another router.
+    if ((await stored).includes(event)) await this.#tell(from, event, message);
   }
 
   /** Takes calls that a gateway gives to this router, because the one that had them is gone. */
@@ -106,12 +119,17 @@ export class CallRouter {
    * Tells a call. One whose machine fails on it is ended, with the failure in its history: it must not hold up
    * what its region ships of all the others. What is not durable, though, is not acknowledged.
    */
-  async #tell(from: GatewayName, event: RecordedEvent, message: Message): Promise<void> {
+  async #tell(
+    from: GatewayName,
+    event: RecordedEvent,
+    message: Message,
+    after?: Promise<Appended>,
+  ): Promise<void> {
     const { system, onError } = this.#options;
     const stream = `call-${event.correlation}`;
     await this.#ownership.settled(event.correlation);
     try {
-      const outcome = await system.tell(stream, message);
+      const outcome = await system.tell(stream, message, after);
       // Nobody would have the call's last word to say, should this process end before it is said.
       if ('state' in outcome && outcome.state === 'concluding') await system.snapshot(stream);
       if (!outcome.taken && outcome.state === 'ended') this.#letGo(from, event, 'The call is over');

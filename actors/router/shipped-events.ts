@@ -1,15 +1,17 @@
 import { isTandemError, TandemError } from '../errors/tandem-error.ts';
 import { type GatewayName, sayGateway } from '../link/gateway-name.ts';
-import type { EventStore, RecordedEvent } from '../stores/event-store.ts';
+import type { Appended, AppendOptions, EventStore, RecordedEvent } from '../stores/event-store.ts';
 import { isOfCall, OwnCalls } from './own-calls.ts';
 import { Serial } from './serial.ts';
 
-/** What became of events that were shipped. */
-export interface Shipped {
-  /** Those that are durable in the store, now or before. */
-  readonly stored: readonly RecordedEvent[];
-  /** Those of legs that another gateway has taken: they are none of the leg's. */
-  readonly leftOut: readonly RecordedEvent[];
+/** Shipped events on their way into the store. */
+export interface Storing {
+  /** The appends of their streams that are under way. One that fails may still find that the events are there. */
+  readonly appends: ReadonlyMap<string, Promise<Appended>>;
+  /** Resolves when all of them are durable, with those that are in the store. */
+  readonly stored: Promise<readonly RecordedEvent[]>;
+  /** The others, of legs that another gateway has taken: they are none of the leg's. */
+  readonly leftOut: Promise<readonly RecordedEvent[]>;
 }
 
 /**
@@ -33,40 +35,65 @@ export class ShippedEvents {
    *
    * @throws link.bad-message, link.journal-conflict, link.events-missing, store.*
    */
-  async store(events: readonly RecordedEvent[], from?: GatewayName): Promise<Shipped> {
+  store(events: readonly RecordedEvent[], from?: GatewayName): Promise<readonly RecordedEvent[]> {
+    return this.begin(events, from).stored;
+  }
+
+  /** The same, for whoever has to know of the appends. Streams of which nobody waits for an event have patience. */
+  begin(
+    events: readonly RecordedEvent[],
+    from?: GatewayName,
+    isWaitedFor: (event: RecordedEvent) => boolean = () => true,
+  ): Storing {
     const streams = Map.groupBy(events, (event) => event.stream);
-    const left = await Promise.all(
-      [...streams].map(([stream, own]) => this.#serial.run(stream, () => this.#storeOne(stream, own, from))),
-    );
-    const leftOut = left.flat();
-    if (leftOut.length === 0) return { stored: events, leftOut };
-    const isLeftOut = new Set(leftOut);
-    return { stored: events.filter((event) => !isLeftOut.has(event)), leftOut };
+    const appends = new Map<string, Promise<Appended>>();
+    const leftOut = [...streams].map(([stream, own]) => {
+      const checked = from !== undefined && isOfCall(stream);
+      const first = checked ? undefined : this.#try(stream, own, { patient: !own.some(isWaitedFor) });
+      if (first) appends.set(stream, first);
+      return this.#serial.run(stream, () => this.#storeOne(stream, own, from, first));
+    });
+    const left = Promise.all(leftOut).then((some) => some.flat());
+    return { appends, leftOut: left, stored: without(events, left) };
+  }
+
+  /** Appends events to the stream that should end where they begin. */
+  #try(stream: string, events: readonly RecordedEvent[], options?: AppendOptions): Promise<Appended> {
+    const first = events[0]!.revision;
+    const appended = this.#store.append(stream, first === 0 ? 'no-stream' : first - 1, events, options);
+    // It is looked at when what came before it has been.
+    appended.catch(() => {});
+    return appended;
   }
 
   /** What was left out. */
   async #storeOne(
     stream: string,
     events: readonly RecordedEvent[],
-    from?: GatewayName,
+    from: GatewayName | undefined,
+    first: Promise<Appended> | undefined,
   ): Promise<readonly RecordedEvent[]> {
     if (from && isOfCall(stream)) await this.#calls.check(from, stream, events);
-    return this.#append(stream, events, from);
+    return this.#append(stream, events, from, first);
   }
 
   /** Another router may be storing the same at this moment: whoever is second finds it there. */
   async #append(
     stream: string,
     events: readonly RecordedEvent[],
-    from?: GatewayName,
+    from: GatewayName | undefined,
+    underWay: Promise<Appended> | undefined,
   ): Promise<readonly RecordedEvent[]> {
-    for (let missing = events; missing.length > 0; ) {
+    let appended = underWay;
+    for (let missing = events; missing.length > 0; appended = undefined) {
       const first = missing[0]!.revision;
       try {
-        await this.#store.append(stream, first === 0 ? 'no-stream' : first - 1, missing);
+        await (appended ?? this.#try(stream, missing));
         return [];
       } catch (error) {
         if (!isTandemError(error, 'store.wrong-revision')) throw error;
+        // What came before it may not have been there then, and is now.
+        if (appended) continue;
         const { stored, fault } = await this.#compare(stream, missing);
         // The stream is behind what was shipped: something is missing, and must not be papered over.
         const gap =
@@ -111,4 +138,12 @@ export class ShippedEvents {
       if (type === 'LegAdopted') return !from || sayGateway(data as GatewayName) !== sayGateway(from);
     return false;
   }
+}
+
+async function without(
+  events: readonly RecordedEvent[],
+  leaving: Promise<readonly RecordedEvent[]>,
+): Promise<readonly RecordedEvent[]> {
+  const leftOut = new Set(await leaving);
+  return leftOut.size === 0 ? events : events.filter((event) => !leftOut.has(event));
 }

@@ -1,7 +1,7 @@
 import type { AnyMachineSnapshot } from 'xstate';
 import { isTandemError, TandemError } from '../errors/tandem-error.ts';
 import type { Checkpoints } from '../stores/checkpoints.ts';
-import type { EventStore, NewEvent } from '../stores/event-store.ts';
+import type { Appended, EventStore, NewEvent } from '../stores/event-store.ts';
 import { Actor, type ActorHost } from './actor.ts';
 import type { Effect, Fence, Kind, Timed } from './behaviour.ts';
 import type { EffectHandlers } from './effects.ts';
@@ -95,13 +95,14 @@ export class ActorSystem {
 
   /**
    * Says something to an actor; resolves when what it changes is durable, or with the state that does not take
-   * it.
+   * it. What follows from an append to the same store, which may be under way, becomes durable with that or after it,
+   * and not without it (`store.not-preceded`).
    *
    * @throws runtime.* and store.*
    */
-  async tell(stream: string, message: Message): Promise<Outcome> {
+  async tell(stream: string, message: Message, after?: Promise<Appended>): Promise<Outcome> {
     if (this.#closed) throw new TandemError('runtime.closed', {});
-    return this.#actor(stream).tell(message);
+    return this.#actor(stream).tell(message, after);
   }
 
   /**

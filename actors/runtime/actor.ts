@@ -5,7 +5,7 @@ import { derivedUuid } from '../events/derived-id.ts';
 import { verifyEvent } from '../events/event-schema.ts';
 import type { MachineEvent } from '../events/machine-event.ts';
 import { currentVersion } from '../events/upcasting.ts';
-import type { EventStore, NewEvent, RecordedEvent } from '../stores/event-store.ts';
+import type { Appended, EventStore, NewEvent, RecordedEvent } from '../stores/event-store.ts';
 import { type Effect, type Fence, type Kind, stateName, step } from './behaviour.ts';
 import type { EffectHandlers, EffectScope } from './effects.ts';
 import type { Message, Outcome } from './message.ts';
@@ -40,6 +40,8 @@ const isNotOwner = (error: unknown): boolean => isTandemError(error, 'runtime.no
 
 interface Letter {
   readonly message: Message;
+  /** The append that it follows from. */
+  readonly after?: Promise<Appended>;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -87,13 +89,15 @@ export class Actor {
     return this.#draining !== undefined;
   }
 
-  tell(message: Message): Promise<Outcome> {
+  tell(message: Message, after?: Promise<Appended>): Promise<Outcome> {
     this.touched = this.#host.now();
     if (this.#mailbox.length >= MAILBOX_LIMIT)
       return Promise.reject(
         new TandemError('runtime.mailbox-full', { stream: this.stream, limit: MAILBOX_LIMIT }),
       );
-    const told = new Promise<Outcome>((resolve, reject) => this.#mailbox.push({ message, resolve, reject }));
+    const told = new Promise<Outcome>((resolve, reject) =>
+      this.#mailbox.push({ message, after, resolve, reject }),
+    );
     this.#draining ??= this.#drain();
     return told;
   }
@@ -121,7 +125,8 @@ export class Actor {
     }
   }
 
-  async #deliver(letters: readonly Letter[]): Promise<void> {
+  async #deliver(all: readonly Letter[]): Promise<void> {
+    let letters = all;
     try {
       for (let attempt = 1; ; attempt++) {
         const remembered = this.#state !== undefined;
@@ -138,6 +143,10 @@ export class Actor {
           break;
         } catch (error) {
           this.#forget();
+          if (isTandemError(error, 'store.not-preceded')) {
+            letters = await rejectOrphans(letters, error);
+            continue;
+          }
           if (!isTandemError(error, 'store.wrong-revision')) throw error;
           if (attempt === ATTEMPTS)
             throw new TandemError('runtime.contended', { stream: this.stream, attempts: ATTEMPTS });
@@ -232,7 +241,8 @@ export class Actor {
   async #commit(state: Rebuilt, taken: readonly Taken[]): Promise<void> {
     const events = taken.map((one) => one.event);
     const expected = state.revision === -1 ? 'no-stream' : state.revision;
-    const { revision, position } = await this.#host.store.append(this.stream, expected, events);
+    const after = taken.flatMap(({ letter }) => letter.after ?? []);
+    const { revision, position } = await this.#host.store.append(this.stream, expected, events, { after });
     const { snapshot, event } = taken.at(-1)!;
     this.#state = { ...state, snapshot, revision, recentIds: [], correlation: event.correlation };
     for (const one of events) this.#remember(one.id);
@@ -292,4 +302,18 @@ export class Actor {
       this.#host.failed(this.stream, error);
     }
   }
+}
+
+/** Answers the letters that follow from an append which failed; the others are to be decided without them. */
+async function rejectOrphans(letters: readonly Letter[], error: unknown): Promise<Letter[]> {
+  const failed = await Promise.all(
+    letters.map(({ after }) =>
+      after?.then(
+        () => false,
+        () => true,
+      ),
+    ),
+  );
+  for (const [i, letter] of letters.entries()) if (failed[i]) letter.reject(error);
+  return letters.filter((_, i) => !failed[i]);
 }

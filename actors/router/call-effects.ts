@@ -5,7 +5,7 @@ import { asRecorded, isTandemError, TandemError } from '../errors/tandem-error.t
 import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
 import type { GatewayName } from '../link/gateway-name.ts';
 import type { CallContext, CallEffect } from '../machines/call/call-context.ts';
-import type { EffectHandlers } from '../runtime/effects.ts';
+import { type EffectHandlers, told } from '../runtime/effects.ts';
 import type { EventStore } from '../stores/event-store.ts';
 import { adoptLegEffects } from './adopt-leg.ts';
 import { streamOf } from './call-message.ts';
@@ -23,6 +23,12 @@ export interface CallEffectsOptions {
   /** The secret of an account, with which requests to its applications are signed. */
   readonly authToken: (accountSid: string) => string;
 }
+
+/** What a call asks for that nobody outside has to do is answered at once. */
+export type CallEffectHandlers = EffectHandlers<
+  CallEffect,
+  'placeLeg' | 'choosePath' | 'failPlay' | 'conclude'
+>;
 
 /** The command that was to begin a leg was lost with the process that had it. */
 const wasNeverBegun = (error: unknown): boolean =>
@@ -42,7 +48,7 @@ export function callEffects({
   routing,
   fetcher,
   authToken,
-}: CallEffectsOptions): EffectHandlers<CallEffect> {
+}: CallEffectsOptions): CallEffectHandlers {
   return {
     ...adoptLegEffects({ store, routing, command }),
 
@@ -90,27 +96,33 @@ export function callEffects({
       }
     },
 
-    async placeLeg(asked, { tell }) {
-      try {
-        await tell('CallLegPlaced', routing.placeLeg(asked));
-      } catch (error) {
-        const { message: detail } = whenRefused(error);
-        await tell('CallLegLeft', { legId: asked.legId, reason: 'no-route', detail, by: 'router' });
-      }
+    placeLeg: {
+      answer(asked) {
+        try {
+          return told('CallLegPlaced', routing.placeLeg(asked));
+        } catch (error) {
+          const { message: detail } = whenRefused(error);
+          return told('CallLegLeft', { legId: asked.legId, reason: 'no-route', detail, by: 'router' });
+        }
+      },
     },
 
-    async choosePath(asked, { tell }) {
-      try {
-        await tell('MediaPathChosen', routing.choosePath(asked));
-      } catch (error) {
-        const { pathId, from, to } = asked;
-        const refusal = { pathId, from, ...(to !== undefined && { to }), ...whenRefused(error) };
-        await tell('MediaPathRefused', refusal);
-      }
+    choosePath: {
+      answer(asked) {
+        try {
+          return told('MediaPathChosen', routing.choosePath(asked));
+        } catch (error) {
+          const { pathId, from, to } = asked;
+          const refusal = { pathId, from, ...(to !== undefined && { to }), ...whenRefused(error) };
+          return told('MediaPathRefused', refusal);
+        }
+      },
     },
 
-    failPlay: ({ legId, playId, code, message }, { tell }) =>
-      tell('CallPlayFinished', { legId, playId, outcome: 'failed', code, message }),
+    failPlay: {
+      answer: ({ legId, playId, code, message }) =>
+        told('CallPlayFinished', { legId, playId, outcome: 'failed', code, message }),
+    },
 
     async fetch({ request, accountSid, params }, { tell }) {
       const fetched = await fetchApplication(
@@ -126,9 +138,9 @@ export function callEffects({
         : tell('DocumentFailed', { requestId: request.id, ...fetched.data }));
     },
 
-    conclude({ reason, detail, duration }, { tell }) {
-      const ended: Messages['CallEnded'] = { reason, duration, ...(detail !== undefined && { detail }) };
-      return tell('CallEnded', ended);
+    conclude: {
+      answer: ({ reason, detail, duration }) =>
+        told('CallEnded', { reason, duration, ...(detail !== undefined && { detail }) }),
     },
   };
 }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Fetcher } from '../documents/fetcher.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { derivedUuid } from '../events/derived-id.ts';
@@ -102,6 +102,39 @@ async function happened(store: EventStore, name: string, type: string): Promise<
 }
 
 describe('a call router', () => {
+  it('stores what a call hears together with the event that it follows from', async () => {
+    const { calls, store } = router();
+    const append = jest.spyOn(store, 'append');
+    await calls.take(GATEWAY, [offered('1')]);
+    const [leg, call] = append.mock.calls;
+    expect([leg![0], call![0]]).toEqual(['leg-LE1', 'call-CA1']);
+    expect(call![3]?.after).toEqual([append.mock.results[0]!.value]);
+  });
+
+  it('tells a call nothing of an event that is refused, and others what concerns them', async () => {
+    const { calls, store } = router();
+    await calls.take(GATEWAY, [offered('1')]);
+    const before = await types(store, 'call-CA1');
+    const another = ended('1', 0);
+    await expect(calls.take(GATEWAY, [another, offered('2')])).rejects.toMatchObject({
+      code: 'link.journal-conflict',
+    });
+    expect(await types(store, 'call-CA1')).toEqual(expect.not.arrayContaining(['CallLegLeft']));
+    expect((await types(store, 'call-CA1')).slice(0, before.length)).toEqual(before);
+    expect((await types(store, 'call-CA2'))[0]).toBe('CallReceived');
+  });
+
+  it('tells a call of an event that was stored in part before', async () => {
+    const { calls, store } = router();
+    const [first, last] = [offered('1'), ended('1', 1)];
+    await store.append('leg-LE1', 'no-stream', [first]);
+    await calls.take(GATEWAY, [first, last]);
+    expect(await types(store, 'leg-LE1')).toEqual(['LegOffered', 'LegEnded']);
+    const heard = await types(store, 'call-CA1');
+    expect(heard[0]).toBe('CallReceived');
+    expect(heard).toContain('CallLegLeft');
+  });
+
   it('stores what a leg journalled, and begins its call', async () => {
     const { calls, store } = router();
     const offer = offered('1');

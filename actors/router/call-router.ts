@@ -35,6 +35,13 @@ export interface CallRouterOptions {
   readonly onError: (error: unknown, stream: string) => void;
 }
 
+/** What a call hears of an event, and the appends without which it is not to hear it. */
+interface Heard {
+  readonly event: RecordedEvent;
+  readonly message: Message;
+  readonly after: readonly Promise<Appended>[];
+}
+
 /** Runs calls: hears from gateways what happens to their legs, and commands them. */
 export class CallRouter {
   readonly #options: CallRouterOptions;
@@ -55,27 +62,36 @@ export class CallRouter {
   async take(from: GatewayName, events: readonly RecordedEvent[]): Promise<void> {
     // The legs' events first: what follows from an event stands after it in the store's order.
     const storing = this.#shipped.begin(events, from, ({ type }) => isHeard(type));
-    const left = storing.leftOut.then((events) => this.#sayTaken(from, events));
-    await Promise.all([left, storing.stored, ...events.map((event) => this.#hear(from, event, storing))]);
+    const heard = this.#messages(events, storing);
+    const [told, stored] = await Promise.all([
+      Promise.allSettled(heard.map((one) => this.#tell(from, one))),
+      storing.stored,
+      storing.leftOut.then((leftOut) => this.#sayTaken(from, leftOut)),
+    ]);
+    const again = heard.filter((_, i) => isOrphan(told[i]!)).filter(({ event }) => stored.includes(event));
+    // Their events are there all the same: stored before, or by another router.
+    await Promise.all(again.map((one) => this.#tell(from, { ...one, after: [] })));
   }
 
   #sayTaken(from: GatewayName, leftOut: readonly RecordedEvent[]): void {
     if (leftOut.length > 0) this.#options.taken(from, [...new Set(leftOut.map(legOf))]);
   }
 
-  /** What follows from an event is decided at once and stored with it: one commit, and one wait for the disk, less. */
-  async #hear(from: GatewayName, event: RecordedEvent, { appends, stored }: Storing): Promise<void> {
-    if (beginsAtGateway(event)) return;
-    const message = callMessage(event, this.#options.plan, this.#options.router);
-    if (!message) return;
-    const append = appends.get(event.stream);
-    try {
-      if (append) return await this.#tell(from, event, message, append);
-    } catch (error) {
-      if (!isTandemError(error, 'store.not-preceded')) throw error;
-    }
-    // It may be there all the same: stored before, or by another router.
-    if ((await stored).includes(event)) await this.#tell(from, event, message);
+  /**
+   * What calls hear of events. It is decided at once and stored with them, which is one commit, and one wait for the
+   * disk, less; and not without them, nor without what the same call hears first.
+   */
+  #messages(events: readonly RecordedEvent[], { appends }: Storing): Heard[] {
+    const { plan, router } = this.#options;
+    const before = new Map<string, Promise<Appended>[]>();
+    return events.flatMap((event) => {
+      const message = beginsAtGateway(event) ? undefined : callMessage(event, plan, router);
+      if (!message) return [];
+      const append = appends.get(event.stream);
+      const after = [...(before.get(event.correlation) ?? []), ...(append ? [append] : [])];
+      before.set(event.correlation, after);
+      return { event, message, after };
+    });
   }
 
   /** Takes calls that a gateway gives to this router, because the one that had them is gone. */
@@ -119,12 +135,7 @@ export class CallRouter {
    * Tells a call. One whose machine fails on it is ended, with the failure in its history: it must not hold up
    * what its region ships of all the others. What is not durable, though, is not acknowledged.
    */
-  async #tell(
-    from: GatewayName,
-    event: RecordedEvent,
-    message: Message,
-    after?: Promise<Appended>,
-  ): Promise<void> {
+  async #tell(from: GatewayName, { event, message, after }: Heard): Promise<void> {
     const { system, onError } = this.#options;
     const stream = `call-${event.correlation}`;
     await this.#ownership.settled(event.correlation);
@@ -174,3 +185,10 @@ export const FAULTS_OF_THE_CALL: ReadonlySet<string> = new Set([
   'runtime.invalid-event',
   'runtime.unknown-version',
 ]);
+
+/** Whether something was not told because its event was not stored at once. @throws whatever else was wrong */
+function isOrphan(told: PromiseSettledResult<void>): boolean {
+  if (told.status === 'fulfilled') return false;
+  if (isTandemError(told.reason, 'store.not-preceded')) return true;
+  throw told.reason;
+}

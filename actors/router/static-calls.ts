@@ -5,14 +5,12 @@ import { asRecorded, TandemError } from '../errors/tandem-error.ts';
 import { derivedUuid } from '../events/derived-id.ts';
 import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
 import { type GatewayName, sayGateway } from '../link/gateway-name.ts';
-import type { CallEffect } from '../machines/call/call-context.ts';
 import { callKind } from '../machines/call/call-machine.ts';
 import type { ActorSystem } from '../runtime/actor-system.ts';
-import type { EffectHandlers } from '../runtime/effects.ts';
 import type { Message } from '../runtime/message.ts';
 import type { Checkpoints } from '../stores/checkpoints.ts';
 import type { EventStore, Position, RecordedEvent, Subscription } from '../stores/event-store.ts';
-import { callEffects } from './call-effects.ts';
+import { type CallEffectHandlers, callEffects } from './call-effects.ts';
 import { callMessage } from './call-message.ts';
 import { FAULTS_OF_THE_CALL } from './call-router.ts';
 import { oneGateway } from './call-routing.ts';
@@ -180,7 +178,7 @@ export class StaticCalls {
     await this.#command({ ...command, id: derivedUuid(id, 'let go'), stream });
   }
 
-  #effects(): EffectHandlers<CallEffect> {
+  #effects(): CallEffectHandlers {
     return {
       ...callEffects({
         store: this.#options.journal,

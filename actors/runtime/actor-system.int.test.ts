@@ -6,6 +6,7 @@ import { rang, withoutTimer, withTimer } from '../machines/timers.ts';
 import type { Checkpoints } from '../stores/checkpoints.ts';
 import type { EventStore, NewEvent, RecordedEvent } from '../stores/event-store.ts';
 import { openSqliteEventStore } from '../stores/sqlite-event-store.ts';
+import { testEvent } from '../stores/testing/events.ts';
 import { ActorSystem, type ActorSystemOptions } from './actor-system.ts';
 import type { Effect, Kind, Timed } from './behaviour.ts';
 import type { EffectHandlers } from './effects.ts';
@@ -166,6 +167,61 @@ describe('the one rule', () => {
     const actors = system(memory());
     const told = actors.tell('counter-1', { type: 'DigitReceived', data: { digit: 1 } as never });
     await expect(told).rejects.toMatchObject({ code: 'runtime.invalid-event' });
+  });
+});
+
+describe('what follows from an append', () => {
+  const cause = (store: EventStore, stream: string) =>
+    store.append(stream, 'no-stream', [testEvent({ type: 'DigitReceived' })]);
+
+  it('is stored with it', async () => {
+    const store = memory();
+    const append = cause(store, 'leg-1');
+    const actors = system(store);
+    expect(await actors.tell('counter-1', digit, [append])).toMatchObject({ taken: true, revision: 0 });
+    const all = await Array.fromAsync(store.readAll());
+    expect(all.map(({ stream }) => stream)).toEqual(['leg-1', 'counter-1']);
+  });
+
+  it('is not stored without it; what came at the same time is', async () => {
+    const store = memory();
+    await cause(store, 'leg-1');
+    const played: number[] = [];
+    const actors = system(store, {}, ({ keys }) => void played.push(keys));
+    const append = cause(store, 'leg-1');
+    const told = await Promise.allSettled([
+      actors.tell('counter-1', digit),
+      actors.tell('counter-1', digit, [append]),
+      actors.tell('counter-1', digit, [cause(store, 'leg-2')]),
+      append,
+    ]);
+    expect(told).toMatchObject([
+      { value: { revision: 0 } },
+      { reason: { code: 'store.not-preceded' } },
+      { value: { revision: 1 } },
+      { reason: { code: 'store.wrong-revision' } },
+    ]);
+    expect(played).toEqual([1, 2]);
+  });
+
+  it('has no answer without it, also when it changes nothing', async () => {
+    const store = memory();
+    await cause(store, 'leg-1');
+    const actors = system(store);
+    const nothing = { type: 'DigitsRequested', data: { digits: '1' } } as const;
+    const [failing, fine] = [cause(store, 'leg-1'), cause(store, 'leg-2')];
+    await expect(actors.tell('counter-1', nothing, [fine, failing])).rejects.toMatchObject({
+      code: 'store.not-preceded',
+    });
+    await expect(failing).rejects.toMatchObject({ code: 'store.wrong-revision' });
+    expect(await actors.tell('counter-1', nothing, [fine])).toEqual({ taken: false, state: 'idle' });
+  });
+
+  it('is stored after it where the store does not know that append', async () => {
+    const store = memory();
+    const append = cause(store, 'leg-1').then((appended) => appended);
+    const actors = system(store);
+    expect(await actors.tell('counter-1', digit, [append])).toMatchObject({ taken: true, revision: 0 });
   });
 });
 

@@ -4,7 +4,7 @@ import type { Checkpoints } from '../stores/checkpoints.ts';
 import type { Appended, EventStore, NewEvent } from '../stores/event-store.ts';
 import { Actor, type ActorHost } from './actor.ts';
 import type { Effect, Fence, Kind, Timed } from './behaviour.ts';
-import type { EffectHandlers } from './effects.ts';
+import type { AnyEffectHandlers, EffectHandlers } from './effects.ts';
 import { LiveStreams } from './live-streams.ts';
 import type { Message, Outcome } from './message.ts';
 import { TimerTable } from './timer-table.ts';
@@ -36,7 +36,7 @@ const RECOVERED_TOGETHER = 256;
 
 interface Registered {
   readonly kind: Kind;
-  readonly handlers: EffectHandlers<Effect>;
+  readonly handlers: AnyEffectHandlers;
   readonly fence: Fence | undefined;
 }
 
@@ -89,18 +89,22 @@ export class ActorSystem {
    * Says how the effects of a kind of actor are carried out here. The fence tells actors of that kind that other
    * processes run.
    */
-  register<E extends Effect>(kind: Kind, handlers: EffectHandlers<E>, fence?: Fence): void {
-    this.#kinds.set(kind.name, { kind, handlers: handlers as unknown as EffectHandlers<Effect>, fence });
+  register<E extends Effect, A extends E['type'] = never>(
+    kind: Kind,
+    handlers: EffectHandlers<E, A>,
+    fence?: Fence,
+  ): void {
+    this.#kinds.set(kind.name, { kind, handlers: handlers as unknown as AnyEffectHandlers, fence });
   }
 
   /**
    * Says something to an actor; resolves when what it changes is durable, or with the state that does not take
-   * it. What follows from an append to the same store, which may be under way, becomes durable with that or after it,
-   * and not without it (`store.not-preceded`).
+   * it. What follows from appends to the same store, which may be under way, becomes durable with these or after them,
+   * and not without one of them (`store.not-preceded`).
    *
    * @throws runtime.* and store.*
    */
-  async tell(stream: string, message: Message, after?: Promise<Appended>): Promise<Outcome> {
+  async tell(stream: string, message: Message, after?: readonly Promise<Appended>[]): Promise<Outcome> {
     if (this.#closed) throw new TandemError('runtime.closed', {});
     return this.#actor(stream).tell(message, after);
   }

@@ -7,7 +7,7 @@ import type { MachineEvent } from '../events/machine-event.ts';
 import { currentVersion } from '../events/upcasting.ts';
 import type { Appended, EventStore, NewEvent, RecordedEvent } from '../stores/event-store.ts';
 import { type Effect, type Fence, type Kind, stateName, step } from './behaviour.ts';
-import type { EffectHandlers, EffectScope } from './effects.ts';
+import type { AnyEffectHandlers, EffectScope } from './effects.ts';
 import type { Message, Outcome } from './message.ts';
 import { type Rebuilt, rebuild } from './rebuild.ts';
 import { saveSnapshot } from './snapshots.ts';
@@ -40,8 +40,8 @@ const isNotOwner = (error: unknown): boolean => isTandemError(error, 'runtime.no
 
 interface Letter {
   readonly message: Message;
-  /** The append that it follows from. */
-  readonly after?: Promise<Appended>;
+  /** The appends that it follows from. */
+  readonly after: readonly Promise<Appended>[];
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -49,7 +49,12 @@ interface Letter {
 /** What became of the letters: those that change something, and the answers to those that do not. */
 interface Decided {
   readonly taken: readonly Taken[];
-  readonly answers: readonly (() => void)[];
+  readonly answers: readonly Answer[];
+}
+
+/** The answer to a letter that changes nothing; it counts only if what the letter follows from is stored. */
+interface Answer extends Pick<Letter, 'after' | 'reject'> {
+  readonly give: () => void;
 }
 
 /** A letter whose message the machine took, with the event that it becomes and the state after it. */
@@ -71,13 +76,13 @@ export class Actor {
   touched = 0;
   readonly #host: ActorHost;
   readonly #fence: Fence | undefined;
-  readonly #handlers: EffectHandlers<Effect>;
+  readonly #handlers: AnyEffectHandlers;
   #mailbox: Letter[] = [];
   #state: Rebuilt | undefined;
   #ids = new Set<string>();
   #draining: Promise<void> | undefined;
 
-  constructor(kind: Kind, stream: string, handlers: EffectHandlers<Effect>, host: ActorHost, fence?: Fence) {
+  constructor(kind: Kind, stream: string, handlers: AnyEffectHandlers, host: ActorHost, fence?: Fence) {
     this.kind = kind;
     this.stream = stream;
     this.#handlers = handlers;
@@ -89,7 +94,7 @@ export class Actor {
     return this.#draining !== undefined;
   }
 
-  tell(message: Message, after?: Promise<Appended>): Promise<Outcome> {
+  tell(message: Message, after: readonly Promise<Appended>[] = []): Promise<Outcome> {
     this.touched = this.#host.now();
     if (this.#mailbox.length >= MAILBOX_LIMIT)
       return Promise.reject(
@@ -139,7 +144,7 @@ export class Actor {
         }
         try {
           if (taken.length > 0) await this.#commit(state, taken);
-          for (const answer of answers) answer();
+          for (const answer of answers) void giveAnswer(answer);
           break;
         } catch (error) {
           this.#forget();
@@ -180,21 +185,21 @@ export class Actor {
   /** Runs the messages through the machine. Those it does not take have their answer. */
   #decide(state: Rebuilt, letters: readonly Letter[]): Decided {
     const taken: Taken[] = [];
-    const answers: (() => void)[] = [];
+    const answers: Answer[] = [];
     const time = this.#host.now();
     let snapshot = state.snapshot;
     let correlation = state.correlation;
-    for (const letter of letters) {
+    const decide = (letter: Letter): void => {
       const { type, data, id, cause = '' } = letter.message;
       if (id !== undefined && (this.#ids.has(id) || taken.some((one) => one.event.id === id))) {
-        answers.push(() => letter.resolve({ taken: true, duplicate: true }));
-        continue;
+        answers.push({ ...letter, give: () => letter.resolve({ taken: true, duplicate: true }) });
+        return;
       }
       const refused = this.#fence?.(snapshot, type, this.stream);
       if (refused) {
         this.#host.lost(this.stream);
-        answers.push(() => letter.reject(refused));
-        continue;
+        answers.push({ ...letter, give: () => letter.reject(refused) });
+        return;
       }
       try {
         verifyEvent(type, data);
@@ -212,16 +217,35 @@ export class Actor {
         const stepped = this.#step(snapshot, event);
         if (!stepped.taken) {
           const { value } = snapshot;
-          answers.push(() => letter.resolve({ taken: false, state: stateName(value) }));
-          continue;
+          answers.push({ ...letter, give: () => letter.resolve({ taken: false, state: stateName(value) }) });
+          return;
         }
         snapshot = stepped.snapshot;
         taken.push({ letter, event, effects: stepped.effects, snapshot });
+        for (const effect of stepped.effects) {
+          const answer = this.#answerTo(effect, event, answers);
+          if (answer) decide(answer);
+        }
       } catch (error) {
-        answers.push(() => letter.reject(error));
+        answers.push({ ...letter, give: () => letter.reject(error) });
       }
-    }
+    };
+    for (const letter of letters) decide(letter);
     return { taken, answers };
+  }
+
+  /** What comes of an effect that does nothing outside, as a letter that the actor gets at once. */
+  #answerTo(effect: Effect, event: NewEvent, answers: Answer[]): Letter | undefined {
+    const failed = (error: unknown) => this.#effectFailed(effect, event, error);
+    const handler = this.#handlers[effect.type];
+    if (typeof handler !== 'object') return undefined;
+    const letter = { after: [], resolve: () => {}, reject: failed };
+    try {
+      return { ...letter, message: { ...handler.answer(effect as never), cause: event.id } as Message };
+    } catch (error) {
+      answers.push({ ...letter, give: () => failed(error) });
+      return undefined;
+    }
   }
 
   #step(snapshot: AnyMachineSnapshot, event: NewEvent) {
@@ -241,7 +265,7 @@ export class Actor {
   async #commit(state: Rebuilt, taken: readonly Taken[]): Promise<void> {
     const events = taken.map((one) => one.event);
     const expected = state.revision === -1 ? 'no-stream' : state.revision;
-    const after = taken.flatMap(({ letter }) => letter.after ?? []);
+    const after = taken.flatMap(({ letter }) => letter.after);
     const { revision, position } = await this.#host.store.append(this.stream, expected, events, { after });
     const { snapshot, event } = taken.at(-1)!;
     this.#state = { ...state, snapshot, revision, recentIds: [], correlation: event.correlation };
@@ -263,6 +287,8 @@ export class Actor {
 
   #perform({ effects, snapshot }: Taken, event: RecordedEvent): void {
     effects.forEach((effect, index) => {
+      const handler = this.#handlers[effect.type];
+      if (typeof handler === 'object') return;
       const scope: EffectScope = {
         stream: this.stream,
         event,
@@ -271,7 +297,6 @@ export class Actor {
         tell: (type, data) => this.#host.tell(this.stream, { type, data, cause: event.id } as Message),
       };
       try {
-        const handler = this.#handlers[effect.type] as EffectHandlers<Effect>[string] | undefined;
         if (!handler)
           throw new TandemError('runtime.unknown-effect', { stream: this.stream, effect: effect.type });
         const result = handler(effect as never, scope);
@@ -283,7 +308,7 @@ export class Actor {
   }
 
   /** An effect that throws must not be lost, nor take anything else down. */
-  #effectFailed(effect: Effect, event: RecordedEvent, error: unknown): void {
+  #effectFailed(effect: Effect, event: NewEvent, error: unknown): void {
     // Whoever runs the actor now has asked for the same again.
     if (isNotOwner(error)) return;
     this.#host.failed(this.stream, error);
@@ -304,16 +329,17 @@ export class Actor {
   }
 }
 
-/** Answers the letters that follow from an append which failed; the others are to be decided without them. */
+/** Answers the letters that follow from an append which failed. What the others follow from is durable by now. */
 async function rejectOrphans(letters: readonly Letter[], error: unknown): Promise<Letter[]> {
-  const failed = await Promise.all(
-    letters.map(({ after }) =>
-      after?.then(
-        () => false,
-        () => true,
-      ),
-    ),
-  );
-  for (const [i, letter] of letters.entries()) if (failed[i]) letter.reject(error);
-  return letters.filter((_, i) => !failed[i]);
+  const preceded = await Promise.all(letters.map(({ after }) => allSucceed(after)));
+  for (const [i, letter] of letters.entries()) if (!preceded[i]) letter.reject(error);
+  return letters.filter((_, i) => preceded[i]).map((letter) => ({ ...letter, after: [] }));
+}
+
+const allSucceed = async (appends: readonly Promise<unknown>[]): Promise<boolean> =>
+  (await Promise.allSettled(appends)).every(({ status }) => status === 'fulfilled');
+
+async function giveAnswer({ after, reject, give }: Answer): Promise<void> {
+  if (after.length === 0 || (await allSucceed(after))) give();
+  else reject(new TandemError('store.not-preceded', {}));
 }

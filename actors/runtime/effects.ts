@@ -20,9 +20,30 @@ export interface EffectScope {
 }
 
 /**
- * Carries out the effects of one kind of actor, one function a type of effect. What throws, now or later, is
- * recorded as `ActionFailed` in the actor's stream.
+ * Carries out the effects of one kind of actor, one function a type of effect; those of the types `A` are answered.
+ * What throws, now or later, is recorded as `ActionFailed` in the actor's stream.
  */
-export type EffectHandlers<E extends Effect> = {
-  readonly [T in E['type']]: (effect: Extract<E, { type: T }>, scope: EffectScope) => unknown;
+export type EffectHandlers<E extends Effect, A extends E['type'] = never> = {
+  readonly [T in Exclude<E['type'], A>]: (effect: Extract<E, { type: T }>, scope: EffectScope) => unknown;
+} & {
+  readonly [T in A]: Answer<Extract<E, { type: T }>>;
 };
+
+/** The same, of whatever kind, by type of effect. */
+export type AnyEffectHandlers = Readonly<
+  Record<string, ((effect: never, scope: EffectScope) => unknown) | Answer<never> | undefined>
+>;
+
+/**
+ * Carries out an effect that does nothing outside: it only looks at what this process knows, and tells the actor. So
+ * that need not wait until the event is durable; the actor takes the answer at once, and both events are stored
+ * together.
+ */
+export interface Answer<E extends Effect> {
+  readonly answer: (effect: E) => Told;
+}
+
+/** What an actor is told, with the name of the event that it becomes. */
+export type Told = { [T in EventType]: { readonly type: T; readonly data: Messages[T] } }[EventType];
+
+export const told = <T extends EventType>(type: T, data: Messages[T]): Told => ({ type, data }) as Told;

@@ -7,6 +7,7 @@ import { decodeReport, type GatewayReport } from './gateway-report.ts';
 import { decodeEvent } from './journal-codec.ts';
 import { limits, PROTOCOL } from './limits.ts';
 import { watchPeer } from './liveness.ts';
+import { PATIENCE } from './patient-writes.ts';
 import type {
   AdoptedCallMessage,
   CommandMessage,
@@ -83,7 +84,8 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
   let messagesDone = 0;
   let adopting = 0;
   let asking = 0;
-  let ackScheduled = false;
+  let ack: NodeJS.Timeout | undefined;
+  let draining = false;
   const unacknowledged = { events: 0, bytes: 0 };
   let idleMessages = 0;
 
@@ -107,6 +109,7 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
 
   function over(reason: { code: string; message: string }): void {
     if (phase === 'over') return;
+    flushAck();
     phase = 'over';
     liveness.stop();
     stream.end();
@@ -210,20 +213,26 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
     host.reported(session, decodeReport(message, name()));
   }
 
-  /** Acknowledgements of one event-loop turn, and those that a slow gateway leaves no room for, become one. */
+  /**
+   * Nobody waits for an acknowledgement: those of some milliseconds become one, which goes with a command if there is
+   * one, and waits longer while a slow gateway leaves no room for it.
+   */
   function acknowledge(): void {
-    if (ackScheduled) return;
-    ackScheduled = true;
-    setImmediate(flushAck);
+    if (phase === 'open') ack ??= setTimeout(flushAck, PATIENCE);
   }
 
   function flushAck(): void {
-    if (stream.writableNeedDrain && phase === 'open') {
-      stream.once('drain', flushAck);
-      return;
+    if (ack === undefined || phase !== 'open') return;
+    clearTimeout(ack);
+    ack = undefined;
+    if (!stream.writableNeedDrain) stream.write({ ack: { messages: messagesDone } });
+    else if (!draining) {
+      draining = true;
+      stream.once('drain', () => {
+        draining = false;
+        acknowledge();
+      });
     }
-    ackScheduled = false;
-    if (phase === 'open') stream.write({ ack: { messages: messagesDone } });
   }
 
   function countIdle(): void {
@@ -246,7 +255,9 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
       stream.write({ welcome: { ...from, supported: [...FEATURES] } });
     },
     command(command) {
-      if (phase === 'open') stream.write({ command });
+      if (phase !== 'open') return;
+      flushAck();
+      stream.write({ command });
     },
     owner(owner) {
       if (phase === 'open') stream.write({ owner });

@@ -2,7 +2,9 @@ import { asRecorded, isTandemError, TandemError } from '@tandem/actors/errors/ta
 import type { GatewayName } from '@tandem/actors/link/gateway-name.ts';
 import { encodeEvent, type ShippedEvent } from '@tandem/actors/link/journal-codec.ts';
 import { limits } from '@tandem/actors/link/limits.ts';
+import { PATIENCE } from '@tandem/actors/link/patient-writes.ts';
 import { isAfter } from '@tandem/actors/link/position.ts';
+import { isHeard } from '@tandem/actors/router/call-message.ts';
 import type { EventStore, Position, RecordedEvent, Subscription } from '@tandem/actors/stores/event-store.ts';
 import { CallOwners, type OwnedCall, routerNamed } from './call-owners.ts';
 import { chooseRouter } from './choose-router.ts';
@@ -103,8 +105,9 @@ const mainOf = (router: string): string => router.slice(0, router.indexOf('/'));
 
 /**
  * The journal is read once, in order; each event is given to the stream of the router that has its call, and to
- * another one's when that router goes away, until it is acknowledged. Events of one event-loop turn travel together;
- * none waits for another. The journal is read no further than a bounded number of events beyond what is acknowledged.
+ * another one's when that router goes away, until it is acknowledged. Events of one event-loop turn travel together.
+ * Those that no call hears of wait some milliseconds for others to go with; those that one hears of wait for none. The
+ * journal is read no further than a bounded number of events beyond what is acknowledged.
  */
 export function createJournalShipper(options: JournalShipperOptions): JournalShipper {
   const { main, routers, journal, grace } = options;
@@ -118,6 +121,7 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
   /** Calls that were handed over a short while ago: two regions that see different routers must not race. */
   const recent = new Set<string>();
   let turn: NodeJS.Immediate | undefined;
+  let soon: NodeJS.Timeout | undefined;
   let cooling: NodeJS.Timeout | undefined;
   let retry: NodeJS.Timeout | undefined;
   let room: (() => void) | undefined;
@@ -210,7 +214,8 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
     shipments.offer(encoded, call, call.router);
     if (presence.isGone(call.router)) handOver(call.router, [call]);
     fresh.add(call.router);
-    turn ??= setImmediate(flushFresh);
+    if (isHeard(event.type)) turn ??= setImmediate(flushFresh);
+    else soon ??= setTimeout(flushFresh, PATIENCE);
     if (shipments.hasRoom) return;
     return new Promise((resolve) => {
       room = resolve;
@@ -220,7 +225,10 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
   // ------------------------------------------------------------ to the routers
 
   function flushFresh(): void {
+    clearImmediate(turn);
+    clearTimeout(soon);
     turn = undefined;
+    soon = undefined;
     for (const router of fresh) flush(router);
     fresh.clear();
   }
@@ -391,11 +399,13 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
       clearTimeout(cooling);
       clearTimeout(retry);
       clearImmediate(turn);
+      clearTimeout(soon);
       const stopped = subscription.stop();
       release();
       await stopped;
       await rewinding;
       clearImmediate(turn);
+      clearTimeout(soon);
     },
   };
 }

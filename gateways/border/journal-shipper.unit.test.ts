@@ -85,6 +85,21 @@ describe('shipping a journal to the routers of a main region', () => {
     expect(given({ after: '41' }).from()).toEqual({ after: '41' });
   });
 
+  it('has events that no call hears of wait for others to go with', async () => {
+    const { link, happens } = given();
+    const { heard } = link('us1/r1');
+    link('us1/r2');
+    await happens('LegRequested', 'CA2', offered('us1/r1'));
+    await happens('MediaAllocated', 'CA2');
+    expect(heard).toEqual([]);
+    await happens('AnswerReceived', 'CA2');
+    expect(heard).toEqual(['1 2 3']);
+    await happens('AnswerConfirmed', 'CA2');
+    expect(heard).toHaveLength(1);
+    jest.advanceTimersByTime(10);
+    expect(heard).toEqual(['1 2 3', '4']);
+  });
+
   it('gives each event to the router of its call, and what concerns no call to one', async () => {
     const { link, happens, shipper, durable } = given();
     const [one, two] = [link('us1/r1'), link('us1/r2')];
@@ -92,6 +107,7 @@ describe('shipping a journal to the routers of a main region', () => {
     await happens('LegOffered', 'CA1', offered('us1/r2'));
     await happens('DigitReceived', 'CA1');
     await happens('LegRequested', 'CA2', offered('us1/r1'));
+    jest.advanceTimersByTime(10);
     expect([one.heard, two.heard]).toEqual([
       ['1', '4'],
       ['2', '3'],

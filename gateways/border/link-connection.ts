@@ -6,6 +6,7 @@ import type { GatewayName } from '@tandem/actors/link/gateway-name.ts';
 import type { GatewayReport } from '@tandem/actors/link/gateway-report.ts';
 import { limits, PROTOCOL } from '@tandem/actors/link/limits.ts';
 import { watchPeer } from '@tandem/actors/link/liveness.ts';
+import { patientWrites } from '@tandem/actors/link/patient-writes.ts';
 import {
   type CommandMessage,
   channelOptions,
@@ -135,8 +136,17 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
       seconds: (limits.silentIntervals * pingInterval) / 1000,
     });
 
+  const writes = patientWrites<FromRegion>((message) => stream.write(message));
+
   function send(message: FromRegion): void {
-    if (phase !== 'over' && !goodbye) stream.write(message);
+    if (phase !== 'over' && !goodbye) writes.write(message);
+  }
+
+  /** A result that says that all is well changes nothing for the router. */
+  function answer(result: ResultMessage): void {
+    if (phase === 'over' || goodbye) return;
+    if (result.accepted) writes.writeSoon({ result });
+    else writes.write({ result });
   }
 
   function end(reason: { code: string; message: string }): void {
@@ -144,6 +154,7 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
     const wasOpen = phase === 'open';
     phase = 'over';
     liveness.stop();
+    writes.stop();
     stream.cancel();
     client.close();
     if (wasOpen) shipping.detach(FOR_GOOD.has(reason.code));
@@ -208,7 +219,7 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
   function command(message: CommandMessage): void {
     if (stream.writableLength > limits.commands)
       throw bad(`more than ${limits.commands} commands whose results it does not read`);
-    void take(message).then((result) => send({ result }));
+    void take(message).then(answer);
   }
 
   stream.on('data', (message: FromMain) => {
@@ -243,6 +254,8 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
     async close() {
       if (phase !== 'open') return fail(closed());
       // What was said last is to get through; then the other side ends the stream, too.
+      shipping.resume();
+      writes.flush();
       goodbye = true;
       stream.end();
       const impatience = setTimeout(() => fail(closed()), GOODBYE);

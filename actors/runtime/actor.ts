@@ -120,6 +120,8 @@ export class Actor {
 
   async #drain(): Promise<void> {
     try {
+      // What is said in the same breath is decided, and stored, together.
+      await undefined;
       while (this.#mailbox.length > 0) {
         const letters = this.#mailbox;
         this.#mailbox = [];

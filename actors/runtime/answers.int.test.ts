@@ -77,7 +77,7 @@ describe('an effect that does nothing outside', () => {
       ...['DigitReceived', 'DigitsRequested', 'DigitReceived', 'DigitsRequested'],
     ]);
     expect(events[1]).toMatchObject({ cause: events[0]!.id, data: { digits: '1!' } });
-    expect(append.mock.calls.map(([, , appended]) => appended.length)).toEqual([2, 2]);
+    expect(append.mock.calls.map(([, , appended]) => appended.length)).toEqual([4]);
     expect(played).toEqual(['1', '11!', '11!2', '11!22!']);
   });
 

@@ -37,14 +37,17 @@ interface Work {
   readonly weight: number;
   readonly run: () => unknown;
   readonly patient: boolean;
-  /** What has to be done before it; nothing is what this group was never given. */
-  readonly before: readonly (Work | undefined)[];
+  /** What has to be done before it. */
+  readonly before: readonly Work[];
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
+  promise: Promise<unknown> | undefined;
   /** What `run` gave, or what it threw. */
   value: unknown;
   error: unknown;
 }
+
+const NO_WORK: readonly Work[] = [];
 
 export interface GroupCommit {
   /** Does work in the next transaction and resolves once that is durable. */
@@ -56,14 +59,15 @@ export interface GroupCommit {
 /**
  * Commits the work that many callers bring together, since an fsync costs far more than the writing: what comes
  * in one turn of the event loop, or while the disk is busy with the commit before, is one transaction. The disk
- * is waited for off the main thread. Work that nobody waits for is committed with other work that is, or after a moment.
- * Work that throws a TandemError must have written nothing; it fails alone.
- * Any other error fails everything in its transaction. When the disk does not take what was committed, nothing
+ * is waited for as `sync` does. Work that nobody waits for is committed with other work that somebody does wait for, or
+ * after a moment. Work that throws a TandemError must have written nothing; it fails alone, and what was to follow it
+ * with it. Any other error fails everything in its transaction. When the disk does not take what was committed, nothing
  * that follows can be trusted to be there: all work fails from then on.
  */
 export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
   const { transaction } = options;
-  const works = new WeakMap<Promise<unknown>, Work>();
+  /** What is being committed. */
+  let underWay: readonly Work[] = NO_WORK;
   let waiting: Work[] = [];
   let waitingWeight = 0;
   /** Of what waits, so much that is not patient. */
@@ -89,7 +93,7 @@ export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
   };
 
   const attempt = (work: Work): void => {
-    if (work.before.some((one) => one === undefined || one.error !== undefined)) {
+    if (work.before.length > 0 && work.before.some((one) => one.error !== undefined)) {
       work.error = new TandemError('store.not-preceded', {});
       return;
     }
@@ -137,6 +141,7 @@ export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
   const flush = async (): Promise<void> => {
     do {
       const batch = takeBatch();
+      underWay = batch;
       if (broken) failAll(batch, broken);
       else if (commit(batch)) {
         await sync(batch);
@@ -144,6 +149,7 @@ export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
       }
       answer(batch);
     } while (urgent > 0 || (drained.length > 0 && waiting.length > 0));
+    underWay = NO_WORK;
     busy = false;
     if (waiting.length > 0) wait();
     for (const resolve of drained) resolve();
@@ -163,32 +169,56 @@ export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
     if (!busy) patience ??= setTimeout(schedule, options.patience);
   };
 
-  return {
-    run: (weight, run, { patient = false, after = [] } = {}) => {
-      const { promise, resolve, reject } = Promise.withResolvers<never>();
-      const before = after.map((one) => works.get(one));
-      const work: Work = {
+  /** The work that promises of `run` are of; nothing when one of them is not among what was brought of late. */
+  const worksOf = (promises: readonly Promise<unknown>[]): Work[] | undefined => {
+    const found: Work[] = [];
+    for (const promise of promises) {
+      const work = lastOf(waiting, promise) ?? lastOf(underWay, promise);
+      if (work === undefined) return undefined;
+      found.push(work);
+    }
+    return found;
+  };
+
+  const bring = <T>(weight: number, run: () => T, patient: boolean, before: readonly Work[]): Promise<T> => {
+    let work!: Work;
+    const promise = new Promise<T>((resolve, reject) => {
+      work = {
         weight,
         run,
         patient,
         before,
         resolve,
         reject,
+        promise: undefined,
         value: undefined,
         error: undefined,
       };
-      works.set(promise, work);
-      if (waitingWeight + weight > options.maxWaiting && waiting.length > 0) {
-        work.error = options.overloaded();
-        reject(work.error);
-        return promise;
-      }
-      waiting.push(work);
-      waitingWeight += weight;
-      if (!patient) urgent += 1;
-      if (patient && waitingWeight < options.maxBatch) wait();
-      else schedule();
+    });
+    work.promise = promise;
+    if (waitingWeight + weight > options.maxWaiting && waiting.length > 0) {
+      work.reject(options.overloaded());
       return promise;
+    }
+    waiting.push(work);
+    waitingWeight += weight;
+    if (!patient) urgent += 1;
+    if (patient && waitingWeight < options.maxBatch) wait();
+    else schedule();
+    return promise;
+  };
+
+  return {
+    run: (weight, run, { patient = false, after } = {}) => {
+      if (after === undefined || after.length === 0) return bring(weight, run, patient, NO_WORK);
+      const before = worksOf(after);
+      if (before) return bring(weight, run, patient, before);
+      // That is done, or was never ours: it has to be known first how it went.
+      return Promise.allSettled(after).then((results) => {
+        if (results.some(({ status }) => status === 'rejected'))
+          throw new TandemError('store.not-preceded', {});
+        return bring(weight, run, patient, NO_WORK);
+      });
     },
     drain: () =>
       new Promise((resolve) => {
@@ -197,4 +227,13 @@ export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
         schedule();
       }),
   };
+};
+
+/** How far back work is looked for that other work follows: as a rule it was brought just before. */
+const LOOK_BACK = 100;
+
+const lastOf = (works: readonly Work[], promise: Promise<unknown>): Work | undefined => {
+  const first = Math.max(0, works.length - LOOK_BACK);
+  for (let at = works.length - 1; at >= first; at--) if (works[at]!.promise === promise) return works[at];
+  return undefined;
 };

@@ -201,9 +201,29 @@ describe('group commit', () => {
     const notPreceded = { reason: { code: 'store.not-preceded' } };
     expect(results).toMatchObject([{ reason: conflict }, { value: 'b' }, notPreceded, notPreceded]);
     expect(log).toEqual(['begin', 'a', 'a2', 'b', 'commit', 'sync', 'committed']);
-    expect(await after('e', Promise.resolve('of another group')).catch((error) => error.code)).toBe(
-      'store.not-preceded',
-    );
+  });
+
+  it('does work after what was done before, or by others, if that went well', async () => {
+    const { work, after } = recorded();
+    const done = work('a');
+    await done;
+    expect(await after('b', done, Promise.resolve('of another group'))).toBe('b');
+    const failed = Promise.reject(conflict);
+    await expect(after('c', done, failed)).rejects.toMatchObject({ code: 'store.not-preceded' });
+  });
+
+  it('does work after what is being committed', async () => {
+    const { log, transaction, work, after } = recorded();
+    const disk = Promise.withResolvers<void>();
+    transaction.sync.mockImplementationOnce(() => disk.promise);
+    const first = work('a');
+    while (!log.includes('commit')) await new Promise(setImmediate);
+    const second = after('b', first);
+    disk.resolve();
+    expect(await Promise.all([first, second])).toEqual(['a', 'b']);
+    transaction.sync.mockRejectedValueOnce(new Error('I/O error'));
+    const third = work('c');
+    await expect(third).rejects.toThrow('failed');
   });
 
   it('does no work that follows from a transaction that failed', async () => {

@@ -77,7 +77,9 @@ export async function recordCall(store: EventStore, options: RecordedCallOptions
   const failures: unknown[] = [];
   let clock = start;
   let bridged = 0;
-  let ringback = 'playing';
+  /** The play of the ringing tone, which ends after those who talk were joined. */
+  let ringback: string | undefined;
+  let rings = true;
   const system = new ActorSystem({
     ...{ store, node: 'us1', region: 'us1' },
     checkpoints: { load: async () => undefined, save: async () => {} },
@@ -104,8 +106,10 @@ export async function recordCall(store: EventStore, options: RecordedCallOptions
     if (message) await system.tell(`call-${callSid}`, message);
     await peersReact(system, event, callerLeg, until);
     if (event.type === 'BridgeRequested') bridged += 1;
-    if ((event.data as { outcome?: string }).outcome === 'stopped') ringback = 'stopped';
-    const talking = bridged === 2 && ringback === 'stopped';
+    const { playId, items } = event.data as { playId?: string; items?: object[] };
+    if (event.type === 'PlayRequested' && JSON.stringify(items).includes('ringback')) ringback = playId;
+    if (event.type === 'PlayFinished' && playId === ringback) rings = false;
+    const talking = bridged === 2 && !rings;
     if (event.type === 'CallEnded' || (until === 'talking' && talking)) reached.resolve();
   });
   await system.tell(`leg-${callerLeg}`, {

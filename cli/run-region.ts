@@ -31,6 +31,7 @@ import { openMedia } from './open-media.ts';
 import { type OpenRegion, openRegion, registerRegionActor } from './open-region.ts';
 import { openRenderer } from './open-renderer.ts';
 import { openReports } from './open-reports.ts';
+import { sipLog } from './sip-log.ts';
 import { staticNumbersOf } from './static-numbers.ts';
 
 /** Milliseconds in which a router is to say whose the legs are that were live at the last end. */
@@ -93,6 +94,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   const userAgent = createUserAgent({
     ...{ transport, domain: config.sip.domain, waits: true },
     refuses: createReachPolicy({ allowed: config.sip.allowPrivateNetworks, trunks: config.trunks }),
+    log: sipLog(log),
   });
   opening.defer(() => userAgent.close());
 

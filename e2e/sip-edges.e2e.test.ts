@@ -56,5 +56,7 @@ test(
     await stage.happened(
       ({ type, data }) => type === 'LegEnded' && JSON.stringify(data).includes('10.255.0.1 (private)'),
     );
+    const logged = await stage.network.region.logged(({ msg }) => msg === 'There is no way to 10.255.0.1.');
+    expect(logged).toMatchObject({ level: 'warn', err: { code: 'sip.private-address' } });
   },
 );

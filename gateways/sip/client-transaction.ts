@@ -18,15 +18,15 @@ import { clientTimers } from './transaction-timers.ts';
 export interface ClientTransactionUser {
   /** Each provisional response, the final one, and for an INVITE each further 2xx. */
   onResponse(response: SipResponse, flow: Flow): void;
-  /** No final response will come: timer B or F rang, or the transport cannot carry the request. */
-  onFailure(cause: 'timeout' | 'transport'): void;
+  /** No final response will come: timer B or F rang, or the transport cannot carry the request, and why. */
+  onFailure(cause: 'timeout' | 'transport', error?: unknown): void;
 }
 
 /** What client and server transactions need of the layer around them. */
 export interface TransactionContext {
   readonly clock: Clock;
   readonly timers: TimerValues;
-  send(message: SipRequest | SipResponse, flow: Flow, broken: () => void): void;
+  send(message: SipRequest | SipResponse, flow: Flow, broken: (error: unknown) => void): void;
   forget(transaction: { readonly key: string }): void;
 }
 
@@ -93,9 +93,9 @@ export class ClientTransaction {
     this.#context.forget(this);
   }
 
-  readonly #broken = (): void => this.#advance('broken');
+  readonly #broken = (error: unknown): void => this.#advance('broken', undefined, undefined, error);
 
-  #advance(event: ClientEvent, response?: SipResponse, flow?: Flow): void {
+  #advance(event: ClientEvent, response?: SipResponse, flow?: Flow, error?: unknown): void {
     const step = this.#machine[this.#state]?.[event];
     if (step === undefined) return;
     if (step.to !== this.#state) this.#enter(step.to);
@@ -115,7 +115,7 @@ export class ClientTransaction {
           this.#user.onFailure('timeout');
           break;
         case 'report-broken':
-          this.#user.onFailure('transport');
+          this.#user.onFailure('transport', error);
       }
     }
   }

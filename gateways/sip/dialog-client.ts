@@ -23,7 +23,7 @@ export interface DialogRequestUser {
   /** Whether it is still to be sent, or sent anew with credentials; it is unless this says otherwise. */
   isWanted?(): boolean;
   onResponse(response: SipResponse, flow: Flow, request: SipRequest): void;
-  /** No final response will come; `error` says why there was no way to the peer, when that is so. */
+  /** No final response will come; `error` says why the request did not reach the peer, when that is so. */
   onFailure(cause: 'timeout' | 'transport', error?: unknown): void;
 }
 
@@ -78,7 +78,7 @@ export class DialogClient {
           if ((response.status === 401 || response.status === 407) && retry(response)) return;
           user.onResponse(response, from, request);
         },
-        onFailure: (cause) => user.onFailure(cause),
+        onFailure: (cause, error) => user.onFailure(cause, error),
       });
       user.onSent?.(transaction);
     });

@@ -9,6 +9,7 @@ import { parseRAck, ReliableProvisionals } from './reliable-provisional.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 import { allow, type SessionHost, supported } from './session-host.ts';
 import type { Timer } from './timers.ts';
+import { sendError } from './transport-errors.ts';
 import { refusalHeaders } from './unavailable.ts';
 
 /** A provisional response is repeated before proxies on the way give the call up (RFC 3261, section 13.3.1.1), in ms. */
@@ -55,8 +56,8 @@ export class IncomingSession extends InviteSession {
       this.#reliable = new ReliableProvisionals(host, transaction, () => this.#onNoPrack());
     transaction.attach({
       onCancel: (cancel) => this.#onCancel(cancel),
-      onFailure: (cause) => {
-        if (cause === 'transport') this.#onBroken();
+      onFailure: (cause, error) => {
+        if (cause === 'transport') this.#onBroken(error);
       },
     });
   }
@@ -197,11 +198,12 @@ export class IncomingSession extends InviteSession {
     this.emit('failed', { code: error.code, message: error.message });
   }
 
-  #onBroken(): void {
+  #onBroken(reason: unknown): void {
     if (this.over) return;
-    const { transport, remoteAddress: address, remotePort: port } = this.#transaction.responseFlow;
-    const detail = 'the response to its INVITE did not get through';
-    const error = new TandemError('sip.transport-failed', { transport, address, port, detail });
+    const error =
+      reason instanceof TandemError
+        ? reason
+        : sendError(this.#transaction.responseFlow, 'the response to its INVITE did not get through');
     this.finish(503);
     this.emit('failed', { code: error.code, message: error.message });
   }

@@ -1,4 +1,4 @@
-import { isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { buildCancel, type Header, sdpContent } from './build-message.ts';
 import type { ClientTransaction } from './client-transaction.ts';
 import { dialogOfResponse, pathOf } from './dialog.ts';
@@ -12,6 +12,7 @@ import type { ServerTransaction } from './server-transaction.ts';
 import { allow, type SessionHost, supported } from './session-host.ts';
 import { phraseOf } from './status-phrases.ts';
 import { patience, type Timer } from './timers.ts';
+import { sendErrorTo } from './transport-errors.ts';
 
 /** How long a peer may ring when nobody says otherwise, in ms: what proxies wait (timer C of RFC 3261, section 16.6). */
 const ringLimit = 180_000;
@@ -252,7 +253,7 @@ export class OutgoingSession extends InviteSession {
     this.emit('refused', { status, phrase, retryAfter: Number.isNaN(seconds) ? undefined : seconds });
   }
 
-  #onFailure(cause: 'timeout' | 'transport', refusal: unknown): void {
+  #onFailure(cause: 'timeout' | 'transport', reason: unknown): void {
     if (this.phase !== 'early') return;
     if (this.#cancelled !== undefined) {
       this.#stopped(this.#cancelled.status);
@@ -260,16 +261,12 @@ export class OutgoingSession extends InviteSession {
     }
     const { dialog } = this.#inviter;
     const { transport = 'udp', host: address, port } = pathOf(dialog).hop;
-    const error = isTandemError(refusal, 'sip.private-address')
-      ? refusal
-      : cause === 'timeout'
+    const error =
+      cause === 'timeout'
         ? new TandemError('sip.timeout', { method: 'INVITE', uri: dialog.remoteTarget })
-        : new TandemError('sip.transport-failed', {
-            transport,
-            address,
-            port,
-            detail: 'the INVITE did not get out',
-          });
+        : reason instanceof TandemError
+          ? reason
+          : sendErrorTo({ transport, address, port }, reason ?? 'the INVITE did not get out');
     this.finish(cause === 'timeout' ? 408 : 503);
     this.emit('failed', { code: error.code, message: error.message });
   }

@@ -148,7 +148,9 @@ describe('An INVITE of ours', () => {
     const cut = createUserAgent({ transport });
     const events = eventsOf(cut.invite({ id: 'cut', uri: `sip:x@${them}`, from: '+1', sdp: offerSdp }));
     await pass(1);
-    expect(events).toMatchObject([{ name: 'failed', code: 'sip.transport-failed' }]);
+    expect(events).toMatchObject([
+      { name: 'failed', code: 'sip.transport-failed', message: expect.stringContaining('the cable is cut') },
+    ]);
     await cut.close();
   });
 

@@ -19,7 +19,7 @@ export interface ServerTransactionUser {
   /** The peer cancelled this INVITE; it has not had a final response. */
   onCancel?(cancel: SipRequest): void;
   /** The response could not be sent, or no ACK came for a refusal. */
-  onFailure?(cause: 'timeout' | 'transport'): void;
+  onFailure?(cause: 'timeout' | 'transport', error?: unknown): void;
 }
 
 /** One request of a peer's and our responses (RFC 3261, section 17.2). */
@@ -129,9 +129,9 @@ export class ServerTransaction {
     this.#context.forget(this);
   }
 
-  readonly #broken = (): void => this.#advance('broken');
+  readonly #broken = (error: unknown): void => this.#advance('broken', error);
 
-  #advance(event: ServerEvent): void {
+  #advance(event: ServerEvent, error?: unknown): void {
     const step = this.#machine[this.#state]?.[event];
     if (step === undefined) return;
     const user = this.#user;
@@ -147,7 +147,7 @@ export class ServerTransaction {
           user?.onFailure?.('timeout');
           break;
         case 'report-broken':
-          user?.onFailure?.('transport');
+          user?.onFailure?.('transport', error);
       }
     }
     if (this.#answered && this.#state !== 'terminated') this.#release();

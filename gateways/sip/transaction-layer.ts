@@ -107,10 +107,10 @@ export class TransactionLayer implements TransactionContext {
   }
 
   /** Sends a message outside any transaction (the ACK to a 2xx, a response that is repeated), or for one. */
-  send(message: SipMessage, flow: Flow, broken: () => void = noop): void {
+  send(message: SipMessage, flow: Flow, broken: (error: unknown) => void = noop): void {
     this.#transport.send(message, flow).catch((error: unknown) => {
       this.#user.onSendFailed(error, flow);
-      broken();
+      broken(error);
     });
   }
 

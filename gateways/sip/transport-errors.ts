@@ -11,18 +11,16 @@ export const listenError = (
     ? new TandemError('sip.address-in-use', { transport, address, port }, { cause })
     : new TandemError('sip.cannot-listen', { transport, address, port, detail: detailOf(cause) }, { cause });
 
-/** The registry's error for a message that could not be sent. */
+/** The registry's error for a message that could not be sent on a flow. */
 export const sendError = (flow: Flow, cause: unknown): TandemError<'sip.transport-failed'> =>
-  new TandemError(
-    'sip.transport-failed',
-    {
-      transport: flow.transport,
-      address: flow.remoteAddress,
-      port: flow.remotePort,
-      detail: detailOf(cause),
-    },
-    { cause },
-  );
+  sendErrorTo({ transport: flow.transport, address: flow.remoteAddress, port: flow.remotePort }, cause);
+
+/** The registry's error for a message that could not be sent somewhere. */
+export const sendErrorTo = (
+  to: { transport: TransportName; address: string; port: number },
+  cause: unknown,
+): TandemError<'sip.transport-failed'> =>
+  new TandemError('sip.transport-failed', { ...to, detail: detailOf(cause) }, { cause });
 
 const codeOf = (cause: unknown): unknown =>
   isNativeError(cause) && 'code' in cause ? cause.code : undefined;

@@ -28,6 +28,7 @@ import { endStrayDialog } from './stray-dialog.ts';
 import { type Clock, patience, standardTimers, systemClock, type TimerValues } from './timers.ts';
 import { TransactionLayer, type TransactionUser } from './transaction-layer.ts';
 import { standardLimits, type TransactionLimits } from './transaction-quota.ts';
+import { sendErrorTo } from './transport-errors.ts';
 import type { TransportLayer } from './transport-layer.ts';
 import { refusalHeaders, type Unavailable } from './unavailable.ts';
 import { formatHost } from './uri.ts';
@@ -258,7 +259,9 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
       const flow = range === undefined ? found : undefined;
       const error =
         found === undefined || range === undefined
-          ? failure
+          ? failure instanceof TandemError || found !== undefined
+            ? failure
+            : sendErrorTo({ transport: 'udp', ...hop, address: hop.host }, failure)
           : new TandemError('sip.private-address', {
               ...{ host: hop.host, range },
               address: found.remoteAddress,

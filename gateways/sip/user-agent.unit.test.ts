@@ -70,11 +70,13 @@ describe('A user agent', () => {
 
   it('fails a call to a name that nobody knows', async () => {
     const { agent } = setUp({ resolve: () => Promise.reject(new Error('ENOTFOUND')) });
-    const failures: string[] = [];
+    const failures: unknown[] = [];
     const session = agent.invite({ id: 'x', uri: 'sip:1@b.example', from: '2', sdp: offerSdp });
-    session.on('failed', ({ code }) => failures.push(code));
+    session.on('failed', (failure) => failures.push(failure));
     await pass();
-    expect(failures).toEqual(['sip.transport-failed']);
+    expect(failures).toMatchObject([
+      { code: 'sip.transport-failed', message: expect.stringMatching(/b\.example .* udp: ENOTFOUND/) },
+    ]);
     await agent.close();
   });
 

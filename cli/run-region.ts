@@ -18,8 +18,7 @@ import { speechService } from '@tandem/gateways/services/speech-service.ts';
 import { openTransportLayer } from '@tandem/gateways/sip/open-transport-layer.ts';
 import { createReachPolicy } from '@tandem/gateways/sip/reach-policy.ts';
 import { createUserAgent } from '@tandem/gateways/sip/user-agent.ts';
-import { readNamedFile } from './check-machine.ts';
-import { parseSipListener } from './config/addresses.ts';
+import { parseHostPort, parseSipListener } from './config/addresses.ts';
 import type { RegionConfig } from './config/region-config.ts';
 import { configuredServices, servicesOf, trunksOf, watchedTrunks } from './gateway-facts.ts';
 import { linkFiles } from './link-files.ts';
@@ -32,6 +31,7 @@ import { type OpenRegion, openRegion, registerRegionActor } from './open-region.
 import { openRenderer } from './open-renderer.ts';
 import { openReports } from './open-reports.ts';
 import { sipLog } from './sip-log.ts';
+import { readSipTls } from './sip-tls.ts';
 import { staticNumbersOf } from './static-numbers.ts';
 
 /** Milliseconds in which a router is to say whose the legs are that were live at the last end. */
@@ -80,15 +80,13 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
       const { transport, host: address, port } = parseSipListener(text)!;
       return { transport, address, port, advertisedAddress: config.sip.advertise };
     }),
-    peers: config.trunks.map(({ name, allow, maxPerSecond }) => ({
+    peers: config.trunks.map(({ name, allow, address, maxPerSecond }) => ({
       trunk: name,
       addresses: allow,
       messagesPerSecond: maxPerSecond,
+      tlsServerName: parseHostPort(address)!.host,
     })),
-    tls: tls && {
-      cert: await readNamedFile('sip.tls.cert', tls.cert),
-      key: await readNamedFile('sip.tls.key', tls.key),
-    },
+    tls: tls && (await readSipTls(tls)),
   });
   opening.defer(logCounters(transport.counters, log));
   const userAgent = createUserAgent({

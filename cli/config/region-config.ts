@@ -219,8 +219,17 @@ export const RegionConfig = group(
             {
               cert: path({ description: 'The certificate chain, a PEM file.' }),
               key: path({ description: 'Its private key, a PEM file.' }),
+              ca: Type.Optional(
+                path({
+                  description:
+                    'Authorities whose certificates count besides those that Node comes with, a PEM file. The certificate of whom we connect to must be for the host of its URI or of its trunk (RFC 5922).',
+                }),
+              ),
             },
-            { description: 'What a tls listener shows its peers.' },
+            {
+              description:
+                'What we show our peers over tls, also those that we connect to and that ask for it.',
+            },
           ),
         ),
         domain: Type.Optional(

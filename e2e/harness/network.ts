@@ -31,6 +31,14 @@ export interface NetworkOptions {
   readonly gatewayPatience?: number;
   /** The media part of the region's gateway is a process of its own. */
   readonly mediaApart?: boolean;
+  /** The region listens on TLS, too, and the carrier trunk leads to `localhost` over TLS. */
+  readonly tls?: {
+    /** PEM. */
+    readonly cert: string;
+    readonly key: string;
+    /** Of the authority that has signed the carrier's. */
+    readonly ca: string;
+  };
   /** The region has a further gateway, `gw2`, behind its border. */
   readonly further?: {
     /** Legs at once; 1000 unless given. */
@@ -48,6 +56,17 @@ export interface GatewayAnswer {
   readonly capacity: number;
 }
 
+/** Writes what SIP over TLS is to have into files; where they are. */
+async function writeTls(directory: string, tls: NonNullable<NetworkOptions['tls']>) {
+  const files = {
+    cert: join(directory, 'sip.crt'),
+    key: join(directory, 'sip.key'),
+    ca: join(directory, 'sip-ca.crt'),
+  };
+  for (const [what, file] of Object.entries(files)) await writeFile(file, tls[what as keyof typeof files]);
+  return files;
+}
+
 /** A main region and a local region as two processes on loopback, an application, and where a carrier is. */
 export class Network {
   readonly directory: string;
@@ -55,6 +74,8 @@ export class Network {
   /** Where the region takes calls: `127.0.0.1:port` over UDP and TCP. */
   readonly sip: string;
   readonly sipPort: number;
+  /** Where it takes calls over TLS, when it does. */
+  readonly sipTlsPort: number;
   readonly apiPort: number;
   /** Where the region's carrier trunk sends calls, and where it sends what that cannot take. */
   readonly carrierPort: number;
@@ -72,12 +93,20 @@ export class Network {
   private constructor(
     directory: string,
     application: ApplicationServer,
-    ports: { sip: number; api: number; carrier: number; secondCarrier: number; furtherSip: number },
+    ports: {
+      sip: number;
+      sipTls: number;
+      api: number;
+      carrier: number;
+      secondCarrier: number;
+      furtherSip: number;
+    },
   ) {
     this.directory = directory;
     this.application = application;
     this.sipPort = ports.sip;
     this.sip = `127.0.0.1:${ports.sip}`;
+    this.sipTlsPort = ports.sipTls;
     this.apiPort = ports.api;
     this.carrierPort = ports.carrier;
     this.secondCarrierPort = ports.secondCarrier;
@@ -92,7 +121,8 @@ export class Network {
   static async start(options: NetworkOptions): Promise<Network> {
     const directory = await mkdtemp(join(tmpdir(), 'tandem-e2e-'));
     const application = await ApplicationServer.start(AUTH_TOKEN, options.application);
-    const [link, sip, api, carrier, secondCarrier, furtherSip, border] = [
+    const [link, sip, sipTls, api, carrier, secondCarrier, furtherSip, border] = [
+      await freePort(),
       await freePort(),
       await freePort(),
       await freePort(),
@@ -145,6 +175,7 @@ export class Network {
     ];
     const pipes = options.further && (await portRange(20));
     const control = options.mediaApart && (await freePort());
+    const tls = options.tls && (await writeTls(directory, options.tls));
     const region = {
       region: 'ie1',
       gateway: 'gw1',
@@ -156,7 +187,13 @@ export class Network {
         certificates,
       },
       ...(options.further && { border: { listen: `127.0.0.1:${border}` } }),
-      sip: { listen: [`udp:127.0.0.1:${sip}`, `tcp:127.0.0.1:${sip}`] },
+      sip: {
+        listen: [
+          ...[`udp:127.0.0.1:${sip}`, `tcp:127.0.0.1:${sip}`],
+          ...(tls ? [`tls:127.0.0.1:${sipTls}`] : []),
+        ],
+        ...(tls && { tls }),
+      },
       media: {
         bind: '127.0.0.1',
         ports: `${rtp.first}-${rtp.last}`,
@@ -170,7 +207,8 @@ export class Network {
         {
           name: 'carrier',
           allow: ['127.0.0.1/32'],
-          address: `127.0.0.1:${carrier}`,
+          address: `${tls ? 'localhost' : '127.0.0.1'}:${carrier}`,
+          ...(tls && { transport: 'tls' }),
           prefixes: ['+1'],
         },
         {
@@ -200,7 +238,9 @@ export class Network {
         }),
       );
     }
-    const network = new Network(directory, application, { sip, api, carrier, secondCarrier, furtherSip });
+    const network = new Network(directory, application, {
+      ...{ sip, sipTls, api, carrier, secondCarrier, furtherSip },
+    });
     if (options.secondRouter) await network.#startStore(shared);
     await network.startMain();
     if (options.secondRouter) await network.startSecond();

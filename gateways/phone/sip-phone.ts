@@ -1,10 +1,12 @@
 import { EventEmitter } from 'node:events';
+import type { SecureContextOptions } from 'node:tls';
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { firstDescription, nextDescription, type OurMedia } from '../gateway/leg-resources.ts';
 import type { RemoteMedia } from '../media/media-plane.ts';
 import { answerOffer } from '../sdp/answer-offer.ts';
 import { makeOffer } from '../sdp/make-offer.ts';
 import { readAnswer } from '../sdp/read-answer.ts';
+import type { TransportName } from '../sip/flow.ts';
 import { openTransportLayer } from '../sip/open-transport-layer.ts';
 import type { IncomingInvite, SipSession, UserAgent } from '../sip/session.ts';
 import { createUserAgent } from '../sip/user-agent.ts';
@@ -15,8 +17,12 @@ export interface SipPhoneOptions {
   readonly number: string;
   /** IP address for signalling and audio. */
   readonly address: string;
-  /** UDP port for signalling; 0 takes a free one. */
+  /** Port for signalling; 0 takes a free one. */
   readonly port?: number;
+  /** UDP unless given. */
+  readonly transport?: TransportName;
+  /** Key, certificate and authorities, for TLS. */
+  readonly tls?: SecureContextOptions;
   /** Who may call it, and whom it may call: IP addresses and networks. */
   readonly peers: readonly string[];
 }
@@ -109,7 +115,7 @@ export class SipPhone extends EventEmitter<{ rings: [PhoneRings] }> {
   readonly #options: SipPhoneOptions;
   readonly #userAgent: UserAgent;
   readonly #audio = new Set<RtpEndpoint>();
-  /** `sip:address:port;transport=udp` */
+  /** Such as `sip:127.0.0.1:5060;transport=udp`. */
   readonly uri: string;
 
   private constructor(options: SipPhoneOptions, userAgent: UserAgent) {
@@ -122,10 +128,11 @@ export class SipPhone extends EventEmitter<{ rings: [PhoneRings] }> {
 
   /** @throws sip.address-in-use, sip.cannot-listen */
   static async open(options: SipPhoneOptions): Promise<SipPhone> {
-    const { address, port = 0, peers } = options;
+    const { address, port = 0, peers, transport: name = 'udp', tls } = options;
     const transport = await openTransportLayer({
-      listen: [{ transport: 'udp', address, port }],
+      listen: [{ transport: name, address, port }],
       peers: [{ trunk: 'network', addresses: peers }],
+      tls,
     });
     return new SipPhone(options, createUserAgent({ transport }));
   }

@@ -10,6 +10,8 @@ export interface Flow {
   readonly localPort: number;
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** The host of the URI that led there, when it is a name: over TLS the peer's certificate must be for it. */
+  readonly name?: string;
   /** Name of the trunk whose allow-list let the peer in; absent for a flow that we opened. */
   readonly trunk?: string;
   /** No trunk lists the peer: it is heard only of what we have called it for. */

@@ -1,5 +1,6 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { type Header, sdpContent } from './build-message.ts';
+import { wantsSecureContact } from './contact-uri.ts';
 import { dialogOfRequest } from './dialog.ts';
 import { DialogClient } from './dialog-client.ts';
 import { InviteSession, reasonOf } from './invite-session.ts';
@@ -33,7 +34,7 @@ export class IncomingSession extends InviteSession {
   #waitingAnswer: string | undefined;
 
   constructor(host: SessionHost, id: string, request: SipRequest, transaction: ServerTransaction) {
-    const contact = host.contactOf(transaction.flow);
+    const contact = host.contactOf(transaction.flow, wantsSecureContact(request));
     const dialog = dialogOfRequest(request, transaction.flow, transaction.localTag, contact);
     super(host, id, new DialogClient(host, dialog));
     this.#transaction = transaction;

@@ -26,7 +26,8 @@ export const locateHop = (
     for (const address of addresses) {
       let flow: Flow;
       try {
-        flow = transport.flowTo(hop.transport ?? 'udp', address, hop.port);
+        const found = transport.flowTo(hop.transport ?? 'udp', address, hop.port);
+        flow = hop.transport === 'tls' && address !== hop.host ? { ...found, name: hop.host } : found;
       } catch (error) {
         failure = error;
         continue;

@@ -28,7 +28,10 @@ export interface TransportLayerOptions {
   readonly listen: readonly ListenOptions[];
   /** The only peers that are heard, but for those that are expected because we have called them. */
   readonly peers: readonly TrunkPeers[];
-  /** Own key and certificate (PEM), and authorities other than the system's; needed to listen on TLS. */
+  /**
+   * Own key and certificate (PEM), which a peer that asks for one is shown, too, when we connect to it, and the
+   * authorities whose certificates count, Node's unless given. Needed to listen on TLS.
+   */
   readonly tls?: SecureContextOptions;
   readonly times?: Partial<StreamTimes>;
   /** Milliseconds on a clock that never goes back, for the rates of peers. */

@@ -13,7 +13,7 @@ export interface Peers {
   readonly trunk?: string;
   /** Messages a second that one address may send, and the burst that it may send at once; 1 or more. */
   readonly messagesPerSecond?: number;
-  /** The name that the certificate of these peers must have, when we connect to them over TLS; their address otherwise. */
+  /** The name that the certificate of these peers must have, when we connect over TLS to what has no name; their address otherwise. */
   readonly tlsServerName?: string;
 }
 

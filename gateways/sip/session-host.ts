@@ -19,8 +19,8 @@ export interface SessionHost {
   expect(localTag: string, flow: Flow): void;
   /** A Via with a branch of its own, for a request over a flow. */
   viaOf(flow: Flow): string;
-  /** The URI of our Contact for a peer at the other end of a flow. */
-  contactOf(flow: Flow): string;
+  /** The URI of our Contact for a peer at the other end of a flow; of the scheme sips when the dialog is secure. */
+  contactOf(flow: Flow, secure: boolean): string;
   /** Requests with this session's local tag reach it from now on. */
   enter(session: InviteSession): void;
   leave(session: InviteSession): void;

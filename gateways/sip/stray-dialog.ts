@@ -1,3 +1,4 @@
+import { isSecure } from './contact-uri.ts';
 import { contactOf, dialogOfResponse } from './dialog.ts';
 import { DialogClient } from './dialog-client.ts';
 import type { Flow } from './flow.ts';
@@ -20,7 +21,10 @@ export const endStrayDialog = (host: SessionHost, response: SipResponse, flow: F
     headers: response.headers,
     body: response.body,
   };
-  const client = new DialogClient(host, dialogOfResponse(invite, response, flow, host.contactOf(flow)));
+  const client = new DialogClient(
+    host,
+    dialogOfResponse(invite, response, flow, host.contactOf(flow, isSecure(uri))),
+  );
   client.acknowledge(sequence(response));
   client.request('BYE', {}, { onResponse: () => {}, onFailure: () => {} });
 };

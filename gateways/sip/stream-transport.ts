@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { connect, createServer, isIP, type Server, type Socket } from 'node:net';
 import {
   connect as connectTls,
+  createSecureContext,
   createServer as createTlsServer,
+  type SecureContext,
   type SecureContextOptions,
   type Server as TlsServer,
 } from 'node:tls';
@@ -11,6 +13,7 @@ import type { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { Flow } from './flow.ts';
 import { MAX_CONNECTIONS, MAX_CONNECTIONS_PER_SOURCE } from './limits.ts';
 import { type PeerGuard, STRANGERS } from './peer-guard.ts';
+import { checkSipIdentity } from './sip-identity.ts';
 import { StreamConnection } from './stream-connection.ts';
 import { listenError, sendError } from './transport-errors.ts';
 import type { TransportCounters } from './transport-layer.ts';
@@ -42,12 +45,14 @@ export class StreamTransport {
   readonly port: number;
   readonly #server: Server;
   readonly #tlsServer: TlsServer | undefined;
+  /** For the connections that we open: the authorities are read once. */
+  readonly #secureContext: SecureContext | undefined;
   readonly #options: StreamTransportOptions;
   /** Every socket, also those that are not ready for messages yet. */
   readonly #sockets = new Set<Socket>();
   /** How many of them each peer has opened. */
   readonly #inbound = new Map<string, number>();
-  /** Connections that carry messages, by remote address and port. */
+  /** Connections that carry messages, by remote address and port, and by the name that the peer has shown to be its. */
   readonly #connections = new Map<string, StreamConnection>();
   readonly #opening = new Map<string, Promise<StreamConnection>>();
   #closed = false;
@@ -62,16 +67,23 @@ export class StreamTransport {
         createTlsServer({ ...options.tls, minVersion: 'TLSv1.2', handshakeTimeout: options.times.connectMs });
       server.listen({ port, host: address, ipv6Only: true });
       await once(server, 'listening');
-      return new StreamTransport(server, tlsServer, options);
+      const context = options.tls && createSecureContext({ ...options.tls, minVersion: 'TLSv1.2' });
+      return new StreamTransport(server, tlsServer, context, options);
     } catch (cause) {
       server.close();
       throw listenError({ transport: options.tls ? 'tls' : 'tcp', address, port }, cause);
     }
   }
 
-  private constructor(server: Server, tlsServer: TlsServer | undefined, options: StreamTransportOptions) {
+  private constructor(
+    server: Server,
+    tlsServer: TlsServer | undefined,
+    context: SecureContext | undefined,
+    options: StreamTransportOptions,
+  ) {
     this.#server = server;
     this.#tlsServer = tlsServer;
+    this.#secureContext = context;
     this.#options = options;
     this.transport = tlsServer ? 'tls' : 'tcp';
     this.address = options.address;
@@ -139,7 +151,7 @@ export class StreamTransport {
     socket.on('error', () => {});
   }
 
-  #connect(socket: Socket, trunk: string | undefined): StreamConnection {
+  #connect(socket: Socket, trunk: string | undefined, name?: string): StreamConnection {
     const { guard, counters, times, receive, broken, closed } = this.#options;
     const peers = guard.peersAt(socket.remoteAddress!) ?? STRANGERS;
     const flow: Flow = {
@@ -148,6 +160,7 @@ export class StreamTransport {
       localPort: socket.localPort!,
       remoteAddress: socket.remoteAddress!,
       remotePort: socket.remotePort!,
+      ...(name === undefined ? {} : { name }),
       ...(trunk === undefined ? {} : { trunk }),
       ...(peers.trunk === undefined ? { stranger: true } : {}),
     };
@@ -158,10 +171,11 @@ export class StreamTransport {
     };
     const { idleMs, completionMs } = times;
     const connection = new StreamConnection(socket, { flow, receive, broken, takeOne, idleMs, completionMs });
-    const key = keyOf(flow);
-    this.#connections.set(key, connection);
+    // Who wants no name in particular may have it, too, as what follows in a call is sent to an address.
+    const keys = new Set([keyOf(flow), keyOf({ ...flow, name: undefined })]);
+    for (const key of keys) this.#connections.set(key, connection);
     socket.on('close', () => {
-      if (this.#connections.get(key) === connection) this.#connections.delete(key);
+      for (const key of keys) if (this.#connections.get(key) === connection) this.#connections.delete(key);
       if (!this.#closed) closed(flow);
     });
     return connection;
@@ -182,29 +196,35 @@ export class StreamTransport {
     // A peer's own connection came from a port on which it does not listen.
     if (flow.trunk !== undefined) throw sendError(flow, 'the peer has closed its connection');
     if (this.#sockets.size >= MAX_CONNECTIONS) throw sendError(flow, 'too many connections are open');
-    const { tls, guard, times } = this.#options;
+    const { guard, times } = this.#options;
+    const secureContext = this.#secureContext;
     const target = {
       host: flow.remoteAddress,
       port: flow.remotePort,
       localAddress: isWildcard(this.address) ? undefined : this.address,
     };
-    const name = guard.peersAt(flow.remoteAddress)?.tlsServerName;
+    const name = flow.name ?? guard.peersAt(flow.remoteAddress)?.tlsServerName;
     const servername = name !== undefined && isIP(name) === 0 ? name : undefined;
-    const socket = tls
-      ? connectTls({ ...tls, ...target, servername, minVersion: 'TLSv1.2' })
+    const socket = secureContext
+      ? connectTls({ ...target, secureContext, servername, checkServerIdentity: checkSipIdentity })
       : connect(target);
     this.#track(socket);
     try {
-      await once(socket, tls ? 'secureConnect' : 'connect', { signal: AbortSignal.timeout(times.connectMs) });
+      await once(socket, secureContext ? 'secureConnect' : 'connect', {
+        signal: AbortSignal.timeout(times.connectMs),
+      });
     } catch (cause) {
       socket.destroy();
       const late = isNativeError(cause) && cause.name === 'AbortError';
       throw sendError(flow, late ? `there was no connection after ${times.connectMs} ms` : cause);
     }
-    return this.#connect(socket, undefined);
+    return this.#connect(socket, undefined, flow.name);
   }
 }
 
-const keyOf = (flow: Flow): string => `${flow.remoteAddress} ${flow.remotePort}`;
+const keyOf = ({ transport, remoteAddress, remotePort, name }: Flow): string =>
+  transport === 'tls' && name !== undefined
+    ? `${remoteAddress} ${remotePort} ${name.toLowerCase()}`
+    : `${remoteAddress} ${remotePort}`;
 
 export const isWildcard = (address: string): boolean => address === '0.0.0.0' || address === '::';

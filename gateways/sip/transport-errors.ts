@@ -13,7 +13,14 @@ export const listenError = (
 
 /** The registry's error for a message that could not be sent on a flow. */
 export const sendError = (flow: Flow, cause: unknown): TandemError<'sip.transport-failed'> =>
-  sendErrorTo({ transport: flow.transport, address: flow.remoteAddress, port: flow.remotePort }, cause);
+  sendErrorTo(
+    {
+      transport: flow.transport,
+      address: flow.name === undefined ? flow.remoteAddress : `${flow.name} (${flow.remoteAddress})`,
+      port: flow.remotePort,
+    },
+    cause,
+  );
 
 /** The registry's error for a message that could not be sent somewhere. */
 export const sendErrorTo = (

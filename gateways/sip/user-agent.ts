@@ -3,6 +3,7 @@ import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { Dialog } from '@tandem/proto/generated/events.ts';
 import { buildRequest, type Header } from './build-message.ts';
 import { callingParty, identityUri, partyOf } from './caller-identity.ts';
+import { contactUri, isSecure } from './contact-uri.ts';
 import { DialogClient } from './dialog-client.ts';
 import type { Credentials } from './digest.ts';
 import { DigestVerifier } from './digest-verifier.ts';
@@ -99,10 +100,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     this.timers = { ...standardTimers, ...options.timers };
     this.sessionTimer = options.sessionTimer ?? standardSessionTimer;
     this.#expected = new ExpectedPeers(transport, this.clock, patience(this.timers));
-    this.addresses = transport.listening.map(
-      ({ transport: name, advertisedAddress, advertisedPort }) =>
-        `sip:${formatHost(advertisedAddress)}:${advertisedPort};transport=${name}`,
-    );
+    this.addresses = transport.listening.map((point) => contactUri(point, false));
     this.#domain =
       options.domain ?? formatHost(transport.listening[0]?.advertisedAddress ?? 'anonymous.invalid');
     this.#verifier = new DigestVerifier({ realm: this.#domain, key: options.nonceKey ?? randomBytes(32) });
@@ -188,16 +186,20 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
       transport,
       peerAddress: hop.host,
       peerPort: hop.port,
-      localContact: this.#contact(transport),
+      localContact: this.#contact(transport, isSecure(uri)),
     };
   }
 
   restore(id: string, dialog: Dialog, more: TakenUp = { outbound: false }): SipSession {
     if (this.#closed) throw new TandemError('sip.agent-closed', {});
     // What has our address is ours again; another gateway, or one whose address is new, names its own.
-    const localContact = this.addresses.includes(dialog.localContact)
+    const secure = isSecure(dialog.localContact);
+    const isOurs = this.#transport.listening.some(
+      (point) => contactUri(point, secure) === dialog.localContact,
+    );
+    const localContact = isOurs
       ? dialog.localContact
-      : this.#contact(dialog.transport as Flow['transport']);
+      : this.#contact(dialog.transport as Flow['transport'], secure);
     const client = new DialogClient(this, { ...dialog, localContact }, { credentials: more.credentials });
     const session = new RestoredSession(this, id, client, more);
     // The peer may speak first; one that is named by a name is heard when we have spoken to it.
@@ -281,9 +283,8 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     return `SIP/2.0/${name} ${formatHost(advertisedAddress)}:${advertisedPort};branch=${BRANCH_COOKIE}${randomToken()};rport`;
   }
 
-  contactOf(flow: Flow): string {
-    const { transport, advertisedAddress, advertisedPort } = this.#transport.listeningPointOf(flow);
-    return `sip:${formatHost(advertisedAddress)}:${advertisedPort};transport=${transport}`;
+  contactOf(flow: Flow, secure: boolean): string {
+    return contactUri(this.#transport.listeningPointOf(flow), secure);
   }
 
   enter(session: InviteSession): void {
@@ -445,11 +446,10 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     }
   }
 
-  #contact(transport: Flow['transport']): string {
-    const prefix = `;transport=${transport}`;
-    const address = this.addresses.find((each) => each.endsWith(prefix));
-    if (address === undefined) throw new TandemError('sip.no-transport', { transport });
-    return address;
+  #contact(transport: Flow['transport'], secure: boolean): string {
+    const point = this.#transport.listening.find((each) => each.transport === transport);
+    if (point === undefined) throw new TandemError('sip.no-transport', { transport });
+    return contactUri(point, secure);
   }
 
   #log(message: string, error: unknown): void {

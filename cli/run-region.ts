@@ -17,8 +17,9 @@ import { ServingMediaPlane } from '@tandem/gateways/services/serving-media-plane
 import { speechService } from '@tandem/gateways/services/speech-service.ts';
 import { openTransportLayer } from '@tandem/gateways/sip/open-transport-layer.ts';
 import { createReachPolicy } from '@tandem/gateways/sip/reach-policy.ts';
+import { parseHostPort } from '@tandem/gateways/sip/uri.ts';
 import { createUserAgent } from '@tandem/gateways/sip/user-agent.ts';
-import { parseHostPort, parseSipListener } from './config/addresses.ts';
+import { parseSipListener } from './config/addresses.ts';
 import type { RegionConfig } from './config/region-config.ts';
 import { configuredServices, servicesOf, trunksOf, watchedTrunks } from './gateway-facts.ts';
 import { linkFiles } from './link-files.ts';
@@ -84,7 +85,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
       trunk: name,
       addresses: allow,
       messagesPerSecond: maxPerSecond,
-      tlsServerName: parseHostPort(address)!.host,
+      tlsServerName: parseHostPort(address, 'trunk').host,
     })),
     tls: tls && (await readSipTls(tls)),
   });

@@ -20,6 +20,10 @@ export function parseHostPort(text: string): HostPort | undefined {
 /** A place to reach: port 0, which lets the system choose, is none. */
 export const isRemote = (text: string): boolean => (parseHostPort(text)?.port ?? 0) > 0;
 
+/** Where a SIP provider is: a host, whose servers DNS names unless there is a port (RFC 3263). */
+export const isSipRemote = (text: string): boolean =>
+  isRemote(text) || isHost(text) || isIP(/^\[(.*)\]$/.exec(text)?.[1] ?? '') === 6;
+
 /** A place to listen: an IP address of this machine and a port; port 0 lets the system choose. */
 export const isListen = (text: string): boolean => isIP(parseHostPort(text)?.host ?? '') !== 0;
 

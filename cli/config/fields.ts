@@ -5,6 +5,7 @@ import {
   isHost,
   isListen,
   isRemote,
+  isSipRemote,
   isWebUrl,
   parsePortRange,
   parseSipListener,
@@ -24,6 +25,7 @@ export interface KeyOptions extends SchemaOptions {
 const FORMATS: Record<string, (text: string) => boolean> = {
   listen: isListen,
   remote: isRemote,
+  'sip-remote': isSipRemote,
   host: isHost,
   ip: (text) => isIP(text) !== 0,
   'sip-listen': (text) => parseSipListener(text) !== undefined,
@@ -46,6 +48,10 @@ export const listen = format('listen', 'an IP address and a port, for example 12
 export const remote = format(
   'remote',
   'a host and a port, for example 127.0.0.1:7400 or main.example.net:7400',
+);
+export const sipRemote = format(
+  'sip-remote',
+  'a host, with or without a port, for example 203.0.113.7:5060 or sip.example.net',
 );
 export const host = format('host', 'an IP address or a host name, for example 203.0.113.7');
 export const ip = format('ip', 'an IP address, for example 203.0.113.7');

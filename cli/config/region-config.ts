@@ -19,6 +19,7 @@ import {
   quantity,
   remote,
   sipListen,
+  sipRemote,
   text,
   trunkName,
   whole,
@@ -58,7 +59,10 @@ const trunk = group(
       minItems: 1,
       write: 'a list of at least one network with its prefix length, for example [203.0.113.0/24]',
     }),
-    address: remote({ description: 'Where calls to the provider are sent.' }),
+    address: sipRemote({
+      description:
+        'Where calls to the provider are sent. Without a port DNS names its servers (SRV, RFC 3263): when one fails the next is tried, and it is put last for five minutes.',
+    }),
     transport: oneOf(['udp', 'tcp', 'tls'], { description: 'How they are sent.', default: 'udp' }),
     prefixes: list(prefix({ description: 'A prefix.' }), {
       description:

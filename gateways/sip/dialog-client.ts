@@ -1,11 +1,14 @@
 import type { Dialog } from '@tandem/proto/generated/events.ts';
 import { buildRequest, type Content, type Header } from './build-message.ts';
 import type { ClientTransaction } from './client-transaction.ts';
+import { isSecure } from './contact-uri.ts';
 import { pathOf } from './dialog.ts';
 import { answerChallenge, type Challenge, type Credentials, chooseChallenge } from './digest.ts';
 import type { Flow } from './flow.ts';
+import type { Hop } from './hop.ts';
 import type { SipRequest, SipResponse } from './message.ts';
 import { randomToken } from './random-token.ts';
+import { requestAny } from './request-any.ts';
 import type { SessionHost } from './session-host.ts';
 import { quote } from './syntax.ts';
 
@@ -37,14 +40,21 @@ export class DialogClient {
   readonly name: string | undefined;
   readonly #host: SessionHost;
   readonly #credentials: Credentials | undefined;
+  /** Where requests go that make the dialog. */
+  readonly #hop: Hop | undefined;
   #challenge: Challenge | undefined;
   #challengeCount = 0;
 
-  constructor(host: SessionHost, dialog: Dialog, options: { name?: string; credentials?: Credentials } = {}) {
+  constructor(
+    host: SessionHost,
+    dialog: Dialog,
+    options: { name?: string; credentials?: Credentials; hop?: Hop } = {},
+  ) {
     this.#host = host;
     this.dialog = dialog;
     this.name = options.name;
     this.#credentials = options.credentials;
+    this.#hop = options.hop;
   }
 
   /** The same sender for another dialog of the same INVITE. */
@@ -59,35 +69,51 @@ export class DialogClient {
   request(method: string, parts: RequestParts, user: DialogRequestUser, challenges = 0): void {
     this.dialog = { ...this.dialog, localSeq: this.dialog.localSeq + 1 };
     const sequence = this.dialog.localSeq;
-    const { hop } = pathOf(this.dialog);
-    this.#host.locate(hop, (flow, error) => {
-      if (flow === undefined || user.isWanted?.() === false) {
+    const hop = this.#hop ?? pathOf(this.dialog).hop;
+    this.#host.locate(hop, (flows, error) => {
+      if (flows.length === 0 || user.isWanted?.() === false) {
         user.onFailure('transport', error);
         return;
       }
-      this.#host.expect(this.dialog.localTag, flow);
-      const request = this.#build(method, sequence, flow, parts);
       const retry = (response: SipResponse): boolean => {
         if (challenges >= maxChallenges || user.isWanted?.() === false) return false;
         if (!this.#takeChallenge(response)) return false;
         this.request(method, parts, user, challenges + 1);
         return true;
       };
-      const transaction = this.#host.transactions.request(request, flow, {
-        onResponse: (response, from) => {
+      requestAny(this.#host, flows, {
+        build: (flow, as) => {
+          this.#host.expect(this.dialog.localTag, flow);
+          if (this.#hop !== undefined) this.dialog = this.#reached(this.#hop, as);
+          return this.#build(method, sequence, flow, parts);
+        },
+        isWanted: () => user.isWanted?.() !== false,
+        onSent: (transaction) => user.onSent?.(transaction),
+        onResponse: (response, from, request) => {
           if ((response.status === 401 || response.status === 407) && retry(response)) return;
           user.onResponse(response, from, request);
         },
         onFailure: (cause, error) => user.onFailure(cause, error),
       });
-      user.onSent?.(transaction);
     });
+  }
+
+  /** The dialog as it is to be made over a flow. */
+  #reached(hop: Hop, flow: Flow): Dialog {
+    const isNamed = flow.name !== undefined || hop.port !== undefined;
+    return {
+      ...this.dialog,
+      transport: flow.transport,
+      peerAddress: isNamed ? hop.host : flow.remoteAddress,
+      peerPort: flow.remotePort,
+      localContact: this.#host.contactOf(flow, isSecure(this.dialog.remoteTarget)),
+    };
   }
 
   /** Sends the ACK to a 2xx (RFC 3261, section 13.2.2.4); what it returns sends it again. */
   acknowledge(sequence: number): () => void {
     let again = (): void => {};
-    this.#host.locate(pathOf(this.dialog).hop, (flow) => {
+    this.#host.locate(pathOf(this.dialog).hop, ([flow]) => {
       if (flow === undefined) return;
       this.#host.expect(this.dialog.localTag, flow);
       const ack = this.#build('ACK', sequence, flow, {});

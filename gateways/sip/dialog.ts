@@ -27,7 +27,7 @@ const peerOf = (target: string, flow: Flow): Pick<Dialog, 'transport' | 'peerAdd
   const hop = hopOf(target);
   if (hop === undefined || (hop.host !== flow.remoteAddress && isPrivateHost(hop.host)))
     return { transport: flow.transport, peerAddress: flow.remoteAddress, peerPort: flow.remotePort };
-  return { transport: hop.transport ?? flow.transport, peerAddress: hop.host, peerPort: hop.port };
+  return { transport: hop.transport ?? flow.transport, peerAddress: hop.host, peerPort: hop.port ?? 0 };
 };
 
 /** The dialog that an INVITE of a peer's makes with our tag (RFC 3261, section 12.1.1). */
@@ -96,7 +96,7 @@ export const pathOf = (dialog: Dialog): DialogPath => {
   const peer: Hop = {
     transport: dialog.transport as Hop['transport'],
     host: dialog.peerAddress,
-    port: dialog.peerPort,
+    ...(dialog.peerPort > 0 && { port: dialog.peerPort }),
   };
   const [first, ...rest] = dialog.routeSet;
   if (first === undefined) return { uri: dialog.remoteTarget, routes: [], hop: peer };

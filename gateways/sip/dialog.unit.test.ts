@@ -66,7 +66,8 @@ describe('A dialog', () => {
     ['a private IPv6 address', 'sip:x@[fd00::1]', '203.0.113.5', 6000],
     ['a public address elsewhere', 'sip:x@198.51.100.1:5080', '198.51.100.1', 5080],
     ['its own address', 'sip:x@203.0.113.5', '203.0.113.5', 5060],
-    ['a name', 'sip:sbc.example.com', 'sbc.example.com', 5060],
+    ['a name', 'sip:sbc.example.com', 'sbc.example.com', 0],
+    ['a name and a port', 'sip:sbc.example.com:5070', 'sbc.example.com', 5070],
   ])('whose Contact is %s is reached at the right place', (_, contact, peerAddress, peerPort) => {
     expect(inbound(contact)).toMatchObject({ peerAddress, peerPort });
   });

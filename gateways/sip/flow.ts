@@ -12,6 +12,8 @@ export interface Flow {
   readonly remotePort: number;
   /** The host of the URI that led there, when it is a name: over TLS the peer's certificate must be for it. */
   readonly name?: string;
+  /** Milliseconds to connect, when that is less than usual. */
+  readonly connectWithin?: number;
   /** Name of the trunk whose allow-list let the peer in; absent for a flow that we opened. */
   readonly trunk?: string;
   /** No trunk lists the peer: it is heard only of what we have called it for. */

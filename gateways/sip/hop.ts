@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { TransportName } from './flow.ts';
 import { parseUri } from './uri.ts';
 
@@ -7,8 +8,11 @@ export interface Hop {
   readonly transport?: TransportName;
   /** Name or IP address. */
   readonly host: string;
-  readonly port: number;
+  /** Absent when the host is a name and the URI does not say: then it is for DNS to say. */
+  readonly port?: number;
 }
+
+export const defaultPort = (transport: TransportName): number => (transport === 'tls' ? 5061 : 5060);
 
 const isTransport = (text: string | undefined): text is TransportName =>
   text === 'udp' || text === 'tcp' || text === 'tls';
@@ -20,5 +24,6 @@ export const hopOf = (text: string): Hop | undefined => {
   const named = uri.parameters.get('transport')?.toLowerCase();
   const transport = uri.scheme === 'sips' ? 'tls' : isTransport(named) ? named : undefined;
   const host = uri.parameters.get('maddr') ?? uri.host;
-  return { transport, host, port: uri.port ?? (transport === 'tls' ? 5061 : 5060) };
+  const port = uri.port ?? (isIP(host) === 0 ? undefined : defaultPort(transport ?? 'udp'));
+  return { ...(transport && { transport }), host, ...(port !== undefined && { port }) };
 };

@@ -35,6 +35,14 @@ export const MAX_PARAMETERS = 64;
 /** Bytes above which a request over UDP should go over TCP when the path's MTU is not known (RFC 3261, 18.1.1). */
 export const MAX_UDP_REQUEST_BYTES = 1_300;
 
+/** Servers of a domain that are looked at, addresses of one of them, and places that a request is sent to in turn. */
+export const MAX_SERVERS = 8;
+export const MAX_HOST_ADDRESSES = 4;
+export const MAX_TARGETS = 12;
+
+/** Places of which it is remembered that they have failed. */
+export const MAX_FAILED_TARGETS = 1_000;
+
 /** Open connections of one peer address. Carriers use one to four; some open one a call. */
 export const MAX_CONNECTIONS_PER_SOURCE = 64;
 
@@ -49,6 +57,9 @@ export const MESSAGE_COMPLETION_MS = 32_000;
 
 /** Milliseconds to connect, with the TLS handshake: short of Timer B, so that another address can still be tried. */
 export const CONNECT_MS = 5_000;
+
+/** The same where UDP serves as well: many peers that take no TCP do not even refuse it. */
+export const CONNECT_INSTEAD_MS = 1_000;
 
 /** Bytes waiting to be written to a peer that does not read, before its connection is given up. */
 export const MAX_UNSENT_BYTES = 1_048_576;

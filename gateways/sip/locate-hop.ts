@@ -1,42 +1,63 @@
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { Flow } from './flow.ts';
-import type { Hop } from './hop.ts';
+import { defaultPort, type Hop } from './hop.ts';
+import { type PlanOptions, planTargets, type Target } from './plan-targets.ts';
+import type { ReachPolicy } from './reach-policy.ts';
+import { sendErrorTo } from './transport-errors.ts';
 import type { TransportLayer } from './transport-layer.ts';
 
-/** The IP addresses of a host name, those to try first in front. */
-export type Resolve = (host: string) => Promise<readonly string[]>;
-
-export const systemResolve: Resolve = async (host) =>
-  (await lookup(host, { all: true })).map(({ address }) => address);
+export interface LocateOptions extends Pick<PlanOptions, 'resolver' | 'random'> {
+  readonly transport: Pick<TransportLayer, 'flowTo' | 'listening'>;
+  /** Where requests are not sent; all addresses may be reached when absent. */
+  readonly refuses?: ReachPolicy;
+}
 
 /**
- * Calls `then` with the flow to a hop: at once when its host is an address, after a look-up when it is a name; with
- * undefined and the error when there is none. Of a name's addresses the first counts that one of our listeners can
- * reach, which may be of one family only. UDP is what a URI without a transport means (RFC 3263, section 4.1).
+ * Calls `then` with the flows to a hop, the first to be tried in front: at once when its host is an address, after
+ * look-ups when it is a name. There are none, and an error says why, when it cannot be found or may not be reached; each
+ * address is asked about that is then used, and nothing is looked up again.
  */
 export const locateHop = (
-  transport: TransportLayer,
-  resolve: Resolve,
+  options: LocateOptions,
   hop: Hop,
-  then: (flow: Flow | undefined, error?: unknown) => void,
+  then: (flows: readonly Flow[], error?: TandemError) => void,
 ): void => {
-  const reach = (addresses: readonly string[]): void => {
-    let failure: unknown = new Error(`${hop.host} has no address`);
-    for (const address of addresses) {
-      let flow: Flow;
-      try {
-        const found = transport.flowTo(hop.transport ?? 'udp', address, hop.port);
-        flow = hop.transport === 'tls' && address !== hop.host ? { ...found, name: hop.host } : found;
-      } catch (error) {
-        failure = error;
-        continue;
-      }
-      then(flow);
-      return;
-    }
-    then(undefined, failure);
+  const { transport = 'udp', host, port = defaultPort(transport) } = hop;
+  const reach = (targets: readonly Target[]): void => {
+    let failure: TandemError | undefined;
+    const flows = targets.flatMap((target) => {
+      const flow = flowTo(options, hop, target);
+      if (!(flow instanceof TandemError)) return [flow];
+      failure ??= flow;
+      return [];
+    });
+    if (flows.length > 0) then(flows);
+    else then([], failure ?? sendErrorTo({ transport, address: host, port }, `${host} has no address`));
   };
-  if (isIP(hop.host) !== 0) reach([hop.host]);
-  else resolve(hop.host).then(reach, (error: unknown) => then(undefined, error));
+  if (isIP(host) !== 0) {
+    reach([{ transport, address: host, port }]);
+    return;
+  }
+  const transports = options.transport.listening.map((point) => point.transport);
+  planTargets(hop, { ...options, transports }).then(reach, (error: unknown) =>
+    then([], sendErrorTo({ transport, address: host, port }, error)),
+  );
+};
+
+/** The flow to a target, or why there is none: no listener reaches it, or it must not be reached. */
+const flowTo = (
+  { transport, refuses }: LocateOptions,
+  hop: Hop,
+  { transport: name, address, port }: Target,
+): Flow | TandemError => {
+  const range = refuses?.(hop, address);
+  if (range !== undefined) return new TandemError('sip.private-address', { host: hop.host, address, range });
+  try {
+    const flow = transport.flowTo(name, address, port);
+    return name === 'tls' && address !== hop.host ? { ...flow, name: hop.host } : flow;
+  } catch (error) {
+    if (error instanceof TandemError) return error;
+    throw error;
+  }
 };

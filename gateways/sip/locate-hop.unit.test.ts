@@ -1,40 +1,81 @@
 import { describe, expect, it } from '@jest/globals';
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import type { Flow } from './flow.ts';
+import type { Flow, TransportName } from './flow.ts';
+import type { Hop } from './hop.ts';
 import { locateHop } from './locate-hop.ts';
-import type { TransportLayer } from './transport-layer.ts';
+import type { ReachPolicy } from './reach-policy.ts';
+import { type Records, records } from './testing/records.ts';
+import type { ListeningPoint } from './transport-layer.ts';
 
 /** A layer that listens with IPv4 only. */
 const transport = {
-  flowTo(name: string, remoteAddress: string) {
-    if (remoteAddress.includes(':')) throw new TandemError('sip.no-transport', { transport: name });
-    return { remoteAddress } as Flow;
+  listening: [{ transport: 'udp' }, { transport: 'tls' }] as ListeningPoint[],
+  flowTo(transport: TransportName, remoteAddress: string, remotePort: number) {
+    if (remoteAddress.includes(':')) throw new TandemError('sip.no-transport', { transport });
+    return { transport, remoteAddress, remotePort } as Flow;
   },
-} as unknown as TransportLayer;
+};
 
-const locate = (host: string, addresses: readonly string[] = []) =>
-  new Promise<[Flow | undefined, unknown]>((resolve) =>
+const locate = (hop: Partial<Hop>, held: Records = {}, refuses?: ReachPolicy) =>
+  new Promise<{ flows: readonly Flow[]; error?: TandemError }>((resolve) =>
     locateHop(
-      transport,
-      async () => addresses,
-      { host, port: 5060 },
-      (flow, error) => resolve([flow, error]),
+      { transport, resolver: records(held), random: () => 0, refuses },
+      { host: 'b.example', port: 5060, ...hop },
+      (flows, error) => resolve({ flows, error }),
     ),
   );
 
 describe('a hop', () => {
-  it('that is an address is not looked up', async () => {
-    expect(await locate('192.0.2.7', ['192.0.2.8'])).toEqual([{ remoteAddress: '192.0.2.7' }, undefined]);
+  it('that is an address is not looked up', () => {
+    const found: unknown[] = [];
+    locateHop(
+      { transport, resolver: records({}), random: () => 0 },
+      { host: '192.0.2.7', port: 5080 },
+      (flows) => found.push(flows),
+    );
+    expect(found).toEqual([[{ transport: 'udp', remoteAddress: '192.0.2.7', remotePort: 5080 }]]);
   });
 
-  it('that is a name is at the first of its addresses that a listener reaches', async () => {
-    const [flow] = await locate('b.example', ['2001:db8::1', '192.0.2.7', '192.0.2.8']);
-    expect(flow).toEqual({ remoteAddress: '192.0.2.7' });
+  it('that is a name is at all of its addresses that a listener reaches', async () => {
+    const addresses = { 'b.example': ['2001:db8::1', '192.0.2.7', '192.0.2.8'] };
+    const { flows } = await locate({}, { addresses });
+    expect(flows.map(({ remoteAddress }) => remoteAddress)).toEqual(['192.0.2.7', '192.0.2.8']);
   });
 
-  it.each([[['2001:db8::1']], [[]]])('is nowhere when no listener reaches any of %j', async (addresses) => {
-    const [flow, error] = await locate('b.example', addresses);
-    expect(flow).toBeUndefined();
-    expect(error).toBeInstanceOf(Error);
+  it('over TLS has the name with its flow that the URI has, whatever DNS says', async () => {
+    const held = {
+      srv: { '_sips._tcp.b.example': [{ priority: 1, weight: 0, port: 5071, name: 's1.c.example' }] },
+      addresses: { 's1.c.example': ['192.0.2.7'] },
+    };
+    const { flows } = await locate({ transport: 'tls', port: undefined }, held);
+    expect(flows).toEqual([
+      { transport: 'tls', remoteAddress: '192.0.2.7', remotePort: 5071, name: 'b.example' },
+    ]);
+  });
+
+  it('is not at those of its addresses that must not be reached, and nowhere when there are no others', async () => {
+    const addresses = { 'b.example': ['10.0.0.1', '192.0.2.7'], 'c.example': ['10.0.0.1'] };
+    const refuses: ReachPolicy = (_, address) => (address.startsWith('10.') ? 'private' : undefined);
+    const { flows } = await locate({}, { addresses }, refuses);
+    expect(flows.map(({ remoteAddress }) => remoteAddress)).toEqual(['192.0.2.7']);
+    expect(await locate({ host: 'c.example' }, { addresses }, refuses)).toMatchObject({
+      flows: [],
+      error: { code: 'sip.private-address' },
+    });
+    expect(await locate({ host: '10.0.0.1' }, {}, refuses)).toMatchObject({
+      error: { code: 'sip.private-address' },
+    });
+  });
+
+  it('is nowhere when no listener reaches it, or nobody knows it', async () => {
+    const addresses = { 'b.example': ['2001:db8::1'] };
+    expect(await locate({}, { addresses })).toMatchObject({
+      flows: [],
+      error: { code: 'sip.no-transport' },
+    });
+    expect(await locate({})).toMatchObject({
+      flows: [],
+      error: { code: 'sip.transport-failed', message: expect.stringContaining('ENOTFOUND b.example') },
+    });
   });
 });

@@ -4,6 +4,7 @@ import type { ClientTransaction } from './client-transaction.ts';
 import { dialogOfResponse, pathOf } from './dialog.ts';
 import type { DialogClient } from './dialog-client.ts';
 import type { Flow } from './flow.ts';
+import { defaultPort } from './hop.ts';
 import { InviteSession, reasonHeader } from './invite-session.ts';
 import type { SipRequest, SipResponse } from './message.ts';
 import { callId, sdpOf, sequence, toTag } from './message-fields.ts';
@@ -260,7 +261,7 @@ export class OutgoingSession extends InviteSession {
       return;
     }
     const { dialog } = this.#inviter;
-    const { transport = 'udp', host: address, port } = pathOf(dialog).hop;
+    const { transport = 'udp', host: address, port = defaultPort(transport) } = pathOf(dialog).hop;
     const error =
       cause === 'timeout'
         ? new TandemError('sip.timeout', { method: 'INVITE', uri: dialog.remoteTarget })

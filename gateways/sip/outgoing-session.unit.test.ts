@@ -3,6 +3,7 @@ import { sdpContent } from './build-message.ts';
 import type { OutgoingInvite, UserAgent } from './session.ts';
 import { MemoryNetwork } from './testing/memory-network.ts';
 import { answerSdp, offerSdp, RawPeer } from './testing/raw-peer.ts';
+import { records } from './testing/records.ts';
 import { eventsOf } from './testing/session-events.ts';
 import { createUserAgent } from './user-agent.ts';
 
@@ -157,11 +158,12 @@ describe('An INVITE of ours', () => {
   it('fails with the reason when its host may not be called, and nothing is sent', async () => {
     const strict = createUserAgent({
       transport: network.open('192.0.2.9'),
-      resolve: async () => ['10.0.0.1'],
+      resolver: records({ addresses: { 'inside.example.com': ['10.0.0.1'] } }),
       refuses: ({ host }, address) => `${host} ${address}`,
     });
     const uri = 'sip:x@inside.example.com';
     const events = eventsOf(strict.invite({ id: 'strict', uri, from: '+1', sdp: offerSdp }));
+    await pass(1);
     await pass(1);
     expect(events).toMatchObject([
       { name: 'failed', code: 'sip.private-address', message: expect.stringContaining('10.0.0.1') },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { MAX_HEADERS, MAX_MESSAGE_BYTES } from './limits.ts';
-import type { SipMessage } from './message.ts';
+import type { SipMessage, SipRequest } from './message.ts';
 import { parseMessage } from './parse-message.ts';
 import { isTooLargeForUdp, serializeMessage } from './serialize-message.ts';
 import { rawRequest } from './testing/raw-messages.ts';
@@ -117,6 +117,6 @@ describe('isTooLargeForUdp', () => {
     const rest = rawRequest({ body: 'x'.repeat(1_000) }).length - 1_000;
     const result = parseMessage(rawRequest({ body: 'x'.repeat(length - rest) }));
     if ('error' in result) throw result.error;
-    expect(isTooLargeForUdp(result.message)).toBe(expected);
+    expect(isTooLargeForUdp(result.message as SipRequest)).toBe(expected);
   });
 });

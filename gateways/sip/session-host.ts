@@ -13,8 +13,15 @@ export interface SessionHost {
   readonly transactions: TransactionLayer;
   /** A random number from 0 to below 1, for back-off. */
   random(): number;
-  /** Finds the flow to a hop; at once when its host is an IP address. Undefined, and why, when there is none. */
-  locate(hop: Hop, then: (flow: Flow | undefined, error?: unknown) => void): void;
+  /**
+   * Finds the flows to a hop, the first to be tried in front; at once when its host is an IP address. There are none, and
+   * why, when it cannot be reached.
+   */
+  locate(hop: Hop, then: (flows: readonly Flow[], error?: unknown) => void): void;
+  /** Where a flow leads has failed: others are tried before it for a while. */
+  failed(flow: Flow): void;
+  /** The flow over TCP to where one over UDP leads; none when we have no TCP, or it failed there lately. */
+  overTcp(flow: Flow): Flow | undefined;
   /** Something is sent on a flow in the dialog with this local tag: who is there is to be heard of it. */
   expect(localTag: string, flow: Flow): void;
   /** A Via with a branch of its own, for a request over a flow. */

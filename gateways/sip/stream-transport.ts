@@ -197,6 +197,7 @@ export class StreamTransport {
     if (flow.trunk !== undefined) throw sendError(flow, 'the peer has closed its connection');
     if (this.#sockets.size >= MAX_CONNECTIONS) throw sendError(flow, 'too many connections are open');
     const { guard, times } = this.#options;
+    const connectMs = flow.connectWithin ?? times.connectMs;
     const secureContext = this.#secureContext;
     const target = {
       host: flow.remoteAddress,
@@ -211,12 +212,12 @@ export class StreamTransport {
     this.#track(socket);
     try {
       await once(socket, secureContext ? 'secureConnect' : 'connect', {
-        signal: AbortSignal.timeout(times.connectMs),
+        signal: AbortSignal.timeout(connectMs),
       });
     } catch (cause) {
       socket.destroy();
       const late = isNativeError(cause) && cause.name === 'AbortError';
-      throw sendError(flow, late ? `there was no connection after ${times.connectMs} ms` : cause);
+      throw sendError(flow, late ? `there was no connection after ${connectMs} ms` : cause);
     }
     return this.#connect(socket, undefined, flow.name);
   }

@@ -5,6 +5,7 @@ import { type AlternativeName, selfSigned } from '@tandem/actors/testing/self-si
 import { openTransportLayer } from './open-transport-layer.ts';
 import type { IncomingInvite, SipSession, UserAgent } from './session.ts';
 import { answerSdp, offerSdp } from './testing/raw-peer.ts';
+import { records } from './testing/records.ts';
 import { createUserAgent } from './user-agent.ts';
 
 const opened: { close(): unknown }[] = [];
@@ -20,7 +21,7 @@ const open = async (tls: SecureContextOptions): Promise<UserAgent> => {
       peers: [{ trunk: 'test', addresses: ['127.0.0.1'] }],
       tls,
     }),
-    resolve: async () => ['127.0.0.1'],
+    resolver: records({ addresses: { 'carrier.example': ['127.0.0.1'] } }),
   });
   opened.push(agent);
   return agent;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { Dialog } from '@tandem/proto/generated/events.ts';
 import { buildRequest, type Header } from './build-message.ts';
 import { callingParty, identityUri, partyOf } from './caller-identity.ts';
@@ -8,11 +8,13 @@ import { DialogClient } from './dialog-client.ts';
 import type { Credentials } from './digest.ts';
 import { DigestVerifier } from './digest-verifier.ts';
 import { ExpectedPeers } from './expected-peers.ts';
+import { FailedTargets } from './failed-targets.ts';
 import type { Flow } from './flow.ts';
-import { type Hop, hopOf } from './hop.ts';
+import { defaultPort, type Hop, hopOf } from './hop.ts';
 import { IncomingSession } from './incoming-session.ts';
 import { type InviteSession, reasonHeader } from './invite-session.ts';
-import { locateHop, type Resolve, systemResolve } from './locate-hop.ts';
+import { CONNECT_INSTEAD_MS } from './limits.ts';
+import { type LocateOptions, locateHop } from './locate-hop.ts';
 import type { SipRequest, SipResponse } from './message.ts';
 import { callId, fromTag, sdpOf, toTag } from './message-fields.ts';
 import { OutgoingSession } from './outgoing-session.ts';
@@ -25,11 +27,11 @@ import type { IncomingInvite, OutgoingInvite, SipSession, TakenUp, UserAgent } f
 import { allow, type SessionHost, supported } from './session-host.ts';
 import { readSessionTimer } from './session-refresher.ts';
 import { answerAsServer, type SessionTimerPolicy, standardSessionTimer } from './session-timer.ts';
+import { createSipResolver, type SipResolver } from './sip-resolver.ts';
 import { endStrayDialog } from './stray-dialog.ts';
 import { type Clock, patience, standardTimers, systemClock, type TimerValues } from './timers.ts';
 import { TransactionLayer, type TransactionUser } from './transaction-layer.ts';
 import { standardLimits, type TransactionLimits } from './transaction-quota.ts';
-import { sendErrorTo } from './transport-errors.ts';
 import type { TransportLayer } from './transport-layer.ts';
 import { refusalHeaders, type Unavailable } from './unavailable.ts';
 import { formatHost } from './uri.ts';
@@ -59,7 +61,8 @@ export interface UserAgentOptions {
   readonly clock?: Clock;
   /** From 0 to below 1, for back-off. */
   readonly random?: () => number;
-  readonly resolve?: Resolve;
+  /** The machine's DNS unless given. */
+  readonly resolver?: SipResolver;
   /** Where requests are not sent; all addresses may be reached when absent. */
   readonly refuses?: ReachPolicy;
   /** What went wrong outside any session's knowledge. */
@@ -86,6 +89,8 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   readonly #domain: string;
   readonly #verifier: DigestVerifier;
   readonly #expected: ExpectedPeers;
+  readonly #failed: FailedTargets;
+  readonly #locating: LocateOptions;
   /** By local tag, which nobody else can have drawn. */
   readonly #sessions = new Map<string, InviteSession>();
   #onInvite: ((invite: IncomingInvite) => void) | undefined;
@@ -99,6 +104,9 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     this.clock = options.clock ?? systemClock;
     this.timers = { ...standardTimers, ...options.timers };
     this.sessionTimer = options.sessionTimer ?? standardSessionTimer;
+    this.#failed = new FailedTargets(() => this.clock.now());
+    const { resolver = createSipResolver(), refuses } = options;
+    this.#locating = { transport, resolver, refuses, random: () => this.random() };
     this.#expected = new ExpectedPeers(transport, this.clock, patience(this.timers));
     this.addresses = transport.listening.map((point) => contactUri(point, false));
     this.#domain =
@@ -129,12 +137,12 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   invite(invite: OutgoingInvite): SipSession {
     if (this.#closed) throw new TandemError('sip.agent-closed', {});
     const { proxy } = invite;
-    const dialog = this.#dialogTo(
-      invite.uri,
-      identityUri(invite.from, this.#domain),
-      proxy && { transport: proxy.transport, host: proxy.address, port: proxy.port },
-    );
+    const hop = proxy
+      ? { transport: proxy.transport, host: proxy.address, port: proxy.port }
+      : targetOf(invite.uri);
+    const dialog = this.#dialogTo(invite.uri, identityUri(invite.from, this.#domain), hop);
     const client = new DialogClient(this, dialog, {
+      hop,
       name: invite.callerName,
       credentials: invite.credentials,
     });
@@ -152,7 +160,8 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   async ask(uri: string): Promise<number> {
     if (this.#closed) throw new TandemError('sip.agent-closed', {});
     const { promise, resolve } = Promise.withResolvers<number>();
-    const client = new DialogClient(this, this.#dialogTo(uri, `sip:${this.#domain}`));
+    const hop = targetOf(uri);
+    const client = new DialogClient(this, this.#dialogTo(uri, `sip:${this.#domain}`, hop), { hop });
     client.request(
       'OPTIONS',
       { headers: [['Accept', 'application/sdp']] },
@@ -166,13 +175,10 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     return promise;
   }
 
-  /** The dialog that a request of ours to somebody new would make. @throws sip.malformed, sip.no-transport */
-  #dialogTo(uri: string, localUri: string, proxy?: Hop): Dialog {
-    const target = hopOf(uri);
-    if (target === undefined)
-      throw new TandemError('sip.malformed', { what: `${uri} is no SIP URI`, where: 'Request-URI' });
-    const hop = proxy ?? target;
-    const transport = hop.transport ?? 'udp';
+  /** The dialog that a request of ours to somebody new would make, as far as that is known. @throws sip.no-transport */
+  #dialogTo(uri: string, localUri: string, hop: Hop): Dialog {
+    const usual = this.#transport.listening.find((point) => point.transport === 'udp');
+    const transport = hop.transport ?? (usual ?? this.#transport.listening[0])?.transport ?? 'udp';
     return {
       callId: `${randomToken(12)}@${this.#domain}`,
       localTag: randomToken(),
@@ -185,7 +191,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
       remoteSeq: 0,
       transport,
       peerAddress: hop.host,
-      peerPort: hop.port,
+      peerPort: hop.port ?? defaultPort(transport),
       localContact: this.#contact(transport, isSecure(uri)),
     };
   }
@@ -255,22 +261,28 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     return (this.#options.random ?? Math.random)();
   }
 
-  locate(hop: Hop, then: (flow: Flow | undefined, error?: unknown) => void): void {
-    locateHop(this.#transport, this.#options.resolve ?? systemResolve, hop, (found, failure) => {
-      const range = found && this.#options.refuses?.(hop, found.remoteAddress);
-      const flow = range === undefined ? found : undefined;
-      const error =
-        found === undefined || range === undefined
-          ? failure instanceof TandemError || found !== undefined
-            ? failure
-            : sendErrorTo({ transport: 'udp', ...hop, address: hop.host }, failure)
-          : new TandemError('sip.private-address', {
-              ...{ host: hop.host, range },
-              address: found.remoteAddress,
-            });
-      if (flow === undefined) this.#log(`There is no way to ${hop.host}.`, error);
-      if (!this.#closed) then(flow, error);
+  locate(hop: Hop, then: (flows: readonly Flow[], error?: unknown) => void): void {
+    locateHop(this.#locating, hop, (flows, error) => {
+      if (flows.length === 0) this.#log(`There is no way to ${hop.host}.`, error);
+      if (!this.#closed) then(this.#failed.order(flows), error);
     });
+  }
+
+  failed(flow: Flow): void {
+    this.#failed.add(flow);
+  }
+
+  overTcp({ transport, remoteAddress, remotePort }: Flow): Flow | undefined {
+    if (transport !== 'udp' || !this.#transport.listening.some((point) => point.transport === 'tcp'))
+      return undefined;
+    try {
+      const flow = this.#transport.flowTo('tcp', remoteAddress, remotePort);
+      return this.#failed.has(flow) ? undefined : { ...flow, connectWithin: CONNECT_INSTEAD_MS };
+    } catch (error) {
+      // Of that address family we have only UDP.
+      if (isTandemError(error, 'sip.no-transport')) return undefined;
+      throw error;
+    }
   }
 
   expect(localTag: string, flow: Flow): void {
@@ -456,6 +468,14 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     this.#options.log?.(message, error);
   }
 }
+
+/** @throws sip.malformed */
+const targetOf = (uri: string): Hop => {
+  const target = hopOf(uri);
+  if (target === undefined)
+    throw new TandemError('sip.malformed', { what: `${uri} is no SIP URI`, where: 'Request-URI' });
+  return target;
+};
 
 const optionsHeaders: readonly Header[] = [
   ['Allow', allow],

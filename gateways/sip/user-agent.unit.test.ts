@@ -5,6 +5,7 @@ import { answerChallenge, chooseChallenge } from './digest.ts';
 import type { IncomingInvite } from './session.ts';
 import { MemoryNetwork } from './testing/memory-network.ts';
 import { answerSdp, offerSdp, RawPeer } from './testing/raw-peer.ts';
+import { records } from './testing/records.ts';
 import { createUserAgent, type UserAgentOptions } from './user-agent.ts';
 
 const us = '192.0.2.1';
@@ -58,7 +59,7 @@ describe('A user agent', () => {
 
   it('looks host names up', async () => {
     const { agent, peer } = setUp({
-      resolve: async (host) => (host === 'b.example' ? ['192.0.2.2'] : []),
+      resolver: records({ addresses: { 'b.example': ['192.0.2.2'] } }),
     });
     agent.invite({ id: 'x', uri: 'sip:1@b.example', from: '2', sdp: offerSdp });
     // Once for the look-up, once for the network.
@@ -69,10 +70,11 @@ describe('A user agent', () => {
   });
 
   it('fails a call to a name that nobody knows', async () => {
-    const { agent } = setUp({ resolve: () => Promise.reject(new Error('ENOTFOUND')) });
+    const { agent } = setUp({ resolver: records({}) });
     const failures: unknown[] = [];
     const session = agent.invite({ id: 'x', uri: 'sip:1@b.example', from: '2', sdp: offerSdp });
     session.on('failed', (failure) => failures.push(failure));
+    await pass();
     await pass();
     expect(failures).toMatchObject([
       { code: 'sip.transport-failed', message: expect.stringMatching(/b\.example .* udp: ENOTFOUND/) },
@@ -122,7 +124,7 @@ describe('A user agent', () => {
   });
 
   it('says at once that there is no way to somebody', async () => {
-    const { agent } = setUp({ resolve: () => Promise.reject(new Error('ENOTFOUND')) });
+    const { agent } = setUp({ resolver: records({}) });
     const answer = agent.ask('sip:b.example:5060');
     await pass();
     expect(await answer).toBe(503);

@@ -78,6 +78,11 @@ export class ClientTransaction {
     this.#advance(responseEvent(response.status), response, flow);
   }
 
+  /** The connection that it went over is gone; once the peer has said something it may answer on another. */
+  connectionLost(error: unknown): void {
+    if (this.#state === 'trying') this.#broken(error);
+  }
+
   repeat(): void {
     this.#advance('repeat');
   }

@@ -1,6 +1,6 @@
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import type { Flow } from './flow.ts';
-import type { SipRequest } from './message.ts';
+import type { SipMessage, SipRequest } from './message.ts';
 import { malformed } from './syntax.ts';
 import { formatVia, parseVia, type Via } from './via.ts';
 
@@ -22,7 +22,7 @@ export const stampReceived = (request: SipRequest, flow: Flow): void => {
   request.headers.setFirst('Via', formatVia(via));
 };
 
-const topVia = ({ headers }: SipRequest): Via => {
+const topVia = ({ headers }: SipMessage): Via => {
   const value = headers.get('Via');
   if (value === undefined) throw malformed('it is missing', 'Via');
   return parseVia(value);
@@ -42,10 +42,18 @@ export const responseFlow = (request: SipRequest, flow: Flow): Flow => {
   return { ...flow, remotePort: via.parameters.has('rport') ? flow.remotePort : sentByPort(via, flow) };
 };
 
-/** Where a response goes when the connection of its request is gone: a new one, to the port of the top Via. */
-export const responseFlowAfterClose = (request: SipRequest, flow: Flow): Flow => {
-  const { trunk: _, ...opened } = flow;
-  return { ...opened, remotePort: sentByPort(topVia(request), flow) };
+/**
+ * Where a response goes when the connection of its request is gone: a new one, to the port of the top Via, which the
+ * response has of its request. Over TLS whoever is there must be whom that Via names.
+ */
+export const responseFlowAfterClose = (message: SipMessage, flow: Flow): Flow => {
+  const { trunk: _, name: _name, ...opened } = flow;
+  const via = topVia(message);
+  return {
+    ...opened,
+    remotePort: sentByPort(via, flow),
+    ...(flow.transport === 'tls' && isIP(via.host) === 0 && { name: via.host }),
+  };
 };
 
 const sentByPort = (via: Via, flow: Flow): number => via.port || DEFAULT_PORT[flow.transport];

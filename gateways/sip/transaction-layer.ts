@@ -9,11 +9,12 @@ import type { Flow } from './flow.ts';
 import type { SipMessage, SipRequest, SipResponse } from './message.ts';
 import { sequenceMethod, toTag } from './message-fields.ts';
 import { randomToken } from './random-token.ts';
-import { responseFlow } from './response-flow.ts';
+import { responseFlow, responseFlowAfterClose } from './response-flow.ts';
 import { ServerTransaction } from './server-transaction.ts';
 import type { Clock, TimerValues } from './timers.ts';
 import { mergeKey, requestKey, responseKey } from './transaction-key.ts';
 import { type TransactionLimits, TransactionQuota } from './transaction-quota.ts';
+import { sendError } from './transport-errors.ts';
 import type { TransportLayer } from './transport-layer.ts';
 
 /** The transaction user: what the layer hands up. */
@@ -43,6 +44,11 @@ export interface TransactionLayerOptions {
 /** Messages that may wait to be heard; those after are lost, and their senders repeat them. */
 const maxWaiting = 1_000;
 
+const isSamePlace = (one: Flow, other: Flow): boolean =>
+  one.transport === other.transport &&
+  one.remoteAddress === other.remoteAddress &&
+  one.remotePort === other.remotePort;
+
 const noop = (): void => {};
 
 /** The transaction layer (RFC 3261, section 17; RFC 6026): finds each message's transaction, or makes it. */
@@ -65,10 +71,20 @@ export class TransactionLayer implements TransactionContext {
     this.timers = options.timers;
     this.#quota = new TransactionQuota(options.limits);
     if (options.waits) this.#waiting = [];
+    this.#transport.onFlowClosed((flow) => this.#lose(flow));
     this.#transport.onMessage((message, flow) => {
       if (this.#waiting === undefined) this.#receive(message, flow);
       else if (this.#waiting.length < maxWaiting) this.#waiting.push([message, flow]);
     });
+  }
+
+  /** Who has said nothing on a connection that is gone will not answer any more what was sent on it. */
+  #lose(flow: Flow): void {
+    // What a peer has opened carries its own requests.
+    if (flow.trunk !== undefined) return;
+    const error = sendError(flow, 'the connection was closed before anything was answered');
+    for (const client of [...this.#clients.values()])
+      if (isSamePlace(client.flow, flow)) client.connectionLost(error);
   }
 
   /** Hears what waited, and from now on what comes. */
@@ -108,10 +124,14 @@ export class TransactionLayer implements TransactionContext {
 
   /** Sends a message outside any transaction (the ACK to a 2xx, a response that is repeated), or for one. */
   send(message: SipMessage, flow: Flow, broken: (error: unknown) => void = noop): void {
-    this.#transport.send(message, flow).catch((error: unknown) => {
+    const failed = (error: unknown): void => {
       this.#user.onSendFailed(error, flow);
       broken(error);
-    });
+    };
+    const sent = this.#transport.send(message, flow);
+    if (message.kind === 'request' || flow.transport === 'udp') sent.catch(failed);
+    // The connection of the request is gone (RFC 3261, section 18.2.2).
+    else sent.catch(() => this.#transport.send(message, responseFlowAfterClose(message, flow))).catch(failed);
   }
 
   /** Answers a request for which no transaction is kept. */

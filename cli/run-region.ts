@@ -19,7 +19,7 @@ import { openTransportLayer } from '@tandem/gateways/sip/open-transport-layer.ts
 import { createReachPolicy } from '@tandem/gateways/sip/reach-policy.ts';
 import { parseHostPort } from '@tandem/gateways/sip/uri.ts';
 import { createUserAgent } from '@tandem/gateways/sip/user-agent.ts';
-import { parseSipListener } from './config/addresses.ts';
+import { advertisedBy, parseSipListener } from './config/addresses.ts';
 import type { RegionConfig } from './config/region-config.ts';
 import { configuredServices, servicesOf, trunksOf, watchedTrunks } from './gateway-facts.ts';
 import { linkFiles } from './link-files.ts';
@@ -78,8 +78,10 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   const { tls } = config.sip;
   const transport = await openTransportLayer({
     listen: config.sip.listen.map((text) => {
-      const { transport, host: address, port } = parseSipListener(text)!;
-      return { transport, address, port, advertisedAddress: config.sip.advertise };
+      const listener = parseSipListener(text)!;
+      const { transport, host: address, port } = listener;
+      const { host: advertisedAddress, port: advertisedPort } = advertisedBy(listener, config.sip.advertise);
+      return { transport, address, port, advertisedAddress, advertisedPort };
     }),
     peers: config.trunks.map(({ name, allow, address, maxPerSecond }) => ({
       trunk: name,

@@ -39,13 +39,32 @@ export function isHost(text: string): boolean {
 /** A SIP listener: `udp:127.0.0.1:5060`. */
 export interface SipListener extends HostPort {
   readonly transport: 'udp' | 'tcp' | 'tls';
+  /** What peers reach it by, where it says so itself: `udp:10.0.0.5:5060 as 203.0.113.7:15060`. */
+  readonly advertised?: HostPort;
 }
 
-/** Reads `transport:address:port`; undefined when the text is none. */
+/** Reads `transport:address:port`, with ` as host:port` or without; undefined when the text is none. */
 export function parseSipListener(text: string): SipListener | undefined {
-  const found = /^(udp|tcp|tls):(.+)$/.exec(text);
-  if (!found || !isListen(found[2]!)) return undefined;
-  return { transport: found[1] as SipListener['transport'], ...parseHostPort(found[2]!)! };
+  const [, transport, place = '', outside] = /^(udp|tcp|tls):(\S+)(?: as (\S+))?$/.exec(text) ?? [];
+  if (!isListen(place) || (outside !== undefined && !isRemote(outside))) return undefined;
+  return {
+    transport: transport as SipListener['transport'],
+    ...parseHostPort(place)!,
+    ...(outside !== undefined && { advertised: parseHostPort(outside)! }),
+  };
+}
+
+/**
+ * What peers are told of a listener: what it says itself, else the address that holds for all, at the listener's own
+ * port; but an IP address holds for listeners of its family only.
+ */
+export function advertisedBy(
+  { host, advertised }: SipListener,
+  forAll: string | undefined,
+): { readonly host?: string; readonly port?: number } {
+  if (advertised !== undefined) return advertised;
+  const holds = forAll !== undefined && (isIP(forAll) === 0 || isIP(forAll) === isIP(host));
+  return holds ? { host: forAll } : {};
 }
 
 /** A range of ports, both ends included. */

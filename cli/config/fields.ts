@@ -57,7 +57,7 @@ export const host = format('host', 'an IP address or a host name, for example 20
 export const ip = format('ip', 'an IP address, for example 203.0.113.7');
 export const sipListen = format(
   'sip-listen',
-  'udp, tcp or tls with an IP address and a port, for example udp:127.0.0.1:5060',
+  'udp, tcp or tls with an IP address and a port, for example udp:127.0.0.1:5060, and what peers reach it by where that is another, as in udp:10.0.0.5:5060 as 203.0.113.7:15060',
 );
 export const ports = format('ports', 'the first and the last port, 1024 to 65535, for example 20000-29999');
 export const cidr = format(

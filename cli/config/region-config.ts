@@ -207,7 +207,8 @@ export const RegionConfig = group(
     sip: group(
       {
         listen: list(sipListen({ description: 'A listener.' }), {
-          description: 'Where SIP is listened to: transport, address and port of each listener.',
+          description:
+            'Where SIP is listened to: transport, address and port of each listener, and behind a NAT that maps ports what peers reach it by.',
           minItems: 1,
           uniqueItems: true,
           write: 'a list of at least one listener, each named once, for example ["udp:127.0.0.1:5060"]',
@@ -215,7 +216,8 @@ export const RegionConfig = group(
         }),
         advertise: Type.Optional(
           host({
-            description: 'The address that peers are told, where it is not the one that is listened on.',
+            description:
+              'The address that peers are told (in Contact and Via), where it is not the one that is listened on and the listener does not say one itself. An IP address holds for the listeners of its family.',
           }),
         ),
         tls: Type.Optional(

@@ -150,6 +150,23 @@ describe('openTransportLayer', () => {
     expect(layer.listeningPointOf(layer.flowTo('udp', '127.0.0.1', 1))).toBe(first);
   });
 
+  it('tells listening points at one port of several addresses apart', async () => {
+    const layer = await open([{ transport: 'udp', ...loopback }]);
+    const { port } = layer.listening[0]!;
+    const both = await open([
+      { transport: 'udp', address: '127.0.0.2', port },
+      {
+        transport: 'udp',
+        address: '127.0.0.3',
+        port,
+        advertisedAddress: '203.0.113.5',
+        advertisedPort: 5070,
+      },
+    ]);
+    const flow = { ...both.flowTo('udp', '127.0.0.1', 5060), localAddress: '127.0.0.3' };
+    expect(both.listeningPointOf(flow)).toMatchObject({ advertisedAddress: '203.0.113.5' });
+  });
+
   it('is closed once and for all', async () => {
     const before = openSockets();
     const layer = await open([

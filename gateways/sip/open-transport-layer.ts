@@ -127,7 +127,7 @@ class SocketTransportLayer implements TransportLayer {
   }
 
   listeningPointOf(flow: Flow): ListeningPoint {
-    return this.#pointFor(flow.transport, flow.remoteAddress, flow.localPort);
+    return this.#pointFor(flow.transport, flow.remoteAddress, flow);
   }
 
   async send(message: SipMessage, flow: Flow): Promise<void> {
@@ -181,17 +181,21 @@ class SocketTransportLayer implements TransportLayer {
     return error;
   }
 
-  /** The listening point at a local port, else the first that can reach the address. */
-  #pointFor(transport: TransportName, address: string, localPort?: number): ListeningPoint {
+  /** The listening point at a local address and port, else at the port, else the first that can reach the address. */
+  #pointFor(transport: TransportName, address: string, local?: Flow): ListeningPoint {
     const v6 = isIPv6Address(address);
     let first: ListeningPoint | undefined;
+    let samePort: ListeningPoint | undefined;
     for (const point of this.listening) {
       if (point.transport !== transport || isIPv6Address(point.address) !== v6) continue;
-      if (point.port === localPort) return point;
+      if (point.port === local?.localPort) {
+        if (point.address === local.localAddress) return point;
+        samePort ??= point;
+      }
       first ??= point;
     }
     if (first === undefined) throw new TandemError('sip.no-transport', { transport });
-    return first;
+    return samePort ?? first;
   }
 }
 

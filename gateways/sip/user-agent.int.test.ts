@@ -34,6 +34,40 @@ afterEach(async () => {
   await Promise.all(agents.splice(0).map((agent) => agent.close()));
 });
 
+describe('A user agent with a listener for each address family', () => {
+  it.each([
+    ['127.0.0.1', /^203\.0\.113\.5:5070$/],
+    ['::1', /^\[2001:db8::5\]:5080$/],
+  ])('tells whom it calls at %s where that one is reached from outside', async (address, expected) => {
+    const listener = { transport: 'udp', port: 0 } as const;
+    const outside = [
+      { advertisedAddress: '203.0.113.5', advertisedPort: 5070 },
+      { advertisedAddress: '2001:db8::5', advertisedPort: 5080 },
+    ];
+    const caller = createUserAgent({
+      transport: await openTransportLayer({
+        listen: ['127.0.0.1', '::1'].map((own, at) => ({ ...listener, address: own, ...outside[at] })),
+        peers: [{ trunk: 'test', addresses: ['127.0.0.1', '::1'] }],
+      }),
+    });
+    const callee = createUserAgent({
+      transport: await openTransportLayer({
+        listen: [{ ...listener, address }],
+        peers: [{ trunk: 'test', addresses: ['127.0.0.1', '::1'] }],
+      }),
+    });
+    agents.push(caller, callee);
+    const arriving = invited(callee);
+    const session = caller.invite({ id: 'x', uri: callee.addresses[0]!, from: '+1', sdp: offer });
+    const invite = await arriving;
+    expect(/<sip:(.*);transport=udp>/.exec(invite.headers.get('Contact')!)![1]).toMatch(expected);
+    expect(/UDP ([^;]*);/.exec(invite.via)![1]).toMatch(expected);
+    const refused = event(session, 'refused');
+    invite.session.reject(486);
+    await refused;
+  });
+});
+
 describe.each(['udp', 'tcp'] as const)('A user agent over %s', (transport) => {
   const call = async () => {
     const caller = await open(transport);

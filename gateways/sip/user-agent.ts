@@ -9,7 +9,7 @@ import type { Credentials } from './digest.ts';
 import { DigestVerifier } from './digest-verifier.ts';
 import { ExpectedPeers } from './expected-peers.ts';
 import { FailedTargets } from './failed-targets.ts';
-import type { Flow } from './flow.ts';
+import { type Flow, isIPv6Address } from './flow.ts';
 import { defaultPort, type Hop, hopOf } from './hop.ts';
 import { IncomingSession } from './incoming-session.ts';
 import { type InviteSession, reasonHeader } from './invite-session.ts';
@@ -32,7 +32,7 @@ import { endStrayDialog } from './stray-dialog.ts';
 import { type Clock, patience, standardTimers, systemClock, type TimerValues } from './timers.ts';
 import { TransactionLayer, type TransactionUser } from './transaction-layer.ts';
 import { standardLimits, type TransactionLimits } from './transaction-quota.ts';
-import type { TransportLayer } from './transport-layer.ts';
+import type { ListeningPoint, TransportLayer } from './transport-layer.ts';
 import { refusalHeaders, type Unavailable } from './unavailable.ts';
 import { formatHost } from './uri.ts';
 import { type Capabilities, validateRequest } from './validate-request.ts';
@@ -205,7 +205,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     );
     const localContact = isOurs
       ? dialog.localContact
-      : this.#contact(dialog.transport as Flow['transport'], secure);
+      : this.#contact(dialog.transport as Flow['transport'], secure, dialog.peerAddress);
     const client = new DialogClient(this, { ...dialog, localContact }, { credentials: more.credentials });
     const session = new RestoredSession(this, id, client, more);
     // The peer may speak first; one that is named by a name is heard when we have spoken to it.
@@ -458,8 +458,12 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     }
   }
 
-  #contact(transport: Flow['transport'], secure: boolean): string {
-    const point = this.#transport.listening.find((each) => each.transport === transport);
+  /** @param peer the address that it is for, when that is known: IPv4 and IPv6 have listeners of their own */
+  #contact(transport: Flow['transport'], secure: boolean, peer?: string): string {
+    const points = this.#transport.listening.filter((each) => each.transport === transport);
+    const reachable = ({ address }: ListeningPoint): boolean =>
+      peer !== undefined && isIPv6Address(address) === isIPv6Address(peer);
+    const point = points.find(reachable) ?? points[0];
     if (point === undefined) throw new TandemError('sip.no-transport', { transport });
     return contactUri(point, secure);
   }

@@ -19,6 +19,8 @@ export interface SipPhoneOptions {
   readonly address: string;
   /** Port for signalling; 0 takes a free one. */
   readonly port?: number;
+  /** What it says to be reached at, when that is another port. */
+  readonly advertisedPort?: number;
   /** UDP unless given. */
   readonly transport?: TransportName;
   /** Key, certificate and authorities, for TLS. */
@@ -128,9 +130,9 @@ export class SipPhone extends EventEmitter<{ rings: [PhoneRings] }> {
 
   /** @throws sip.address-in-use, sip.cannot-listen */
   static async open(options: SipPhoneOptions): Promise<SipPhone> {
-    const { address, port = 0, peers, transport: name = 'udp', tls } = options;
+    const { address, port = 0, advertisedPort, peers, transport: name = 'udp', tls } = options;
     const transport = await openTransportLayer({
-      listen: [{ transport: name, address, port }],
+      listen: [{ transport: name, address, port, advertisedPort }],
       peers: [{ trunk: 'network', addresses: peers }],
       tls,
     });

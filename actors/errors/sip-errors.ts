@@ -125,6 +125,11 @@ export const sipErrors = {
     (p) => `Gateway ${p.gateway} has the ${p.capacity} legs that it may have.`,
     'Take another gateway; more legs fit when some have ended, or with a larger `capacity`.',
   ),
+  'sip.too-many-hops': define<{ to: string }>(
+    483,
+    (p) => `The call to ${p.to} has passed as many hops as it may (Max-Forwards) and does not go on.`,
+    'See whether a number is forwarded to itself, here or by the provider: the history shows the same call again and again.',
+  ),
   'sip.no-such-leg': define<{ id: string }>(
     404,
     (p) => `Leg ${p.id} was never begun here.`,

@@ -26,7 +26,7 @@ const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1);
 /** What a call hears of what happened to its legs. The rest of a leg's events concern nobody else. */
 const TRANSLATIONS: Translate = {
   LegOffered: (
-    { legId, callSid, region, gateway, trunk, from, to, callerName, codecs, headers },
+    { legId, callSid, region, gateway, trunk, from, to, callerName, codecs, headers, maxForwards },
     _leg,
     plan,
     router,
@@ -36,6 +36,7 @@ const TRANSLATIONS: Translate = {
       ...(router !== undefined && { router }),
       ...(callerName !== undefined && { callerName }),
       ...(headers !== undefined && { headers }),
+      ...(maxForwards !== undefined && { maxForwards }),
       ...plan.lookUp(to),
     }),
   ProgressReceived: ({ status, sdp }, legId) =>

@@ -39,12 +39,17 @@ export interface NetworkOptions {
     /** Of the authority that has signed the carrier's. */
     readonly ca: string;
   };
+  /** The region's trunks, made of what they are unless this says otherwise, the carrier's first; `sip` is where it takes calls. */
+  readonly trunks?: (usual: readonly TrunkSettings[], sip: string) => readonly TrunkSettings[];
   /** The region has a further gateway, `gw2`, behind its border. */
   readonly further?: {
     /** Legs at once; 1000 unless given. */
     readonly capacity?: number;
   };
 }
+
+/** A trunk as it is in the region's configuration. */
+export type TrunkSettings = Readonly<Record<string, unknown>>;
 
 /** What the REST API says of a gateway. */
 export interface GatewayAnswer {
@@ -176,6 +181,21 @@ export class Network {
     const pipes = options.further && (await portRange(20));
     const control = options.mediaApart && (await freePort());
     const tls = options.tls && (await writeTls(directory, options.tls));
+    const usual: readonly TrunkSettings[] = [
+      {
+        name: 'carrier',
+        allow: ['127.0.0.1/32'],
+        address: `${tls ? 'localhost' : '127.0.0.1'}:${carrier}`,
+        ...(tls && { transport: 'tls' }),
+        prefixes: ['+1'],
+      },
+      {
+        name: 'second-carrier',
+        allow: ['127.0.0.2/32'],
+        address: `127.0.0.1:${secondCarrier}`,
+        prefixes: ['+1'],
+      },
+    ];
     const region = {
       region: 'ie1',
       gateway: 'gw1',
@@ -203,21 +223,7 @@ export class Network {
       },
       downloads: { allowPrivateNetworks: true },
       capacity: options.capacity ?? 1000,
-      trunks: [
-        {
-          name: 'carrier',
-          allow: ['127.0.0.1/32'],
-          address: `${tls ? 'localhost' : '127.0.0.1'}:${carrier}`,
-          ...(tls && { transport: 'tls' }),
-          prefixes: ['+1'],
-        },
-        {
-          name: 'second-carrier',
-          allow: ['127.0.0.2/32'],
-          address: `127.0.0.1:${secondCarrier}`,
-          prefixes: ['+1'],
-        },
-      ],
+      trunks: options.trunks?.(usual, `127.0.0.1:${sip}`) ?? usual,
     };
     await writeFile(join(directory, 'ie1.yaml'), stringify(region));
     if (options.further) {

@@ -55,9 +55,9 @@ function send(
 
 /** The calling side (RFC 3261, section 8.1), whose first step is `invite`. */
 export const caller = {
-  invite: (body?: string, headers: readonly string[] = []): Step =>
+  invite: (body?: string, headers: readonly string[] = [], hops = 70): Step =>
     send(
-      byCaller('INVITE', CALLED, 1, '', INVITE_BRANCH),
+      byCaller('INVITE', CALLED, 1, '', INVITE_BRANCH, hops),
       { body, headers: [contact('carrier'), ...headers] },
       true,
     ),
@@ -84,14 +84,21 @@ const INVITE_BRANCH = 'z9hG4bK-[pid]-[call_number]-invite';
 const contact = (user: string): string =>
   `Contact: <sip:${user}@[local_ip]:[local_port];transport=[transport]>`;
 
-const byCaller = (method: string, uri: string, cseq: number, tag = '', branch = '[branch]'): string[] => [
+const byCaller = (
+  method: string,
+  uri: string,
+  cseq: number,
+  tag = '',
+  branch = '[branch]',
+  hops = 70,
+): string[] => [
   `${method} ${uri} SIP/2.0`,
   `Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=${branch}`,
   'From: "Ann" <sip:+15550199@[local_ip]:[local_port]>;tag=ann[call_number]',
   `To: <${CALLED}>${tag}`,
   'Call-ID: [call_id]',
   `CSeq: ${cseq} ${method}`,
-  'Max-Forwards: 70',
+  `Max-Forwards: ${hops}`,
 ];
 
 /** The called side, whose first step is `invited`. */

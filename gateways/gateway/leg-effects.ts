@@ -145,11 +145,11 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
     answer: ({ sdp }, scope) => orEnd(scope, () => sessionOf(scope).answer(sdp)),
     acceptOffer: ({ answer }, scope) => orEnd(scope, () => sessionOf(scope).acceptOffer(answer)),
 
-    invite: ({ index, route, from, callerName, sdp, timeout, callSid, headers = [] }, scope) =>
+    invite: ({ index, route, from, callerName, sdp, timeout, callSid, headers = [], maxForwards }, scope) =>
       orEnd(scope, () => {
         const id = legOf(scope);
         const session = userAgent.invite({
-          ...{ uri: route.uri, from, callerName, sdp, timeout },
+          ...{ uri: route.uri, from, callerName, sdp, timeout, maxForwards },
           id,
           credentials: options.credentials(route.trunk),
           headers: extensionsFor(headers, options.origin(route.trunk, callSid)),

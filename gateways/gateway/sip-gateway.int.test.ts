@@ -203,6 +203,19 @@ describe('the X- header fields of a leg', () => {
   });
 });
 
+it('hops are told of who calls, and are those of whom we call', async () => {
+  await peer.send('INVITE', {
+    ...{ callId: 'in', branch: 'z9hG4bK-in', content: sdpContent(offerSdp) },
+    headers: [['Max-Forwards', '030']],
+  });
+  await until(async () => (await legIds()).length === 1);
+  const [offered] = await Array.fromAsync(store.readStream(`leg-${(await legIds())[0]}`));
+  expect(offered!.data).toMatchObject({ maxForwards: 30 });
+  await command('LEout', 'LegRequested', { ...request('LEout'), maxForwards: 29 });
+  await until(() => peer.heard.includes('INVITE'));
+  expect(peer.request('INVITE').headers.get('Max-Forwards')).toBe('29');
+});
+
 it('a leg to a host that may not be called ends with the reason', async () => {
   await command('LEout', 'LegRequested', { ...request('LEout'), to: 'sip:anna@10.0.0.1' });
   await until(async () => (await ends()).length === 1);

@@ -252,7 +252,7 @@ export class SipGateway {
     return this.#options.trunks.some(({ name, trusted }) => name === trunk && trusted === true);
   }
 
-  #offer({ session, flow, from, to, callerName, sdp, via, headers }: IncomingInvite): void {
+  #offer({ session, flow, from, to, callerName, sdp, via, headers, maxForwards }: IncomingInvite): void {
     const { system, region, gateway, codecs = CODEC_NAMES, onError } = this.#options;
     const unavailable = this.#unavailable(to);
     if (unavailable) {
@@ -275,6 +275,7 @@ export class SipGateway {
       ...(callerName !== undefined && { callerName }),
       ...(router !== undefined && { router }),
       ...(fields.length > 0 && { headers: { fields } }),
+      ...(maxForwards !== undefined && { maxForwards }),
     };
     system.tell(`leg-${legId}`, { type: 'LegOffered', data, correlation: callSid }).catch((error) => {
       // What could not be stored has not happened; the caller may try elsewhere.

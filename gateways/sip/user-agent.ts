@@ -398,7 +398,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
 
   /** Max-Forwards and digest. */
   #mayPass(request: SipRequest, transaction: ServerTransaction): boolean {
-    if (request.headers.get('Max-Forwards') === '0') {
+    if (Number(request.headers.get('Max-Forwards') ?? 70) === 0) {
       transaction.reply(483);
       return false;
     }

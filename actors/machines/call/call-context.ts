@@ -132,6 +132,8 @@ export interface CallContext extends Timed {
   readonly callerName?: string;
   /** X- fields of the caller's INVITE. */
   readonly headers?: readonly HeaderField[];
+  /** Max-Forwards of the caller's INVITE. */
+  readonly maxForwards?: number;
   readonly application?: Application;
   /** The caller's leg. */
   readonly caller: string;

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Instruction } from '@tandem/proto/generated/events.ts';
+import { said } from '../../testing/given.ts';
 import {
   ACTION,
   answered,
@@ -16,9 +18,11 @@ import {
   leftData,
   number,
   pause,
+  playedData,
   rang,
   rangData,
   received,
+  receivedData,
   request,
   running,
   say,
@@ -86,6 +90,36 @@ describe('Dial', () => {
     const then = running(dial({ targets: [], ...ACTED }));
     expect(request(then).params).toMatchObject({ DialCallStatus: 'failed' });
     expect(then.context.timers).not.toHaveProperty('dial');
+  });
+});
+
+describe('Dial in a call that may make so many hops', () => {
+  const hops = (maxForwards: number, ...instructions: Instruction[]) =>
+    call(said('CallReceived', { ...receivedData, maxForwards }), fetched(...instructions));
+
+  it('passes it on with one less', () => {
+    expect(commanded(hops(30, dial()), 'LegRequested')).toMatchObject({ maxForwards: 29 });
+    expect(commanded(hops(2, dial()), 'LegRequested')).toMatchObject({ maxForwards: 1 });
+  });
+
+  it('refuses its caller when none is left', () => {
+    const then = hops(1, dial(ACTED));
+    expect(then).toMatchObject({
+      state: 'ending',
+      context: { end: { reason: 'failed', status: 483 }, lastFailure: { code: 'sip.too-many-hops' } },
+    });
+    expect(commands(then)).toEqual(['caller: HangupRequested']);
+    expect(commanded(then, 'HangupRequested')).toMatchObject({ reason: 'failed', status: 483 });
+  });
+
+  it('has the dialled leg say so when the caller was answered before', () => {
+    const then = hops(1, say('Hello'), dial(ACTED)).when('CallPlayFinished', playedData);
+    expect(then.state).toBe('running.dialling.ringing');
+    expect(commanded(then, 'LegRequested')).toMatchObject({ maxForwards: 0 });
+  });
+
+  it('concerns nothing else', () => {
+    expect(hops(1, say('Hello')).state).toBe('running.speaking');
   });
 });
 

@@ -12,6 +12,7 @@ import {
   current,
   currentInstruction,
   initialCall,
+  isAnswered,
   isHere,
 } from './call-context.ts';
 import * as media from './call-media.ts';
@@ -32,12 +33,13 @@ type Args<T extends CallEventType = CallEventType> = { context: CallContext; eve
 
 const received: CallDecide<'CallReceived'> = (_context, { data, time }) => {
   const { callSid, accountSid = '', from, to, callerName, application, router = '' } = data;
-  const { legId, region, gateway, codecs, headers } = data;
+  const { legId, region, gateway, codecs, headers, maxForwards } = data;
   const [codec] = codecs;
   return {
     context: {
       ...{ callSid, accountSid, from, to, callerName, application, router },
       ...(headers !== undefined && { headers: headers.fields }),
+      ...(maxForwards !== undefined && { maxForwards }),
       caller: legId,
       legs: {
         [legId]: { ...{ region, gateway, to, status: 'requested' }, ...(codec !== undefined && { codec }) },
@@ -79,6 +81,10 @@ const nextIs =
   (verb: string) =>
   ({ context }: { context: CallContext }): boolean =>
     verb in (context.instructions[context.next] ?? {});
+
+/** Guard: a Dial is next, for a call that may not go on and that can still be refused. */
+const mayNotDial = (args: { context: CallContext }): boolean =>
+  nextIs('dial')(args) && !dial.mayGoOn(args.context) && !isAnswered(args.context);
 
 /** What the caller's gateway cannot say is said from another place, and waited for as before. */
 const speechElsewhere = { guard: asking.needsSpeechElsewhere, actions: does(asking.askForSpeech) };
@@ -177,6 +183,7 @@ const machine = setup({
             { guard: nextIs('play'), target: 'speaking', actions: does(takeNext) },
             { guard: nextIs('pause'), target: 'pausing', actions: does(takeNext) },
             { guard: nextIs('gather'), target: 'gathering', actions: does(takeNext) },
+            { guard: mayNotDial, target: '#call.ending', actions: does(takeNext, ending.refuseHop) },
             { guard: nextIs('dial'), target: 'dialling', actions: does(takeNext) },
             { guard: nextIs('redirect'), target: 'fetching', actions: does(takeNext, redirect) },
             { guard: nextIs('reject'), target: '#call.ending', actions: does(takeNext, reject) },

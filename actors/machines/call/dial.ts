@@ -54,6 +54,13 @@ export const noneLeft = ({ context, event }: LegEvent): boolean =>
 export const hasMoreTargets = (context: CallContext): boolean =>
   dialOf(context).sequential && context.dial!.nextTarget < dialOf(context).targets.length;
 
+/** What is left of Max-Forwards for whom the call dials; nothing when its caller named none. */
+const hopsLeft = ({ maxForwards }: CallContext): number | undefined =>
+  maxForwards === undefined ? undefined : Math.max(0, maxForwards - 1);
+
+/** Whether the call may be passed on (RFC 3261, section 16.3): one that always came back to itself would never end. */
+export const mayGoOn = (context: CallContext): boolean => hopsLeft(context) !== 0;
+
 const callerIdOf = (context: CallContext): string => dialOf(context).callerId ?? context.from;
 
 export function placeLeg(
@@ -89,6 +96,7 @@ export function requestLeg(context: CallContext, legId: string): CallEffect {
   const { codec } = context.legs[context.caller]!;
   const { region, gateway, to, target } = context.legs[legId]!;
   const headers = headersOf(dialOf(context).targets[target!]!);
+  const maxForwards = hopsLeft(context);
   return command(context, legId, 'LegRequested', {
     ...{ legId, callSid: context.callSid, region, gateway, to },
     from: callerIdOf(context),
@@ -96,6 +104,7 @@ export function requestLeg(context: CallContext, legId: string): CallEffect {
     codecs: codec === undefined ? [] : [codec],
     timeout: dialOf(context).timeout * 1000,
     ...(headers !== undefined && { headers }),
+    ...(maxForwards !== undefined && { maxForwards }),
   });
 }
 

@@ -1,3 +1,4 @@
+import { TandemError } from '../../errors/tandem-error.ts';
 import { asEndReason, type End } from '../end-reason.ts';
 import { withTimer } from '../timers.ts';
 import { type CallContext, type CallDecide, type CallStep, changeLeg, command } from './call-context.ts';
@@ -93,6 +94,22 @@ export const rejectUnknown: CallDecide<'CallReceived'> = (context, { data, time 
     }),
   ],
 });
+
+/** The call may not go on to whom it would dial, and nobody has answered it: its caller is told (RFC 3261, 16.3). */
+export const refuseHop: CallStep = (context, { time }) => {
+  const { code, status, message } = new TandemError('sip.too-many-hops', { to: context.to });
+  const end: End = { reason: 'failed', status, detail: message, by: 'router' };
+  return {
+    context: {
+      end,
+      lastFailure: { code, message },
+      timers: withTimer({}, 'goodbye', time + GOODBYE_LIMIT),
+    },
+    effects: [
+      command(context, context.caller, 'HangupRequested', { reason: 'failed', status, detail: message }),
+    ],
+  };
+};
 
 export const apologize: CallStep = (context, { id }) => {
   const text = 'We are sorry. An application error has occurred. Goodbye.';

@@ -54,6 +54,8 @@ export interface LegContext extends Timed {
   readonly timeout: number;
   /** Outbound: X- fields for the INVITE. */
   readonly headers?: readonly HeaderField[];
+  /** Outbound: Max-Forwards of the INVITE; 70 when absent. */
+  readonly maxForwards?: number;
   readonly dialog?: Dialog;
   /** Inbound: the Via fields of the INVITE. */
   readonly via?: string;
@@ -123,6 +125,7 @@ export type LegEffect =
       readonly timeout: number;
       readonly callSid: string;
       readonly headers?: readonly HeaderField[];
+      readonly maxForwards?: number;
     }
   /** Give the route of this index up, if nothing at all was heard on it: `DialogFailed`. */
   | { readonly type: 'abandon'; readonly index: number }

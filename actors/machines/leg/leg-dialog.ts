@@ -1,3 +1,4 @@
+import { TandemError } from '../../errors/tandem-error.ts';
 import { asEndReason, type End, reasonOfStatus } from '../end-reason.ts';
 import { withoutTimer, withTimer } from '../timers.ts';
 import type { LegContext, LegDecide, LegEffect } from './leg-context.ts';
@@ -48,6 +49,7 @@ const inviteBy = (context: LegContext, index: number): LegEffect => ({
   timeout: context.timeout,
   callSid: context.callSid,
   headers: context.headers,
+  ...(context.maxForwards !== undefined && { maxForwards: context.maxForwards }),
 });
 
 export const offered: LegDecide<'LegOffered'> = (_context, { data }) => {
@@ -63,10 +65,12 @@ export const offered: LegDecide<'LegOffered'> = (_context, { data }) => {
 
 export const requested: LegDecide<'LegRequested'> = (_context, { data }) => {
   const { legId, callSid, region, gateway, from, to, callerName, routes, timeout, codecs, headers } = data;
+  const { maxForwards } = data;
   return {
     context: {
       ...{ legId, callSid, region, gateway, from, to, callerName, routes, timeout },
       ...(headers !== undefined && { headers: headers.fields }),
+      ...(maxForwards !== undefined && { maxForwards }),
       direction: 'outbound',
       session: { offerer: 'us' },
     },
@@ -80,6 +84,12 @@ export const noRoute: LegDecide<'LegRequested'> = (context, { data }) =>
     detail: `No trunk of region ${data.region} leads to ${data.to}`,
     by: 'gateway',
   });
+
+/** Nobody is called with no hops left: whoever it is could not pass the call on (RFC 3261, section 16.3). */
+export const noHopsLeft: LegDecide<'LegRequested'> = (context, { data }) => {
+  const { status, message } = new TandemError('sip.too-many-hops', { to: data.to });
+  return ending(context, 'nothing', { reason: 'failed', status, detail: message, by: 'gateway' });
+};
 
 /** Ports are there: what was waiting for them goes on. */
 export const mediaAllocated: LegDecide<'MediaAllocated'> = (context, { data }) => {

@@ -56,6 +56,11 @@ const machine = setup({
             target: 'ending',
             actions: does(dialog.requested, dialog.noRoute),
           },
+          {
+            guard: ({ event }: EventOf<'LegRequested'>) => event.data.maxForwards === 0,
+            target: 'ending',
+            actions: does(dialog.requested, dialog.noHopsLeft),
+          },
           { target: '#leg.live.dialog.placing', actions: does(dialog.requested) },
         ],
       },

@@ -35,6 +35,23 @@ describe('an outbound leg', () => {
     });
   });
 
+  it('invites by each route with as many hops as are left', () => {
+    const then = leg(said('LegRequested', { ...requestedData, maxForwards: 29 }), allocated);
+    expect(then.effects).toMatchObject([{ type: 'invite', maxForwards: 29 }]);
+    expect(then.when('RefusalReceived', { status: 503, phrase: 'No', route: 0 }).effects).toMatchObject([
+      { type: 'invite', index: 1, maxForwards: 29 },
+    ]);
+  });
+
+  it('ends at once when no hop is left', () => {
+    const then = leg().when('LegRequested', { ...requestedData, maxForwards: 0 });
+    expect(then.state).toBe('ending');
+    expect(then.effects.at(-1)).toMatchObject({
+      ...{ type: 'finish', how: 'nothing' },
+      end: { reason: 'failed', status: 483, detail: expect.stringContaining('Max-Forwards'), by: 'gateway' },
+    });
+  });
+
   it('ends when it gets no ports, without a word to anybody', () => {
     expect(leg(requested).when('MediaRefused', { code: 'media.no-ports', message: 'None' })).toMatchObject({
       state: 'ending',

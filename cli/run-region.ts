@@ -94,6 +94,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   opening.defer(logCounters(transport.counters, log));
   const userAgent = createUserAgent({
     ...{ transport, domain: config.sip.domain, waits: true },
+    trusts: (trunk) => config.trunks.some(({ name, trusted }) => name === trunk && trusted),
     refuses: createReachPolicy({ allowed: config.sip.allowPrivateNetworks, trunks: config.trunks }),
     log: sipLog(log),
   });

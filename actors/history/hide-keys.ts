@@ -1,15 +1,36 @@
-/** Names of fields whose values open what was said: they are stored to be used, and shown to nobody. */
-const KEYS: ReadonlySet<string> = new Set(['srtpKey']);
+import { ANONYMOUS } from '../machines/anonymous.ts';
+
+/**
+ * Names of fields whose values open what was said, or say who withholds their name: they are stored to be used, and
+ * shown to nobody.
+ */
+const KEYS: ReadonlySet<string> = new Set(['srtpKey', 'withheld']);
+
+/** Fields of a dialog that say who its peer is. */
+const NAMES_OF_A_PEER: ReadonlySet<string> = new Set(['remoteUri', 'remoteTarget']);
+
+const NONE: ReadonlySet<string> = new Set();
 
 export const HIDDEN = '[secret]';
 
 export const isKey = (field: string): boolean => KEYS.has(field);
 
-/** A copy of JSON data without the keys of encrypted media. */
-export function hideKeys<T>(data: T): T {
+/** What is to be hidden besides, of a leg whose machine has this context: its dialog must say who an anonymous caller is. */
+export function namesToHide(context: {
+  readonly direction?: unknown;
+  readonly from?: unknown;
+}): ReadonlySet<string> {
+  return context.direction === 'inbound' && context.from === ANONYMOUS ? NAMES_OF_A_PEER : NONE;
+}
+
+/** A copy of JSON data without the keys of encrypted media and without who withholds their name. */
+export function hideKeys<T>(data: T, besides: ReadonlySet<string> = NONE): T {
   if (typeof data !== 'object' || data === null) return data;
-  if (Array.isArray(data)) return data.map(hideKeys) as T;
+  if (Array.isArray(data)) return data.map((one) => hideKeys(one, besides)) as T;
   return Object.fromEntries(
-    Object.entries(data).map(([field, value]) => [field, isKey(field) ? HIDDEN : hideKeys(value)]),
+    Object.entries(data).map(([field, value]) => [
+      field,
+      isKey(field) || besides.has(field) ? HIDDEN : hideKeys(value, besides),
+    ]),
   ) as T;
 }

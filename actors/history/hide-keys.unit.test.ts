@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { HIDDEN, hideKeys } from './hide-keys.ts';
+import { HIDDEN, hideKeys, namesToHide } from './hide-keys.ts';
 
 it('keys of encrypted media are shown to nobody, however deep', () => {
   const end = (srtpKey: string) => ({
@@ -11,4 +11,18 @@ it('keys of encrypted media are shown to nobody, however deep', () => {
   const data = { end: end('abc'), list: [{ peer: end('def') }], nothing: null, count: 1 };
   expect(hideKeys(data)).toEqual({ ...data, end: end(HIDDEN), list: [{ peer: end(HIDDEN) }] });
   expect(data.end.srtpKey).toBe('abc');
+});
+
+it('who withholds their name is shown to nobody', () => {
+  const data = { from: 'anonymous', withheld: '+15550199' };
+  expect(hideKeys(data)).toEqual({ ...data, withheld: HIDDEN });
+});
+
+it('the dialog of an anonymous caller does not show them, and that of others does', () => {
+  const dialog = { callId: 'a', remoteUri: 'sip:+15550199@x', remoteTarget: 'sip:+15550199@x' };
+  const shownOf = (direction: string, from: string) =>
+    hideKeys({ dialog }, namesToHide({ direction, from })).dialog;
+  expect(shownOf('inbound', 'anonymous')).toEqual({ callId: 'a', remoteUri: HIDDEN, remoteTarget: HIDDEN });
+  expect(shownOf('inbound', '+15550199')).toEqual(dialog);
+  expect(shownOf('outbound', 'anonymous')).toEqual(dialog);
 });

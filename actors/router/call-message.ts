@@ -26,7 +26,7 @@ const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1);
 /** What a call hears of what happened to its legs. The rest of a leg's events concern nobody else. */
 const TRANSLATIONS: Translate = {
   LegOffered: (
-    { legId, callSid, region, gateway, trunk, from, to, callerName, codecs, headers, maxForwards },
+    { legId, callSid, region, gateway, trunk, from, to, callerName, codecs, headers, maxForwards, withheld },
     _leg,
     plan,
     router,
@@ -37,6 +37,7 @@ const TRANSLATIONS: Translate = {
       ...(callerName !== undefined && { callerName }),
       ...(headers !== undefined && { headers }),
       ...(maxForwards !== undefined && { maxForwards }),
+      ...(withheld !== undefined && { withheld }),
       ...plan.lookUp(to),
     }),
   ProgressReceived: ({ status, sdp }, legId) =>

@@ -54,8 +54,9 @@ describe('what a call hears of its legs', () => {
 
   it('is a new call with what its INVITE says besides', () => {
     const headers = { fields: [{ name: 'X-Customer', value: '42' }] };
-    const { data } = callMessage(event('LegOffered', { ...offeredData, headers, maxForwards: 30 }), plan)!;
-    expect(data).toMatchObject({ headers, maxForwards: 30 });
+    const more = { maxForwards: 30, withheld: '+15550177' };
+    const { data } = callMessage(event('LegOffered', { ...offeredData, headers, ...more }), plan)!;
+    expect(data).toMatchObject({ headers, ...more });
     verifyEvent('CallReceived', data);
   });
 

@@ -75,7 +75,7 @@ const trunk = group(
     password: Type.Optional(text({ description: 'The password to it.', secret: true })),
     trusted: yesOrNo({
       description:
-        'Whether the provider is believed what it says in `X-Tandem-` header fields, and told where a call comes from in such: for platforms of your own, not for carriers.',
+        'Whether the provider is believed what it says in `X-Tandem-` header fields and in `P-Asserted-Identity`, and told where a call comes from and who an anonymous caller is: for platforms of your own, not for carriers.',
       default: false,
     }),
     cost: quantity(0, 1_000_000, {

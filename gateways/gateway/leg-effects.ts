@@ -145,14 +145,17 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
     answer: ({ sdp }, scope) => orEnd(scope, () => sessionOf(scope).answer(sdp)),
     acceptOffer: ({ answer }, scope) => orEnd(scope, () => sessionOf(scope).acceptOffer(answer)),
 
-    invite: ({ index, route, from, callerName, sdp, timeout, callSid, headers = [], maxForwards }, scope) =>
+    invite: (effect, scope) =>
       orEnd(scope, () => {
+        const { index, route, from, callerName, sdp, timeout, callSid, headers = [], maxForwards } = effect;
         const id = legOf(scope);
+        const origin = options.origin(route.trunk, callSid);
         const session = userAgent.invite({
           ...{ uri: route.uri, from, callerName, sdp, timeout, maxForwards },
           id,
           credentials: options.credentials(route.trunk),
-          headers: extensionsFor(headers, options.origin(route.trunk, callSid)),
+          headers: extensionsFor(headers, origin),
+          ...(origin !== undefined && { withheld: effect.withheld }),
         });
         const held = legs.get(id);
         held.session = session;

@@ -203,6 +203,46 @@ describe('the X- header fields of a leg', () => {
   });
 });
 
+describe('an anonymous caller', () => {
+  const sentTo = async (to: string): Promise<readonly (string | undefined)[]> => {
+    const who = { from: 'anonymous', withheld: '+15550177' };
+    await command('LEout', 'LegRequested', { ...request('LEout'), ...who, to });
+    await until(() => peer.heard.includes('INVITE'));
+    const { headers } = peer.request('INVITE');
+    return ['From', 'P-Asserted-Identity', 'Privacy'].map((name) => headers.get(name)?.split(';tag')[0]);
+  };
+  const nobody = '"Anonymous" <sip:anonymous@anonymous.invalid>';
+
+  it('is not known where they call from, nor their name', async () => {
+    await peer.send('INVITE', {
+      ...{ callId: 'in', branch: 'z9hG4bK-in', content: sdpContent(offerSdp) },
+      headers: [
+        ['P-Asserted-Identity', '"Ann" <sip:+15550177@carrier.example>'],
+        ['Privacy', 'id'],
+      ],
+    });
+    await until(async () => (await legIds()).length === 1);
+    const [offered] = await Array.fromAsync(store.readStream(`leg-${(await legIds())[0]}`));
+    expect(offered!.data).toMatchObject({ from: 'anonymous' });
+    expect(offered!.data).not.toHaveProperty('callerName');
+    expect(offered!.data).not.toHaveProperty('withheld');
+  });
+
+  it('is nobody to a carrier', async () => {
+    expect(await sentTo('+95550142')).toEqual([nobody, undefined, 'id']);
+  });
+
+  it('is nobody to a SIP URI', async () => {
+    trusted = true;
+    expect(await sentTo(`sip:anna@${them}`)).toEqual([nobody, undefined, 'id']);
+  });
+
+  it('is known to a trunk that is trusted, which is to tell nobody', async () => {
+    trusted = true;
+    expect(await sentTo('+95550142')).toEqual([nobody, `<sip:+15550177@${us}>`, 'id']);
+  });
+});
+
 it('hops are told of who calls, and are those of whom we call', async () => {
   await peer.send('INVITE', {
     ...{ callId: 'in', branch: 'z9hG4bK-in', content: sdpContent(offerSdp) },

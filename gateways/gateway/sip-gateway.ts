@@ -36,7 +36,7 @@ export interface SipGatewayOptions {
   readonly trunks: readonly (OutboundTrunk & {
     readonly username?: string;
     readonly password?: string;
-    /** Whether it may tell us of itself in X-Tandem- header fields, and is told of us. */
+    /** Whether it may tell us of itself in X-Tandem- header fields, and is told of us and of anonymous callers. */
     readonly trusted?: boolean;
   })[];
   readonly system: ActorSystem;
@@ -252,7 +252,8 @@ export class SipGateway {
     return this.#options.trunks.some(({ name, trusted }) => name === trunk && trusted === true);
   }
 
-  #offer({ session, flow, from, to, callerName, sdp, via, headers, maxForwards }: IncomingInvite): void {
+  #offer(invite: IncomingInvite): void {
+    const { session, flow, from, to, callerName, withheld, sdp, via, headers, maxForwards } = invite;
     const { system, region, gateway, codecs = CODEC_NAMES, onError } = this.#options;
     const unavailable = this.#unavailable(to);
     if (unavailable) {
@@ -276,6 +277,7 @@ export class SipGateway {
       ...(router !== undefined && { router }),
       ...(fields.length > 0 && { headers: { fields } }),
       ...(maxForwards !== undefined && { maxForwards }),
+      ...(withheld !== undefined && { withheld }),
     };
     system.tell(`leg-${legId}`, { type: 'LegOffered', data, correlation: callSid }).catch((error) => {
       // What could not be stored has not happened; the caller may try elsewhere.

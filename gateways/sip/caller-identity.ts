@@ -1,4 +1,6 @@
+import { ANONYMOUS } from '@tandem/actors/machines/anonymous.ts';
 import { parseAddress } from './address.ts';
+import type { Header } from './build-message.ts';
 import type { SipRequest } from './message.ts';
 import { unescapeUri } from './syntax.ts';
 import { parseUri } from './uri.ts';
@@ -16,21 +18,66 @@ export const partyOf = (text: string): string => {
   return number.test(user) ? user : text;
 };
 
+/** Our From for whoever does not want to be known (RFC 3323, section 4.1.1.3). */
+const ANONYMOUS_URI = 'sip:anonymous@anonymous.invalid';
+
+/** Kinds of privacy that hide who calls (RFC 3323, section 4.2; RFC 3325, section 9.3); `none` and `history` do not. */
+const HIDING = new Set(['id', 'user', 'header', 'session']);
+
+const asksForPrivacy = ({ headers }: SipRequest): boolean =>
+  headers
+    .all('Privacy')
+    .flatMap((value) => value.split(/[;,]/))
+    .some((kind) => HIDING.has(kind.trim().toLowerCase()));
+
+/** Carriers write their own host behind the `@`, so the name alone says it. */
+const namesNobody = (text: string): boolean => {
+  const uri = parseUri(text, 'From');
+  if (uri.scheme !== 'sip' && uri.scheme !== 'sips') return false;
+  return uri.user?.toLowerCase() === ANONYMOUS || uri.host.toLowerCase() === 'anonymous.invalid';
+};
+
 export interface CallingParty {
   readonly from: string;
   readonly name?: string;
+  /** Who an anonymous caller is, when a network that we trust says so. */
+  readonly withheld?: string;
 }
 
-/** Who calls: by From, or by what a network that we trust asserts (RFC 3325). @throws sip.malformed */
+/**
+ * Who calls: by From, or by what a network that we trust asserts (RFC 3325). A caller who asks for privacy is nobody,
+ * whether the peer is trusted or not; what a trusted one says of them is kept apart.
+ *
+ * @throws sip.malformed
+ */
 export const callingParty = (request: SipRequest, trusted: boolean): CallingParty => {
   const asserted = trusted ? request.headers.get('P-Asserted-Identity') : undefined;
   const from = parseAddress(request.headers.get('From')!, 'From');
   const address = asserted === undefined ? from : parseAddress(asserted, 'P-Asserted-Identity');
-  return { from: partyOf(address.uri), name: address.displayName ?? from.displayName };
+  if (!asksForPrivacy(request) && !namesNobody(from.uri))
+    return { from: partyOf(address.uri), name: address.displayName ?? from.displayName };
+  if (!trusted || namesNobody(address.uri)) return { from: ANONYMOUS };
+  return { from: ANONYMOUS, withheld: partyOf(address.uri) };
 };
 
-/** The URI of our From for a number or a URI. */
-export const identityUri = (party: string, domain: string): string =>
-  /^(?:sips?|tel):/i.test(party)
+/** The URI of our From for a number, a URI, or nobody. */
+export const identityUri = (party: string, domain: string): string => {
+  if (party === ANONYMOUS) return ANONYMOUS_URI;
+  return /^(?:sips?|tel):/i.test(party)
     ? party
     : `sip:${encodeURIComponent(party).replaceAll('%2B', '+').replaceAll('%23', '#')}@${domain}`;
+};
+
+/**
+ * What our INVITE says of a caller who is anonymous: to show them to nobody and, to a peer that is trusted to do that,
+ * who they are.
+ */
+export const privacyFields = (
+  { from, withheld }: { readonly from: string; readonly withheld?: string },
+  domain: string,
+): Header[] => {
+  if (from !== ANONYMOUS) return [];
+  const identity: Header[] =
+    withheld === undefined ? [] : [['P-Asserted-Identity', `<${identityUri(withheld, domain)}>`]];
+  return [...identity, ['Privacy', 'id']];
+};

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { buildRequest } from './build-message.ts';
-import { callingParty, identityUri, partyOf } from './caller-identity.ts';
+import { buildRequest, type Header } from './build-message.ts';
+import { callingParty, identityUri, partyOf, privacyFields } from './caller-identity.ts';
 
 describe('A party', () => {
   it.each([
@@ -19,26 +19,69 @@ describe('A party', () => {
 });
 
 describe('The calling party', () => {
-  const invite = buildRequest('INVITE', 'sip:1@x', [
-    ['From', '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=1'],
-    ['P-Asserted-Identity', '"Ann" <sip:+15550199@carrier.example>, <tel:+15550199>'],
-  ]);
+  const ANN = '"Ann" <sip:+15550199@carrier.example>;tag=1';
+  const NOBODY = '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=1';
+  const ASSERTED = '"Bell" <sip:+15550177@carrier.example>, <tel:+15550177>';
+  const invite = (from: string, headers: readonly Header[] = []) =>
+    buildRequest('INVITE', 'sip:1@x', [['From', from], ...headers]);
+  const asserted: Header = ['P-Asserted-Identity', ASSERTED];
 
   it('is who a trusted network says', () => {
-    expect(callingParty(invite, true)).toEqual({ from: '+15550199', name: 'Ann' });
+    expect(callingParty(invite(ANN, [asserted]), true)).toEqual({ from: '+15550177', name: 'Bell' });
   });
 
   it('is who it says itself otherwise', () => {
-    expect(callingParty(invite, false)).toEqual({
-      from: 'sip:anonymous@anonymous.invalid',
-      name: 'Anonymous',
+    expect(callingParty(invite(ANN, [asserted]), false)).toEqual({ from: '+15550199', name: 'Ann' });
+  });
+
+  it.each([['id'], ['header'], ['session;critical'], ['none, User'], [' ID ; critical']])(
+    'is nobody with Privacy: %s',
+    (privacy) => {
+      const headers: Header[] = [asserted, ['Privacy', privacy]];
+      expect(callingParty(invite(ANN, headers), false)).toEqual({ from: 'anonymous' });
+      expect(callingParty(invite(ANN, headers), true)).toEqual({ from: 'anonymous', withheld: '+15550177' });
+      expect(callingParty(invite(ANN, headers.slice(1)), true)).toEqual({
+        ...{ from: 'anonymous', withheld: '+15550199' },
+      });
+    },
+  );
+
+  it.each([['none'], ['history'], ['critical'], ['']])('is somebody with Privacy: %s', (privacy) => {
+    expect(callingParty(invite(ANN, [['Privacy', privacy]]), false)).toEqual({
+      ...{ from: '+15550199', name: 'Ann' },
     });
+  });
+
+  it.each([[NOBODY], ['"Ann" <sip:Anonymous@carrier.example>;tag=1'], ['<sip:x@anonymous.invalid>']])(
+    'is nobody whose From is %s',
+    (from) => {
+      expect(callingParty(invite(from, [asserted]), false)).toEqual({ from: 'anonymous' });
+      expect(callingParty(invite(from, [asserted]), true)).toEqual({
+        ...{ from: 'anonymous', withheld: '+15550177' },
+      });
+      expect(callingParty(invite(from), true)).toEqual({ from: 'anonymous' });
+    },
+  );
+});
+
+describe('What is said of an anonymous caller', () => {
+  it('is to show them to nobody, and who they are to whom may know', () => {
+    expect(privacyFields({ from: 'anonymous' }, 'tandem.example')).toEqual([['Privacy', 'id']]);
+    expect(privacyFields({ from: 'anonymous', withheld: '+15550177' }, 'tandem.example')).toEqual([
+      ['P-Asserted-Identity', '<sip:+15550177@tandem.example>'],
+      ['Privacy', 'id'],
+    ]);
+  });
+
+  it('is nothing of anybody else', () => {
+    expect(privacyFields({ from: '+15550100', withheld: '+15550177' }, 'tandem.example')).toEqual([]);
   });
 });
 
 describe('Our From', () => {
   it.each([
     ['+15550100', 'sip:+15550100@tandem.example'],
+    ['anonymous', 'sip:anonymous@anonymous.invalid'],
     ['*72#', 'sip:*72#@tandem.example'],
     ['sip:ann@example.com', 'sip:ann@example.com'],
     ['a b@c', 'sip:a%20b%40c@tandem.example'],

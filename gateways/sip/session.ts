@@ -94,9 +94,14 @@ export interface SipSession {
 export interface IncomingInvite {
   readonly session: SipSession;
   readonly flow: Flow;
-  /** Calling party: the user part of the From (or P-Asserted-Identity of a trusted trunk) when it is a number, else the URI. */
+  /**
+   * Calling party: the user part of the From (or P-Asserted-Identity of a trusted trunk) when it is a number, else the
+   * URI; `anonymous`, without a name, when the caller withholds it (RFC 3323).
+   */
   readonly from: string;
   readonly callerName?: string;
+  /** Who an anonymous caller is, of a trusted trunk that says so; only to be told to whom is trusted, too. */
+  readonly withheld?: string;
   /** Called party, from the Request-URI, in the same form. */
   readonly to: string;
   /** The peer's offer; absent when it asks us to offer. */
@@ -130,9 +135,11 @@ export interface OutgoingInvite {
   readonly id: string;
   /** Request-URI, such as `sip:+15550100@192.0.2.1:5060;transport=tcp`. */
   readonly uri: string;
-  /** Calling party: number or SIP URI. */
+  /** Calling party: number or SIP URI; `anonymous` names nobody. */
   readonly from: string;
   readonly callerName?: string;
+  /** Who an anonymous caller is, for a peer that is trusted to keep it to itself (RFC 3325). */
+  readonly withheld?: string;
   readonly sdp: string;
   /** Further header fields. */
   readonly headers?: readonly Header[];

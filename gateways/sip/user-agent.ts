@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { ANONYMOUS } from '@tandem/actors/machines/anonymous.ts';
 import type { Dialog } from '@tandem/proto/generated/events.ts';
 import { buildRequest, type Header } from './build-message.ts';
-import { callingParty, identityUri, partyOf } from './caller-identity.ts';
+import { callingParty, identityUri, partyOf, privacyFields } from './caller-identity.ts';
 import { contactUri, isSecure } from './contact-uri.ts';
 import { DialogClient } from './dialog-client.ts';
 import type { Credentials } from './digest.ts';
@@ -49,7 +50,7 @@ export interface UserAgentOptions {
    * The realm is the domain.
    */
   readonly credentialsOf?: (trunk: string | undefined) => readonly Credentials[];
-  /** Whether to believe a trunk's P-Asserted-Identity; listed trunks are believed when absent. */
+  /** Whether to believe a trunk's P-Asserted-Identity; none is believed when absent. */
   readonly trusts?: (trunk: string | undefined) => boolean;
   /** Key of the digest nonces; drawn when absent. Gateways behind one address share it. */
   readonly nonceKey?: Buffer;
@@ -143,13 +144,13 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     const dialog = this.#dialogTo(invite.uri, identityUri(invite.from, this.#domain), hop);
     const client = new DialogClient(this, dialog, {
       hop,
-      name: invite.callerName,
+      name: invite.from === ANONYMOUS ? 'Anonymous' : invite.callerName,
       credentials: invite.credentials,
     });
     const session = new OutgoingSession(this, invite.id, client, {
       sdp: invite.sdp,
       timeout: invite.timeout,
-      headers: invite.headers,
+      headers: [...privacyFields(invite, this.#domain), ...(invite.headers ?? [])],
       maxForwards: invite.maxForwards,
     });
     // The caller hears of what happens to the INVITE even when it happens at once.
@@ -427,7 +428,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     }
     transaction.reply(100);
     const { flow } = transaction;
-    const trusted = this.#options.trusts?.(flow.trunk) ?? flow.trunk !== undefined;
+    const trusted = this.#options.trusts?.(flow.trunk) ?? false;
     const caller = callingParty(request, trusted);
     const forwards = request.headers.get('Max-Forwards');
     const invite: IncomingInvite = {
@@ -435,6 +436,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
       flow,
       from: ownText(caller.from),
       callerName: caller.name,
+      withheld: caller.withheld === undefined ? undefined : ownText(caller.withheld),
       to: ownText(partyOf(request.uri)),
       sdp: sdpOf(request),
       headers: request.headers,

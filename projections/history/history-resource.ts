@@ -1,9 +1,18 @@
 import type { HistoryStep, Moment } from '@tandem/actors/history/call-history.ts';
-import { hideKeys } from '@tandem/actors/history/hide-keys.ts';
+import { hideKeys, namesToHide } from '@tandem/actors/history/hide-keys.ts';
 import { serializeState } from '@tandem/actors/runtime/behaviour.ts';
 
 /** One event of a call's history as JSON: what happened, to whom, what it changed and what was sent. */
-export const eventResource = ({ index, participant, event, from, to, taken, effects }: HistoryStep) => ({
+export const eventResource = ({
+  index,
+  participant,
+  event,
+  from,
+  to,
+  taken,
+  effects,
+  after,
+}: HistoryStep) => ({
   index,
   time: new Date(event.time).toISOString(),
   actor: participant.name,
@@ -14,11 +23,11 @@ export const eventResource = ({ index, participant, event, from, to, taken, effe
   version: event.version,
   region: event.region,
   cause: event.cause,
-  data: hideKeys(event.data),
+  data: hideKeys(event.data, namesToHide(after.context)),
   state_before: from,
   state_after: to,
   taken,
-  effects: hideKeys(effects),
+  effects: hideKeys(effects, namesToHide(after.context)),
 });
 
 /** The state of one actor after a step, as JSON: the state as it is compared and stored, and its name. */
@@ -29,7 +38,7 @@ export const stateResource = ({ index, participant, event, to, after }: HistoryS
   revision: event.revision,
   last_event: index,
   state: to,
-  snapshot: hideKeys(JSON.parse(serializeState(after))) as {
+  snapshot: hideKeys(JSON.parse(serializeState(after)), namesToHide(after.context)) as {
     value: unknown;
     status: string;
     context: unknown;

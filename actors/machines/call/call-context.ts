@@ -134,6 +134,8 @@ export interface CallContext extends Timed {
   readonly headers?: readonly HeaderField[];
   /** Max-Forwards of the caller's INVITE. */
   readonly maxForwards?: number;
+  /** Who an anonymous caller is; for trusted trunks only, not for the application. */
+  readonly withheld?: string;
   readonly application?: Application;
   /** The caller's leg. */
   readonly caller: string;

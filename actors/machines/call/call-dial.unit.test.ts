@@ -23,6 +23,7 @@ import {
   rangData,
   received,
   receivedData,
+  redirect,
   request,
   running,
   say,
@@ -120,6 +121,30 @@ describe('Dial in a call that may make so many hops', () => {
 
   it('concerns nothing else', () => {
     expect(hops(1, say('Hello')).state).toBe('running.speaking');
+  });
+});
+
+describe('Dial by an anonymous caller', () => {
+  const anonymous = (...instructions: Instruction[]) =>
+    call(
+      said('CallReceived', { ...receivedData, from: 'anonymous', withheld: '+15550177' }),
+      fetched(...instructions),
+    );
+
+  it('hands on who they are with their call, for trunks that may know', () => {
+    expect(commanded(anonymous(dial()), 'LegRequested')).toMatchObject({
+      ...{ from: 'anonymous', withheld: '+15550177' },
+    });
+  });
+
+  it('does not when it calls as somebody else', () => {
+    const asked = commanded(anonymous(dial({ callerId: '+15550100' })), 'LegRequested');
+    expect(asked).toMatchObject({ from: '+15550100' });
+    expect(asked).not.toHaveProperty('withheld');
+  });
+
+  it('does not tell the application', () => {
+    expect(JSON.stringify(request(anonymous(redirect)))).not.toContain('+15550177');
   });
 });
 

@@ -33,13 +33,14 @@ type Args<T extends CallEventType = CallEventType> = { context: CallContext; eve
 
 const received: CallDecide<'CallReceived'> = (_context, { data, time }) => {
   const { callSid, accountSid = '', from, to, callerName, application, router = '' } = data;
-  const { legId, region, gateway, codecs, headers, maxForwards } = data;
+  const { legId, region, gateway, codecs, headers, maxForwards, withheld } = data;
   const [codec] = codecs;
   return {
     context: {
       ...{ callSid, accountSid, from, to, callerName, application, router },
       ...(headers !== undefined && { headers: headers.fields }),
       ...(maxForwards !== undefined && { maxForwards }),
+      ...(withheld !== undefined && { withheld }),
       caller: legId,
       legs: {
         [legId]: { ...{ region, gateway, to, status: 'requested' }, ...(codec !== undefined && { codec }) },

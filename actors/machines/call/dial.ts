@@ -97,14 +97,18 @@ export function requestLeg(context: CallContext, legId: string): CallEffect {
   const { region, gateway, to, target } = context.legs[legId]!;
   const headers = headersOf(dialOf(context).targets[target!]!);
   const maxForwards = hopsLeft(context);
+  const from = callerIdOf(context);
+  // Who calls as somebody else is not to be told apart by who they are.
+  const withheld = from === context.from ? context.withheld : undefined;
   return command(context, legId, 'LegRequested', {
     ...{ legId, callSid: context.callSid, region, gateway, to },
-    from: callerIdOf(context),
+    from,
     routes: [],
     codecs: codec === undefined ? [] : [codec],
     timeout: dialOf(context).timeout * 1000,
     ...(headers !== undefined && { headers }),
     ...(maxForwards !== undefined && { maxForwards }),
+    ...(withheld !== undefined && { withheld }),
   });
 }
 

@@ -56,6 +56,8 @@ export interface LegContext extends Timed {
   readonly headers?: readonly HeaderField[];
   /** Outbound: Max-Forwards of the INVITE; 70 when absent. */
   readonly maxForwards?: number;
+  /** Outbound: who the anonymous caller is, for trusted trunks. */
+  readonly withheld?: string;
   readonly dialog?: Dialog;
   /** Inbound: the Via fields of the INVITE. */
   readonly via?: string;
@@ -126,6 +128,7 @@ export type LegEffect =
       readonly callSid: string;
       readonly headers?: readonly HeaderField[];
       readonly maxForwards?: number;
+      readonly withheld?: string;
     }
   /** Give the route of this index up, if nothing at all was heard on it: `DialogFailed`. */
   | { readonly type: 'abandon'; readonly index: number }

@@ -50,6 +50,7 @@ const inviteBy = (context: LegContext, index: number): LegEffect => ({
   callSid: context.callSid,
   headers: context.headers,
   ...(context.maxForwards !== undefined && { maxForwards: context.maxForwards }),
+  ...(context.withheld !== undefined && { withheld: context.withheld }),
 });
 
 export const offered: LegDecide<'LegOffered'> = (_context, { data }) => {
@@ -65,12 +66,13 @@ export const offered: LegDecide<'LegOffered'> = (_context, { data }) => {
 
 export const requested: LegDecide<'LegRequested'> = (_context, { data }) => {
   const { legId, callSid, region, gateway, from, to, callerName, routes, timeout, codecs, headers } = data;
-  const { maxForwards } = data;
+  const { maxForwards, withheld } = data;
   return {
     context: {
       ...{ legId, callSid, region, gateway, from, to, callerName, routes, timeout },
       ...(headers !== undefined && { headers: headers.fields }),
       ...(maxForwards !== undefined && { maxForwards }),
+      ...(withheld !== undefined && { withheld }),
       direction: 'outbound',
       session: { offerer: 'us' },
     },

@@ -36,8 +36,8 @@ describe('an outbound leg', () => {
   });
 
   it('invites by each route with as many hops as are left', () => {
-    const then = leg(said('LegRequested', { ...requestedData, maxForwards: 29 }), allocated);
-    expect(then.effects).toMatchObject([{ type: 'invite', maxForwards: 29 }]);
+    const then = leg(said('LegRequested', { ...requestedData, maxForwards: 29, withheld: '1' }), allocated);
+    expect(then.effects).toMatchObject([{ type: 'invite', maxForwards: 29, withheld: '1' }]);
     expect(then.when('RefusalReceived', { status: 503, phrase: 'No', route: 0 }).effects).toMatchObject([
       { type: 'invite', index: 1, maxForwards: 29 },
     ]);

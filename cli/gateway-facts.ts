@@ -6,6 +6,10 @@ import type { RegionConfig } from './config/region-config.ts';
 export const trunksOf = ({ trunks }: Pick<RegionConfig, 'trunks'>): GatewayTrunk[] =>
   trunks.map(({ name, prefixes, cost, customerCost }) => ({ name, prefixes, cost, customerCost }));
 
+/** The trunk of a name; there is none of whom no trunk lists. */
+export const trunkOf = ({ trunks }: Pick<RegionConfig, 'trunks'>, name: string | undefined) =>
+  trunks.find((trunk) => trunk.name === name);
+
 /** The trunks whose providers are to be asked whether they are there. */
 export const watchedTrunks = ({ trunks }: Pick<RegionConfig, 'trunks'>): WatchedTrunk[] =>
   trunks

@@ -1,20 +1,27 @@
+import type { AgentCounters } from '@tandem/gateways/sip/session.ts';
 import type { TransportCounters } from '@tandem/gateways/sip/transport-layer.ts';
 import type { Log } from './log.ts';
 
 const EVERY = 60_000;
 
-/** What was turned away, of all that a transport counts. */
-const REFUSED = ['droppedStrangers', 'rateLimited', 'malformed', 'refusedConnections'] as const;
+/** What was turned away, of all that is counted. */
+const REFUSED = [
+  ...(['droppedStrangers', 'rateLimited', 'malformed', 'refusedConnections'] as const),
+  ...(['wrongCredentials', 'heldOffGuesses'] as const),
+];
 
 /**
- * Logs once a minute what the SIP transports have turned away since the line before; says nothing of quiet minutes.
+ * Logs once a minute what SIP transports, or a user agent, have turned away since the line before; says nothing of quiet minutes.
  *
  * @returns what ends it, with a last line
  */
-export function logCounters(counters: Readonly<TransportCounters>, log: Log): () => void {
+export function logCounters(
+  counters: Readonly<Partial<TransportCounters & AgentCounters>>,
+  log: Log,
+): () => void {
   let before = { ...counters };
   const say = (when: string): void => {
-    const grown = REFUSED.map((name) => [name, counters[name] - before[name]] as const).filter(
+    const grown = REFUSED.map((name) => [name, (counters[name] ?? 0) - (before[name] ?? 0)] as const).filter(
       ([, more]) => more > 0,
     );
     before = { ...counters };

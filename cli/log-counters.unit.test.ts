@@ -35,4 +35,14 @@ describe('the counters of SIP', () => {
     expect(lines).toHaveLength(2);
     expect(jest.getTimerCount()).toBe(0);
   });
+
+  it('are those of a user agent, too', () => {
+    const lines: string[] = [];
+    const log = createLog('ie1', {}, { write: (line) => lines.push(line) });
+    const counters = { wrongCredentials: 1, heldOffGuesses: 0 };
+    const stop = logCounters(counters, log);
+    counters.wrongCredentials += 2;
+    stop();
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ level: 'warn', wrongCredentials: 2 }]);
+  });
 });

@@ -21,7 +21,7 @@ import { parseHostPort } from '@tandem/gateways/sip/uri.ts';
 import { createUserAgent } from '@tandem/gateways/sip/user-agent.ts';
 import { advertisedBy, parseSipListener } from './config/addresses.ts';
 import type { RegionConfig } from './config/region-config.ts';
-import { configuredServices, servicesOf, trunksOf, watchedTrunks } from './gateway-facts.ts';
+import { configuredServices, servicesOf, trunkOf, trunksOf, watchedTrunks } from './gateway-facts.ts';
 import { linkFiles } from './link-files.ts';
 import type { Log } from './log.ts';
 import { logCounters } from './log-counters.ts';
@@ -94,11 +94,14 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   opening.defer(logCounters(transport.counters, log));
   const userAgent = createUserAgent({
     ...{ transport, domain: config.sip.domain, waits: true },
-    trusts: (trunk) => config.trunks.some(({ name, trusted }) => name === trunk && trusted),
+    trusts: (trunk) => trunkOf(config, trunk)?.trusted === true,
+    credentialsOf: (trunk) => trunkOf(config, trunk)?.authenticate ?? [],
+    algorithmsOf: (trunk) => trunkOf(config, trunk)?.digestAlgorithms,
     refuses: createReachPolicy({ allowed: config.sip.allowPrivateNetworks, trunks: config.trunks }),
     log: sipLog(log),
   });
   opening.defer(() => userAgent.close());
+  opening.defer(logCounters(userAgent.counters, log));
 
   const system = new ActorSystem({
     ...{ store: journal, checkpoints },

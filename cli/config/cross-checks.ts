@@ -84,6 +84,16 @@ export const regionChecks: readonly CrossCheck<RegionConfig>[] = [
       }),
   },
   {
+    reads: ['trunks'],
+    find: ({ trunks }) =>
+      trunks.flatMap(({ authenticate }, at) =>
+        repeated(
+          authenticate.map(({ username }) => username),
+          (one) => ['trunks', at, 'authenticate', one, 'username'],
+        ),
+      ),
+  },
+  {
     reads: ['staticNumbers'],
     find: ({ staticNumbers }) => [
       ...repeated(

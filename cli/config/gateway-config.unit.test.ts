@@ -42,3 +42,19 @@ it('does not let a region be its own peer, nor know one twice', () => {
   expect(() => loadRegionConfig(written(peers('ie1')), env)).toThrow(/is ie1, which is this region/);
   expect(() => loadRegionConfig(written(peers('us1', 'us1')), env)).toThrow(/is us1 again/);
 });
+
+it('knows whom a trunk must prove to be, the passwords from the environment, each name once', () => {
+  const calledBy = (...names: string[]) =>
+    region.replace(
+      '    maxPerSecond: 50\n',
+      `    authenticate: [${names.map((name) => `{ username: ${name}, password: "\${CARRIER_PASSWORD}" }`)}]\n`,
+    );
+  const { authenticate, digestAlgorithms } = loadRegionConfig(written(calledBy('ann', 'bob')), env)
+    .trunks[0]!;
+  expect(authenticate).toEqual([
+    { username: 'ann', password: 'secret' },
+    { username: 'bob', password: 'secret' },
+  ]);
+  expect(digestAlgorithms).toEqual(['SHA-256', 'MD5']);
+  expect(() => loadRegionConfig(written(calledBy('ann', 'ann')), env)).toThrow(/is ann again/);
+});

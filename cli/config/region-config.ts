@@ -1,5 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { CODEC_NAMES } from '@tandem/gateways/audio/codec.ts';
+import { DIGEST_ALGORITHMS } from '@tandem/gateways/sip/digest.ts';
+import { OFFERED_ALGORITHMS } from '@tandem/gateways/sip/digest-verifier.ts';
 import {
   accountSid,
   allowPrivateNetworks,
@@ -51,6 +53,14 @@ const main = group(
   { description: 'A main region.' },
 );
 
+const credentials = group(
+  {
+    username: text({ description: 'The name that the provider authenticates with.' }),
+    password: text({ description: 'The password to it.', secret: true }),
+  },
+  { description: 'Credentials.' },
+);
+
 const trunk = group(
   {
     name: trunkName({ description: 'What the trunk is called in events and routes.' }),
@@ -73,6 +83,18 @@ const trunk = group(
       text({ description: 'The name to authenticate with at the provider (RFC 3261, section 22).' }),
     ),
     password: Type.Optional(text({ description: 'The password to it.', secret: true })),
+    authenticate: list(credentials, {
+      description:
+        'Who may call over this trunk: a call must prove one of these by digest (RFC 8760). None: the address is proof enough.',
+      default: [],
+    }),
+    digestAlgorithms: list(oneOf(DIGEST_ALGORITHMS, { description: 'An algorithm.' }), {
+      description:
+        'What it may prove that by, the better first. Peers that know MD5 only, and look at no more than the first challenge, need `[MD5]`.',
+      minItems: 1,
+      uniqueItems: true,
+      default: [...OFFERED_ALGORITHMS],
+    }),
     trusted: yesOrNo({
       description:
         'Whether the provider is believed what it says in `X-Tandem-` header fields and in `P-Asserted-Identity`, and told where a call comes from and who an anonymous caller is: for platforms of your own, not for carriers.',

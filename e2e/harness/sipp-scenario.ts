@@ -61,11 +61,24 @@ export const caller = {
       { body, headers: [contact('carrier'), ...headers] },
       true,
     ),
+  /** The INVITE again, with an answer to the challenge that came; once more with another `cseq` when that was wrong. */
+  inviteAs: (username: string, password: string, body?: string, cseq = 2): Step =>
+    send(
+      byCaller('INVITE', CALLED, cseq, '', `${INVITE_BRANCH}-${cseq}`),
+      {
+        body,
+        headers: [contact('carrier'), `[authentication username=${username} password=${password}]`],
+      },
+      true,
+    ),
   /** Acknowledges the answer to the INVITE with this number. */
   ack: (cseq = 1, body?: string): Step =>
     send(byCaller('ACK', '[next_url]', cseq, '[peer_tag_param]'), { body }, false),
   /** Acknowledges a refusal: within the transaction of the INVITE (section 17.1.1.3). */
-  ackRefusal: (): Step => send(byCaller('ACK', CALLED, 1, '[peer_tag_param]', INVITE_BRANCH), {}, false),
+  ackRefusal: (cseq = 1): Step => {
+    const branch = cseq === 1 ? INVITE_BRANCH : `${INVITE_BRANCH}-${cseq}`;
+    return send(byCaller('ACK', CALLED, cseq, '[peer_tag_param]', branch), {}, false);
+  },
   /** Takes the INVITE back. */
   cancel: (): Step => send(byCaller('CANCEL', CALLED, 1, '', INVITE_BRANCH), {}, true),
   /** Asks whether a call would be taken (section 11.1). */
@@ -152,6 +165,9 @@ export const reply = (status = '200 OK', content: Content = {}): Step =>
 /** Waits for an answer. */
 export const expectAnswer = (status: number, fits: Fits = {}): Step =>
   recv(`response="${status}"`, ...checks(fits));
+
+/** Waits to be asked for credentials (RFC 3261, section 22.2). */
+export const expectChallenge = (): Step => recv('response="401" auth="true"');
 
 /** Waits until the INVITE is answered; what follows goes to where the answer says. */
 export const expectAnswered = (fits: Fits = {}): Step => recv('response="200" rrs="true"', ...checks(fits));

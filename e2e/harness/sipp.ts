@@ -47,13 +47,15 @@ export class Sipp {
     const directory = await mkdtemp(join(tmpdir(), 'tandem-sipp-'));
     await writeFile(join(directory, 'scenario.xml'), options.scenario);
     for (const word of wordsOf(options.scenario)) await writeFile(join(directory, word), 'wait');
-    const keys = { ...options.keys, rtp_port: String(audio.port) };
+    const keys: Readonly<Record<string, string>> = { ...options.keys, rtp_port: String(audio.port) };
     const child = spawn(
       'sipp',
       [
         ...(options.remote ? [options.remote] : []),
         ...['-sf', 'scenario.xml', '-i', address, '-p', String(options.port)],
         ...(options.transport === 'tcp' ? ['-t', 't1'] : []),
+        // Else its digests are of another URI than the one that it calls.
+        ...(options.remote && keys.number ? ['-auth_uri', `${keys.number}@${options.remote}`] : []),
         ...['-m', String(options.calls ?? 1), '-nostdin', '-timeout', '60', '-timeout_error'],
         ...['-trace_err', '-error_file', 'errors.log', '-trace_msg', '-message_file', 'messages.log'],
         ...Object.entries(keys).flatMap(([name, value]) => ['-key', name, value]),

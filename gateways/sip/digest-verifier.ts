@@ -1,8 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { type Credentials, requestDigest } from './digest.ts';
+import { type Credentials, type DigestAlgorithm, requestDigest } from './digest.ts';
 import { parseDigest, quoted } from './digest-parameters.ts';
 
-/** `stale`: the credentials may be right, but the nonce is not fresh; a new challenge says so. */
+/**
+ * `wrong`: whoever holds a nonce of ours, and so hears our answers, has credentials that are not right. `stale`: the
+ * nonce is not fresh or was never ours; a new challenge says so, and nothing about the credentials. `missing`: there is
+ * no answer to a challenge in it.
+ */
 export type Verdict = 'right' | 'wrong' | 'stale' | 'missing';
 
 export interface DigestVerifierOptions {
@@ -14,6 +18,9 @@ export interface DigestVerifierOptions {
   /** How many nonces are remembered against replay; the oldest is forgotten first. */
   readonly remembered?: number;
 }
+
+/** What challenges offer unless a peer is to be offered something else: what peers have, the better first. */
+export const OFFERED_ALGORITHMS: readonly DigestAlgorithm[] = ['SHA-256', 'MD5'];
 
 interface DigestRequest {
   readonly method: string;
@@ -44,47 +51,57 @@ export class DigestVerifier {
     this.#remembered = options.remembered ?? 10_000;
   }
 
-  /** The values of WWW-Authenticate, best algorithm first. `peer` is the address the nonce is good for. */
-  challenges(peer: string, now: number, stale: boolean): readonly string[] {
+  /** The values of WWW-Authenticate, in the order of the algorithms. `peer` is the address the nonce is good for. */
+  challenges(
+    peer: string,
+    now: number,
+    stale: boolean,
+    algorithms: readonly DigestAlgorithm[] = OFFERED_ALGORITHMS,
+  ): readonly string[] {
     const nonce = this.#nonce(now.toString(36), peer);
-    return ['SHA-256', 'MD5'].map(
+    return algorithms.map(
       (algorithm) =>
         `Digest realm=${quoted(this.#realm)}, nonce="${nonce}", algorithm=${algorithm}, qop="auth,auth-int"${stale ? ', stale=true' : ''}`,
     );
   }
 
-  /** Checks an Authorization header. `known` are the credentials that the peer may prove. */
+  /** Checks an Authorization header. `known` are the credentials that the peer may prove, by one of the `algorithms`. */
   verify(
     value: string | undefined,
     request: DigestRequest,
     peer: string,
     now: number,
     known: readonly Credentials[],
+    algorithms: readonly DigestAlgorithm[] = OFFERED_ALGORITHMS,
   ): Verdict {
     const p = value === undefined ? undefined : parseDigest(value);
     if (p === undefined) return 'missing';
     const [username, nonce, response] = [p.get('username'), p.get('nonce'), p.get('response')];
     const [qop, cnonce, nc] = [p.get('qop')?.toLowerCase(), p.get('cnonce'), p.get('nc')];
-    if (nonce === undefined || response === undefined || cnonce === undefined || nc === undefined)
-      return 'wrong';
+    if (nonce === undefined) return 'missing';
+    // Before anything is compared: who makes nonces up must learn nothing of passwords, and is not counted as guessing,
+    // which others could be made to look like from addresses that are not theirs.
+    const time = nonce.slice(0, nonce.indexOf('.'));
+    if (!equal(this.#nonce(time, peer), nonce)) return 'stale';
+    if (response === undefined || cnonce === undefined || nc === undefined) return 'wrong';
     if (qop !== 'auth' && qop !== 'auth-int') return 'wrong';
     if (!/^[0-9a-f]{8}$/i.test(nc) || p.get('realm') !== this.#realm || p.get('uri') !== request.uri)
       return 'wrong';
     const credentials = known.find((k) => k.username === username);
     if (credentials === undefined) return 'wrong';
 
+    const algorithm = algorithms.find((one) => one === (p.get('algorithm') ?? 'MD5').toUpperCase());
+    if (algorithm === undefined) return 'wrong';
     const expected = requestDigest({
       ...credentials,
       ...request,
-      algorithm: p.get('algorithm') ?? 'MD5',
+      algorithm,
       realm: this.#realm,
       nonce,
       qop: { value: qop, cnonce, nc },
     });
     if (expected === undefined || !equal(expected, response.toLowerCase())) return 'wrong';
 
-    const time = nonce.slice(0, nonce.indexOf('.'));
-    if (!equal(this.#nonce(time, peer), nonce)) return 'stale';
     const age = now - Number.parseInt(time, 36);
     if (!(age >= 0 && age <= this.#lifetime)) return 'stale';
     const count = Number.parseInt(nc, 16);

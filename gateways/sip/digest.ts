@@ -6,8 +6,13 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** Hash functions by their name in `algorithm`, best first (RFC 8760, section 2.3). */
-const algorithms: ReadonlyMap<string, string> = new Map([
+/** The algorithms that we have, best first (RFC 8760, section 2.3). */
+export const DIGEST_ALGORITHMS = ['SHA-512-256', 'SHA-256', 'MD5'] as const;
+
+export type DigestAlgorithm = (typeof DIGEST_ALGORITHMS)[number];
+
+/** Their hash functions. */
+const algorithms: ReadonlyMap<string, string> = new Map<DigestAlgorithm, string>([
   ['SHA-512-256', 'sha512-256'],
   ['SHA-256', 'sha256'],
   ['MD5', 'md5'],

@@ -127,6 +127,23 @@ describe('A digest verifier', () => {
     expect(check(answer(1, 5), {}, peer, 1)).toBe('stale');
   });
 
+  it('takes no algorithm that it does not offer', () => {
+    const { verifier, answer } = setUp();
+    const byMd5 = answer(1, 0, 'secret', 1);
+    expect(verifier.verify(byMd5, request, peer, 1, known, ['SHA-256'])).toBe('wrong');
+    expect(verifier.verify(byMd5, request, peer, 1, known, ['MD5'])).toBe('right');
+    expect(verifier.challenges(peer, 0, false, ['MD5'])).toEqual([expect.stringContaining('algorithm=MD5')]);
+  });
+
+  it('says nothing of passwords to whoever makes nonces up', () => {
+    const { verifier } = setUp();
+    const challenge = chooseChallenge(verifier.challenges(peer, 0, false), 'Authorization')!;
+    const madeUp = (password: string) =>
+      answerChallenge({ ...challenge, nonce: '0.made' }, { username: 'trunk', password }, request, 1, 'abc');
+    for (const password of ['secret', 'guess'])
+      expect(verifier.verify(madeUp(password), request, peer, 1, known)).toBe('stale');
+  });
+
   it('remembers no more nonces than it may', () => {
     const { verifier, answer } = setUp(2);
     const first = answer(1, 0);

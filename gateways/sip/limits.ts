@@ -81,3 +81,10 @@ export const MAX_RATED_SOURCES = 10_000;
  * and a fraction of what one process can parse, so that one peer in a loop does not take the others' share.
  */
 export const DEFAULT_MESSAGES_PER_SECOND = 5_000;
+
+/** Wrong answers to our challenges that one address may give in a while, before it is refused unread; and that while. */
+export const MAX_WRONG_CREDENTIALS = 10;
+export const WRONG_CREDENTIALS_MS = 60_000;
+
+/** Addresses whose wrong answers are remembered; the one that began first is forgotten first. */
+export const MAX_GUESSING_PEERS = 10_000;

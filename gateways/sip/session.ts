@@ -153,6 +153,14 @@ export interface OutgoingInvite {
   readonly maxForwards?: number;
 }
 
+/** What a user agent refused. */
+export interface AgentCounters {
+  /** Requests whose credentials were wrong. */
+  readonly wrongCredentials: number;
+  /** Requests with credentials that were not looked at, because too many of their source had been wrong. */
+  readonly heldOffGuesses: number;
+}
+
 /** The SIP user agent of a gateway: sessions above transactions above transports. */
 export interface UserAgent {
   /** The handler for new calls; each must be answered, rejected or cancelled. */
@@ -182,6 +190,8 @@ export interface UserAgent {
   refuse(dialog: Dialog, via: string, status: number, reason?: string): void;
   /** Hears what has come, when it was made to wait with that until the dialogs of the process before are taken up. */
   hear(): void;
+  /** What was refused since the start, for want of the credentials that a trunk must have. All only grow. */
+  readonly counters: Readonly<AgentCounters>;
   /** Our URIs, one a transport: `sip:192.0.2.1:5060;transport=udp`. */
   readonly addresses: readonly string[];
   /** Stops taking calls and closes transports, timers and sessions. */

@@ -6,11 +6,12 @@ import { buildRequest, type Header } from './build-message.ts';
 import { callingParty, identityUri, partyOf, privacyFields } from './caller-identity.ts';
 import { contactUri, isSecure } from './contact-uri.ts';
 import { DialogClient } from './dialog-client.ts';
-import type { Credentials } from './digest.ts';
+import type { Credentials, DigestAlgorithm } from './digest.ts';
 import { DigestVerifier } from './digest-verifier.ts';
 import { ExpectedPeers } from './expected-peers.ts';
 import { FailedTargets } from './failed-targets.ts';
 import { type Flow, isIPv6Address } from './flow.ts';
+import { GuessLimit } from './guess-limit.ts';
 import { defaultPort, type Hop, hopOf } from './hop.ts';
 import { IncomingSession } from './incoming-session.ts';
 import { type InviteSession, reasonHeader } from './invite-session.ts';
@@ -50,6 +51,8 @@ export interface UserAgentOptions {
    * The realm is the domain.
    */
   readonly credentialsOf?: (trunk: string | undefined) => readonly Credentials[];
+  /** How it may prove that, the better first; by SHA-256 or MD5 when absent. */
+  readonly algorithmsOf?: (trunk: string | undefined) => readonly DigestAlgorithm[] | undefined;
   /** Whether to believe a trunk's P-Asserted-Identity; none is believed when absent. */
   readonly trusts?: (trunk: string | undefined) => boolean;
   /** Key of the digest nonces; drawn when absent. Gateways behind one address share it. */
@@ -85,10 +88,12 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   readonly sessionTimer: SessionTimerPolicy;
   readonly transactions: TransactionLayer;
   readonly addresses: readonly string[];
+  readonly counters = { wrongCredentials: 0, heldOffGuesses: 0 };
   readonly #options: UserAgentOptions;
   readonly #transport: TransportLayer;
   readonly #domain: string;
   readonly #verifier: DigestVerifier;
+  readonly #guesses = new GuessLimit();
   readonly #expected: ExpectedPeers;
   readonly #failed: FailedTargets;
   readonly #locating: LocateOptions;
@@ -407,10 +412,23 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     const known = this.#options.credentialsOf?.(flow.trunk) ?? [];
     if (known.length === 0) return true;
     const now = this.clock.now();
+    const { remoteAddress: peer } = flow;
     const value = request.headers.get('Authorization');
-    const verdict = this.#verifier.verify(value, request, flow.remoteAddress, now, known);
+    const wait = value === undefined ? 0 : this.#guesses.waits(peer, now);
+    if (wait > 0) {
+      this.counters.heldOffGuesses++;
+      const headers = refusalHeaders(undefined, Math.ceil(wait / 1000));
+      transaction.reply(403, { phrase: 'Too Many Wrong Credentials', headers });
+      return false;
+    }
+    const algorithms = this.#options.algorithmsOf?.(flow.trunk);
+    const verdict = this.#verifier.verify(value, request, peer, now, known, algorithms);
     if (verdict === 'right') return true;
-    const challenges = this.#verifier.challenges(flow.remoteAddress, now, verdict === 'stale');
+    if (verdict === 'wrong') {
+      this.counters.wrongCredentials++;
+      this.#guesses.wrong(peer, now);
+    }
+    const challenges = this.#verifier.challenges(peer, now, verdict === 'stale', algorithms);
     transaction.reply(401, {
       headers: challenges.map((challenge): Header => ['WWW-Authenticate', challenge]),
     });

@@ -217,6 +217,44 @@ describe('A user agent that wants credentials', () => {
   });
 });
 
+describe('A user agent whose password is guessed', () => {
+  const known = { username: 'trunk', password: 'secret' };
+
+  it('counts what is wrong, and then looks at nothing from there for a while', async () => {
+    const { agent, peer, invites } = setUp({ credentialsOf: () => [known] });
+    const content = sdpContent(offerSdp);
+    let sequence = 1;
+    const answerWith = async (password: string): Promise<string> => {
+      await peer.send('INVITE', { sequence: sequence++, content });
+      await pass();
+      const challenges = peer.response(401, 'INVITE').headers.all('WWW-Authenticate');
+      const challenge = chooseChallenge(challenges, 'Authorization')!;
+      const request = { method: 'INVITE', uri: `sip:+15550100@${us}`, body: Buffer.from(offerSdp) };
+      const value = answerChallenge(challenge, { ...known, password }, request, 1, 'x');
+      await peer.send('INVITE', { sequence: sequence++, content, headers: [['Authorization', value]] });
+      await pass();
+      return peer.heard.at(-1)!;
+    };
+    for (let guess = 0; guess < 10; guess += 1) expect(await answerWith('guess')).toBe('401 INVITE');
+    expect(await answerWith('secret')).toBe('403 INVITE');
+    expect(peer.response(403, 'INVITE').headers.get('Retry-After')).toBe('60');
+    expect(agent.counters).toEqual({ wrongCredentials: 10, heldOffGuesses: 1 });
+    expect(invites).toEqual([]);
+    await agent.close();
+  });
+
+  it('does not take for guesses what has no nonce of its own: anybody can say that in the name of anybody', async () => {
+    const { agent, peer } = setUp({ credentialsOf: () => [known] });
+    const made = 'Digest username="trunk", realm="tandem.example", nonce="0.made", response="0", uri="x"';
+    for (let sequence = 1; sequence <= 20; sequence += 1)
+      await peer.send('INVITE', { sequence, headers: [['Authorization', made]] });
+    await pass();
+    expect(new Set(peer.heard)).toEqual(new Set(['401 INVITE']));
+    expect(agent.counters).toEqual({ wrongCredentials: 0, heldOffGuesses: 0 });
+    await agent.close();
+  });
+});
+
 describe('Whatever a peer sends', () => {
   const methods = [
     'INVITE',

@@ -15,7 +15,12 @@ test('a number that dials itself: the call ends when it has made its hops, and t
   '/voice': `<Response><Dial answerOnBridge="true"><Number>${NUMBER}</Number></Dial></Response>`,
 }, async (stage) => {
   const carrier = await stage.carrier(
-    scenario(caller.invite(sdp(), [], HOPS), mayCome(100, 180), expectAnswer(480), caller.ackRefusal()),
+    scenario(
+      caller.invite(sdp(), [], { hops: HOPS }),
+      mayCome(100, 180),
+      expectAnswer(480),
+      caller.ackRefusal(),
+    ),
   );
   await carrier.finished();
   const calls = await stage.calls();
@@ -32,7 +37,13 @@ test('a number that answers before it dials itself: the last call goes on when i
   '/voice': `<Response><Dial><Number>${NUMBER}</Number></Dial></Response>`,
 }, async (stage) => {
   const carrier = await stage.carrier(
-    scenario(caller.invite(sdp(), [], 2), mayCome(100, 180), expectAnswered(), caller.ack(), ...hungUp()),
+    scenario(
+      caller.invite(sdp(), [], { hops: 2 }),
+      mayCome(100, 180),
+      expectAnswered(),
+      caller.ack(),
+      ...hungUp(),
+    ),
   );
   await carrier.finished();
   const calls = await stage.calls();

@@ -1,7 +1,16 @@
 import { expect } from '@jest/globals';
 import { freePort } from './harness/free-port.ts';
-import { CALLEE, CARRIER, CARRIER_HANGS_UP, hangsUp } from './harness/peers.ts';
-import { caller, expectAnswered, mayCome, scenario, sdp, waitFor } from './harness/sipp-scenario.ts';
+import { CALLEE, CARRIER, CARRIER_HANGS_UP, hangsUp, hungUp } from './harness/peers.ts';
+import {
+  caller,
+  expectAnswer,
+  expectAnswered,
+  mayCome,
+  scenario,
+  sdp,
+  waitFor,
+} from './harness/sipp-scenario.ts';
+import { soundsOf } from './harness/sound.ts';
 import { scenarios } from './harness/stage.ts';
 
 const test = scenarios();
@@ -60,3 +69,35 @@ test(
     expect(logged).toMatchObject({ level: 'warn', err: { code: 'sip.private-address' } });
   },
 );
+
+const parts = (disposition: string): string =>
+  [
+    ...['--next', 'Content-Type: application/isup', `Content-Disposition: ${disposition}`, '', 'x'],
+    ...['--next', 'Content-Type: application/sdp', '', sdp(), '--next--', ''],
+  ].join('\n');
+const SEVERAL = { type: 'multipart/mixed;boundary=next' };
+
+test('an INVITE with more than SDP in it: what may be left alone is, and what is required and unknown refused', {
+  '/voice': '<Response><Say>Hello</Say></Response>',
+}, async (stage) => {
+  const carrier = await stage.carrier(
+    scenario(
+      caller.invite(parts('signal;handling=optional'), [], SEVERAL),
+      mayCome(100, 180, 183),
+      expectAnswered(),
+      caller.ack(),
+      ...hungUp(),
+    ),
+  );
+  await carrier.finished();
+  expect(soundsOf(carrier.audio.heard)).toContain('speech');
+  const refused = await stage.carrier(
+    scenario(
+      caller.invite(parts('signal;handling=required'), [], SEVERAL),
+      mayCome(100),
+      expectAnswer(415, { Accept: 'multipart/mixed' }),
+      caller.ackRefusal(),
+    ),
+  );
+  await refused.finished();
+});

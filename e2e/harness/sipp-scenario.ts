@@ -55,10 +55,14 @@ function send(
 
 /** The calling side (RFC 3261, section 8.1), whose first step is `invite`. */
 export const caller = {
-  invite: (body?: string, headers: readonly string[] = [], hops = 70): Step =>
+  invite: (
+    body?: string,
+    headers: readonly string[] = [],
+    { hops, type }: { hops?: number; type?: string } = {},
+  ): Step =>
     send(
       byCaller('INVITE', CALLED, 1, '', INVITE_BRANCH, hops),
-      { body, headers: [contact('carrier'), ...headers] },
+      { body, type, headers: [contact('carrier'), ...headers] },
       true,
     ),
   /** The INVITE again, with an answer to the challenge that came; once more with another `cseq` when that was wrong. */

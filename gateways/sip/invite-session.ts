@@ -191,7 +191,7 @@ export class InviteSession implements SipSession {
         transaction.reply(200, {
           headers: [
             ['Allow', allow],
-            ['Accept', 'application/sdp'],
+            ['Accept', 'application/sdp, multipart/mixed'],
             ['Supported', supported],
           ],
         });

@@ -23,6 +23,10 @@ export const MAX_EXTENSION_VALUE_CHARACTERS = 1_024;
 /** Characters of all of them together: they are stored with the call and are in each request to its application. */
 export const MAX_EXTENSIONS_CHARACTERS = 4_096;
 
+/** Parts of one body, nested ones included, and how deep they may be nested. Real ones have two or three, in a row. */
+export const MAX_BODY_PARTS = 16;
+export const MAX_MULTIPART_DEPTH = 3;
+
 /** Elements of one kind of list header (Via, Route, Contact), counted over all its fields. */
 export const MAX_LIST_ELEMENTS = 128;
 

@@ -1,6 +1,7 @@
 import { parseAddress } from './address.ts';
 import type { HeaderFields } from './header-fields.ts';
 import type { SipMessage } from './message.ts';
+import { isMultipart, partsOf, sessionIn } from './multipart.ts';
 import { parseVia } from './via.ts';
 
 /**
@@ -55,9 +56,17 @@ export const branchOf = (message: SipMessage): string | undefined => {
 export const lists = (headers: HeaderFields, name: string, tag: string): boolean =>
   headers.all(name).some((value) => value.toLowerCase() === tag.toLowerCase());
 
-/** The SDP of a message; undefined when it has none. */
+/** The SDP of a message, also when it is a part of its body (RFC 5621); undefined when it has none. */
 export const sdpOf = (message: SipMessage): string | undefined => {
   if (message.body.length === 0) return undefined;
-  const type = message.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase();
-  return type === 'application/sdp' ? message.body.toString('utf8') : undefined;
+  const contentType = message.headers.get('Content-Type');
+  const type = contentType?.split(';')[0]?.trim().toLowerCase();
+  if (type === 'application/sdp') return message.body.toString('utf8');
+  if (type === undefined || !isMultipart(type)) return undefined;
+  try {
+    return sessionIn(type, partsOf(contentType!, message.body));
+  } catch {
+    // A request with such a body has been refused; a response is read as if it had none.
+    return undefined;
+  }
 };

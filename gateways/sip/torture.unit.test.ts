@@ -9,7 +9,7 @@ import { type Capabilities, validateRequest } from './validate-request.ts';
 const capabilities: Capabilities = {
   methods: new Set(['ACK', 'BYE', 'CANCEL', 'INVITE', 'MESSAGE', 'OPTIONS', 'REGISTER']),
   extensions: new Set(['100rel', 'timer']),
-  contentTypes: new Set(['application/sdp', 'multipart/mixed', 'text/plain']),
+  contentTypes: new Set(['application/sdp', 'application/octet-stream', 'text/plain']),
 };
 
 /** 'accepted', 'dropped' for what gets no answer, or the status of the answer. */

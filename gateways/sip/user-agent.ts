@@ -503,6 +503,6 @@ const targetOf = (uri: string): Hop => {
 
 const optionsHeaders: readonly Header[] = [
   ['Allow', allow],
-  ['Accept', 'application/sdp'],
+  ['Accept', 'application/sdp, multipart/mixed'],
   ['Supported', supported],
 ];

@@ -1,5 +1,7 @@
+import { isTandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { parseCSeq } from './cseq.ts';
 import type { SipRequest } from './message.ts';
+import { areServed, isMultipart, partsOf } from './multipart.ts';
 import { parseUri } from './uri.ts';
 
 /** What a user agent can do, for the checks of RFC 3261, 8.2. */
@@ -79,9 +81,25 @@ const checkBody = ({ headers, body }: SipRequest, { contentTypes }: Capabilities
   }
   const type = headers.get('Content-Type');
   if (type === undefined) return refusal(400, 'Body Without Content-Type');
-  return contentTypes.has(mediaType(type))
-    ? undefined
-    : refusal(415, 'Unsupported Media Type', ['Accept', [...contentTypes].join(', ')]);
+  const accept = ['Accept', [...contentTypes, 'multipart/mixed'].join(', ')] as const;
+  if (isMultipart(mediaType(type))) return checkParts(type, body, contentTypes, accept);
+  return contentTypes.has(mediaType(type)) ? undefined : refusal(415, 'Unsupported Media Type', accept);
+};
+
+/** A part that we do not understand and that may not be left alone is as a body that we do not understand (RFC 5621). */
+const checkParts = (
+  type: string,
+  body: Buffer,
+  known: ReadonlySet<string>,
+  accept: readonly [string, string],
+): Refusal | undefined => {
+  try {
+    const isServed = areServed(mediaType(type), partsOf(type, body), known);
+    return isServed ? undefined : refusal(415, 'Unsupported Media Type', accept);
+  } catch (error) {
+    if (!isTandemError(error, 'sip.malformed')) throw error;
+    return refusal(400, 'Malformed Multipart Body');
+  }
 };
 
 /** RFC 3261, 20.11: a body with `handling=optional` is left alone by who does not understand it. */

@@ -63,7 +63,7 @@ describe('validateRequest', () => {
       415,
       'a body of an unknown type',
       { body: 'x', fields: { 'Content-Type': 'text/plain' } },
-      [['Accept', 'application/sdp, application/dtmf-relay']],
+      [['Accept', 'application/sdp, application/dtmf-relay, multipart/mixed']],
     ],
     [
       415,

@@ -144,7 +144,8 @@ describe('attributes', () => {
     '<Dial record="record-from-answer">123</Dial>',
     '<Dial referUrl="/refer">123</Dial>',
     '<Dial><Number url="/whisper">123</Number></Dial>',
-    '<Dial><Sip username="a" password="b">sip:a@example.com</Sip></Dial>',
+    '<Dial><Sip username="a">sip:a@example.com</Sip></Dial>',
+    '<Dial><Sip password="b">sip:a@example.com</Sip></Dial>',
   ])('that are TwiML and not run say so: %s', (body) => {
     const error = faultIn(body);
     expect(error.code).toBe('document.unsupported-attribute');
@@ -309,7 +310,7 @@ describe('Dial', () => {
     const body = `<Dial timeout="20" timeLimit="600" callerId="+1 415 555 0123" action="after" method="GET"
       sequential="true" answerOnBridge="true" hangupOnStar="true" ringTone="UK">
         <Number sendDigits="wwww1928">415.123.4567</Number>
-        <Sip username="anna">sip:bob@example.com:5080;transport=tcp</Sip>
+        <Sip>sip:bob@example.com:5080;transport=tcp</Sip>
         <Sip>sips:[2001:db8::1]?x-customer=Ann%20B&amp;X-Order=7</Sip>
       </Dial>`;
     expect(parse(body)).toEqual([
@@ -317,7 +318,7 @@ describe('Dial', () => {
         dial: {
           targets: [
             { number: { number: '4151234567', sendDigits: 'wwww1928' } },
-            { sip: { uri: 'sip:bob@example.com:5080;transport=tcp', username: 'anna' } },
+            { sip: { uri: 'sip:bob@example.com:5080;transport=tcp' } },
             {
               sip: {
                 uri: 'sips:[2001:db8::1]',

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { DialTarget } from '@tandem/proto/generated/events.ts';
-import { notRun, text, under } from '../attribute-types.ts';
+import { notRun, under } from '../attribute-types.ts';
 import { quoted } from '../document-source.ts';
 import { readAttributes } from '../read-attributes.ts';
 import { badContent, type ElementReader, readText } from '../read-content.ts';
@@ -8,9 +8,8 @@ import { readUriHeaders, splitUri } from '../uri-headers.ts';
 import { NOT_RUN_PER_TARGET } from './number.ts';
 
 const attributes = Type.Object({
-  username: Type.Optional(text(255)),
-  // A password in a document would be kept in the call's history for ever.
-  ...under([...NOT_RUN_PER_TARGET, 'password'], () => notRun()),
+  // A password in a document would be kept in the call's history for ever, and a name without one opens nothing.
+  ...under([...NOT_RUN_PER_TARGET, 'username', 'password'], () => notRun()),
 });
 
 /** sip:user@host:port;parameters with the characters of RFC 3261, section 25.1. */

@@ -1,4 +1,5 @@
 import type { Route } from '@tandem/proto/generated/events.ts';
+import { escapeUser } from '../sip/syntax.ts';
 
 /** A provider's interconnect, as far as calls towards it are concerned. */
 export interface OutboundTrunk {
@@ -33,6 +34,6 @@ export function routesTo(
     .sort((one, other) => other.match - one.match)
     .map(({ trunk }) => ({
       trunk: trunk.name,
-      uri: `sip:${to}@${trunk.address};transport=${trunk.transport}`,
+      uri: `sip:${escapeUser(to)}@${trunk.address};transport=${trunk.transport}`,
     }));
 }

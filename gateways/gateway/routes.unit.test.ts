@@ -37,6 +37,11 @@ describe('the routes to a number', () => {
     ]);
   });
 
+  it('escape what a URI may not have in it', () => {
+    const [route] = routesTo('*72#', [trunk('codes', '*')]);
+    expect(route!.uri).toBe('sip:*72%23@codes.example:5060;transport=udp');
+  });
+
   it('are none where no trunk leads, and none by a trunk that only takes calls', () => {
     expect(names('15550100')).toEqual([]);
     expect(routesTo('+15550100', [trunk('in')])).toEqual([]);

@@ -2,17 +2,41 @@ import { ANONYMOUS } from '@tandem/actors/machines/anonymous.ts';
 import { parseAddress } from './address.ts';
 import type { Header } from './build-message.ts';
 import type { SipRequest } from './message.ts';
-import { unescapeUri } from './syntax.ts';
-import { parseUri } from './uri.ts';
+import { escapeUser, unescapeUri } from './syntax.ts';
+import { parseUri, type TelUri } from './uri.ts';
 
 /** A number as dialled: digits, `*` and `#`, with or without a leading `+`. */
 const number = /^\+?[0-9*#]{1,32}$/;
 
-/** A party as the session's owner sees it: the number in a URI's user part, else the URI. @throws sip.malformed */
+/** The number of a `tel` URI; a local one with where it is local to, since 100 here is not 100 there (RFC 3966, 5.1.5). */
+const telephoneOf = ({ number, parameters }: TelUri): string => {
+  const context = number.startsWith('+') ? undefined : parameters.get('phone-context');
+  if (context === undefined) return number;
+  const place = context.startsWith('+') ? context.replace(/[-.()]/g, '') : context.toLowerCase();
+  return `tel:${number};phone-context=${place}`;
+};
+
+/** The number in a user part that says what it is local to (RFC 3261, 19.1.6), if it is a number. */
+const localPartyOf = (user: string): string | undefined => {
+  try {
+    const uri = parseUri(`tel:${user}`, 'URI');
+    return uri.scheme === 'tel' ? telephoneOf(uri) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * A party as the session's owner sees it: the number in a URI's user part, a `tel` URI for one that means something in
+ * its context only, else the URI.
+ *
+ * @throws sip.malformed
+ */
 export const partyOf = (text: string): string => {
   const uri = parseUri(text, 'URI');
-  if (uri.scheme === 'tel') return uri.number;
+  if (uri.scheme === 'tel') return telephoneOf(uri);
   if (uri.scheme === 'other' || uri.user === undefined) return text;
+  if (/;phone-context=/i.test(uri.user)) return localPartyOf(uri.user) ?? text;
   // A telephone number in a sip URI may have the parameters of a tel URI and visual separators (RFC 3261, 19.1.6).
   const user = unescapeUri(uri.user.split(';')[0] ?? '').replace(/(?<=\d)[-.()](?=\d)/g, '');
   return number.test(user) ? user : text;
@@ -63,9 +87,7 @@ export const callingParty = (request: SipRequest, trusted: boolean): CallingPart
 /** The URI of our From for a number, a URI, or nobody. */
 export const identityUri = (party: string, domain: string): string => {
   if (party === ANONYMOUS) return ANONYMOUS_URI;
-  return /^(?:sips?|tel):/i.test(party)
-    ? party
-    : `sip:${encodeURIComponent(party).replaceAll('%2B', '+').replaceAll('%23', '#')}@${domain}`;
+  return /^(?:sips?|tel):/i.test(party) ? party : `sip:${escapeUser(party)}@${domain}`;
 };
 
 /**

@@ -34,6 +34,10 @@ export const unescapeUri = (text: string): string => {
   }
 };
 
+/** Text as the user part of a URI (RFC 3261, 25.1), which has no `#`, say; a number keeps its `+`. */
+export const escapeUser = (text: string): string =>
+  encodeURIComponent(text.toWellFormed()).replaceAll('%2B', '+');
+
 /**
  * Where the quoted string ends that opens at `start` (the index of its closing quote), or -1 when it is open
  * until the end of the text (RFC 3261, 25.1: `quoted-string`).

@@ -25,7 +25,7 @@ export interface LegEffectsOptions {
   /** What a provider asks for, by the name of its trunk. */
   readonly credentials: (trunk: string) => { username: string; password: string } | undefined;
   /** Who we say that we are, on a trunk that is trusted. */
-  readonly origin: (trunk: string, callSid: string) => Origin | undefined;
+  readonly origin: (trunk: string, call: Pick<Origin, 'callSid' | 'action'>) => Origin | undefined;
   /** Resolves when it is a leg's turn to ask whether its peer is there: not all at once after a restart. */
   readonly turn: () => Promise<void>;
   /** Has what a session says heard by its leg. */
@@ -147,9 +147,20 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
 
     invite: (effect, scope) =>
       orEnd(scope, () => {
-        const { index, route, from, callerName, sdp, timeout, callSid, headers = [], maxForwards } = effect;
+        const {
+          index,
+          route,
+          from,
+          callerName,
+          sdp,
+          timeout,
+          callSid,
+          action,
+          headers = [],
+          maxForwards,
+        } = effect;
         const id = legOf(scope);
-        const origin = options.origin(route.trunk, callSid);
+        const origin = options.origin(route.trunk, { callSid, action });
         const session = userAgent.invite({
           ...{ uri: route.uri, from, callerName, sdp, timeout, maxForwards },
           id,

@@ -177,7 +177,10 @@ describe('the X- header fields of a leg', () => {
     await until(() => peer.heard.includes('INVITE'));
     return Object.fromEntries([...peer.request('INVITE').headers].filter(([name]) => /^x-/i.test(name)));
   };
-  const ours = { 'X-Tandem-Region': 'ie1', 'X-Tandem-Gateway': 'gw1', 'X-Tandem-Call': 'CA1' };
+  const ours = {
+    ...{ 'X-Tandem-Region': 'ie1', 'X-Tandem-Gateway': 'gw1' },
+    ...{ 'X-Tandem-Call': 'CA1', 'X-Tandem-Action': 'dial' },
+  };
 
   it('are kept, but for ours of a trunk that is not trusted', async () => {
     expect(await kept()).toEqual({ fields: [{ name: 'X-Customer', value: '42' }] });

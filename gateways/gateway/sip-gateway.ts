@@ -103,8 +103,8 @@ export class SipGateway {
           const { username, password } = trunks.find((one) => one.name === name) ?? {};
           return username !== undefined && password !== undefined ? { username, password } : undefined;
         },
-        origin: (trunk, callSid) =>
-          this.#trusts(trunk) ? { region: options.region, gateway: options.gateway, callSid } : undefined,
+        origin: (trunk, call) =>
+          this.#trusts(trunk) ? { region: options.region, gateway: options.gateway, ...call } : undefined,
       }),
     );
     system.register(pipeKind, pipeEffects(media, options.pipeAddress ?? (() => undefined)));

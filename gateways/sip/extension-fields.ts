@@ -37,6 +37,8 @@ export interface Origin {
   readonly region: string;
   readonly gateway: string;
   readonly callSid: string;
+  /** Why the leg is called: a document's Dial, or one of a number that the gateway answers itself. */
+  readonly action: 'dial' | 'static';
 }
 
 /**
@@ -59,5 +61,6 @@ export function extensionsFor(asked: readonly HeaderField[], origin?: Origin): H
     ['X-Tandem-Region', origin.region],
     ['X-Tandem-Gateway', origin.gateway],
     ['X-Tandem-Call', origin.callSid],
+    ['X-Tandem-Action', origin.action],
   ];
 }

@@ -49,11 +49,12 @@ describe('the X- fields of an INVITE of ours', () => {
   });
 
   it('say where it comes from to whom we trust', () => {
-    expect(extensionsFor(asked, { region: 'ie1', gateway: 'gw1', callSid: 'CA1' })).toEqual([
+    expect(extensionsFor(asked, { region: 'ie1', gateway: 'gw1', callSid: 'CA1', action: 'dial' })).toEqual([
       ['x-foo', 'bar'],
       ['X-Tandem-Region', 'ie1'],
       ['X-Tandem-Gateway', 'gw1'],
       ['X-Tandem-Call', 'CA1'],
+      ['X-Tandem-Action', 'dial'],
     ]);
   });
 

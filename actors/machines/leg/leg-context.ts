@@ -56,6 +56,8 @@ export interface LegContext extends Timed {
   readonly headers?: readonly HeaderField[];
   /** Outbound: Max-Forwards of the INVITE; 70 when absent. */
   readonly maxForwards?: number;
+  /** Outbound: the gateway runs the call itself; no document of an application's asked for it. */
+  readonly isStatic?: true;
   /** Outbound: who the anonymous caller is, for trusted trunks. */
   readonly withheld?: string;
   readonly dialog?: Dialog;
@@ -129,6 +131,7 @@ export type LegEffect =
       readonly headers?: readonly HeaderField[];
       readonly maxForwards?: number;
       readonly withheld?: string;
+      readonly action: 'dial' | 'static';
     }
   /** Give the route of this index up, if nothing at all was heard on it: `DialogFailed`. */
   | { readonly type: 'abandon'; readonly index: number }

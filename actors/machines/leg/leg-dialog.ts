@@ -1,4 +1,5 @@
 import { TandemError } from '../../errors/tandem-error.ts';
+import { sayGateway } from '../../link/gateway-name.ts';
 import { asEndReason, type End, reasonOfStatus } from '../end-reason.ts';
 import { withoutTimer, withTimer } from '../timers.ts';
 import type { LegContext, LegDecide, LegEffect } from './leg-context.ts';
@@ -48,6 +49,7 @@ const inviteBy = (context: LegContext, index: number): LegEffect => ({
   sdp: context.session.offer!,
   timeout: context.timeout,
   callSid: context.callSid,
+  action: context.isStatic ? 'static' : 'dial',
   headers: context.headers,
   ...(context.maxForwards !== undefined && { maxForwards: context.maxForwards }),
   ...(context.withheld !== undefined && { withheld: context.withheld }),
@@ -73,6 +75,7 @@ export const requested: LegDecide<'LegRequested'> = (_context, { data }) => {
       ...(headers !== undefined && { headers: headers.fields }),
       ...(maxForwards !== undefined && { maxForwards }),
       ...(withheld !== undefined && { withheld }),
+      ...(data.router === sayGateway(data) && { isStatic: true }),
       direction: 'outbound',
       session: { offerer: 'us' },
     },

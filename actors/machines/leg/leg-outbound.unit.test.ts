@@ -43,6 +43,13 @@ describe('an outbound leg', () => {
     ]);
   });
 
+  it('says whether a document or its own gateway asked for it', () => {
+    const inviteFor = (router: string) =>
+      leg(said('LegRequested', { ...requestedData, router }), allocated).effects;
+    expect(inviteFor('us1/r1')).toMatchObject([{ type: 'invite', action: 'dial' }]);
+    expect(inviteFor('ie1/gw1')).toMatchObject([{ type: 'invite', action: 'static' }]);
+  });
+
   it('ends at once when no hop is left', () => {
     const then = leg().when('LegRequested', { ...requestedData, maxForwards: 0 });
     expect(then.state).toBe('ending');

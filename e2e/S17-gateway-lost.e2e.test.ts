@@ -176,6 +176,9 @@ describe('a caller', () => {
     await network.further!.kill();
     await happened('CallLegMoved');
     await happened('SessionRefreshed');
+    // Her packets go where the leg is now, and come in there.
+    ann.audio.forget();
+    await hears(ann, 620);
     sayGap('a caller', killed);
     ann.audio.press('2');
     await ann.ended;

@@ -74,7 +74,14 @@ const checkExtensions = (
     : refusal(420, 'Bad Extension', ['Unsupported', unknown.join(', ')]);
 };
 
-const checkBody = ({ headers, body }: SipRequest, { contentTypes }: Capabilities): Refusal | undefined => {
+/** Methods that end or confirm something, whatever they carry: to refuse one would leave a call that does not die. */
+const SERVED_WITH_ANY_BODY = new Set(['ACK', 'BYE', 'CANCEL']);
+
+const checkBody = (
+  { method, headers, body }: SipRequest,
+  { contentTypes }: Capabilities,
+): Refusal | undefined => {
+  if (SERVED_WITH_ANY_BODY.has(method)) return undefined;
   if (body.length === 0 || mayBeIgnored(headers.get('Content-Disposition'))) return undefined;
   if (headers.all('Content-Encoding').some((coding) => coding.toLowerCase() !== 'identity')) {
     return refusal(415, 'Unsupported Media Type', ['Accept-Encoding', 'identity']);

@@ -42,6 +42,12 @@ describe('validateRequest', () => {
     ['all applications accepted', { fields: { Accept: 'application/*;q=0.5' } }],
     ['Require in a CANCEL', { method: 'CANCEL', fields: { Require: 'unknown' } }],
     ['Proxy-Require, which is not for us', { fields: { 'Proxy-Require': 'unknown' } }],
+    [
+      'a BYE with a body of an unknown type',
+      { method: 'BYE', body: 'x', fields: { 'Content-Type': 'application/vnd.cirpack.isdn-ext' } },
+    ],
+    ['a BYE with a compressed body', { method: 'BYE', body: 'x', fields: { 'Content-Encoding': 'gzip' } }],
+    ['a CANCEL with a body of no type', { method: 'CANCEL', body: 'x' }],
     ['odd Accept where no SDP is answered', { method: 'BYE', fields: { Accept: 'text/plain' } }],
   ])('lets through: %s', (_, parts) => {
     expect(refusal(parts)).toBeUndefined();

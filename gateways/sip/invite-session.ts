@@ -157,13 +157,14 @@ export class InviteSession implements SipSession {
 
   /** A request of the peer's within the dialog, other than ACK and CANCEL. */
   receive(request: SipRequest, transaction: ServerTransaction): void {
-    const { dialog } = this.client;
+    const client = this.clientOf(request);
+    const { dialog } = client;
     const number = sequence(request);
     if (number < dialog.remoteSeq) {
       transaction.reply(500, { phrase: 'CSeq Too Low' });
       return;
     }
-    if (dialog.remoteTag !== '') this.updateDialog((current) => ({ ...current, remoteSeq: number }));
+    if (dialog.remoteTag !== '') client.dialog = { ...dialog, remoteSeq: number };
     if (request.method === 'BYE') {
       this.receiveBye(request, transaction);
       return;
@@ -176,7 +177,7 @@ export class InviteSession implements SipSession {
       case 'INVITE':
       case 'UPDATE':
         this.noteAllowed(request);
-        this.exchange.receive(request, transaction, request.method);
+        this.exchange.receive(request, transaction, request.method, client);
         break;
       case 'PRACK':
         this.receivePrack(request, transaction);
@@ -219,6 +220,9 @@ export class InviteSession implements SipSession {
   isPeerTag(tag: string): boolean {
     return this.client.dialog.remoteTag === tag;
   }
+
+  /** Offers and answers of this dialog are those that count from now on, where an INVITE of ours has made several. */
+  turnTo(_client: DialogClient): void {}
 
   updateDialog(change: (dialog: Dialog) => Dialog): void {
     this.client.dialog = change(this.client.dialog);
@@ -286,6 +290,11 @@ export class InviteSession implements SipSession {
     const ours = this.over;
     this.finish(200);
     if (!ours) this.emit('ended', { reason: reasonOf(request) });
+  }
+
+  /** Whose dialog a request of the peer's is in, where an INVITE of ours has made several. */
+  protected clientOf(_request: SipRequest): DialogClient {
+    return this.client;
   }
 
   protected receivePrack(_request: SipRequest, transaction: ServerTransaction): void {

@@ -1,6 +1,7 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { type Header, sdpContent } from './build-message.ts';
 import { refreshTarget } from './dialog.ts';
+import type { DialogClient } from './dialog-client.ts';
 import type { Flow } from './flow.ts';
 import type { InviteSession } from './invite-session.ts';
 import type { SipRequest, SipResponse } from './message.ts';
@@ -63,9 +64,20 @@ export class OfferExchange {
     };
   }
 
-  /** An INVITE or UPDATE of the peer's within the dialog, or a PRACK with an offer. */
-  receive(request: SipRequest, transaction: ServerTransaction, method: Carrier): void {
+  /** Whether an offer is under way, ours or the peer's, besides those that come with the first INVITE. */
+  get busy(): boolean {
+    return this.#ours !== undefined || this.#theirs !== undefined;
+  }
+
+  /** An INVITE or UPDATE of the peer's within the dialog of this client, or a PRACK with an offer. */
+  receive(
+    request: SipRequest,
+    transaction: ServerTransaction,
+    method: Carrier,
+    client: DialogClient = this.#session.client,
+  ): void {
     const sdp = sdpOf(request);
+    if (sdp !== undefined && method !== 'INVITE') this.#session.turnTo(client);
     const refusal = untimely(this.state, method === 'INVITE' ? 'INVITE' : 'UPDATE', sdp !== undefined);
     if (refusal !== undefined) {
       const wait = `${Math.floor(this.#session.host.random() * 11)}`;
@@ -77,7 +89,7 @@ export class OfferExchange {
       transaction.reply(422, { headers: [['Min-SE', `${this.#session.host.sessionTimer.minimum}`]] });
       return;
     }
-    this.#session.updateDialog((dialog) => refreshTarget(dialog, request, transaction.flow));
+    client.dialog = refreshTarget(client.dialog, request, transaction.flow);
     this.#theirs = { transaction, method, sequence: sequence(request), sdp, timer };
     if (method === 'UPDATE' && sdp === undefined) {
       this.accept(undefined);

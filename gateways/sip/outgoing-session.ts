@@ -7,7 +7,7 @@ import type { Flow } from './flow.ts';
 import { defaultPort } from './hop.ts';
 import { InviteSession, reasonHeader } from './invite-session.ts';
 import type { SipRequest, SipResponse } from './message.ts';
-import { callId, sdpOf, sequence, toTag } from './message-fields.ts';
+import { callId, fromTag, sdpOf, sequence, toTag } from './message-fields.ts';
 import { isNext, reliableSequence } from './reliable-provisional.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 import { allow, type SessionHost, supported } from './session-host.ts';
@@ -18,7 +18,10 @@ import { sendErrorTo } from './transport-errors.ts';
 /** How long a peer may ring when nobody says otherwise, in ms: what proxies wait (timer C of RFC 3261, section 16.6). */
 const ringLimit = 180_000;
 
-/** How many dialogs one INVITE may make; responses of further branches are ignored until they are final. */
+/**
+ * How many dialogs one INVITE may make: as many ring, and as many answer. Of further branches nothing is heard, but for
+ * the first answer of all.
+ */
 const maxForks = 16;
 
 /** How often the INVITE is sent again because the peer wants a longer session interval. */
@@ -31,6 +34,13 @@ interface Fork {
   reliable?: number;
   /** The SDP of a provisional response. */
   sdp?: string;
+  /** A reliable one has had it, so that it is the answer (RFC 3261, section 13.2.1). */
+  answered?: boolean;
+  /** What was agreed on in it, as long as another fork's offers and answers count. */
+  local?: string;
+  remote?: string;
+  /** The peer has said BYE in it. */
+  gone?: boolean;
   /** Sends the ACK to the fork's 2xx again. */
   acknowledge?: () => void;
 }
@@ -49,6 +59,10 @@ export class OutgoingSession extends InviteSession {
   /** Sends the INVITE; the dialogs that it makes have senders of their own. */
   readonly #inviter: DialogClient;
   readonly #forks = new Map<string, Fork>();
+  /** The one whose offers and answers count. */
+  #current: Fork | undefined;
+  /** How many forks have answered. */
+  #answers = 0;
   #transaction: ClientTransaction | undefined;
   /** Status to report when the INVITE has ended after our CANCEL. */
   #cancelled: { readonly status: number; readonly reason: string | undefined } | undefined;
@@ -122,7 +136,14 @@ export class OutgoingSession extends InviteSession {
   }
 
   override isPeerTag(tag: string): boolean {
-    return this.phase === 'early' ? this.#forks.has(tag) : super.isPeerTag(tag);
+    if (this.phase !== 'early') return super.isPeerTag(tag);
+    const fork = this.#forks.get(tag);
+    return fork !== undefined && !fork.gone;
+  }
+
+  override turnTo(client: DialogClient): void {
+    const fork = this.#forks.get(client.dialog.remoteTag);
+    if (this.phase === 'early' && fork !== undefined && !this.exchange.busy) this.#turnTo(fork);
   }
 
   override finish(byeStatus?: number): void {
@@ -135,14 +156,21 @@ export class OutgoingSession extends InviteSession {
     else super.endBy(reason);
   }
 
-  /** A callee must not send BYE before its answer; one that does is gone all the same. */
+  /** A callee must not send BYE before its answer; one that does is gone all the same, and the call when none is left. */
   protected override receiveBye(request: SipRequest, transaction: ServerTransaction): void {
     if (this.phase !== 'early') {
       super.receiveBye(request, transaction);
       return;
     }
     transaction.reply(200);
-    this.#stop(487, undefined);
+    this.#forks.get(fromTag(request) ?? '')!.gone = true;
+    if ([...this.#forks.values()].every(({ gone }) => gone)) this.#stop(487, undefined);
+  }
+
+  /** Each early dialog counts its peer's requests for itself (RFC 3261, section 12.2.2). */
+  protected override clientOf(request: SipRequest): DialogClient {
+    const fork = this.phase === 'early' ? this.#forks.get(fromTag(request) ?? '') : undefined;
+    return fork?.client ?? super.clientOf(request);
   }
 
   #onResponse(response: SipResponse, flow: Flow, request: SipRequest): void {
@@ -158,22 +186,27 @@ export class OutgoingSession extends InviteSession {
       return;
     }
     if (response.status === 100 || this.phase !== 'early') return;
-    const sdp = sdpOf(response);
+    let sdp = sdpOf(response);
     const fork = this.#forkOf(response, flow, request);
+    if (fork?.gone) return;
     if (fork !== undefined) {
       const reliable = reliableSequence(response);
       if (reliable !== undefined) {
         if (!isNext(fork.reliable, reliable)) return;
         fork.reliable = reliable;
         this.#acknowledgeProvisional(fork, reliable, sequence(request));
-        if (sdp !== undefined && fork.sdp === undefined) {
-          this.exchange.remote = sdp;
-          this.exchange.initial = { ...this.exchange.initial, offerOurs: false };
+        if (sdp !== undefined && !fork.answered) {
+          fork.answered = true;
+          fork.sdp = sdp;
+          if (fork === this.#current) this.exchange.remote = sdp;
+          else fork.remote = sdp;
         }
       }
       fork.sdp ??= sdp;
-      this.client = fork.client;
+      if (!this.exchange.busy) this.#turnTo(fork);
       this.noteAllowed(response);
+      // What the first answer said holds no more.
+      if (this.#isChanged(fork)) sdp = undefined;
     }
     this.emit('progress', { status: response.status, phrase: response.phrase, sdp });
   }
@@ -193,13 +226,16 @@ export class OutgoingSession extends InviteSession {
       known.acknowledge();
       return;
     }
-    const fork = known ?? { client: this.#inviter.fork(this.#dialogOf(response, flow, request)) };
+    // Each answer costs an ACK and a BYE for as long as they may be lost, and the peer can make any number of them.
+    if (this.#answers >= maxForks) return;
+    this.#answers++;
+    const fork: Fork = known ?? { client: this.#inviter.fork(this.#dialogOf(response, flow, request)) };
     this.#forks.set(tag, fork);
     // The 2xx says where the peer is now (RFC 3261, section 13.2.2.4).
     const { localSeq, remoteSeq } = fork.client.dialog;
     fork.client.dialog = { ...this.#dialogOf(response, flow, request), localSeq, remoteSeq };
     fork.acknowledge = fork.client.acknowledge(sequence(request));
-    if (this.phase !== 'early' || this.#cancelled !== undefined) this.#endFork(fork);
+    if (this.phase !== 'early' || this.#cancelled !== undefined || fork.gone) this.#endFork(fork);
     else this.#establish(fork, response);
     if (this.phase === 'early' && this.#cancelled !== undefined) this.#stopped(this.#cancelled.status);
   }
@@ -208,11 +244,19 @@ export class OutgoingSession extends InviteSession {
     this.#clearTimer();
     // Only a CANCEL would need the INVITE, and a call may last for hours.
     this.#transaction = undefined;
-    this.client = fork.client;
+    // What a fork offered that has lost concerns nobody any more.
+    if (fork !== this.#current) this.exchange.refuse(481);
+    this.#turnTo(fork);
     this.phase = 'established';
     this.exchange.initial = { inviteOurs: false, inviteTheirs: false, offerOurs: false, offerTheirs: false };
-    const sdp = sdpOf(response) ?? fork.sdp;
-    for (const other of this.#forks.values()) other.sdp = undefined;
+    // After a reliable answer and offers since, this says nothing new (RFC 6337, section 3.1.1).
+    const sdp = this.#isChanged(fork) ? this.exchange.remote : (sdpOf(response) ?? fork.sdp);
+    this.#current = undefined;
+    for (const other of this.#forks.values()) {
+      other.sdp = undefined;
+      other.local = undefined;
+      other.remote = undefined;
+    }
     if (sdp === undefined) {
       this.endWith(new TandemError('sip.missing-answer', { session: this.id }));
       return;
@@ -221,6 +265,28 @@ export class OutgoingSession extends InviteSession {
     this.noteAllowed(response);
     this.refresher.answered(response);
     this.emit('answered', { sdp, dialog: this.dialog });
+  }
+
+  /** Offers and answers of this fork are those that count from now on; what the one before agreed on is kept. */
+  #turnTo(fork: Fork): void {
+    const { exchange } = this;
+    if (fork !== this.#current) {
+      if (this.#current !== undefined) {
+        this.#current.local = exchange.local;
+        this.#current.remote = exchange.remote;
+      }
+      exchange.local = fork.local ?? this.#options.sdp;
+      exchange.remote = fork.remote;
+      this.client = fork.client;
+      this.#current = fork;
+    }
+    exchange.initial = { ...exchange.initial, offerOurs: !fork.answered };
+  }
+
+  /** Whether offers were made and answered in a fork since its first answer. */
+  #isChanged(fork: Fork): boolean {
+    const local = fork === this.#current ? this.exchange.local : fork.local;
+    return local !== undefined && local !== this.#options.sdp;
   }
 
   #clearTimer(): void {

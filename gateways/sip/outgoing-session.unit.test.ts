@@ -212,6 +212,69 @@ describe('An INVITE of ours', () => {
     expect(session.over).toBe(false);
   });
 
+  it('counts the requests of each early dialog for itself', async () => {
+    const { session, events, invite } = await call();
+    await peer.reply(invite, 180, { tag: 'left' });
+    await peer.reply(invite, 180, { tag: 'right' });
+    await pass(2);
+    await peer.back(invite, 'left', 'INFO', 5000);
+    await pass(2);
+    await peer.reply(invite, 200, { tag: 'right', content: sdpContent(answerSdp) });
+    await pass(2);
+    await peer.back(invite, 'right', 'BYE', 7);
+    await pass(2);
+    expect(peer.heard).toEqual(['INVITE', '200 INFO', 'ACK', '200 BYE']);
+    expect([session.over, events.at(-1)]).toMatchObject([true, { name: 'ended' }]);
+  });
+
+  it('learns where a fork is from requests of that fork only', async () => {
+    const { session, invite } = await call();
+    await peer.reply(invite, 180, { tag: 'left' });
+    await peer.reply(invite, 180, { tag: 'right' });
+    await pass(2);
+    const elsewhere = `sip:left@${them}:5099`;
+    await peer.back(invite, 'left', 'UPDATE', 1, { headers: [['Contact', `<${elsewhere}>`]] });
+    await pass(2);
+    expect(peer.heard.at(-1)).toBe('200 UPDATE');
+    expect(session.dialog).toMatchObject({ remoteTag: 'right', remoteTarget: `sip:peer@${them}:5060` });
+    session.cancel();
+    await peer.reply(peer.request('INVITE'), 487);
+    await pass(2);
+  });
+
+  it('goes on with other forks when one says BYE before its answer', async () => {
+    const { session, events, invite } = await call();
+    await peer.reply(invite, 180, { tag: 'left' });
+    await peer.reply(invite, 180, { tag: 'right' });
+    await pass(2);
+    await peer.back(invite, 'left', 'BYE', 1);
+    await pass(2);
+    await peer.reply(invite, 200, { tag: 'right', content: sdpContent(answerSdp) });
+    await pass(2);
+    expect(peer.heard).toEqual(['INVITE', '200 BYE', 'ACK']);
+    expect([session.dialog.remoteTag, events.at(-1)]).toMatchObject(['right', { name: 'answered' }]);
+  });
+
+  it('acknowledges and ends no more than so many answers', async () => {
+    const { session, invite } = await established();
+    for (let fork = 0; fork < 100; fork++)
+      await peer.reply(invite, 200, { tag: `fork-${fork}`, content: sdpContent(answerSdp) });
+    await pass(2);
+    const byes = peer.received.filter((message) => message.kind === 'request' && message.method === 'BYE');
+    expect(byes).toHaveLength(15);
+    for (const bye of byes) if (bye.kind === 'request') await peer.reply(bye, 200);
+    await pass(2);
+    expect(session.over).toBe(false);
+  });
+
+  it('takes the first answer whoever else rings', async () => {
+    const { events, invite } = await call();
+    for (let fork = 0; fork < 20; fork++) await peer.reply(invite, 180, { tag: `fork-${fork}` });
+    await peer.reply(invite, 200, { tag: 'late', content: sdpContent(answerSdp) });
+    await pass(2);
+    expect(events.at(-1)).toMatchObject({ name: 'answered' });
+  });
+
   it('follows the record of proxies on the way', async () => {
     const { invite, session } = await call();
     const route = `<sip:${them};lr>`;

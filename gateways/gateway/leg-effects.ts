@@ -100,13 +100,13 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
     allocate: ({ offer, codecs: wished }, scope) =>
       tellOfPorts(scope, allocated(legOf(scope), offer, wished)),
 
-    resume: ({ dialog, outbound, trunk, local, remote, port, unacknowledged }, scope) =>
+    resume: ({ dialog, outbound, trunk, local, remote, weOffered, port, unacknowledged }, scope) =>
       orEnd(scope, () => {
         const id = legOf(scope);
         const credentials = trunk === undefined ? undefined : options.credentials(trunk);
         // Before anything is waited for: nothing is heard of the peer until all sessions are here.
         const session = userAgent.restore(id, dialog, {
-          ...{ outbound, credentials, local, remote, unacknowledged },
+          ...{ outbound, credentials, local, remote, weOffered, unacknowledged },
         });
         legs.get(id).session = session;
         options.listen(id, session, 0);

@@ -1,13 +1,13 @@
 import type { Message } from '@tandem/actors/runtime/message.ts';
-import type { CodecName } from '../audio/codec.ts';
+import type { RemoteMedia } from '../media/media-plane.ts';
 import type { SessionEvents, SessionListener, SipSession } from '../sip/session.ts';
 
 /** What a leg's listener needs of its gateway. */
 export interface ListeningGateway {
   /** Tells a leg what happened to it. */
   tell(legId: string, message: Message): void;
-  /** What a peer's answer to our offer chose, if it is an answer. */
-  codecOf(legId: string, answer: string): CodecName | undefined;
+  /** What a peer's answer to our offer chose, if it is an answer to one of this process. */
+  agreedBy(legId: string, answer: string): RemoteMedia | undefined;
   /** The peer changes the session: hold, a new address, another codec. */
   reoffered(legId: string, session: SipSession, offer: string | undefined): void;
 }
@@ -42,7 +42,7 @@ export class LegListener implements SessionListener {
   }
 
   answered(answer: Told<'answered'>): void {
-    const codec = this.#gateway.codecOf(this.#legId, answer.sdp);
+    const codec = this.#gateway.agreedBy(this.#legId, answer.sdp)?.codec;
     const data = { ...answer, route: this.#route, ...(codec !== undefined && { codec }) };
     this.#tell({ type: 'AnswerReceived', data });
   }
@@ -51,7 +51,9 @@ export class LegListener implements SessionListener {
     this.#tell({ type: 'RefusalReceived', data: { status, phrase, route: this.#route } });
   }
 
-  confirmed(data: Told<'confirmed'>): void {
+  confirmed({ sdp }: Told<'confirmed'>): void {
+    const direction = sdp === undefined ? undefined : this.#gateway.agreedBy(this.#legId, sdp)?.direction;
+    const data = { ...(sdp !== undefined && { sdp }), ...(direction !== undefined && { direction }) };
     this.#tell({ type: 'AnswerConfirmed', data });
   }
 

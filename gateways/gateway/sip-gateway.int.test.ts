@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { LegContext } from '@tandem/actors/machines/leg/leg-context.ts';
 import { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
 import { stateName } from '@tandem/actors/runtime/behaviour.ts';
 import type { EventStore } from '@tandem/actors/stores/event-store.ts';
 import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
-import type { MediaEvents, MediaPlane } from '../media/media-plane.ts';
+import type { MediaEvents, MediaPlane, RemoteMedia } from '../media/media-plane.ts';
 import { answerOffer } from '../sdp/answer-offer.ts';
 import { sdpContent } from '../sip/build-message.ts';
 import type { UserAgent } from '../sip/session.ts';
@@ -34,7 +35,10 @@ class Sessions extends EventEmitter<MediaEvents> implements MediaPlane {
   stats(): Promise<never> {
     throw new Error('These tests measure nothing.');
   }
-  async connect() {}
+  readonly connected: RemoteMedia[] = [];
+  async connect(_id: string, remote: RemoteMedia) {
+    this.connected.push(remote);
+  }
   play() {}
   stop() {}
   sendDigits() {}
@@ -264,6 +268,44 @@ it('a leg to a host that may not be called ends with the reason', async () => {
   await until(async () => (await ends()).length === 1);
   const why = 'The SIP host 10.0.0.1 has the address 10.0.0.1 (private), to which nothing is sent.';
   expect(await ends()).toEqual([{ reason: 'failed', detail: expect.stringContaining(why), by: 'gateway' }]);
+});
+
+describe('a peer that takes its call off hold and lets us offer', () => {
+  const described = (version: number, direction: string, payloadType = 0) =>
+    sdpContent(
+      `${offerSdp.replace('a 1 1', `a 1 ${version}`).replace('AVP 0', `AVP ${payloadType}`)}a=${direction}\r\n`,
+    );
+  const stateOf = async (legId: string) => (await system.snapshot(`leg-${legId}`)) as { context: LegContext };
+
+  it('is offered all that we can do, and media and events follow what its ACK says', async () => {
+    await call('held');
+    await until(async () => (await legIds()).length === 1);
+    const [legId] = await legIds();
+    await command(legId!, 'AnswerRequested', {});
+    await until(() => peer.heard.includes('200 INVITE'));
+    const ok = peer.response(200, 'INVITE');
+    await peer.within(ok, 'ACK', 1);
+    peer.received.length = 0;
+    await peer.within(ok, 'INVITE', 2, { content: described(2, 'sendonly') });
+    await until(() => peer.heard.includes('200 INVITE'));
+    expect(peer.response(200, 'INVITE').body.toString()).toContain('a=recvonly');
+    await peer.within(ok, 'ACK', 2);
+
+    peer.received.length = 0;
+    media.connected.length = 0;
+    await peer.within(ok, 'INVITE', 3);
+    await until(() => peer.heard.includes('200 INVITE'));
+    const offered = peer.response(200, 'INVITE').body.toString();
+    expect(offered).toMatch(/^m=audio 20000 RTP\/AVP 0 8 9 /m);
+    expect(offered).toMatch(/^o=- \d+ 3 /m);
+    expect(offered).toContain('a=sendrecv');
+    await peer.within(ok, 'ACK', 3, { content: described(3, 'sendrecv', 8) });
+    await until(() => media.connected.length === 1);
+    expect(media.connected).toMatchObject([{ codec: 'PCMA', direction: 'sendrecv' }]);
+    const { session, held, offering } = (await stateOf(legId!)).context;
+    expect([session.offerer, session.offer, held, offering]).toEqual(['us', offered, false, undefined]);
+    expect(errors).toEqual([]);
+  });
 });
 
 describe('a gateway that is to hang a leg up', () => {

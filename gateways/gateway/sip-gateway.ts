@@ -9,10 +9,11 @@ import type { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
 import type { Message } from '@tandem/actors/runtime/message.ts';
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import { CODEC_NAMES, type CodecName } from '../audio/codec.ts';
-import type { MediaPlane } from '../media/media-plane.ts';
-import { commonCodecs } from '../sdp/agreed-media.ts';
+import type { MediaPlane, RemoteMedia } from '../media/media-plane.ts';
+import { agreedMedia, commonCodecs } from '../sdp/agreed-media.ts';
 import { answerOffer } from '../sdp/answer-offer.ts';
 import { readAnswer } from '../sdp/read-answer.ts';
+import { renewOffer } from '../sdp/renew-offer.ts';
 import { extensionsOf } from '../sip/extension-fields.ts';
 import type { IncomingInvite, SipSession, UserAgent } from '../sip/session.ts';
 import type { Unavailable } from '../sip/unavailable.ts';
@@ -78,7 +79,7 @@ export class SipGateway {
   readonly #questions = new Turns(QUESTIONS_APART);
   readonly #listening: ListeningGateway = {
     tell: (legId, message) => this.#tell(legId, message),
-    codecOf: (legId, answer) => this.#codecOf(legId, answer),
+    agreedBy: (legId, answer) => this.#agreedBy(legId, answer),
     reoffered: (legId, session, sdp) => {
       this.#reoffered(legId, session, sdp).catch((error) => {
         if (!session.over) session.refuseOffer(isTandemError(error, 'media.no-common-codec') ? 488 : 500);
@@ -292,12 +293,12 @@ export class SipGateway {
   }
 
   /** What a peer's answer to our offer chose; an answer that is none ends the leg when it is connected. */
-  #codecOf(legId: string, answer: string): CodecName | undefined {
+  #agreedBy(legId: string, answer: string): RemoteMedia | undefined {
     const resources = this.#legs.get(legId);
     const { offer } = resources;
     resources.offer = undefined;
     try {
-      return offer === undefined ? undefined : readAnswer(offer, answer).codec;
+      return offer === undefined ? undefined : readAnswer(offer, answer);
     } catch {
       return undefined;
     }
@@ -305,20 +306,38 @@ export class SipGateway {
 
   /** The peer changes the session: hold, a new address, another codec. */
   async #reoffered(legId: string, session: SipSession, offer: string | undefined): Promise<void> {
+    if (offer === undefined) return this.#offerAnew(legId, session);
     const resources = this.#legs.get(legId);
     if (!resources.ours) return session.refuseOffer(491);
-    if (offer === undefined) {
-      // Asked for an offer, we repeat what stands; what the peer makes of it comes with its ACK.
-      const { context } = await this.#options.system.snapshot(`leg-${legId}`);
-      const { offerer, offer: offered, answer } = (context as LegContext).session;
-      return session.acceptOffer((offerer === 'us' ? offered : answer)!);
-    }
     resources.ours = nextDescription(resources.ours);
     const { sdp: answer, remote } = answerOffer(offer, resources.ours);
     const outcome = await this.#options.system.tell(`leg-${legId}`, {
       type: 'SessionChanged',
       data: { sdp: offer, answer, direction: remote.direction, dialog: session.dialog },
     });
+    if (!outcome.taken && !session.over) session.refuseOffer(491);
+  }
+
+  /**
+   * The peer asks us for an offer: whatever stands, it is offered all that we are willing to do (RFC 6337, section 5.3),
+   * or a peer that wants its call off hold in this way would stay there.
+   */
+  async #offerAnew(legId: string, session: SipSession): Promise<void> {
+    const { system } = this.#options;
+    const { context } = await system.snapshot(`leg-${legId}`);
+    const { session: agreed, offering } = context as LegContext;
+    const resources = this.#legs.get(legId);
+    if (!resources.ours || agreed.offer === undefined || agreed.answer === undefined)
+      return session.refuseOffer(491);
+    const { offerer, offer, answer } = agreed;
+    const { codec } = offerer === 'us' ? readAnswer(offer, answer) : agreedMedia(offer, answer);
+    resources.ours = nextDescription(resources.ours);
+    const sdp = renewOffer(offering ?? (offerer === 'us' ? offer : answer), resources.ours, {
+      codecs: [codec],
+    });
+    resources.offer = sdp;
+    const data = { sdp, dialog: session.dialog };
+    const outcome = await system.tell(`leg-${legId}`, { type: 'SessionOffered', data });
     if (!outcome.taken && !session.over) session.refuseOffer(491);
   }
 

@@ -2,16 +2,19 @@ import { CODECS } from '../audio/codec.ts';
 import { asSdp, audioLines, codecsInOrder, type Ours, sessionLines, type Wish } from './ours.ts';
 
 /** Payload types of telephone-event in offers of ours, by its clock rate: 101 as nearly everywhere. */
-const EVENTS = [
+export const EVENTS = [
   { payloadType: 101, clockRate: 8000 },
   { payloadType: 102, clockRate: 48_000 },
 ];
 /** Payload type of Opus in offers of ours. */
-const OPUS = 96;
+export const OPUS = 96;
 /** Milliseconds. */
-const PTIME = 20;
+export const PTIME = 20;
 
-/** An offer of one audio stream (RFC 3264, section 5). A change of a session that stands is made by `withDirection`. */
+/**
+ * An offer of one audio stream (RFC 3264, section 5). A session that stands is offered again by
+ * `renewOffer`, and changed by `withDirection`.
+ */
 export const makeOffer = (ours: Ours, wish: Wish = {}): string => {
   const codecs = codecsInOrder(ours, wish);
   const clockRates = codecs.map((codec) => CODECS[codec].clockRate as number);

@@ -152,6 +152,7 @@ export class IncomingSession extends InviteSession {
       transaction.reply(200);
       this.#earlyAnswer = sdp;
       this.exchange.remote = sdp;
+      this.exchange.weOffered = true;
       this.exchange.initial = { ...this.exchange.initial, offerOurs: false };
     } else this.exchange.receive(request, transaction, 'PRACK');
     const answer = this.#waitingAnswer;

@@ -98,6 +98,26 @@ describe('A re-INVITE of the peer', () => {
     expect(events).toEqual([{ name: 'confirmed', sdp: held }]);
   });
 
+  it('that offers what was an answer to ours is answered by the owner: our offer was wider', async () => {
+    const { session, ok } = await inbound();
+    const offers: (string | undefined)[] = [];
+    session.on('offer', ({ sdp }) => {
+      offers.push(sdp);
+      session.acceptOffer(sdp === undefined ? answerSdp : heldAnswer);
+    });
+    await peer.within(ok, 'INVITE', 2);
+    await pass(2);
+    await peer.within(ok, 'ACK', 2, { content: sdpContent(held) });
+    for (const sequence of [3, 4]) {
+      await peer.within(ok, 'INVITE', sequence, { content: sdpContent(held) });
+      await pass(2);
+      expect(peer.response(200, 'INVITE').body.toString()).toBe(heldAnswer);
+      await peer.within(ok, 'ACK', sequence);
+      await pass(2);
+    }
+    expect(offers).toEqual([undefined, held]);
+  });
+
   it('is refused as the owner says, and the session goes on', async () => {
     const { session, ok } = await inbound();
     session.on('offer', () => session.refuseOffer(488));

@@ -39,6 +39,8 @@ export class OfferExchange {
   /** The SDP that we sent last and that the peer accepted or offered against. */
   local: string | undefined;
   remote: string | undefined;
+  /** The peer's is an answer to ours, and not an offer that ours answers. */
+  weOffered = false;
   /** Our offer went out in a 2xx, and the ACK will have the answer. */
   awaitsAnswerInAck = false;
   /** Set by the session while its first INVITE is under way. */
@@ -100,7 +102,8 @@ export class OfferExchange {
       transaction.attach({ onCancel: () => this.#onCancel(transaction) });
     }
     // A refresh: the session that both have is offered again (RFC 4028, section 7.4).
-    const unchanged = sdp !== undefined && sdp === this.remote;
+    // What was an answer is an offer now, which our own offer, wider than what was agreed on, does not answer.
+    const unchanged = sdp !== undefined && sdp === this.remote && !this.weOffered;
     if (unchanged && this.local !== undefined) this.accept(this.local);
     else if (this.#session.listens('offer')) this.#session.emit('offer', { sdp });
     else this.refuse(488);
@@ -112,7 +115,10 @@ export class OfferExchange {
     if (theirs === undefined) return;
     this.#theirs = undefined;
     if (sdp !== undefined) this.local = sdp;
-    if (theirs.sdp !== undefined) this.remote = theirs.sdp;
+    if (theirs.sdp !== undefined) {
+      this.remote = theirs.sdp;
+      this.weOffered = false;
+    }
     const response = theirs.transaction.reply(200, {
       headers: [
         ['Contact', `<${this.#session.dialog.localContact}>`],
@@ -142,7 +148,10 @@ export class OfferExchange {
     if (!this.awaitsAnswerInAck) return undefined;
     this.awaitsAnswerInAck = false;
     const sdp = sdpOf(ack);
-    if (sdp !== undefined) this.remote = sdp;
+    if (sdp !== undefined) {
+      this.remote = sdp;
+      this.weOffered = true;
+    }
     return sdp;
   }
 
@@ -227,7 +236,10 @@ export class OfferExchange {
       const answer = sdpOf(response);
       if (offer.sdp !== undefined) {
         this.local = offer.sdp;
-        if (answer !== undefined) this.remote = answer;
+        if (answer !== undefined) {
+          this.remote = answer;
+          this.weOffered = true;
+        }
       }
       if (offer.sdp === undefined || answer !== undefined) offer.resolve(answer ?? '');
       else offer.reject(new TandemError('sip.missing-answer', { session: session.id }));

@@ -79,6 +79,7 @@ export class OutgoingSession extends InviteSession {
     this.weMadeCallId = true;
     this.exchange.initial = { inviteOurs: true, inviteTheirs: false, offerOurs: true, offerTheirs: false };
     this.exchange.local = options.sdp;
+    this.exchange.weOffered = true;
     this.#timer = host.clock.set(options.timeout ?? ringLimit, () => this.#stop(408, undefined), undefined);
   }
 
@@ -277,6 +278,7 @@ export class OutgoingSession extends InviteSession {
       }
       exchange.local = fork.local ?? this.#options.sdp;
       exchange.remote = fork.remote;
+      exchange.weOffered = fork.local === undefined || fork.local === this.#options.sdp;
       this.client = fork.client;
       this.#current = fork;
     }

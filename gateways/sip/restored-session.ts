@@ -11,13 +11,15 @@ import { endStrayDialog } from './stray-dialog.ts';
 
 /** A session whose dialog another process made: it goes on as any other. */
 export class RestoredSession extends InviteSession {
-  constructor(host: SessionHost, id: string, client: DialogClient, { outbound, local, remote }: TakenUp) {
+  constructor(host: SessionHost, id: string, client: DialogClient, more: TakenUp) {
     super(host, id, client);
     const { peerAllowsUpdate = false, sessionInterval, weRefresh = false } = client.dialog;
+    const { outbound, local, remote, weOffered = false } = more;
     this.weMadeCallId = outbound;
     this.peerAllowsUpdate = peerAllowsUpdate;
     this.exchange.local = local;
     this.exchange.remote = remote;
+    this.exchange.weOffered = weOffered;
     if (sessionInterval !== undefined) this.refresher.takeUp({ interval: sessionInterval, weRefresh });
   }
 

@@ -123,6 +123,8 @@ export interface TakenUp {
   /** The descriptions that hold: ours, and the peer's. */
   readonly local?: string;
   readonly remote?: string;
+  /** Whether the peer's is an answer to ours. */
+  readonly weOffered?: boolean;
   /**
    * Via fields of the peer's INVITE when its acknowledgement of our 200 has not been seen: the 200, with `local`, is
    * then sent until it comes (RFC 3261, section 13.3.1.4).

@@ -17,6 +17,7 @@ export type LegEventType =
   | 'AnswerReceived'
   | 'RefusalReceived'
   | 'SessionChanged'
+  | 'SessionOffered'
   | 'SessionRefreshed'
   | 'HangupRequested'
   | 'ByeReceived'
@@ -68,6 +69,8 @@ export interface LegContext extends Timed {
   readonly media?: { readonly id: string; readonly address: string; readonly port: number };
   /** The newest offer and answer, and who offered. */
   readonly session: { readonly offerer: 'us' | 'peer'; readonly offer?: string; readonly answer?: string };
+  /** Our offer that the peer asked for within the dialog, until its ACK brings the answer. */
+  readonly offering?: string;
   /** After a restart, until the peer has shown that it is still there. */
   readonly resuming: boolean;
   /** Our description on other ports than the peer knows of, after a restart. */
@@ -135,11 +138,12 @@ export type LegEffect =
     }
   /** Give the route of this index up, if nothing at all was heard on it: `DialogFailed`. */
   | { readonly type: 'abandon'; readonly index: number }
+  /** Answer the peer's offer, or make the offer that it asked for. */
   | { readonly type: 'acceptOffer'; readonly answer: string }
   /**
    * Take a dialog up that another process had, and get ports for it: those that it had, when they are free. Then
    * `MediaAllocated` or `MediaRefused`. `local` and `remote` are the descriptions that hold; `trunk` is the one of an
-   * outbound leg; `unacknowledged` has the Via fields of the INVITE whose answer the peer may not have acknowledged.
+   * outbound leg; `weOffered` says that the peer's is an answer to ours; `unacknowledged` has the Via fields of the INVITE whose answer the peer may not have acknowledged.
    */
   | {
       readonly type: 'resume';
@@ -148,6 +152,7 @@ export type LegEffect =
       readonly trunk?: string;
       readonly local: string;
       readonly remote?: string;
+      readonly weOffered: boolean;
       readonly port: number;
       readonly unacknowledged?: string;
     }

@@ -181,10 +181,18 @@ export const answer: LegDecide<'AnswerRequested' | 'MediaAllocated'> = (context,
 };
 
 /** The ACK of a peer that let us offer brings its answer (RFC 3261, 13.2.1 and 14.2). */
-export const confirmed: LegDecide<'AnswerConfirmed'> = (context, { data }) => {
-  if (data.sdp === undefined) return {};
-  const session = { offerer: 'us' as const, offer: ourSdp(context), answer: data.sdp };
-  return { context: { session }, effects: [{ type: 'connect', ...session }] };
+export const confirmed: LegDecide<'AnswerConfirmed'> = (context, { data: { sdp, direction } }) => {
+  const { offering } = context;
+  // Asked for an offer and given none of an answer, the peer leaves the session as it stands.
+  if (sdp === undefined) return offering === undefined ? {} : { context: { offering: undefined } };
+  const session = { offerer: 'us' as const, offer: offering ?? ourSdp(context), answer: sdp };
+  return {
+    context: {
+      ...{ session, offering: undefined },
+      ...(direction !== undefined && { held: isHold(direction) }),
+    },
+    effects: [{ type: 'connect', ...session }],
+  };
 };
 
 export const progressed: LegDecide<'ProgressReceived'> = ({ session, ...context }, { data }) => {
@@ -204,11 +212,21 @@ export const answered: LegDecide<'AnswerReceived'> = ({ session, timers }, { dat
   effects: [{ type: 'connect', offerer: 'us', offer: session.offer!, answer: data.sdp }],
 });
 
+/** Whether our direction is one in which nothing is heard from the peer. */
+const isHold = (direction: string): boolean => direction === 'sendonly' || direction === 'inactive';
+
+/** The session stands as it is until the peer has answered. */
+export const sessionOffered: LegDecide<'SessionOffered'> = (_context, { data: { sdp, dialog } }) => ({
+  context: { dialog, resuming: false, offering: sdp },
+  effects: [{ type: 'acceptOffer', answer: sdp }],
+});
+
 export const sessionChanged: LegDecide<'SessionChanged'> = (_context, { data }) => ({
   context: {
     dialog: data.dialog,
     resuming: false,
-    held: data.direction === 'sendonly' || data.direction === 'inactive',
+    offering: undefined,
+    held: isHold(data.direction),
     session: { offerer: 'peer', offer: data.sdp, answer: data.answer },
   },
   effects: [

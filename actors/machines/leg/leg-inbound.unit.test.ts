@@ -143,6 +143,22 @@ describe('an inbound leg', () => {
       expect(changed('recvonly').context.held).toBe(false);
     });
 
+    it('offers what it was asked to offer, and goes on as it was until the ACK brings the answer', () => {
+      const asked = changed('inactive').when('SessionOffered', { sdp: 'our offer', dialog: newDialog });
+      const held = { offerer: 'peer', offer: 'their new offer', answer: 'our new answer' };
+      expect(asked).toMatchObject({
+        state: 'live dialog:connected.confirmed media:idle',
+        context: { held: true, session: held },
+        effects: [{ type: 'acceptOffer', answer: 'our offer' }],
+      });
+      const session = { offerer: 'us', offer: 'our offer', answer: 'their answer' };
+      expect(asked.when('AnswerConfirmed', { sdp: session.answer, direction: 'sendrecv' })).toMatchObject({
+        context: { held: false, session },
+        effects: [{ type: 'connect', ...session }],
+      });
+      expect(asked.when('AnswerConfirmed', {})).toMatchObject({ context: { session: held }, effects: [] });
+    });
+
     it('says goodbye in the dialog as it is by then', () => {
       expect(changed('sendrecv').when('HangupRequested', { reason: 'completed' }).effects).toMatchObject([
         { type: 'finish', how: 'bye', dialog: newDialog },

@@ -40,6 +40,7 @@ const REST: readonly Heard[] = [
   heard('RefusalReceived', { status: 408, phrase: '', route: 0 }),
   heard('RefusalReceived', { status: 486, phrase: '', route: 0 }),
   heard('SessionChanged', { sdp: 'new', answer: 'ours', direction: 'inactive', dialog }),
+  heard('SessionOffered', { sdp: 'our offer', dialog }),
   heard('SessionRefreshed', { dialog }),
   heard('SessionRefreshed', { dialog, offer: 'our sdp', answer: 'theirs' }),
   heard('HangupRequested', { reason: 'completed' }),

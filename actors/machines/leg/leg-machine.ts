@@ -184,6 +184,7 @@ const machine = setup({
               on: {
                 AnswerConfirmed: { target: '.confirmed', actions: does(dialog.confirmed) },
                 SessionChanged: { target: '.confirmed', actions: does(dialog.sessionChanged) },
+                SessionOffered: { actions: does(dialog.sessionOffered) },
                 ByeReceived: ends(dialog.peerHungUp),
                 CancelReceived: ends(dialog.cancelled),
                 DialogFailed: [

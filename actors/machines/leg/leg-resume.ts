@@ -22,7 +22,7 @@ export const taken: LegDecide<'LegTaken'> = (context) =>
 export const resume =
   (acknowledged: boolean): LegDecide<'OwnerRestarted'> =>
   (context) => {
-    const { direction, routes, route, session, media, via } = context;
+    const { direction, routes, route, session, media, via, offering } = context;
     const dialog = aheadOfAllSent(context.dialog!);
     const { offerer, offer, answer } = session;
     const remote = offerer === 'us' ? answer : offer;
@@ -31,7 +31,8 @@ export const resume =
       effects: [
         {
           type: 'resume',
-          ...{ dialog, outbound: direction === 'outbound', local: ourSdp(context), port: media!.port },
+          ...{ dialog, outbound: direction === 'outbound', port: media!.port },
+          ...{ local: offering ?? ourSdp(context), weOffered: offerer === 'us' },
           ...(remote !== undefined && { remote }),
           ...(direction === 'outbound' && { trunk: routes[route]!.trunk }),
           ...(!acknowledged && via !== undefined && { unacknowledged: via }),
@@ -45,7 +46,9 @@ export const portsAgain =
   (acknowledged: boolean): LegDecide<'MediaAllocated'> =>
   (context, { data }) => {
     const { offerer, offer, answer } = context.session;
-    const moved = data.sdp !== ourSdp(context);
+    const { offering } = context;
+    // The peer may have answered an offer that it asked for: who has which description, only another offer can tell.
+    const moved = offering !== undefined || data.sdp !== ourSdp(context);
     return {
       context: {
         media: { id: data.mediaId, address: data.address, port: data.port },
@@ -89,7 +92,10 @@ export const refreshed: LegDecide<'SessionRefreshed'> = (_context, { data }) => 
   const { dialog, offer, answer } = data;
   if (offer === undefined || answer === undefined) return { context: { dialog, resuming: false } };
   return {
-    context: { dialog, resuming: false, movedTo: undefined, session: { offerer: 'us', offer, answer } },
+    context: {
+      ...{ dialog, resuming: false, movedTo: undefined, offering: undefined },
+      session: { offerer: 'us', offer, answer },
+    },
     effects: [{ type: 'connect', offerer: 'us', offer, answer }],
   };
 };

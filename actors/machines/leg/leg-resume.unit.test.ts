@@ -71,6 +71,19 @@ describe('a connected leg whose gateway was restarted', () => {
     });
   });
 
+  it('offers again what the peer had asked for: whether it has answered that, nobody knows', () => {
+    const asked = said<'SessionOffered', LegContext>('SessionOffered', { sdp: 'our offer', dialog });
+    const back = leg(...connected, asked, restarted);
+    expect(back.effects).toMatchObject([{ type: 'resume', local: 'our offer', remote: 'their offer' }]);
+    const ready = back.when('MediaAllocated', { ...allocatedData, sdp: 'our offer' });
+    expect(ready.effects).toEqual([connect, { type: 'refresh', sdp: 'our offer', moved: true }]);
+    const session = { offerer: 'us', offer: 'our offer', answer: 'their answer' };
+    const { offer, answer } = session;
+    const agreed = ready.when('SessionRefreshed', { dialog: ahead, offer, answer });
+    expect(agreed).toMatchObject({ context: { session }, effects: [{ type: 'connect', ...session }] });
+    expect(agreed.context.offering).toBeUndefined();
+  });
+
   it('asks for the ports that it had last', () => {
     const twice = leg(...connected, restarted, said('MediaAllocated', moved), restarted);
     expect(twice.effects).toMatchObject([{ type: 'resume', port: 20_002, local: 'our sdp' }]);

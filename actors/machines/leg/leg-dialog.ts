@@ -195,6 +195,22 @@ export const confirmed: LegDecide<'AnswerConfirmed'> = (context, { data: { sdp, 
   };
 };
 
+/** Guard: we offered, and the ACK was to bring the answer but has none. A call without media is none. */
+export const lacksAnswer = ({
+  context: { session },
+  event,
+}: {
+  context: LegContext;
+  event: { data: { sdp?: string } };
+}): boolean => event.data.sdp === undefined && session.offerer === 'us' && session.answer === undefined;
+
+export const unanswered: LegDecide<'AnswerConfirmed'> = (context) =>
+  ending(context, 'bye', {
+    reason: 'media-failed',
+    detail: 'The peer had us make the offer, and its ACK has no answer to it (RFC 3261, section 13.2.2.4)',
+    by: 'gateway',
+  });
+
 export const progressed: LegDecide<'ProgressReceived'> = ({ session, ...context }, { data }) => {
   const timers = withoutTimer(context.timers, 'reply');
   if (data.sdp === undefined) return { context: { timers } };

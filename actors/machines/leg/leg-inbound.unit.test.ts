@@ -119,6 +119,20 @@ describe('an inbound leg', () => {
     });
   });
 
+  describe('whose peer sends no offer, and no answer to ours either', () => {
+    it('ends with the reason: nobody would hear anybody', () => {
+      expect(leg(offeredLate, allocated, answerAsked).when('AnswerConfirmed', {})).toMatchObject({
+        state: 'ending',
+        effects: [
+          {
+            ...{ type: 'finish', how: 'bye' },
+            end: { reason: 'media-failed', detail: expect.stringContaining('ACK has no answer') },
+          },
+        ],
+      });
+    });
+  });
+
   describe('whose peer changes the session', () => {
     const newDialog = { ...dialog, remoteSeq: 2 };
     const changed = (direction: string) =>

@@ -202,10 +202,13 @@ const machine = setup({
                 // The peer has not acknowledged our answer yet.
                 answered: {
                   on: {
-                    AnswerConfirmed: {
-                      target: 'confirmed',
-                      actions: does(dialog.confirmed, resume.acknowledgedAgain),
-                    },
+                    AnswerConfirmed: [
+                      { guard: dialog.lacksAnswer, ...ends(dialog.unanswered) },
+                      {
+                        target: 'confirmed',
+                        actions: does(dialog.confirmed, resume.acknowledgedAgain),
+                      },
+                    ],
                     ...restarts(resume.resume(false)),
                     MediaAllocated: { actions: does(resume.portsAgain(false)) },
                   },

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { CodecName } from '../audio/codec.ts';
-import type { Allocation } from '../media/media-plane.ts';
+import type { Allocation, RemoteMedia } from '../media/media-plane.ts';
 import { originOf } from '../sdp/move-media.ts';
 import type { SipSession } from '../sip/session.ts';
 
@@ -24,6 +24,8 @@ export interface LegResources {
   ours?: OurMedia;
   /** Our offer, as long as it is not answered. */
   offer?: string;
+  /** The peer's newest offer, and what was agreed on by it. */
+  changed?: { readonly offer: string; readonly remote: RemoteMedia };
 }
 
 /** The resources of the legs that are here. */

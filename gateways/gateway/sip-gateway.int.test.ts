@@ -308,6 +308,61 @@ describe('a peer that takes its call off hold and lets us offer', () => {
   });
 });
 
+describe('a peer that changes its early media', () => {
+  const reliable = [
+    ['Require', '100rel'],
+    ['RSeq', '1'],
+    ['Allow', 'PRACK, UPDATE'],
+  ] as const;
+  const answerOf = (offer: string, version: number) =>
+    answerOffer(offer, { address: them, port: 4000, sessionId: '7', version }).sdp;
+
+  it('is answered and heard where it says before it answers, and after', async () => {
+    await command('LEout', 'LegRequested', request('LEout'));
+    await until(() => peer.heard.includes('INVITE'));
+    const invite = peer.request('INVITE');
+    const first = answerOf(invite.body.toString(), 1);
+    await peer.reply(invite, 183, { tag: 'callee', headers: reliable, content: sdpContent(first) });
+    await until(() => peer.heard.includes('PRACK') && media.connected.length === 1);
+    await peer.reply(peer.request('PRACK'), 200, { tag: 'callee' });
+    const ringback = offerSdp.replace('audio 4000', 'audio 4002').replace('AVP 0', 'AVP 8');
+    await peer.back(invite, 'callee', 'UPDATE', 1, { content: sdpContent(ringback) });
+    await until(() => peer.heard.includes('200 UPDATE') && media.connected.length === 2);
+    expect(peer.response(200, 'UPDATE').body.toString()).toMatch(/^m=audio 20000 RTP\/AVP 8\r$/m);
+    expect(media.connected[1]).toMatchObject({ port: 4002, codec: 'PCMA' });
+    await peer.reply(invite, 200, { tag: 'callee', content: sdpContent(first) });
+    await until(() => media.connected.length === 3);
+    expect(media.connected[2]).toMatchObject({ port: 4002, codec: 'PCMA' });
+    const events = await Array.fromAsync(store.readStream('leg-LEout'));
+    expect(events.at(-1)).toMatchObject({ type: 'AnswerReceived', data: { sdp: ringback, codec: 'PCMA' } });
+    expect(errors).toEqual([]);
+  });
+
+  it('is answered also when it is the caller, in its PRACK or by UPDATE', async () => {
+    await peer.send('INVITE', {
+      ...{ callId: 'early', branch: 'z9hG4bK-early', content: sdpContent(offerSdp) },
+      headers: [['Supported', '100rel']],
+    });
+    await until(async () => (await legIds()).length === 1);
+    const [legId] = await legIds();
+    await command(legId!, 'RingRequested', { earlyMedia: true });
+    await until(() => peer.heard.includes('183 INVITE'));
+    const rang = peer.response(183, 'INVITE');
+    const moved = (port: number) => sdpContent(offerSdp.replace('audio 4000', `audio ${port}`));
+    const rack = `${rang.headers.get('RSeq')} 1 INVITE`;
+    await peer.within(rang, 'PRACK', 2, { headers: [['RAck', rack]], content: moved(4002) });
+    await until(() => peer.heard.includes('200 PRACK'));
+    expect(peer.response(200, 'PRACK').body.toString()).toContain('m=audio 20000');
+    await peer.within(rang, 'UPDATE', 3, { content: moved(4004) });
+    await until(() => peer.heard.includes('200 UPDATE') && media.connected.length === 3);
+    expect(media.connected.map(({ port }) => port)).toEqual([4000, 4002, 4004]);
+    await command(legId!, 'AnswerRequested', {});
+    await until(() => peer.heard.includes('200 INVITE'));
+    expect(peer.response(200, 'INVITE').body).toHaveLength(0);
+    expect(errors).toEqual([]);
+  });
+});
+
 describe('a gateway that is to hang a leg up', () => {
   it('says so when the leg was never begun, and begins none', async () => {
     await expect(command('LEnever', 'HangupRequested', { reason: 'completed' })).rejects.toMatchObject({

@@ -292,11 +292,15 @@ export class SipGateway {
     session.listen(new LegListener(this.#listening, legId, session, route));
   }
 
-  /** What a peer's answer to our offer chose; an answer that is none ends the leg when it is connected. */
+  /**
+   * What a peer's answer to our offer chose, or an offer of its own since; an answer that is none ends the leg when it is
+   * connected.
+   */
   #agreedBy(legId: string, answer: string): RemoteMedia | undefined {
     const resources = this.#legs.get(legId);
-    const { offer } = resources;
+    const { offer, changed } = resources;
     resources.offer = undefined;
+    if (changed?.offer === answer) return changed.remote;
     try {
       return offer === undefined ? undefined : readAnswer(offer, answer);
     } catch {
@@ -308,14 +312,15 @@ export class SipGateway {
   async #reoffered(legId: string, session: SipSession, offer: string | undefined): Promise<void> {
     if (offer === undefined) return this.#offerAnew(legId, session);
     const resources = this.#legs.get(legId);
-    if (!resources.ours) return session.refuseOffer(491);
+    if (!resources.ours) return session.refuseOffer(500);
     resources.ours = nextDescription(resources.ours);
     const { sdp: answer, remote } = answerOffer(offer, resources.ours);
+    resources.changed = { offer, remote };
     const outcome = await this.#options.system.tell(`leg-${legId}`, {
       type: 'SessionChanged',
       data: { sdp: offer, answer, direction: remote.direction, dialog: session.dialog },
     });
-    if (!outcome.taken && !session.over) session.refuseOffer(491);
+    if (!outcome.taken && !session.over) session.refuseOffer(500);
   }
 
   /**
@@ -328,7 +333,7 @@ export class SipGateway {
     const { session: agreed, offering } = context as LegContext;
     const resources = this.#legs.get(legId);
     if (!resources.ours || agreed.offer === undefined || agreed.answer === undefined)
-      return session.refuseOffer(491);
+      return session.refuseOffer(500);
     const { offerer, offer, answer } = agreed;
     const { codec } = offerer === 'us' ? readAnswer(offer, answer) : agreedMedia(offer, answer);
     resources.ours = nextDescription(resources.ours);
@@ -338,7 +343,7 @@ export class SipGateway {
     resources.offer = sdp;
     const data = { sdp, dialog: session.dialog };
     const outcome = await system.tell(`leg-${legId}`, { type: 'SessionOffered', data });
-    if (!outcome.taken && !session.over) session.refuseOffer(491);
+    if (!outcome.taken && !session.over) session.refuseOffer(500);
   }
 
   /** Tells a leg or a pipe what happened to it. A state that does not take it has gone on already. */

@@ -55,6 +55,73 @@ describe('While our INVITE rings', () => {
     expect(peer.response(200, 'UPDATE').body.toString()).toBe(heldAnswer);
   });
 
+  it.each([
+    ['says nothing', undefined],
+    ['repeats its first answer', answerSdp],
+  ])('what was agreed on by it stands when the 200 %s', async (_, again) => {
+    const { session, invite } = await outbound();
+    const told: (string | undefined)[] = [];
+    session.on('offer', () => session.acceptOffer(heldAnswer));
+    session.on('progress', ({ sdp }) => told.push(sdp));
+    session.on('answered', ({ sdp }) => told.push(sdp));
+    await peer.reply(invite, 183, { headers: reliable, content: sdpContent(answerSdp) });
+    await pass();
+    await peer.reply(peer.request('PRACK'), 200);
+    await peer.back(invite, 'peer', 'UPDATE', 1, { content: sdpContent(held) });
+    await pass();
+    await peer.reply(invite, 180, { content: again === undefined ? undefined : sdpContent(again) });
+    await peer.reply(invite, 200, { content: again === undefined ? undefined : sdpContent(again) });
+    await pass();
+    expect(told).toEqual([answerSdp, undefined, held]);
+  });
+
+  it('what one fork agreed on is nothing of another', async () => {
+    const { session, invite } = await outbound();
+    const told: (string | undefined)[] = [];
+    session.on('offer', () => session.acceptOffer(heldAnswer));
+    session.on('answered', ({ sdp }) => told.push(sdp));
+    await peer.reply(invite, 183, { tag: 'left', headers: reliable, content: sdpContent(answerSdp) });
+    await pass();
+    await peer.reply(peer.request('PRACK'), 200);
+    await peer.back(invite, 'left', 'UPDATE', 1, { content: sdpContent(held) });
+    await peer.reply(invite, 180, { tag: 'right' });
+    await pass();
+    // The other one has not answered our offer.
+    await peer.back(invite, 'right', 'UPDATE', 1, { content: sdpContent(held) });
+    await pass();
+    expect(peer.heard.at(-1)).toBe('491 UPDATE');
+    await peer.reply(invite, 200, { tag: 'right', content: sdpContent(answerSdp) });
+    await pass();
+    expect(told).toEqual([answerSdp]);
+  });
+
+  it('what its owner cannot take now is refused with a time to come again', async () => {
+    const { session, invite } = await outbound();
+    session.on('offer', () => session.refuseOffer(500));
+    await peer.reply(invite, 183, { headers: reliable, content: sdpContent(answerSdp) });
+    await pass();
+    await peer.reply(peer.request('PRACK'), 200);
+    await peer.back(invite, 'peer', 'UPDATE', 1, { content: sdpContent(held) });
+    await pass();
+    expect(peer.response(500, 'UPDATE').headers.get('Retry-After')).toBe('0');
+  });
+
+  it('the session timer of an UPDATE does not run before the answer', async () => {
+    const { session, invite } = await outbound();
+    await peer.reply(invite, 183, { headers: reliable, content: sdpContent(answerSdp) });
+    await pass();
+    await peer.reply(peer.request('PRACK'), 200);
+    const timer: readonly Header[] = [
+      ['Supported', 'timer'],
+      ['Session-Expires', '90;refresher=uac'],
+    ];
+    await peer.back(invite, 'peer', 'UPDATE', 1, { headers: timer });
+    await pass();
+    expect(peer.response(200, 'UPDATE').headers.has('Session-Expires')).toBe(false);
+    await jest.advanceTimersByTimeAsync(120_000);
+    expect(session.over).toBe(false);
+  });
+
   it('the peer’s UPDATE that comes before its answer gets 491', async () => {
     const { session, invite } = await outbound();
     session.on('offer', () => session.acceptOffer(heldAnswer));

@@ -82,11 +82,12 @@ export class OfferExchange {
     if (sdp !== undefined && method !== 'INVITE') this.#session.turnTo(client);
     const refusal = untimely(this.state, method === 'INVITE' ? 'INVITE' : 'UPDATE', sdp !== undefined);
     if (refusal !== undefined) {
-      const wait = `${Math.floor(this.#session.host.random() * 11)}`;
-      transaction.reply(refusal, { headers: refusal === 500 ? [['Retry-After', wait]] : [] });
+      this.#refuse(transaction, refusal);
       return;
     }
-    const timer = method === 'PRACK' ? [] : this.#session.refresher.answer(request);
+    // Before the call is answered, its timer is a matter of the INVITE (RFC 4028, section 7.2).
+    const isRefresh = method !== 'PRACK' && this.#session.phase !== 'early';
+    const timer = isRefresh ? this.#session.refresher.answer(request) : [];
     if (timer === undefined) {
       transaction.reply(422, { headers: [['Min-SE', `${this.#session.host.sessionTimer.minimum}`]] });
       return;
@@ -128,7 +129,7 @@ export class OfferExchange {
       ],
       content: sdp === undefined ? undefined : sdpContent(sdp),
     });
-    if (theirs.method !== 'PRACK') {
+    if (theirs.method !== 'PRACK' && this.#session.phase !== 'early') {
       this.#session.refresher.restart();
       this.#session.emit('refreshed', { dialog: this.#session.dialog });
     }
@@ -140,7 +141,13 @@ export class OfferExchange {
   refuse(status: number): void {
     const theirs = this.#theirs;
     this.#theirs = undefined;
-    theirs?.transaction.reply(status);
+    if (theirs !== undefined) this.#refuse(theirs.transaction, status);
+  }
+
+  /** Who comes at a bad moment is told when to come again (RFC 3261, section 14.2; RFC 3311, section 5.2). */
+  #refuse(transaction: ServerTransaction, status: number): void {
+    const wait = `${Math.floor(this.#session.host.random() * 11)}`;
+    transaction.reply(status, { headers: status === 500 ? [['Retry-After', wait]] : [] });
   }
 
   /** The ACK to a 2xx of ours has come. Returns the answer in it, when our 2xx made the offer. */

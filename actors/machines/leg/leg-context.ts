@@ -69,6 +69,8 @@ export interface LegContext extends Timed {
   readonly media?: { readonly id: string; readonly address: string; readonly port: number };
   /** The newest offer and answer, and who offered. */
   readonly session: { readonly offerer: 'us' | 'peer'; readonly offer?: string; readonly answer?: string };
+  /** Outbound: our offer in the INVITE, once the peer has made one of its own before it answered. */
+  readonly invited?: string;
   /** Our offer that the peer asked for within the dialog, until its ACK brings the answer. */
   readonly offering?: string;
   /** After a restart, until the peer has shown that it is still there. */

@@ -4,6 +4,7 @@ import { asEndReason, type End, reasonOfStatus } from '../end-reason.ts';
 import { withoutTimer, withTimer } from '../timers.ts';
 import type { LegContext, LegDecide, LegEffect } from './leg-context.ts';
 import { aheadOfAllSent } from './leg-sequence.ts';
+import { ourInvitation, ourSdp } from './leg-session.ts';
 
 /** SIP answers that say nothing about the called party, so that another route may do better (RFC 3261, 16.7). */
 const TRY_ELSEWHERE = new Set([408, 500, 502, 503, 504]);
@@ -108,14 +109,17 @@ export const inviteFirstRoute: LegDecide<'MediaAllocated'> = (context) => ({
   effects: [inviteBy(context, 0)],
 });
 
-export const inviteNextRoute: LegDecide<'RefusalReceived' | 'DialogFailed'> = (context) => ({
-  context: {
+/** What was agreed on with who was tried before concerns the next route nothing. */
+export const inviteNextRoute: LegDecide<'RefusalReceived' | 'DialogFailed'> = (context) => {
+  const changes = {
     route: context.route + 1,
     invite: undefined,
+    invited: undefined,
+    session: { offerer: 'us' as const, offer: ourInvitation(context) },
     timers: withoutTimer(context.timers, 'reply'),
-  },
-  effects: [inviteBy(context, context.route + 1)],
-});
+  };
+  return { context: changes, effects: [inviteBy({ ...context, ...changes }, changes.route)] };
+};
 
 export const inviteSent: LegDecide<'InviteSent'> = (context, { data: { dialog, via }, time }) => ({
   context: {
@@ -143,10 +147,6 @@ export const mediaRefused: LegDecide<'MediaRefused'> = (context, { data }) =>
     detail: data.message,
     by: 'gateway',
   });
-
-/** Our newest description that the peer knows, or will with our answer. */
-export const ourSdp = ({ session }: LegContext): string =>
-  session.offerer === 'us' ? session.offer! : session.answer!;
 
 export const wantRing: LegDecide<'RingRequested'> = (_context, { data }) => ({
   context: { ringWanted: data },
@@ -180,76 +180,12 @@ export const answer: LegDecide<'AnswerRequested' | 'MediaAllocated'> = (context,
   return { context: { answeredAt: time }, effects: [{ type: 'answer', sdp }, ...connect] };
 };
 
-/** The ACK of a peer that let us offer brings its answer (RFC 3261, 13.2.1 and 14.2). */
-export const confirmed: LegDecide<'AnswerConfirmed'> = (context, { data: { sdp, direction } }) => {
-  const { offering } = context;
-  // Asked for an offer and given none of an answer, the peer leaves the session as it stands.
-  if (sdp === undefined) return offering === undefined ? {} : { context: { offering: undefined } };
-  const session = { offerer: 'us' as const, offer: offering ?? ourSdp(context), answer: sdp };
-  return {
-    context: {
-      ...{ session, offering: undefined },
-      ...(direction !== undefined && { held: isHold(direction) }),
-    },
-    effects: [{ type: 'connect', ...session }],
-  };
-};
-
-/** Guard: we offered, and the ACK was to bring the answer but has none. A call without media is none. */
-export const lacksAnswer = ({
-  context: { session },
-  event,
-}: {
-  context: LegContext;
-  event: { data: { sdp?: string } };
-}): boolean => event.data.sdp === undefined && session.offerer === 'us' && session.answer === undefined;
-
 export const unanswered: LegDecide<'AnswerConfirmed'> = (context) =>
   ending(context, 'bye', {
     reason: 'media-failed',
     detail: 'The peer had us make the offer, and its ACK has no answer to it (RFC 3261, section 13.2.2.4)',
     by: 'gateway',
   });
-
-export const progressed: LegDecide<'ProgressReceived'> = ({ session, ...context }, { data }) => {
-  const timers = withoutTimer(context.timers, 'reply');
-  if (data.sdp === undefined) return { context: { timers } };
-  return {
-    context: { timers, session: { ...session, answer: data.sdp } },
-    effects: [{ type: 'connect', offerer: 'us', offer: session.offer!, answer: data.sdp }],
-  };
-};
-
-export const answered: LegDecide<'AnswerReceived'> = ({ session, timers }, { data, time }) => ({
-  context: {
-    ...{ dialog: data.dialog, answeredAt: time, timers: withoutTimer(timers, 'reply') },
-    session: { ...session, answer: data.sdp },
-  },
-  effects: [{ type: 'connect', offerer: 'us', offer: session.offer!, answer: data.sdp }],
-});
-
-/** Whether our direction is one in which nothing is heard from the peer. */
-const isHold = (direction: string): boolean => direction === 'sendonly' || direction === 'inactive';
-
-/** The session stands as it is until the peer has answered. */
-export const sessionOffered: LegDecide<'SessionOffered'> = (_context, { data: { sdp, dialog } }) => ({
-  context: { dialog, resuming: false, offering: sdp },
-  effects: [{ type: 'acceptOffer', answer: sdp }],
-});
-
-export const sessionChanged: LegDecide<'SessionChanged'> = (_context, { data }) => ({
-  context: {
-    dialog: data.dialog,
-    resuming: false,
-    offering: undefined,
-    held: isHold(data.direction),
-    session: { offerer: 'peer', offer: data.sdp, answer: data.answer },
-  },
-  effects: [
-    { type: 'acceptOffer', answer: data.answer },
-    { type: 'connect', offerer: 'peer', offer: data.sdp, answer: data.answer },
-  ],
-});
 
 export const refused: LegDecide<'RefusalReceived'> = (context, { data }) =>
   ending(context, 'nothing', {

@@ -46,6 +46,26 @@ describe('an inbound leg', () => {
     ]);
   });
 
+  it('has its early media follow what its peer changes, and is answered with that', () => {
+    const early = leg(offered, allocated).when('RingRequested', { earlyMedia: true });
+    const session = { offerer: 'peer', offer: 'their new offer', answer: 'our new answer' };
+    const changed = early.when('SessionChanged', {
+      ...{ sdp: session.offer, answer: session.answer, direction: 'sendrecv', dialog },
+    });
+    expect(changed).toMatchObject({
+      state: 'live dialog:ringing media:idle',
+      context: { session },
+      effects: [
+        { type: 'acceptOffer', answer: 'our new answer' },
+        { type: 'connect', ...session },
+      ],
+    });
+    expect(changed.when('AnswerRequested', {}).effects).toEqual([
+      { type: 'answer', sdp: 'our new answer' },
+      { type: 'connect', ...session },
+    ]);
+  });
+
   it('is answered with its own SDP, and has its media follow the session', () => {
     expect(leg(offered, allocated, ringAsked).when('AnswerRequested', {})).toMatchObject({
       state: 'live dialog:connected.answered media:idle',

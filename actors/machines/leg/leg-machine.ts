@@ -13,6 +13,7 @@ import {
 import * as dialog from './leg-dialog.ts';
 import { mediaStates, portsLost } from './leg-media.ts';
 import * as resume from './leg-resume.ts';
+import * as session from './leg-session.ts';
 
 const actionFailed: Decide<LegContext, LegEffect, 'ActionFailed'> = (_context, { data }) => ({
   context: { lastFailure: data },
@@ -114,6 +115,7 @@ const machine = setup({
             ringing: {
               on: {
                 RingRequested: { actions: does(dialog.ring) },
+                SessionChanged: { actions: does(session.earlySessionChanged) },
                 AnswerRequested: { target: 'connected', actions: does(dialog.answer) },
                 CancelReceived: ends(dialog.cancelled),
                 DialogFailed: ends(dialog.dialogFailed('offered')),
@@ -138,10 +140,11 @@ const machine = setup({
                   guard: ({ context, event }: EventOf<'InviteSent'>) => event.data.route === context.route,
                   actions: does(dialog.inviteSent),
                 },
-                ProgressReceived: { target: '.progressing', actions: does(dialog.progressed) },
+                ProgressReceived: { target: '.progressing', actions: does(session.progressed) },
+                SessionChanged: { target: '.progressing', actions: does(session.earlySessionChanged) },
                 AnswerReceived: {
                   target: '#leg.live.dialog.connected.confirmed',
-                  actions: does(dialog.answered),
+                  actions: does(session.answered),
                 },
                 RefusalReceived: [
                   {
@@ -182,9 +185,9 @@ const machine = setup({
             },
             connected: {
               on: {
-                AnswerConfirmed: { target: '.confirmed', actions: does(dialog.confirmed) },
-                SessionChanged: { target: '.confirmed', actions: does(dialog.sessionChanged) },
-                SessionOffered: { actions: does(dialog.sessionOffered) },
+                AnswerConfirmed: { target: '.confirmed', actions: does(session.confirmed) },
+                SessionChanged: { target: '.confirmed', actions: does(session.sessionChanged) },
+                SessionOffered: { actions: does(session.sessionOffered) },
                 ByeReceived: ends(dialog.peerHungUp),
                 CancelReceived: ends(dialog.cancelled),
                 DialogFailed: [
@@ -203,10 +206,10 @@ const machine = setup({
                 answered: {
                   on: {
                     AnswerConfirmed: [
-                      { guard: dialog.lacksAnswer, ...ends(dialog.unanswered) },
+                      { guard: session.lacksAnswer, ...ends(dialog.unanswered) },
                       {
                         target: 'confirmed',
-                        actions: does(dialog.confirmed, resume.acknowledgedAgain),
+                        actions: does(session.confirmed, resume.acknowledgedAgain),
                       },
                     ],
                     ...restarts(resume.resume(false)),

@@ -100,6 +100,45 @@ describe('an outbound leg', () => {
       effects: [{ ...session, answer: 'their answer' }],
     });
   });
+
+  describe('whose peer changes its early media', () => {
+    const offer = { sdp: 'their offer', answer: 'our answer', direction: 'sendrecv', dialog };
+    const changed = { offerer: 'peer', offer: 'their offer', answer: 'our answer' };
+    const early = said<'ProgressReceived', LegContext>('ProgressReceived', {
+      ...{ status: 183, phrase: '', sdp: 'early' },
+    });
+    const after = leg(requested, allocated, early).when('SessionChanged', offer);
+
+    it('accepts, and has its media follow', () => {
+      expect(after).toMatchObject({
+        state: 'live dialog:inviting.progressing media:idle',
+        context: { session: changed },
+        effects: [
+          { type: 'acceptOffer', answer: 'our answer' },
+          { type: 'connect', ...changed },
+        ],
+      });
+    });
+
+    it('keeps to that when it is answered, unless somebody else answers', () => {
+      const answered = (sdp: string) => after.when('AnswerReceived', { dialog, sdp, route: 0 });
+      expect(answered('their offer')).toMatchObject({
+        context: { session: changed },
+        effects: [{ type: 'connect', ...changed }],
+      });
+      const other = { offerer: 'us', offer: 'our sdp', answer: 'their answer' };
+      expect(answered('their answer')).toMatchObject({
+        context: { session: other },
+        effects: [{ type: 'connect', ...other }],
+      });
+    });
+
+    it('makes its own offer to the next route', () => {
+      const next = after.when('RefusalReceived', { status: 503, phrase: 'No', route: 0 });
+      expect(next.effects).toEqual([{ ...invitation, ...{ index: 1, route: two, callSid: 'CA1' } }]);
+      expect(next.context.session).toEqual({ offerer: 'us', offer: 'our sdp' });
+    });
+  });
 });
 
 describe('a refusal of an outbound leg', () => {

@@ -1,7 +1,8 @@
 import type { Dialog, Messages } from '@tandem/proto/generated/events.ts';
 import type { LegContext, LegDecide } from './leg-context.ts';
-import { ending, ourSdp } from './leg-dialog.ts';
+import { ending } from './leg-dialog.ts';
 import { aheadOfAllSent, aheadOfOtherGateway } from './leg-sequence.ts';
+import { ourSdp } from './leg-session.ts';
 
 // A connected leg goes on after its gateway's process was restarted: the dialog is taken up from what is stored, the
 // same ports are asked for, what the media did begins again, and a refresh of the session tells whether the peer is

@@ -142,6 +142,8 @@ export interface CallContext extends Timed {
   readonly legs: Readonly<Record<string, CallLeg>>;
   readonly startedAt: number;
   readonly answeredAt?: number;
+  /** The caller was sent early media, and hears us since, although the call is not answered yet. */
+  readonly earlySession?: boolean;
   /** The document that is being carried out, and the index of its next instruction. */
   readonly document: string;
   readonly instructions: readonly Instruction[];

@@ -372,6 +372,42 @@ describe('Dial with answerOnBridge', () => {
     expect(commanded(early, 'RingRequested')).toEqual({ earlyMedia: true });
   });
 
+  describe('when who had sent early media is not to be had', () => {
+    const inTurn = dial({ answerOnBridge: true, sequential: true, targets: TWO });
+    const next = running(inTurn)
+      .when('CallLegRinging', rangData(0, true))
+      .when('CallLegLeft', leftData(0, 'busy'));
+
+    it('rings itself for the next: the caller’s exchange does not any more', () => {
+      expect(commands(next)).toEqual([
+        ...['caller: UnbridgeRequested', 'caller: PlayRequested', 'callee 2: LegRequested'],
+      ]);
+      expect(commanded(next, 'PlayRequested')).toMatchObject({
+        ...{ items: [{ tone: { name: 'ringback-us' } }], loop: 0 },
+      });
+      expect(commands(next.when('CallLegRinging', rangData(1)))).toEqual([]);
+    });
+
+    it('is silent as soon as the next has something to hear, or answers', () => {
+      const bridged = ['caller: BridgeRequested', 'callee 2: BridgeRequested'];
+      const early = next.when('CallLegRinging', rangData(1)).when('CallLegRinging', rangData(1, true));
+      expect(commands(early)).toEqual([
+        ...['caller: RingRequested', 'caller: PlayStopRequested', ...bridged],
+      ]);
+      expect(commanded(early, 'RingRequested')).toEqual({ earlyMedia: true });
+      expect(commands(next.when('CallLegAnswered', callee(1)))).toEqual([
+        ...['caller: PlayStopRequested', 'caller: AnswerRequested', ...bridged],
+      ]);
+    });
+
+    it('rings as before for a caller who has us offer, and was sent nothing', () => {
+      const late = call(said('CallReceived', { ...receivedData, codecs: [] }), fetched(inTurn));
+      const second = late.when('CallLegRinging', rangData(0, true)).when('CallLegLeft', leftData(0, 'busy'));
+      expect(commands(second)).toContain('caller: RingRequested');
+      expect(commands(second)).not.toContain('caller: PlayRequested');
+    });
+  });
+
   it('does not take a call that nobody answers', () => {
     const then = running(asked).when('CallLegLeft', leftData(0, 'busy'));
     expect(commands(then)).toEqual([]);

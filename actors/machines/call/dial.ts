@@ -167,9 +167,12 @@ export const startDial: CallStep = (context, { id, time }) => place(context, id,
 export const dialNext: CallStep = (context, { id, time }) =>
   place(context, id, time, context.dial!.nextTarget);
 
-/** What the caller hears until somebody answers: our ringing tone, or that of their own exchange. */
+/**
+ * What the caller hears until somebody answers: our ringing tone, or that of their own exchange; which they do not hear
+ * any more once there is early media, whoever rings next (RFC 3960, section 3.2).
+ */
 export const ringback: CallStep = (context, { id }) => {
-  if (!isAnswered(context))
+  if (!isAnswered(context) && !context.earlySession)
     return { effects: [command(context, context.caller, 'RingRequested', { earlyMedia: false })] };
   if (context.playing !== undefined) return {};
   return playToCaller(context, id, [{ tone: { name: `ringback-${dialOf(context).ringTone ?? 'us'}` } }], 0);
@@ -186,8 +189,10 @@ export const calleeRings: CallDecide<'CallLegRinging'> = (context, event) => {
   const alone = context.dial!.pending.length === 1;
   const early = earlyMedia && alone;
   const effects: CallEffect[] = [];
-  if (!isAnswered(context))
+  if (!isAnswered(context) && (early || !context.earlySession))
     effects.push(command(context, context.caller, 'RingRequested', { earlyMedia: early }));
+  // A caller who has us offer can be sent nothing before the answer.
+  const earlySession = early && context.legs[context.caller]!.codec !== undefined;
   if (early && context.playing !== undefined)
     effects.push(command(context, context.caller, 'PlayStopRequested', { playId: context.playing.id }));
   const joined = early ? join(context, event, legId) : undefined;
@@ -196,6 +201,7 @@ export const calleeRings: CallDecide<'CallLegRinging'> = (context, event) => {
     context: {
       ...joined?.context,
       legs: changeLeg(context, legId, { status: 'ringing' }),
+      ...(earlySession && { earlySession }),
       ...(early && { playing: undefined, dial: { ...context.dial!, early: legId } }),
     },
     effects,

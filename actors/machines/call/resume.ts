@@ -63,7 +63,7 @@ export const resume: CallStep = (context, { time }) => ({
 function caller(context: CallContext): CallEffect[] {
   if (isAnswered(context)) return [command(context, context.caller, 'AnswerRequested', {})];
   if (!context.dial?.pending.length) return [];
-  const earlyMedia = context.dial.early !== undefined;
+  const earlyMedia = context.earlySession || context.dial.early !== undefined;
   return [command(context, context.caller, 'RingRequested', { earlyMedia })];
 }
 

@@ -91,6 +91,16 @@ describe.each([
     expect(then.effects.filter(({ type }) => type === 'placeLeg')).toHaveLength(1);
   });
 
+  it('keeps early media that the caller has, when the next is tried', () => {
+    const inTurn = { sequential: true, targets: [number('+15550111'), number('+15550112')] };
+    const before = asked(unplaced(received, fetched(dial({ ...inTurn, answerOnBridge: true }))))
+      .when('CallLegRinging', (now) => ({ ...callee(0)(now), status: 183, earlyMedia: true }))
+      .when('CallLegLeft', leftData(0));
+    const then = goOn(before);
+    expect(commanded(then, 'RingRequested')).toEqual({ earlyMedia: true });
+    expect(commands(then)).toContain('caller: PlayRequested');
+  });
+
   it('joins those who talk, and sends what follows an answer as the same', () => {
     const ringing = asked(unplaced(received, fetched(dial({ targets: [number('+15550111', '9')] }))));
     const before = ringing.when('CallLegAnswered', callee(0));

@@ -58,17 +58,17 @@ export const caller = {
   invite: (
     body?: string,
     headers: readonly string[] = [],
-    { hops, type }: { hops?: number; type?: string } = {},
+    { hops, type, cseq = 1 }: { hops?: number; type?: string; cseq?: number } = {},
   ): Step =>
     send(
-      byCaller('INVITE', CALLED, 1, '', INVITE_BRANCH, hops),
+      byCaller('INVITE', CALLED, cseq, '', inviteBranch(cseq), hops),
       { body, type, headers: [contact('carrier'), ...headers] },
       true,
     ),
   /** The INVITE again, with an answer to the challenge that came; once more with another `cseq` when that was wrong. */
   inviteAs: (username: string, password: string, body?: string, cseq = 2): Step =>
     send(
-      byCaller('INVITE', CALLED, cseq, '', `${INVITE_BRANCH}-${cseq}`),
+      byCaller('INVITE', CALLED, cseq, '', inviteBranch(cseq)),
       {
         body,
         headers: [contact('carrier'), `[authentication username=${username} password=${password}]`],
@@ -79,24 +79,25 @@ export const caller = {
   ack: (cseq = 1, body?: string): Step =>
     send(byCaller('ACK', '[next_url]', cseq, '[peer_tag_param]'), { body }, false),
   /** Acknowledges a refusal: within the transaction of the INVITE (section 17.1.1.3). */
-  ackRefusal: (cseq = 1): Step => {
-    const branch = cseq === 1 ? INVITE_BRANCH : `${INVITE_BRANCH}-${cseq}`;
-    return send(byCaller('ACK', CALLED, cseq, '[peer_tag_param]', branch), {}, false);
-  },
+  ackRefusal: (cseq = 1): Step =>
+    send(byCaller('ACK', CALLED, cseq, '[peer_tag_param]', inviteBranch(cseq)), {}, false),
   /** Takes the INVITE back. */
-  cancel: (): Step => send(byCaller('CANCEL', CALLED, 1, '', INVITE_BRANCH), {}, true),
+  cancel: (): Step => send(byCaller('CANCEL', CALLED, 1, '', inviteBranch(1)), {}, true),
   /** Asks whether a call would be taken (section 11.1). */
   options: (): Step => send(byCaller('OPTIONS', CALLED, 1), { headers: [contact('carrier')] }, true),
   request: (method: string, cseq: number, content: Content = {}): Step =>
     send(
-      byCaller(method, '[next_url]', cseq, '[peer_tag_param]'),
+      byCaller(method, '[next_url]', cseq, '[peer_tag_param]', branchOf(method, cseq)),
       { ...content, headers: [contact('carrier'), ...(content.headers ?? [])] },
       true,
     ),
 };
 
 /** A CANCEL and the ACK to a refusal have the branch of their INVITE (RFC 3261, sections 9.1 and 17.1.1.3). */
-const INVITE_BRANCH = 'z9hG4bK-[pid]-[call_number]-invite';
+const inviteBranch = (cseq: number): string => `z9hG4bK-[pid]-[call_number]-invite-${cseq}`;
+
+const branchOf = (method: string, cseq: number): string =>
+  method === 'INVITE' ? inviteBranch(cseq) : '[branch]';
 
 const contact = (user: string): string =>
   `Contact: <sip:${user}@[local_ip]:[local_port];transport=[transport]>`;
@@ -144,17 +145,19 @@ export const callee = {
       Number(status.slice(0, 3)) >= 200,
     ),
   request: (method: string, cseq: number, content: Content = {}): Step =>
-    send(
-      [
-        `${method} [$target] SIP/2.0`,
-        'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]',
-        `From: <sip:callee@[local_ip]:[local_port]>;${CALLEE_TAG}`,
-        ...['To: [$caller]', 'Call-ID: [call_id]', `CSeq: ${cseq} ${method}`, 'Max-Forwards: 70'],
-      ],
-      content,
-      true,
-    ),
+    send(byCallee(method, cseq, branchOf(method, cseq)), content, true),
+  /** Acknowledges the answer to its own INVITE with this number. */
+  ack: (cseq: number, body?: string): Step => send(byCallee('ACK', cseq, '[branch]'), { body }, false),
+  /** Acknowledges a refusal of it. */
+  ackRefusal: (cseq: number): Step => send(byCallee('ACK', cseq, inviteBranch(cseq)), {}, false),
 };
+
+const byCallee = (method: string, cseq: number, branch: string): string[] => [
+  `${method} [$target] SIP/2.0`,
+  `Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=${branch}`,
+  `From: <sip:callee@[local_ip]:[local_port]>;${CALLEE_TAG}`,
+  ...['To: [$caller]', 'Call-ID: [call_id]', `CSeq: ${cseq} ${method}`, 'Max-Forwards: 70'],
+];
 
 const CALLEE_TAG = 'tag=callee[call_number]';
 
@@ -166,6 +169,21 @@ export const reply = (status = '200 OK', content: Content = {}): Step =>
     false,
   );
 
+/** Waits for a request that is answered after other things have come. */
+export const expectToAnswerLater = (method: string): Step =>
+  recv(`request="${method}"`, ...ANSWERED.map((name) => ereg('.*', `${name}:`, `later${name}`)));
+
+/** Answers that request. */
+export const answerLater = (status: string, content: Content = {}): Step =>
+  send(
+    [`SIP/2.0 ${status}`, ...ANSWERED.map((name) => `${name}: [$later${name}]`), 'Call-ID: [call_id]'],
+    content,
+    false,
+  );
+
+/** What an answer repeats of its request. */
+const ANSWERED = ['Via', 'From', 'To', 'CSeq'];
+
 /** Waits for an answer. */
 export const expectAnswer = (status: number, fits: Fits = {}): Step =>
   recv(`response="${status}"`, ...checks(fits));
@@ -173,8 +191,9 @@ export const expectAnswer = (status: number, fits: Fits = {}): Step =>
 /** Waits to be asked for credentials (RFC 3261, section 22.2). */
 export const expectChallenge = (): Step => recv('response="401" auth="true"');
 
-/** Waits until the INVITE is answered; what follows goes to where the answer says. */
-export const expectAnswered = (fits: Fits = {}): Step => recv('response="200" rrs="true"', ...checks(fits));
+/** Waits until the INVITE is answered, or has another status; what follows goes to where the answer says. */
+export const expectAnswered = (fits: Fits = {}, status = 200): Step =>
+  recv(`response="${status}" rrs="true"`, ...checks(fits));
 
 /** An answer that may come or not. */
 export const mayCome = (...statuses: readonly number[]): Step =>
@@ -184,7 +203,10 @@ export const mayCome = (...statuses: readonly number[]): Step =>
 export const expectRequest = (method: string, fits: Fits = {}): Step =>
   recv(`request="${method}"`, ...checks(fits));
 
-/** What is to be found in a message: regular expressions by the header's name, or for the `body`. */
+/**
+ * What is to be found in a message: regular expressions by the header's name, or for the `body`. What the first has
+ * found can be said as `[$found0]`.
+ */
 export type Fits = Readonly<Record<string, string>>;
 
 const checks = (fits: Fits): string[] =>

@@ -64,7 +64,7 @@ export class Sipp {
     );
     await once(child, 'spawn');
     const started = new Sipp(child, audio, directory);
-    void started.#talk(codec);
+    void started.talk(codec);
     return started;
   }
 
@@ -72,8 +72,8 @@ export class Sipp {
     return this.#closed;
   }
 
-  /** Sends audio from the moment that the other side has said to where, as a telephone does. */
-  async #talk(codec: 'PCMU' | 'PCMA'): Promise<void> {
+  /** Has audio coded with this, from the moment that the other side has said where it is, as a telephone does. */
+  async talk(codec: 'PCMU' | 'PCMA'): Promise<void> {
     const [, address, port] = await this.#received(/c=IN IP4 (\S+)[\s\S]*?m=audio (\d+)/);
     if (this.#closed) return;
     this.audio.connect({
@@ -93,6 +93,12 @@ export class Sipp {
     return (await this.#find(pattern)) !== undefined;
   }
 
+  /** Resolves when as many messages have come that fit, repetitions too; with nothing when the peer is closed before. */
+  async receivedTimes(pattern: RegExp, times: number): Promise<void> {
+    while (!this.#closed && (await this.#messages()).filter((one) => pattern.test(one)).length < times)
+      await setTimeout(20);
+  }
+
   async #received(pattern: RegExp): Promise<readonly string[]> {
     while (!this.#closed) {
       const found = await this.#find(pattern);
@@ -103,9 +109,13 @@ export class Sipp {
   }
 
   async #find(pattern: RegExp): Promise<readonly string[] | undefined> {
+    return (await this.#messages()).map((one) => pattern.exec(one)).find((one) => one !== null) ?? undefined;
+  }
+
+  /** What has come. */
+  async #messages(): Promise<readonly string[]> {
     const log = await readFile(join(this.#directory, 'messages.log'), 'utf8').catch(() => '');
-    const messages = log.split(/^-{20,}.*$/m).filter((one) => one.includes('message received'));
-    return messages.map((one) => pattern.exec(one)).find((one) => one !== null) ?? undefined;
+    return log.split(/^-{20,}.*$/m).filter((one) => one.includes('message received'));
   }
 
   /** Has the scenario go on that waits for this word. */

@@ -2,7 +2,7 @@ import { CODECS } from '../audio/codec.ts';
 import { parseEvent } from './dtmf-event.ts';
 import { type Digit, DtmfReceiver, EVENT_TIMEOUT } from './dtmf-receiver.ts';
 import { InbandListener } from './inband-listener.ts';
-import type { RemoteMedia } from './media-plane.ts';
+import type { AgreedFormat, RemoteMedia } from './media-plane.ts';
 import type { DropReason } from './media-stats.ts';
 import { Reception } from './reception.ts';
 import type { RelayFrame } from './relay-frame.ts';
@@ -52,6 +52,8 @@ export class LegReceiver {
   #events = new DtmfReceiver();
   #inband: InbandListener | undefined;
   #remote: RemoteMedia | undefined;
+  /** Of what was agreed, the format that the peer sends now. */
+  #format: AgreedFormat | undefined;
   #lostBefore = 0;
   #audioAt = Number.NEGATIVE_INFINITY;
   #eventAt = Number.NEGATIVE_INFINITY;
@@ -63,14 +65,7 @@ export class LegReceiver {
 
   connect(remote: RemoteMedia, signalled: Source | undefined, now: number): void {
     this.#remote = remote;
-    const { clockRate } = CODECS[remote.codec];
-    if (this.#events.clockRate !== clockRate) {
-      this.#events = new DtmfReceiver(clockRate);
-      // Its timestamps mean another time now.
-      this.#lostBefore = this.lost;
-      this.reception = undefined;
-    }
-    this.#listenInBand(remote);
+    this.#hearAs(remote);
     this.latch.frozen = !this.expectsMedia;
     this.latch.signal(signalled, now);
   }
@@ -78,6 +73,11 @@ export class LegReceiver {
   /** Whether the peer is expected to send (RFC 3264, section 6). */
   get expectsMedia(): boolean {
     return this.#remote?.direction === 'sendrecv' || this.#remote?.direction === 'recvonly';
+  }
+
+  /** Whether the peer sends the format that it is sent. */
+  get hearsWhatIsSent(): boolean {
+    return this.#format === this.#remote;
   }
 
   /** Whether there is sound without a pause, and no key being pressed. */
@@ -102,12 +102,14 @@ export class LegReceiver {
     const remote = this.#remote;
     if (remote === undefined) return 'early';
     if (!parseRtp(packet, header)) return 'malformed';
-    const kind = kindOf(header.payloadType, remote);
-    if (kind === undefined) return 'payloadType';
+    const format = formatOf(header.payloadType, this.#format!, remote);
+    if (format === undefined) return 'payloadType';
+    const kind = kindOf(header.payloadType, format);
     const verdict = this.latch.judge(source.address, source.port, header.ssrc, header.sequence, now);
     if (verdict === 'stranger' || verdict === 'probation') return 'stranger';
     if (verdict === 'latched') this.#listener.latched(this.latch.known!, this.latch.isSignalled);
     this.#listener.heard(source, now);
+    if (format !== this.#format) this.#hearAs(format);
     if (!this.#count(kind, now)) return 'late';
     if (!this.expectsMedia) return 'unwanted';
     if (kind === 'event') {
@@ -117,7 +119,7 @@ export class LegReceiver {
       this.#audioAt = now;
       this.#hearAudio(packet, now);
     }
-    this.#passOn(packet, remote, kind);
+    this.#passOn(packet, format, kind);
     return undefined;
   }
 
@@ -134,8 +136,20 @@ export class LegReceiver {
     this.#inband = undefined;
   }
 
+  #hearAs(format: AgreedFormat): void {
+    this.#format = format;
+    const { clockRate } = CODECS[format.codec];
+    if (this.#events.clockRate !== clockRate) {
+      this.#events = new DtmfReceiver(clockRate);
+      // Its timestamps mean another time now.
+      this.#lostBefore = this.lost;
+      this.reception = undefined;
+    }
+    this.#listenInBand(format);
+  }
+
   /** Digits are heard in the audio only when there can be no events, so that none is heard twice. */
-  #listenInBand({ codec, dtmfPayloadType }: RemoteMedia): void {
+  #listenInBand({ codec, dtmfPayloadType }: AgreedFormat): void {
     if (dtmfPayloadType === undefined && this.#inband?.codec === codec) return;
     this.#inband?.close();
     this.#inband = dtmfPayloadType === undefined ? new InbandListener(codec) : undefined;
@@ -172,10 +186,10 @@ export class LegReceiver {
       this.#listener.digit(digit, 'inband');
   }
 
-  #passOn(packet: Uint8Array, remote: RemoteMedia, kind: RelayFrame['kind']): void {
+  #passOn(packet: Uint8Array, format: AgreedFormat, kind: RelayFrame['kind']): void {
     frame.from = this.#id;
     frame.kind = kind;
-    frame.codec = remote.codec;
+    frame.codec = format.codec;
     frame.marker = header.marker;
     frame.ssrc = header.ssrc;
     frame.sequence = header.sequence;
@@ -187,8 +201,18 @@ export class LegReceiver {
   }
 }
 
-const kindOf = (payloadType: number, remote: RemoteMedia): RelayFrame['kind'] | undefined => {
-  if (payloadType === remote.payloadType) return 'audio';
-  if (payloadType === remote.dtmfPayloadType) return 'event';
-  return payloadType === COMFORT_NOISE ? 'skip' : undefined;
+const isOf = (format: AgreedFormat, payloadType: number): boolean =>
+  payloadType === format.payloadType || payloadType === format.dtmfPayloadType;
+
+/** What a packet is to be heard as: what came until now, where that has its payload type. */
+const formatOf = (payloadType: number, now: AgreedFormat, remote: RemoteMedia): AgreedFormat | undefined => {
+  if (isOf(now, payloadType)) return now;
+  if (isOf(remote, payloadType)) return remote;
+  const other = remote.alsoHeard?.find((format) => isOf(format, payloadType));
+  return other ?? (payloadType === COMFORT_NOISE ? now : undefined);
+};
+
+const kindOf = (payloadType: number, format: AgreedFormat): RelayFrame['kind'] => {
+  if (payloadType === format.payloadType) return 'audio';
+  return payloadType === format.dtmfPayloadType ? 'event' : 'skip';
 };

@@ -12,11 +12,15 @@ const REMOTE: RemoteMedia = {
   dtmfPayloadType: 101,
   direction: 'sendrecv',
   ptime: 20,
+  alsoHeard: [
+    { codec: 'PCMA', payloadType: 8, dtmfPayloadType: 101 },
+    { codec: 'opus', payloadType: 96 },
+  ],
 };
 
 /** Packets that get far: version 2, an agreed payload type, anything else. */
 const packets = fc
-  .tuple(fc.uint8Array({ minLength: 2, maxLength: 60 }), fc.constantFrom(0, 13, 101))
+  .tuple(fc.uint8Array({ minLength: 2, maxLength: 60 }), fc.constantFrom(0, 13, 101, 8, 96))
   .map(([bytes, payloadType]) => {
     bytes[0] = 0x80 | (bytes[0]! & 0x3f);
     bytes[1] = (bytes[1]! & 0x80) | payloadType;

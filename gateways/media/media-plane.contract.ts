@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { goertzel, meanSquare } from '../audio/goertzel.ts';
 import { DIGITS } from './dtmf-event.ts';
 import type { MediaEvents, MediaPlane, PlayItem, RemoteMedia } from './media-plane.ts';
-import { RtpPeer } from './testing/rtp-peer.ts';
+import { RtpPeer, sine } from './testing/rtp-peer.ts';
 
 /** What a suite that runs this contract makes and closes. */
 export interface MediaPlaneSubject {
@@ -152,6 +152,26 @@ export function mediaPlaneContract(subject: MediaPlaneSubject): void {
   });
 
   describe('two sessions that are joined', () => {
+    it('hear each other in what each is sent, whichever agreed format the other changes to', async () => {
+      const alsoHeard = [
+        { codec: 'PCMA', payloadType: 8, dtmfPayloadType: 101 },
+        { codec: 'opus', payloadType: 96 },
+      ] as const;
+      const [ann, ben] = [await leg('a', { alsoHeard }), await leg('b')];
+      subject.plane.bridge('a', 'b');
+      await subject.plane.stats('a');
+      let frequency = 500;
+      for (const codec of ['PCMA', 'PCMU', 'opus', 'PCMA'] as const) {
+        const from = ben.phone.packets.length;
+        const heard = (): Int16Array => ben.phone.audio('PCMU', from).subarray(-1600);
+        await ann.phone.speak(ann.port, codec, sine(frequency, 400));
+        await ben.phone.until(() => heard().length === 1600 && share(heard(), frequency) > 0.9);
+        frequency += 200;
+      }
+      expect(new Set(ben.phone.packets.map(({ header }) => header.payloadType))).toEqual(new Set([0]));
+      expect((await subject.plane.stats('a')).dropped.payloadType).toBe(0);
+    });
+
     it('hear each other, and no more when they are parted', async () => {
       const [ann, ben] = [await leg('a'), await leg('b')];
       const { plane } = subject;

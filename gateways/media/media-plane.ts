@@ -3,16 +3,22 @@ import type { MediaStats } from './media-stats.ts';
 
 export type { CodecName } from '../audio/codec.ts';
 
-/** What was agreed with a peer for one audio stream: the outcome of offer and answer. */
-export interface RemoteMedia {
-  readonly address: string;
-  readonly port: number;
-  /** RTCP's port when it is not `port + 1` (RFC 3605) or is the same (RFC 5761). */
-  readonly rtcpPort: number;
+/** One way in which sound was agreed to be written in packets. */
+export interface AgreedFormat {
   readonly codec: CodecName;
   readonly payloadType: number;
   /** Payload type of telephone-event (RFC 4733) at the codec's clock rate, when it was agreed. */
   readonly dtmfPayloadType?: number;
+}
+
+/** What was agreed with a peer for one audio stream: the outcome of offer and answer. Its own format is what we send. */
+export interface RemoteMedia extends AgreedFormat {
+  readonly address: string;
+  readonly port: number;
+  /** RTCP's port when it is not `port + 1` (RFC 3605) or is the same (RFC 5761). */
+  readonly rtcpPort: number;
+  /** What the peer may send besides, and may change to at any packet (RFC 3264, section 7). */
+  readonly alsoHeard?: readonly AgreedFormat[];
   /** Ours: whether we send, receive, both or neither (RFC 3264, section 6). */
   readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
   /** Packet time in milliseconds that the peer asks for; 20 unless it said otherwise. */

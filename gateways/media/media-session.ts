@@ -168,7 +168,7 @@ export class MediaSession implements RelayTarget {
     const ssrc = this.#receiver.reception?.ssrc;
     const isPlain = remote?.direction === 'sendrecv' && this.#partner !== undefined && !this.#sender.isBusy;
     // mediasoup knows a stream by its sound only: a key that is pressed without any would be lost.
-    const isSteady = this.#receiver.speaks(this.#around.now());
+    const isSteady = this.#receiver.hearsWhatIsSent && this.#receiver.speaks(this.#around.now());
     if (this.#lent || !isPlain || !isSteady || source === undefined || ssrc === undefined) return undefined;
     const control =
       remote.rtcpPort === remote.port

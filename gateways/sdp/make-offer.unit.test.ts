@@ -61,6 +61,26 @@ describe('an answer to our offer', () => {
     expect(readAnswer(offer, several).codec).toBe('PCMA');
   });
 
+  it('binds us to hear all of its codecs, under its payload types and ours', () => {
+    const several = answer
+      .replace('RTP/AVP 0 101', 'RTP/AVP 0 8 97 101 18')
+      .concat('a=rtpmap:97 opus/48000/2\r\n');
+    expect(readAnswer(offer, several)).toMatchObject({
+      ...{ codec: 'PCMU', payloadType: 0, dtmfPayloadType: 101 },
+      alsoHeard: [
+        { codec: 'PCMA', payloadType: 8, dtmfPayloadType: 101 },
+        { codec: 'opus', payloadType: 97, dtmfPayloadType: undefined },
+        { codec: 'opus', payloadType: 96, dtmfPayloadType: undefined },
+      ],
+    });
+    expect(readAnswer(offer, answer)).not.toHaveProperty('alsoHeard');
+  });
+
+  it('binds us to nothing that was not offered', () => {
+    const only = makeOffer({ ...ours, codecs: ['PCMU'] });
+    expect(readAnswer(only, answer.replace('RTP/AVP 0', 'RTP/AVP 0 8'))).not.toHaveProperty('alsoHeard');
+  });
+
   it('may have its own payload type for digits', () => {
     const own = answer.replaceAll('101', '96');
     expect(readAnswer(offer, own).dtmfPayloadType).toBe(96);

@@ -1,10 +1,35 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { CODEC_NAMES } from '../audio/codec.ts';
-import type { RemoteMedia } from '../media/media-plane.ts';
-import { audioFormats, codecOf } from './audio-formats.ts';
-import { badSdp, quote, readConnection, readDescription } from './description.ts';
+import { CODEC_NAMES, CODECS } from '../audio/codec.ts';
+import type { AgreedFormat, RemoteMedia } from '../media/media-plane.ts';
+import { audioFormats, codecOf, telephoneEvent } from './audio-formats.ts';
+import { badSdp, type MediaDescription, quote, readConnection, readDescription } from './description.ts';
 import { statedDirection } from './direction.ts';
 import { chooseMedia } from './remote-media.ts';
+
+/**
+ * What the peer may send besides the format that we send: all of its answer that was offered, under the payload types of
+ * its answer, which most peers send, and of the offer, which they should (RFC 3264, sections 6.1 and 7).
+ */
+const alsoHeard = (
+  offered: MediaDescription,
+  answered: MediaDescription,
+  sent: RemoteMedia,
+): AgreedFormat[] => {
+  const [asked, formats] = [audioFormats(offered), audioFormats(answered)];
+  const taken = new Set([sent.payloadType, sent.dtmfPayloadType]);
+  const heard: AgreedFormat[] = [];
+  for (const codec of CODEC_NAMES) {
+    const both = [formats, asked].map((all) => all.find((format) => codecOf(format, [codec])));
+    if (both.includes(undefined)) continue;
+    const dtmfPayloadType = telephoneEvent(formats, CODECS[codec].clockRate);
+    for (const { payloadType } of both as { payloadType: number }[]) {
+      if (taken.has(payloadType)) continue;
+      taken.add(payloadType);
+      heard.push({ codec, payloadType, dtmfPayloadType });
+    }
+  }
+  return heard;
+};
 
 /**
  * Reads a peer's answer to an offer of ours (RFC 3264, section 7), and holds it to what was offered.
@@ -34,5 +59,6 @@ export const readAnswer = (offerSdp: string, answerSdp: string): RemoteMedia => 
     address: readConnection(ours).address,
   });
   if ('refusal' in choice) throw new TandemError('media.no-common-codec', { detail: choice.refusal });
-  return choice.remote;
+  const also = alsoHeard(offered, answered, choice.remote);
+  return also.length === 0 ? choice.remote : { ...choice.remote, alsoHeard: also };
 };

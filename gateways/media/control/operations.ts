@@ -1,6 +1,7 @@
 import type { tandem } from '@tandem/proto/generated/media.js';
 import { isCodecName } from '../../audio/codec.ts';
 import type {
+  AgreedFormat,
   AllocateRequest,
   Allocation,
   CodecName,
@@ -37,15 +38,24 @@ const portOf = (port: number | null | undefined, bad: Bad): number =>
 
 const DIRECTIONS: readonly string[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive'];
 
+const formatOf = (
+  { codec, payloadType, dtmfPayloadType }: Omit<Wire['RemoteEnd'], 'alsoHeard'>,
+  bad: Bad,
+): AgreedFormat => ({
+  ...{ codec: codecOf(codec, bad), payloadType: payloadType ?? 0 },
+  ...(typeof dtmfPayloadType === 'number' && { dtmfPayloadType }),
+});
+
 export function remoteOf(end: Wire['RemoteEnd'] | null | undefined, bad: Bad): RemoteMedia {
   if (!end) return bad('no remote end');
-  const { direction = '', dtmfPayloadType, ptime } = end;
+  const { direction = '', ptime } = end;
   if (!DIRECTIONS.includes(direction ?? '')) return bad(`direction ${JSON.stringify(direction)}`);
+  const alsoHeard = (end.alsoHeard ?? []).map((format) => formatOf(format, bad));
   return {
     address: textOf(end.address, 'address', bad),
     ...{ port: portOf(end.port, bad), rtcpPort: portOf(end.rtcpPort, bad) },
-    ...{ codec: codecOf(end.codec, bad), payloadType: end.payloadType ?? 0 },
-    ...(typeof dtmfPayloadType === 'number' && { dtmfPayloadType }),
+    ...formatOf(end, bad),
+    ...(alsoHeard.length > 0 && { alsoHeard }),
     direction: direction as RemoteMedia['direction'],
     ptime: ptime || 20,
   };
@@ -107,7 +117,7 @@ export const ask = {
     connectPipe: { id, remote: pipeAddress(remote) },
   }),
   connect: (id: string, remote: RemoteMedia): OperationMessage => ({
-    connect: { id, remote: { ...remote } },
+    connect: { id, remote: { ...remote, alsoHeard: [...(remote.alsoHeard ?? [])] } },
   }),
   play: (id: string, { playId, loop, items }: PlayRequest): OperationMessage => ({
     play: { id, playId, loop, items: items.map(playable) },

@@ -5,7 +5,7 @@ import { LentPort } from './lent-port.ts';
 import type { Pipe } from './pipe.ts';
 import { NOTHING_RELAYED, type Relayed, relayedBy } from './relayed-stats.ts';
 import type { Room, Rooms } from './rooms.ts';
-import type { WayOut } from './way-out.ts';
+import type { Flow, WayOut } from './way-out.ts';
 
 /** One side of a bridge: a session whose port can be lent, or a pipe. */
 export type Side = { readonly lendable: Lendable } | { readonly pipe: Pipe };
@@ -66,14 +66,13 @@ export class Relay {
     this.#end();
   }
 
-  /** Packets that have come from each side since its streams are there. @throws as `stats` */
-  heard(): Promise<number[]> {
-    return Promise.all(
-      this.#sides.map(async ({ streams }) => {
-        const stats = await Promise.all(streams().map((stream) => stream.getStats()));
-        return stats.flat().reduce((sum, { packetCount }) => sum + packetCount, 0);
-      }),
-    );
+  /**
+   * Packets that have come from each side since its streams are there, and those of them that went out to the other
+   * since there is the relay. @throws as `stats`
+   */
+  flows(): Promise<Flow[]> {
+    const [a, b] = this.#sides;
+    return Promise.all([b.out.flow(), a.out.flow()]);
   }
 
   /** Packets and more, of each side, since it began. @throws what mediasoup throws once its process is gone */

@@ -3,6 +3,7 @@ import type { RtpMediaPlane } from '../rtp-media-plane.ts';
 import type { Pipe } from './pipe.ts';
 import { canRelay, type Relay, type Side } from './relay.ts';
 import type { Relayed } from './relayed-stats.ts';
+import type { Flow } from './way-out.ts';
 
 /** Whoever speaks sends at least one packet in so many milliseconds, late ones included. */
 const SOUND = 200;
@@ -43,7 +44,7 @@ export class RelayedBridge {
   #failed = false;
   #closing: Promise<void> = Promise.resolve();
   /** What was counted at the last look. */
-  #packets: readonly number[] = [];
+  #flows: readonly Flow[] = [];
 
   constructor(a: string, b: string, around: BridgeSurroundings) {
     this.ids = [a, b];
@@ -112,10 +113,11 @@ export class RelayedBridge {
       this.#checkedAt = performance.now();
       relay.begin();
       // A pipe's streams have counted since it was opened.
-      this.#packets = await relay.heard().catch(() => []);
+      this.#flows = await relay.flows().catch(() => []);
       await setTimeout(FIRST_SOUND, undefined, { ref: false });
-      const counts: readonly number[] = await relay.heard().catch(() => []);
-      if (relay === this.#relay && counts.includes(0)) await this.takeBack();
+      const flows: readonly Flow[] = await relay.flows().catch(() => []);
+      const isOneWay = flows.some(({ wentOut }) => wentOut === 0);
+      if (relay === this.#relay && isOneWay) await this.takeBack();
     } catch (error) {
       await this.#reclaim();
       this.#failed = true;
@@ -155,19 +157,22 @@ export class RelayedBridge {
 
   async #check(relay: Relay): Promise<void> {
     const before = this.#checkedAt;
-    const packets = await relay.heard().catch(() => []);
+    const flows: readonly Flow[] = await relay.flows().catch(() => []);
     if (relay !== this.#relay) return;
     this.#checkedAt = performance.now();
     // So much more for what a network holds back and lets go at once.
     const time = this.#checkedAt - before + SOUND;
     const allowed = (this.#around.sessions.packetRate * time) / 1000;
     // A worker has no limit: whoever sends more than a telephone has to do with our code, which has one.
-    this.#failed ||= packets.some((count, i) => count - (this.#packets[i] ?? 0) > allowed);
-    const heard = this.ids.filter((_, i) => (packets[i] ?? 0) > (this.#packets[i] ?? 0));
-    for (const id of heard) this.#around.sessions.othersHeard(id);
-    this.#packets = packets;
-    // A peer that is silent, or that sends from elsewhere or with another SSRC: our code finds out which.
-    if (heard.length < 2 || this.#failed) await this.takeBack();
+    const grown = (i: number, what: keyof Flow): number =>
+      (flows[i]?.[what] ?? 0) - (this.#flows[i]?.[what] ?? 0);
+    const sides = [0, 1] as const;
+    this.#failed ||= sides.some((i) => grown(i, 'came') > allowed);
+    for (const i of sides) if (grown(i, 'came') > 0) this.#around.sessions.othersHeard(this.ids[i]);
+    // A peer that is silent, or sends from elsewhere, with another SSRC or in another format: our code finds out which.
+    const isOneWay = sides.some((i) => grown(i, 'wentOut') <= 0);
+    this.#flows = flows;
+    if (isOneWay || this.#failed) await this.takeBack();
   }
 
   async #end(relay: Relay): Promise<void> {

@@ -231,6 +231,24 @@ describe('a bridge that nobody listens to', () => {
     await more(roaming, 10);
   });
 
+  needWorker('is taken back when a peer changes to another format that was agreed', async () => {
+    const alsoHeard = [{ codec: 'PCMA', payloadType: 8, dtmfPayloadType: 101 }] as const;
+    const [a, b] = [await leg('a', { alsoHeard }), await leg('b')];
+    const talk = a.talk();
+    b.talk();
+    bridgeQuietly('a', 'b');
+    await heardStreams(2, a.phone, b.phone);
+    talk.payloadType = 8;
+    await heardStreams(3, a.phone, b.phone);
+    await more(b.phone, 30);
+    // It stays with us until what is sent and heard is the same again.
+    expect(isRelayed('a')).toBe(false);
+    expect(streams(b.phone)).toHaveLength(3);
+    talk.payloadType = 0;
+    await heardStreams(4, a.phone, b.phone);
+    expect(new Set(b.phone.packets.map(({ header }) => header.payloadType))).toEqual(new Set([0]));
+  });
+
   needWorker('reports a peer that has fallen silent, in time and once', async () => {
     const [a, b] = [await leg('a', {}, plane, 600), await leg('b')];
     const talk = a.talk();

@@ -1,6 +1,12 @@
 import type { types } from 'mediasoup';
 import { takenCapabilities } from './formats.ts';
 
+/** Packets of one direction. */
+export interface Flow {
+  readonly came: number;
+  readonly wentOut: number;
+}
+
 /** One direction of a transport: the streams of others that go out on it. */
 export class WayOut {
   readonly #router: types.Router;
@@ -44,8 +50,21 @@ export class WayOut {
 
   /** What went out, as far as it still does. */
   async stats(): Promise<types.RtpStreamSendStats[]> {
+    return (await this.#stats()).filter((stat) => stat.type === 'outbound-rtp');
+  }
+
+  /** Packets that came of the streams that are sent on, and how many of these went out. */
+  async flow(): Promise<Flow> {
+    const flow = { came: 0, wentOut: 0 };
+    for (const { type, packetCount } of await this.#stats())
+      flow[type === 'outbound-rtp' ? 'wentOut' : 'came'] += packetCount;
+    return flow;
+  }
+
+  /** Of each stream, what came and what went out. */
+  async #stats(): Promise<(types.RtpStreamSendStats | types.RtpStreamRecvStats)[]> {
     const all = await Promise.all([...this.#consumers.values()].map((consumer) => consumer.getStats()));
-    return all.flat().filter((stat): stat is types.RtpStreamSendStats => stat.type === 'outbound-rtp');
+    return all.flat();
   }
 
   #steer(consumer: types.Consumer): void {

@@ -5,13 +5,15 @@ const EVERY = 20;
 /** A telephone that sends a packet every 20 ms, each with its number in it, so that each that gets lost is seen. */
 export class NumberedTalk {
   sent = 0;
+  payloadType: number;
   readonly #timer: NodeJS.Timeout;
 
   constructor(phone: RtpPeer, port: () => number, payloadType = 0) {
+    this.payloadType = payloadType;
     this.#timer = setInterval(() => {
       const payload = new Uint8Array(160).fill(0xff);
       new DataView(payload.buffer).setUint32(0, this.sent++);
-      phone.send(port(), payloadType, payload);
+      phone.send(port(), this.payloadType, payload);
     }, EVERY);
   }
 

@@ -9,6 +9,7 @@ import { liveCalls } from '@tandem/gateways/border/live-calls.ts';
 import { openRouterLinks, type RouterLinks } from '@tandem/gateways/border/router-links.ts';
 import { GatewayActor } from '@tandem/gateways/gateway/gateway-actor.ts';
 import type { GatewayReporter } from '@tandem/gateways/gateway/gateway-reporter.ts';
+import { createMediaReach } from '@tandem/gateways/gateway/media-reach.ts';
 import { SipGateway } from '@tandem/gateways/gateway/sip-gateway.ts';
 import { TakenLegs } from '@tandem/gateways/gateway/taken-legs.ts';
 import { TrunkWatch } from '@tandem/gateways/gateway/trunk-watch.ts';
@@ -134,6 +135,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     ...{ system, userAgent, media },
     silenceLimit: config.media.silenceLimit * 1000,
     codecs: config.media.codecs,
+    mediaReach: createMediaReach({ allowed: config.sip.allowPrivateNetworks, trunks: config.trunks }),
     pipeAddress: (region) => config.border?.peers.find((peer) => peer.region === region)?.media,
     lostTrunks: () => actor.lostTrunks,
     onLegs(legs) {

@@ -264,7 +264,7 @@ export const RegionConfig = group(
           host({ description: 'The domain of our SIP URIs, where it is not the advertised address.' }),
         ),
         allowPrivateNetworks: allowPrivateNetworks(
-          'calls to SIP URIs and what follows in them may be sent, besides the trunks’ own addresses and networks,',
+          'calls to SIP URIs, what follows in them, and media before any was heard may be sent, besides the trunks’ own addresses and networks,',
           'to',
         ),
       },

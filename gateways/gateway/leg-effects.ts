@@ -13,6 +13,7 @@ import { readAnswer } from '../sdp/read-answer.ts';
 import { extensionsFor, type Origin } from '../sip/extension-fields.ts';
 import type { SipSession, UserAgent } from '../sip/session.ts';
 import { asDescribed, firstDescription, type LegTable } from './leg-resources.ts';
+import type { MediaReach } from './media-reach.ts';
 
 export interface LegEffectsOptions {
   readonly legs: LegTable;
@@ -22,6 +23,8 @@ export interface LegEffectsOptions {
   readonly silenceLimit: number;
   /** What may be used, the most wanted first; all that we have unless given. */
   readonly codecs?: readonly CodecName[];
+  /** Where media may be sent for SDP's word alone; anywhere unless given. */
+  readonly mediaReach?: MediaReach;
   /** What a provider asks for, by the name of its trunk. */
   readonly credentials: (trunk: string) => { username: string; password: string } | undefined;
   /** Who we say that we are, on a trunk that is trusted. */
@@ -130,14 +133,15 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
       }
     },
 
-    async connect({ offerer, offer, answer }, scope) {
+    async connect({ offerer, offer, answer, trunk }, scope) {
       const id = legOf(scope);
       if (!legs.get(id).ours) return;
       await orEnd(scope, async () => {
         const remote = offerer === 'us' ? readAnswer(offer, answer) : agreedMedia(offer, answer);
         // On hold, and where only one side speaks, silence is no fault (requirement G6).
         media.setSilenceLimit(id, remote.direction === 'sendrecv' ? silenceLimit : 0);
-        await media.connect(id, remote);
+        const heardFirst = options.mediaReach?.(remote.address, trunk) === false;
+        await media.connect(id, heardFirst ? { ...remote, heardFirst } : remote);
       });
     },
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EffectScope } from '@tandem/actors/runtime/effects.ts';
 import type { CodecName } from '../audio/codec.ts';
-import type { MediaPlane } from '../media/media-plane.ts';
+import type { MediaPlane, RemoteMedia } from '../media/media-plane.ts';
 import { answerOffer } from '../sdp/answer-offer.ts';
 import { withDirection } from '../sdp/local-direction.ts';
 import { makeOffer } from '../sdp/make-offer.ts';
@@ -16,15 +16,20 @@ function gateway({ taken = true, codecs = undefined as readonly CodecName[] | un
   const done: string[] = [];
   const told: { type: string; data: unknown }[] = [];
   const limits: number[] = [];
+  const remotes: RemoteMedia[] = [];
   const legs = new LegTable();
   const media = {
     allocate: async ({ id }: { id: string }) => ({ id, address: '192.0.2.1', port: 20_000 }),
-    connect: async () => void done.push('connect'),
+    async connect(_id: string, remote: RemoteMedia) {
+      done.push('connect');
+      remotes.push(remote);
+    },
     release: async (id: string) => void done.push(`release ${id}`),
     setSilenceLimit: (_id: string, limit: number) => void limits.push(limit),
   } as unknown as MediaPlane;
   const effects = legEffects({
     ...{ legs, media, userAgent: {} as UserAgent, silenceLimit: SILENCE_LIMIT, codecs },
+    mediaReach: (_address, trunk) => trunk === 'carrier',
     credentials: () => undefined,
     origin: () => undefined,
     listen: () => {},
@@ -37,7 +42,7 @@ function gateway({ taken = true, codecs = undefined as readonly CodecName[] | un
       return taken ? { taken, revision: 1, state: '' } : { taken, state: 'ended' };
     },
   } as unknown as EffectScope;
-  return { effects, scope, legs, done, told, limits };
+  return { effects, scope, legs, done, told, limits, remotes };
 }
 
 describe('ports that are there when the leg is not any more', () => {
@@ -88,6 +93,18 @@ describe('the watch over silence', () => {
     await effects.connect({ type: 'connect', offerer: 'peer', offer, answer }, scope);
     expect(limits).toEqual([limit]);
     expect(done).toEqual(['connect']);
+  });
+});
+
+describe('a peer whose SDP names an address that may not be reached', () => {
+  it('is sent media only once its own has come, by the rule for its leg’s trunk', async () => {
+    const { effects, scope, legs, remotes } = gateway();
+    legs.get('LE1').ours = firstDescription({ id: 'LE1', address: '192.0.2.1', port: 20_000 });
+    const answer = answerOffer(theirs, legs.get('LE1').ours!).sdp;
+    const connect = { type: 'connect', offerer: 'peer', offer: theirs, answer } as const;
+    await effects.connect({ ...connect, trunk: 'carrier' }, scope);
+    await effects.connect({ ...connect, trunk: '' }, scope);
+    expect(remotes.map(({ heardFirst }) => heardFirst)).toEqual([undefined, true]);
   });
 });
 

@@ -21,6 +21,7 @@ import { asEvent } from './kept-event.ts';
 import { legEffects } from './leg-effects.ts';
 import { LegListener, type ListeningGateway } from './leg-listener.ts';
 import { LegTable, nextDescription } from './leg-resources.ts';
+import type { MediaReach } from './media-reach.ts';
 import { pipeEffects } from './pipe-effects.ts';
 import { type OutboundTrunk, routesTo } from './routes.ts';
 import { Turns } from './turns.ts';
@@ -34,6 +35,8 @@ export interface SipGatewayOptions {
   readonly silenceLimit: number;
   /** Codecs that legs may use, the most wanted first; all that we have unless given. */
   readonly codecs?: readonly CodecName[];
+  /** Where media may be sent for SDP's word alone; anywhere unless given. */
+  readonly mediaReach?: MediaReach;
   readonly trunks: readonly (OutboundTrunk & {
     readonly username?: string;
     readonly password?: string;
@@ -98,6 +101,7 @@ export class SipGateway {
       legKind,
       legEffects({
         ...{ legs: this.#legs, userAgent, media, silenceLimit, codecs: options.codecs },
+        mediaReach: options.mediaReach,
         turn: () => this.#questions.mine(),
         listen: (legId, session, route) => this.#listen(legId, session, route),
         credentials: (name) => {

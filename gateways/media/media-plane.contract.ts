@@ -76,6 +76,22 @@ export function mediaPlaneContract(subject: MediaPlaneSubject): void {
       await expect(plane.stats('a')).rejects.toMatchObject(unknown);
     });
 
+    it('sends nothing to an address that is to be heard first, neither sound nor reports, until it is', async () => {
+      const { phone, port } = await leg('a', { heardFirst: true });
+      const played = next('played');
+      subject.plane.play('a', { playId: 'unheard', items: [tone(440, 100)], loop: 1 });
+      await played;
+      const latched = next('latched');
+      for (let count = 0; count < 2; count++) phone.send(port, 0, new Uint8Array(160));
+      expect(await latched).toMatchObject(['a', { port: phone.port }]);
+      expect([phone.packets, phone.reports]).toEqual([[], []]);
+      subject.plane.play('a', { playId: 'heard', items: [tone(440, 200)], loop: 1 });
+      await phone.until(() => phone.packets.length >= 10);
+      expect(share(phone.audio('PCMU').subarray(0, 1600), 440)).toBeGreaterThan(0.9);
+      await subject.plane.release('a');
+      await phone.until(() => phone.reports.length > 0);
+    });
+
     it('says that nothing comes any more, and not while it is not to be said', async () => {
       const { phone, port } = await leg('a', {}, 100);
       phone.send(port, 0, new Uint8Array(160));

@@ -19,6 +19,11 @@ export interface RemoteMedia extends AgreedFormat {
   readonly rtcpPort: number;
   /** What the peer may send besides, and may change to at any packet (RFC 3264, section 7). */
   readonly alsoHeard?: readonly AgreedFormat[];
+  /**
+   * Nothing is sent to the address for SDP's word alone: only once media has come, and then to where it came from. No
+   * unless given.
+   */
+  readonly heardFirst?: boolean;
   /** Ours: whether we send, receive, both or neither (RFC 3264, section 6). */
   readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
   /** Packet time in milliseconds that the peer asks for; 20 unless it said otherwise. */

@@ -44,9 +44,9 @@ export interface SessionOptions {
   readonly cname: string;
 }
 
-/** The address in SDP when media can be sent there: not a name, not port 0, not the unspecified address. */
-const usable = ({ address, port }: RemoteMedia): Source | undefined =>
-  isIP(address) === 0 || port === 0 || address === '0.0.0.0' || address === '::'
+/** The address in SDP when media may be sent there at once: not a name, not port 0, not the unspecified address. */
+const usable = ({ address, port, heardFirst }: RemoteMedia): Source | undefined =>
+  heardFirst || isIP(address) === 0 || port === 0 || address === '0.0.0.0' || address === '::'
     ? undefined
     : { address, port };
 

@@ -48,6 +48,8 @@ export interface LegContext extends Timed {
   readonly from: string;
   readonly to: string;
   readonly callerName?: string;
+  /** Inbound: the trunk that it came over. */
+  readonly trunk?: string;
   /** Outbound: where it may be tried, and which of these is being tried. */
   readonly routes: readonly Route[];
   readonly route: number;
@@ -115,12 +117,13 @@ export type LegEffect =
       /** What our offer names first. */
       readonly codecs?: readonly string[];
     }
-  /** Make the session that was agreed the one that the media follows. */
+  /** Make the session that was agreed the one that the media follows. `trunk` is the leg's; '' for a SIP URI. */
   | {
       readonly type: 'connect';
       readonly offerer: 'us' | 'peer';
       readonly offer: string;
       readonly answer: string;
+      readonly trunk?: string;
     }
   | { readonly type: 'ring'; readonly sdp?: string }
   | { readonly type: 'answer'; readonly sdp: string }

@@ -4,7 +4,7 @@ import { asEndReason, type End, reasonOfStatus } from '../end-reason.ts';
 import { withoutTimer, withTimer } from '../timers.ts';
 import type { LegContext, LegDecide, LegEffect } from './leg-context.ts';
 import { aheadOfAllSent } from './leg-sequence.ts';
-import { ourInvitation, ourSdp } from './leg-session.ts';
+import { connect, ourInvitation, ourSdp } from './leg-session.ts';
 
 /** SIP answers that say nothing about the called party, so that another route may do better (RFC 3261, 16.7). */
 const TRY_ELSEWHERE = new Set([408, 500, 502, 503, 504]);
@@ -57,10 +57,10 @@ const inviteBy = (context: LegContext, index: number): LegEffect => ({
 });
 
 export const offered: LegDecide<'LegOffered'> = (_context, { data }) => {
-  const { legId, callSid, region, gateway, from, to, callerName, dialog, offer, via } = data;
+  const { legId, callSid, region, gateway, trunk, from, to, callerName, dialog, offer, via } = data;
   return {
     context: {
-      ...{ legId, callSid, region, gateway, from, to, callerName, dialog, via },
+      ...{ legId, callSid, region, gateway, trunk, from, to, callerName, dialog, via },
       session: { offerer: offer === undefined ? 'us' : 'peer', offer },
     },
     effects: [{ type: 'allocate', offer }],
@@ -163,10 +163,7 @@ function ringing(context: LegContext, earlyMedia: boolean): { effects: LegEffect
   if (!earlyMedia || offerer === 'us') return { effects: [{ type: 'ring' }] };
   const sdp = ourSdp(context);
   return {
-    effects: [
-      { type: 'ring', sdp },
-      { type: 'connect', offerer, offer: offer!, answer: sdp },
-    ],
+    effects: [{ type: 'ring', sdp }, connect(context, { offerer, offer: offer!, answer: sdp })],
   };
 }
 
@@ -175,9 +172,8 @@ export const wantAnswer: LegDecide<'AnswerRequested'> = () => ({ context: { answ
 export const answer: LegDecide<'AnswerRequested' | 'MediaAllocated'> = (context, { time }) => {
   const sdp = ourSdp(context);
   const { offerer, offer } = context.session;
-  const connect: LegEffect[] =
-    offerer === 'peer' ? [{ type: 'connect', offerer, offer: offer!, answer: sdp }] : [];
-  return { context: { answeredAt: time }, effects: [{ type: 'answer', sdp }, ...connect] };
+  const connected = offerer === 'peer' ? [connect(context, { offerer, offer: offer!, answer: sdp })] : [];
+  return { context: { answeredAt: time }, effects: [{ type: 'answer', sdp }, ...connected] };
 };
 
 export const unanswered: LegDecide<'AnswerConfirmed'> = (context) =>

@@ -42,7 +42,7 @@ describe('an inbound leg', () => {
   it('rings with early media, and has its media follow the session', () => {
     expect(leg(offered, allocated).when('RingRequested', { earlyMedia: true }).effects).toEqual([
       { type: 'ring', sdp: 'our sdp' },
-      { type: 'connect', ...theirSession },
+      { type: 'connect', ...theirSession, trunk: 'carrier' },
     ]);
   });
 

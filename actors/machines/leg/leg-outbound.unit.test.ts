@@ -92,7 +92,7 @@ describe('an outbound leg', () => {
     const early = leg(requested, allocated, rings).when('ProgressReceived', {
       ...{ status: 183, phrase: '', sdp: 'early' },
     });
-    const session = { type: 'connect', offerer: 'us', offer: 'our sdp' };
+    const session = { type: 'connect', offerer: 'us', offer: 'our sdp', trunk: 'one' };
     expect(early.effects).toEqual([{ ...session, answer: 'early' }]);
     expect(early.when('AnswerReceived', { dialog, sdp: 'their answer', route: 0 })).toMatchObject({
       state: 'live dialog:connected.confirmed media:idle',

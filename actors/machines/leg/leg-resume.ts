@@ -2,7 +2,7 @@ import type { Dialog, Messages } from '@tandem/proto/generated/events.ts';
 import type { LegContext, LegDecide } from './leg-context.ts';
 import { ending } from './leg-dialog.ts';
 import { aheadOfAllSent, aheadOfOtherGateway } from './leg-sequence.ts';
-import { ourSdp } from './leg-session.ts';
+import { connect, ourSdp } from './leg-session.ts';
 
 // A connected leg goes on after its gateway's process was restarted: the dialog is taken up from what is stored, the
 // same ports are asked for, what the media did begins again, and a refresh of the session tells whether the peer is
@@ -57,7 +57,7 @@ export const portsAgain =
       },
       effects: [
         ...(offer !== undefined && answer !== undefined
-          ? [{ type: 'connect' as const, offerer, offer, answer }]
+          ? [connect(context, { offerer, offer, answer })]
           : []),
         // Until the peer has acknowledged our answer, nothing may be offered (RFC 3261, section 14.1).
         ...(acknowledged ? [{ type: 'refresh' as const, sdp: data.sdp, moved }] : []),
@@ -89,7 +89,7 @@ export const isNews = ({
   );
 };
 
-export const refreshed: LegDecide<'SessionRefreshed'> = (_context, { data }) => {
+export const refreshed: LegDecide<'SessionRefreshed'> = (context, { data }) => {
   const { dialog, offer, answer } = data;
   if (offer === undefined || answer === undefined) return { context: { dialog, resuming: false } };
   return {
@@ -97,7 +97,7 @@ export const refreshed: LegDecide<'SessionRefreshed'> = (_context, { data }) => 
       ...{ dialog, resuming: false, movedTo: undefined, offering: undefined },
       session: { offerer: 'us', offer, answer },
     },
-    effects: [{ type: 'connect', offerer: 'us', offer, answer }],
+    effects: [connect(context, { offerer: 'us', offer, answer })],
   };
 };
 

@@ -21,7 +21,10 @@ import {
 const RESTART = { node: 'ie1/gw1' };
 const restarted = said<'OwnerRestarted', LegContext>('OwnerRestarted', RESTART);
 const ahead = { ...dialog, localSeq: 100_000 };
-const connect = { type: 'connect', offerer: 'peer', offer: 'their offer', answer: 'our sdp' };
+const connect = {
+  ...{ type: 'connect', offerer: 'peer', offer: 'their offer', answer: 'our sdp' },
+  trunk: 'carrier',
+};
 const moved = { ...allocatedData, port: 20_002, sdp: 'our sdp elsewhere' };
 
 describe('a connected leg whose gateway was restarted', () => {
@@ -200,7 +203,8 @@ describe('a leg whose answer was not acknowledged before a restart', () => {
 
   it('follows the answer that the acknowledgement brings, whichever comes first', () => {
     const late = leg(offeredLate, allocated, answerAsked, restarted);
-    const session = { type: 'connect', offerer: 'us', offer: 'our sdp', answer: 'their answer' };
+    const agreed = { offerer: 'us', offer: 'our sdp', answer: 'their answer' };
+    const session = { type: 'connect', ...agreed, trunk: 'carrier' };
     const confirmed = late.when('AnswerConfirmed', { sdp: 'their answer' });
     expect(confirmed.when('MediaAllocated', allocatedData).effects).toMatchObject([session, {}]);
     const ready = late.when('MediaAllocated', allocatedData);

@@ -11,6 +11,15 @@ export const ourInvitation = ({ invited, session }: LegContext): string => invit
 export const ourSdp = ({ session }: LegContext): string =>
   session.offerer === 'us' ? session.offer! : session.answer!;
 
+/** Has media follow what was agreed. */
+export const connect = (
+  { direction, trunk, routes, route }: LegContext,
+  session: { readonly offerer: 'us' | 'peer'; readonly offer: string; readonly answer: string },
+): LegEffect => ({
+  ...{ type: 'connect', ...session },
+  trunk: direction === 'inbound' ? trunk : routes[route]?.trunk,
+});
+
 /** The ACK of a peer that let us offer brings its answer (RFC 3261, 13.2.1 and 14.2). */
 export const confirmed: LegDecide<'AnswerConfirmed'> = (context, { data: { sdp, direction } }) => {
   const { offering } = context;
@@ -22,7 +31,7 @@ export const confirmed: LegDecide<'AnswerConfirmed'> = (context, { data: { sdp, 
       ...{ session, offering: undefined },
       ...(direction !== undefined && { held: isHold(direction) }),
     },
-    effects: [{ type: 'connect', ...session }],
+    effects: [connect(context, session)],
   };
 };
 
@@ -39,7 +48,7 @@ export const progressed: LegDecide<'ProgressReceived'> = (context, { data }) => 
   const timers = withoutTimer(context.timers, 'reply');
   if (data.sdp === undefined) return { context: { timers } };
   const session = { offerer: 'us' as const, offer: ourInvitation(context), answer: data.sdp };
-  return { context: { timers, session, invited: undefined }, effects: [{ type: 'connect', ...session }] };
+  return { context: { timers, session, invited: undefined }, effects: [connect(context, session)] };
 };
 
 /** The peer's description may be the offer that it made before its answer: then what was agreed on by it stands. */
@@ -54,7 +63,7 @@ export const answered: LegDecide<'AnswerReceived'> = (context, { data, time }) =
       ...{ dialog: data.dialog, answeredAt: time, timers: withoutTimer(timers, 'reply') },
       ...{ session: agreed, invited: undefined },
     },
-    effects: [{ type: 'connect', ...agreed }],
+    effects: [connect(context, agreed)],
   };
 };
 
@@ -68,7 +77,7 @@ export const earlySessionChanged: LegDecide<'SessionChanged'> = (context, { data
       // A dialog that an INVITE of ours has made is only known when it is answered.
       ...(invited === undefined ? { dialog: data.dialog } : { invited }),
     },
-    effects: acceptAndConnect(data),
+    effects: acceptAndConnect(context, data),
   };
 };
 
@@ -86,12 +95,12 @@ const changedTo = ({ sdp, answer, direction }: Messages['SessionChanged']) => ({
   session: { offerer: 'peer' as const, offer: sdp, answer },
 });
 
-const acceptAndConnect = ({ sdp, answer }: Messages['SessionChanged']): LegEffect[] => [
+const acceptAndConnect = (context: LegContext, { sdp, answer }: Messages['SessionChanged']): LegEffect[] => [
   { type: 'acceptOffer', answer },
-  { type: 'connect', offerer: 'peer', offer: sdp, answer },
+  connect(context, { offerer: 'peer', offer: sdp, answer }),
 ];
 
-export const sessionChanged: LegDecide<'SessionChanged'> = (_context, { data }) => ({
+export const sessionChanged: LegDecide<'SessionChanged'> = (context, { data }) => ({
   context: { ...changedTo(data), dialog: data.dialog, resuming: false, offering: undefined },
-  effects: acceptAndConnect(data),
+  effects: acceptAndConnect(context, data),
 });

@@ -56,6 +56,7 @@ export function remoteOf(end: Wire['RemoteEnd'] | null | undefined, bad: Bad): R
     ...{ port: portOf(end.port, bad), rtcpPort: portOf(end.rtcpPort, bad) },
     ...formatOf(end, bad),
     ...(alsoHeard.length > 0 && { alsoHeard }),
+    ...(end.heardFirst && { heardFirst: true }),
     direction: direction as RemoteMedia['direction'],
     ptime: ptime || 20,
   };

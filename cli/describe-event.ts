@@ -1,6 +1,6 @@
 import { withoutCredentials } from '@tandem/actors/documents/url-credentials.ts';
 import type { EventType } from '@tandem/actors/events/event-schema.ts';
-import type { Instruction, Messages, PlayItem } from '@tandem/proto/generated/events.ts';
+import type { Instruction, Messages, PlayItem, StreamQuality } from '@tandem/proto/generated/events.ts';
 
 /** What people call the legs of a call, by leg id. */
 export type Names = ReadonlyMap<string, string>;
@@ -33,6 +33,12 @@ const playable = (item: PlayItem): string => {
 export const playables = (items: readonly PlayItem[], loop: number): string =>
   words(items.map(playable).join(', '), loop === 0 ? 'until stopped' : loop > 1 && `${loop} times`);
 
+/** How a stream of media sounded. */
+const sound = (who: string, { packets, lost, jitter, roundTrip, mos }: StreamQuality): string => {
+  const there = roundTrip === undefined ? '' : `, round trip ${Math.round(roundTrip)} ms`;
+  return `${who} MOS ${mos.toFixed(1)} (lost ${lost} of ${packets}, jitter ${Math.round(jitter)} ms${there})`;
+};
+
 /** What is worth a line of each event, or of a command that becomes one. */
 const DESCRIPTIONS: { [T in EventType]?: Describe<T> } = {
   TimerRang: ({ timer }) => timer,
@@ -62,8 +68,12 @@ const DESCRIPTIONS: { [T in EventType]?: Describe<T> } = {
   CallLegMoved: ({ legId, ...where }, names) => `${nameOf(names, legId)} to ${place(where)}`,
   SessionRefreshed: ({ offer }) => (offer === undefined ? '' : 'by an offer of ours'),
   DialogFailed: ({ status, code, message }) => words(status, `${message} [${code}]`),
-  LegEnded: ({ reason, detail, status, by }) =>
-    words(status || undefined, because(reason, detail), `by ${by}`),
+  LegEnded: ({ reason, detail, status, by, heard, told }) =>
+    [
+      words(status || undefined, because(reason, detail), `by ${by}`),
+      ...(heard ? [sound('heard', heard)] : []),
+      ...(told ? [sound('was heard', told)] : []),
+    ].join('; '),
   MediaStopped: ({ silentFor }) => `silent for ${silentFor / 1000} s`,
   MediaLatched: ({ address, port, codec }) => `${codec} from ${address}:${port}`,
   PlayRequested: ({ items, loop }) => playables(items, loop),

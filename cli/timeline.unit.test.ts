@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { type CallHistory, replayCall } from '@tandem/actors/history/call-history.ts';
 import type { RecordedEvent } from '@tandem/actors/stores/event-store.ts';
+import { describeEvent } from './describe-event.ts';
 import { replayLines } from './replay-view.ts';
 import { stateChange } from './state-change.ts';
 import { createStyle, type Look } from './terminal.ts';
@@ -53,6 +54,16 @@ describe('a timeline', () => {
       '                                            +15550111 → +15550100:',
       '                                            https://app.example.com/voice',
     ]);
+  });
+
+  it('says of a leg that has ended how its media did, both ways', () => {
+    const heard = { packets: 1000, lost: 20, jitter: 3.6, mos: 4.04 };
+    const told = { packets: 990, lost: 0, jitter: 1, roundTrip: 41.3, mos: 4.39 };
+    const data = { reason: 'completed', by: 'peer', heard, told };
+    expect(describeEvent('LegEnded', data, new Map())).toBe(
+      'completed by peer; heard MOS 4.0 (lost 20 of 1000, jitter 4 ms); ' +
+        'was heard MOS 4.4 (lost 0 of 990, jitter 1 ms, round trip 41 ms)',
+    );
   });
 
   it('marks an event that the machine of today does not take', () => {

@@ -26,6 +26,9 @@ for (const [who, from, to] of [
     await Promise.all([caller.finished(), callee.finished()]);
     expect(await stage.calls()).toMatchObject([{ state: 'ended', reason: 'completed' }]);
     expect(await stage.world.mediaLinks()).toEqual([]);
+    const ended = (await stage.events()).filter(({ type }) => type === 'LegEnded');
+    const heard = { packets: expect.any(Number), mos: expect.any(Number) };
+    expect(ended.map(({ data }) => data)).toMatchObject([{ heard }, { heard }]);
     const traffic = await stage.world.distance.traffic();
     const toMain = traffic.find((way) => way.from === 'uk1' && way.to === 'us1');
     expect(toMain!.signalling.bytes).toBeGreaterThan(0);

@@ -20,6 +20,14 @@ export interface BothWays {
   readonly told?: Quality;
 }
 
+/** How one leg in progress did since the report before. */
+export interface LegQuality extends BothWays {
+  readonly legId: string;
+  readonly callSid: string;
+  /** '' for a leg to a SIP URI. */
+  readonly trunk: string;
+}
+
 /** How a gateway is at the moment; the newest report counts, and none is kept. */
 export interface GatewayReport {
   /** Legs in progress. */
@@ -31,6 +39,10 @@ export interface GatewayReport {
     readonly healthy: boolean;
   }[];
   readonly trunks: readonly (BothWays & { readonly name: string; readonly up: boolean })[];
+  /** Of the legs to SIP URIs, which go over no trunk. */
+  readonly sipUris?: BothWays;
+  /** The legs that sound worst, the worst first. */
+  readonly worst?: readonly LegQuality[];
   /** The ways from here to other regions. */
   readonly routes: readonly (BothWays & {
     readonly region: string;
@@ -95,6 +107,16 @@ export function decodeReport(message: ReportMessage, peer: string): GatewayRepor
     trunks: several('trunks', message.trunks).map((one) => ({
       name: name(one.name),
       up: one.up ?? false,
+      ...quality('heard', one.heard),
+      ...quality('told', one.told),
+    })),
+    ...(message.sipUris && {
+      sipUris: { ...quality('heard', message.sipUris.heard), ...quality('told', message.sipUris.told) },
+    }),
+    worst: several('legs', message.worst).map((one) => ({
+      legId: name(one.legId),
+      callSid: name(one.callSid),
+      trunk: one.trunk ? name(one.trunk) : '',
       ...quality('heard', one.heard),
       ...quality('told', one.told),
     })),

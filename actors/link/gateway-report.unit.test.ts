@@ -13,6 +13,8 @@ const report: GatewayReport = {
   trunks: [
     { name: 'carrier', up: true, heard: quality, told: { streams: 1, packets: 3, loss: 0, jitter: 0 } },
   ],
+  sipUris: { heard: quality },
+  worst: [{ legId: 'LE1', callSid: 'CA1', trunk: '', told: quality }],
   routes: [
     { region: 'us1', up: true, roundTrip: 80, jitter: 1, pipes: 4, told: quality },
     { region: 'de1', up: false, pipes: 0 },
@@ -23,7 +25,8 @@ describe('a gateway’s report', () => {
   it('arrives as it was given, with what is not known left out', () => {
     const bytes = Report.encode(report as tandem.link.v1.Report.$Properties).finish();
     expect(decodeReport(Report.decode(bytes), 'Gateway ie1/gw1')).toEqual(report);
-    expect(decodeReport({}, '')).toEqual({ legs: 0, draining: false, services: [], trunks: [], routes: [] });
+    const empty = { services: [], trunks: [], worst: [], routes: [] };
+    expect(decodeReport({}, '')).toEqual({ legs: 0, draining: false, ...empty });
   });
 
   it.each([
@@ -32,6 +35,7 @@ describe('a gateway’s report', () => {
     ['a figure without bounds', { routes: [{ region: 'a', roundTrip: Number.POSITIVE_INFINITY }] }],
     ['no name', { services: [{ name: '' }] }],
     ['a long name', { services: [{ name: 'x'.repeat(limits.name + 1) }] }],
+    ['a leg without a call', { worst: [{ legId: 'LE1' }] }],
     ['too many entries', { trunks: Array.from({ length: limits.reportEntries + 1 }, () => ({ name: 'a' })) }],
   ])('with %s is refused', (_what, message) => {
     expect(() => decodeReport(message, 'Gateway ie1/gw1')).toThrow(

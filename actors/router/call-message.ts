@@ -49,7 +49,7 @@ const TRANSLATIONS: Translate = {
   PipeEnded: ({ reason, detail }, pipeId) =>
     message('CallPipeLeft', { pipeId, reason, ...(detail !== undefined && { detail }) }),
   LegAdopted: ({ region, gateway }, legId) => message('CallLegMoved', { legId, region, gateway }),
-  LegEnded: (data, legId) => message('CallLegLeft', { legId, ...data }),
+  LegEnded: ({ heard: _heard, told: _told, ...data }, legId) => message('CallLegLeft', { legId, ...data }),
   MediaStopped: (data, legId) => message('CallLegMediaStopped', { legId, ...data }),
   PlayFinished: (data, legId) => message('CallPlayFinished', { legId, ...data }),
   DigitReceived: ({ digit }, legId) => message('CallDigitPressed', { legId, digit }),

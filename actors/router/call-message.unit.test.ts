@@ -24,7 +24,9 @@ describe('what a call hears of its legs', () => {
     ],
     ['AnswerReceived', { dialog: offeredData.dialog, sdp: 'v=0', route: 0 }, 'CallLegAnswered', {}],
     [
-      ...(['LegEnded', { reason: 'busy', status: 486, by: 'peer' }, 'CallLegLeft'] as const),
+      'LegEnded',
+      { reason: 'busy', status: 486, by: 'peer', heard: { packets: 1, lost: 0, jitter: 0, mos: 4.4 } },
+      'CallLegLeft',
       { reason: 'busy', status: 486, by: 'peer' },
     ],
     ['MediaStopped', { silentFor: 30_000 }, 'CallLegMediaStopped', { silentFor: 30_000 }],

@@ -1,5 +1,5 @@
 import { type GatewayName, sayGateway } from '../link/gateway-name.ts';
-import type { BothWays, GatewayReport } from '../link/gateway-report.ts';
+import type { BothWays, GatewayReport, LegQuality } from '../link/gateway-report.ts';
 import type { RecordedEvent } from '../stores/event-store.ts';
 import { type KnownGateway, type NetworkState, nothingKnown } from './known-network.ts';
 import type { Network, NetworkView, RouterState } from './network.ts';
@@ -30,6 +30,10 @@ export interface GatewayHealth extends GatewayName {
   readonly node: string;
   readonly version: string;
   readonly trunks: readonly (BothWays & { readonly name: string; readonly up: boolean })[];
+  /** Of its legs to SIP URIs, which go over no trunk. */
+  readonly sipUris: BothWays;
+  /** Its legs that sound worst, the worst first. */
+  readonly worst: readonly LegQuality[];
 }
 
 /**
@@ -147,5 +151,7 @@ function healthOf({ name, started, draining, report, lostAt }: KnownGateway): Om
       ...report?.trunks.find((one) => one.name === trunk),
       name: trunk,
     })),
+    sipUris: report?.sipUris ?? {},
+    worst: report?.worst ?? [],
   };
 }

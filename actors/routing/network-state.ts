@@ -91,6 +91,9 @@ function withReport(state: NetworkState, name: GatewayName, report: GatewayRepor
           before?.trunks.find(({ name }) => name === trunk.name),
         ),
       ),
+      ...((report.sipUris ?? before?.sipUris) && {
+        sipUris: quality(report.sipUris ?? {}, before?.sipUris),
+      }),
       routes: report.routes.map((route) =>
         quality(
           route,

@@ -1,7 +1,8 @@
-import type { BothWays, GatewayReport } from '@tandem/actors/link/gateway-report.ts';
+import type { BothWays, GatewayReport, LegQuality } from '@tandem/actors/link/gateway-report.ts';
 import type { MediaStats } from '../media/media-stats.ts';
-import type { MediaWay } from './media-ways.ts';
+import type { LegWay, MediaWay } from './media-ways.ts';
 import { QualityMeter } from './quality-meter.ts';
+import { WorstLegs } from './worst-legs.ts';
 
 export interface GatewayReporterOptions {
   /** Legs at once. */
@@ -35,12 +36,15 @@ const GATHER = 50;
 const MUCH = 0.02;
 /** Sessions that are asked at a time what they have counted, so that not all of their answers are there at once. */
 const ASKED_TOGETHER = 100;
+/** Legs whose own quality is told. */
+const TOLD_APART = 10;
 
 /** Says how a gateway is, every few seconds and when something changes much. */
 export class GatewayReporter {
   readonly #options: GatewayReporterOptions;
   readonly #meter = new QualityMeter();
   readonly #timer: NodeJS.Timeout;
+  #worst: readonly LegQuality[] = [];
   #soon: NodeJS.Timeout | undefined;
   #sampling: Promise<void> | undefined;
   #legsTold = 0;
@@ -87,14 +91,18 @@ export class GatewayReporter {
   async #measure(): Promise<void> {
     const { sessions, stats } = this.#options;
     const all = sessions();
+    const worst = new WorstLegs(TOLD_APART);
     for (let at = 0; at < all.length; at += ASKED_TOGETHER)
       await Promise.all(
         all.slice(at, at + ASKED_TOGETHER).map(async ([id, way]) => {
           // A session that has ended meanwhile has nothing more to say.
           const counted = await stats(id).catch(() => undefined);
-          if (counted) this.#meter.sample(id, groupOf(way), counted);
+          if (!counted) return;
+          const quality = this.#meter.sample(id, groupOf(way), counted);
+          if ('trunk' in way) worst.take({ legId: id, ...way, ...quality });
         }),
       );
+    this.#worst = worst.legs;
     if (!this.#closed) this.#send(this.#meter.take());
   }
 
@@ -102,8 +110,12 @@ export class GatewayReporter {
     const { trunks, peers, legs, draining, lostTrunks, services, routes, sessions, send } = this.#options;
     const measured = routes?.() ?? [];
     const piped = new Map<string, number>();
-    for (const [, way] of sessions())
+    const here = new Set<string>();
+    for (const [id, way] of sessions()) {
+      here.add(id);
       if ('region' in way) piped.set(way.region, (piped.get(way.region) ?? 0) + 1);
+    }
+    const toUris = qualities.get(groupOf({ trunk: '' }));
     this.#legsTold = legs();
     send({
       ...{ legs: this.#legsTold, draining: draining(), services: services() },
@@ -111,6 +123,8 @@ export class GatewayReporter {
         ...{ name, up: !lostTrunks().has(name) },
         ...qualities.get(groupOf({ trunk: name })),
       })),
+      ...(toUris && { sipUris: toUris }),
+      worst: this.#worst.filter(({ legId }) => here.has(legId)),
       routes: [...new Set([...peers, ...piped.keys()])].map((region) => ({
         ...{ region, up: true, pipes: piped.get(region) ?? 0 },
         ...measured.find((one) => one.region === region),
@@ -120,4 +134,5 @@ export class GatewayReporter {
   }
 }
 
-const groupOf = (way: MediaWay): string => ('trunk' in way ? `trunk ${way.trunk}` : `region ${way.region}`);
+const groupOf = (way: Pick<LegWay, 'trunk'> | { readonly region: string }): string =>
+  'trunk' in way ? `trunk ${way.trunk}` : `region ${way.region}`;

@@ -11,6 +11,7 @@ const stats = {
 
 let sent: GatewayReport[];
 let legs: number;
+let losses: Map<string, number>;
 let ways: MediaWays;
 let reporter: GatewayReporter;
 /** Sessions that are asked and have not answered, now and at most. */
@@ -22,6 +23,7 @@ beforeEach(() => {
   jest.useFakeTimers();
   sent = [];
   legs = 0;
+  losses = new Map();
   asked = { now: 0, most: 0 };
   ways = new MediaWays();
   reporter = new GatewayReporter({
@@ -38,7 +40,7 @@ beforeEach(() => {
       asked.most = Math.max(asked.most, asked.now);
       await Promise.resolve();
       asked.now -= 1;
-      return stats;
+      return { ...stats, lost: losses.get(id) ?? 0 };
     },
     send: (report) => void sent.push(report),
     onError: (error) => {
@@ -54,11 +56,14 @@ afterEach(async () => {
 
 describe('a gateway’s reports', () => {
   it('come every five seconds, with the quality of each way', async () => {
-    happened('leg-in', 'LegOffered', { trunk: 'carrier' });
-    happened('leg-out', 'LegRequested', { routes: [{ trunk: 'first' }, { trunk: 'second' }] });
+    happened('leg-in', 'LegOffered', { trunk: 'carrier', callSid: 'CA1' });
+    happened('leg-out', 'LegRequested', {
+      callSid: 'CA1',
+      routes: [{ trunk: 'first' }, { trunk: 'second' }],
+    });
     happened('leg-out', 'AnswerReceived', { route: 1 });
     happened('leg-gone', 'LegOffered', { trunk: 'carrier' });
-    happened('leg-uri', 'LegRequested', { routes: [{ trunk: '' }] });
+    happened('leg-uri', 'LegRequested', { callSid: 'CA2', routes: [{ trunk: '' }] });
     happened('leg-uri', 'AnswerReceived', { route: 0 });
     happened('pipe-PI1', 'PipeRequested', { towards: 'de1' });
     legs = 3;
@@ -70,6 +75,12 @@ describe('a gateway’s reports', () => {
         trunks: [
           { name: 'carrier', up: true, heard: quality },
           { name: 'second', up: false, heard: quality },
+        ],
+        sipUris: { heard: quality },
+        worst: [
+          { legId: 'in', callSid: 'CA1', trunk: 'carrier', heard: quality },
+          { legId: 'out', callSid: 'CA1', trunk: 'second', heard: quality },
+          { legId: 'uri', callSid: 'CA2', trunk: '', heard: quality },
         ],
         routes: [
           { region: 'us1', up: true, roundTrip: 80, jitter: 2, pipes: 0 },
@@ -87,6 +98,21 @@ describe('a gateway’s reports', () => {
     await jest.advanceTimersByTimeAsync(5000);
     expect(sent[0]?.trunks[0]?.heard).toMatchObject({ streams: 250, packets: 250 * 250 });
     expect(asked).toEqual({ now: 0, most: 100 });
+  });
+
+  it('name the ten legs in progress that sound worst, either way', async () => {
+    for (let leg = 0; leg < 30; leg++) {
+      happened(`leg-${leg}`, 'LegOffered', { trunk: 'carrier', callSid: `CA${leg}` });
+      losses.set(String(leg), leg);
+    }
+    await jest.advanceTimersByTimeAsync(5000);
+    const named = () => sent.at(-1)?.worst?.map(({ legId }) => legId);
+    expect(named()).toEqual(['29', '28', '27', '26', '25', '24', '23', '22', '21', '20']);
+    expect(sent.at(-1)?.worst?.[0]).toMatchObject({ callSid: 'CA29', heard: { packets: 279, streams: 1 } });
+    happened('leg-29', 'LegEnded');
+    reporter.changed();
+    await jest.advanceTimersByTimeAsync(60);
+    expect(named()).toEqual(['28', '27', '26', '25', '24', '23', '22', '21', '20']);
   });
 
   it('come once more at the end', async () => {

@@ -5,6 +5,7 @@ import type { EffectHandlers, EffectScope } from '@tandem/actors/runtime/effects
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import { type CodecName, isCodecName } from '../audio/codec.ts';
 import type { MediaPlane } from '../media/media-plane.ts';
+import type { MediaStats } from '../media/media-stats.ts';
 import { agreedMedia } from '../sdp/agreed-media.ts';
 import { answerOffer } from '../sdp/answer-offer.ts';
 import { makeOffer } from '../sdp/make-offer.ts';
@@ -12,6 +13,7 @@ import { movedTo } from '../sdp/move-media.ts';
 import { readAnswer } from '../sdp/read-answer.ts';
 import { extensionsFor, type Origin } from '../sip/extension-fields.ts';
 import type { SipSession, UserAgent } from '../sip/session.ts';
+import { qualityOf } from './leg-quality.ts';
 import { asDescribed, firstDescription, type LegTable } from './leg-resources.ts';
 import type { MediaReach } from './media-reach.ts';
 
@@ -88,15 +90,26 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
     if (!outcome.taken) await giveBack(legOf(scope));
   };
 
+  /** What a leg's media has counted, as long as it is there: a leg ends whether or not that can be said. */
+  const measured = async (id: string): Promise<MediaStats | undefined> => {
+    try {
+      return await media.stats(id);
+    } catch {
+      return undefined;
+    }
+  };
+
   const giveBack = async (id: string): Promise<void> => {
     await media.release(id);
     legs.delete(id);
   };
 
   /** The peer may take its time to answer a BYE; its ports are given back meanwhile. */
-  const endedWith = async (id: string, bye: Promise<number>): Promise<void> => {
+  const endedWith = async (id: string, bye: Promise<number>): Promise<MediaStats | undefined> => {
+    const stats = await measured(id);
     await media.release(id);
     await bye;
+    return stats;
   };
 
   return {
@@ -193,6 +206,7 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
     async finish({ how, end, dialog, via, invite, trunk }, scope) {
       const id = legOf(scope);
       const held = legs.get(id);
+      let stats: MediaStats | undefined;
       try {
         // After a restart there is no session, only what the stream says of the dialog.
         if (how === 'bye' && dialog)
@@ -207,16 +221,18 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
         if (session && !session.over) {
           if (how === 'reject') session.reject(refusalStatus(end), reasonHeader(end));
           else if (how === 'cancel') session.cancel(reasonHeader(end));
-          else if (how === 'bye') await endedWith(id, session.bye(reasonHeader(end)));
+          else if (how === 'bye') stats = await endedWith(id, session.bye(reasonHeader(end)));
           else session.drop();
         }
       } finally {
+        stats ??= await measured(id);
         await giveBack(id);
         const { reason, status, detail, by } = end;
         await scope.tell('LegEnded', {
           ...{ reason, by },
           ...(status !== undefined && { status }),
           ...(detail !== undefined && { detail }),
+          ...qualityOf(stats),
         });
       }
     },

@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { verifyEvent } from '@tandem/actors/events/event-schema.ts';
 import type { EffectScope } from '@tandem/actors/runtime/effects.ts';
+import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { CodecName } from '../audio/codec.ts';
 import type { MediaPlane, RemoteMedia } from '../media/media-plane.ts';
+import { type MediaStats, noDrops } from '../media/media-stats.ts';
 import { answerOffer } from '../sdp/answer-offer.ts';
 import { withDirection } from '../sdp/local-direction.ts';
 import { makeOffer } from '../sdp/make-offer.ts';
@@ -12,7 +15,11 @@ import { firstDescription, LegTable } from './leg-resources.ts';
 const SILENCE_LIMIT = 30_000;
 const theirs = makeOffer(firstDescription({ id: 'x', address: '192.0.2.9', port: 4000 }));
 
-function gateway({ taken = true, codecs = undefined as readonly CodecName[] | undefined } = {}) {
+function gateway({
+  taken = true,
+  codecs = undefined as readonly CodecName[] | undefined,
+  measured = undefined as MediaStats | undefined,
+} = {}) {
   const done: string[] = [];
   const told: { type: string; data: unknown }[] = [];
   const limits: number[] = [];
@@ -25,6 +32,10 @@ function gateway({ taken = true, codecs = undefined as readonly CodecName[] | un
       remotes.push(remote);
     },
     release: async (id: string) => void done.push(`release ${id}`),
+    stats: async () => {
+      if (measured === undefined || done.includes('release LE1')) throw new Error('It is not there.');
+      return measured;
+    },
     setSilenceLimit: (_id: string, limit: number) => void limits.push(limit),
   } as unknown as MediaPlane;
   const effects = legEffects({
@@ -134,5 +145,25 @@ describe('a leg that is hung up', () => {
     answered.resolve(200);
     await finished;
     expect(told).toEqual([{ type: 'LegEnded', data: { reason: 'completed', by: 'router' } }]);
+  });
+
+  it('says at the end how its media did both ways, by what was counted before its ports were given back', async () => {
+    const counted = { receivedPackets: 900, lost: 100, jitter: 4, roundTrip: 60, sentPackets: 1000 };
+    const octets = { receivedOctets: 0, sentOctets: 0 };
+    const measured = { ...counted, ...octets, remoteLost: -3, remoteJitter: 2, dropped: noDrops() };
+    const { effects, scope, legs, told } = gateway({ measured });
+    legs.get('LE1').session = { over: false, bye: async () => 200 } as unknown as SipSession;
+    const end = { reason: 'completed', by: 'router' } as const;
+    await effects.finish({ type: 'finish', how: 'bye', end }, scope);
+    const data = {
+      ...{ reason: 'completed', by: 'router' },
+      heard: { packets: 1000, lost: 100, jitter: 4, roundTrip: 60, mos: expect.any(Number) },
+      told: { packets: 1000, lost: 0, jitter: 2, roundTrip: 60, mos: expect.any(Number) },
+    };
+    expect(told).toEqual([{ type: 'LegEnded', data }]);
+    const { heard, told: reported } = told[0]!.data as Messages['LegEnded'];
+    expect(heard!.mos).toBeLessThan(3.5);
+    expect(reported!.mos).toBeGreaterThan(4);
+    verifyEvent('LegEnded', told[0]!.data);
   });
 });

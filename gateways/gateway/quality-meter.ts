@@ -44,8 +44,8 @@ export class QualityMeter {
   #now = new Map<string, Counters>();
   #groups = new Map<string, { heard: Stretch[]; told: Stretch[] }>();
 
-  /** One session's counters, which only grow. */
-  sample(id: string, group: string, stats: Counted): void {
+  /** One session's counters, which only grow. @returns how it did since they were sampled before */
+  sample(id: string, group: string, stats: Counted): BothWays {
     this.#now.set(id, countersOf(stats));
     const before = this.#before.get(id);
     const { roundTrip } = stats;
@@ -54,8 +54,9 @@ export class QualityMeter {
     const since = (counter: keyof Counters) => (stats[counter] ?? 0) - (before?.[counter] ?? 0);
     const lost = Math.max(0, since('lost'));
     const packets = since('receivedPackets') + lost;
-    if (packets > 0) into.heard.push({ packets, lost, jitter: stats.jitter, roundTrip });
-    if (stats.remoteLost === undefined || stats.remoteJitter === undefined) return;
+    const heard = packets > 0 ? { packets, lost, jitter: stats.jitter, roundTrip } : undefined;
+    if (heard) into.heard.push(heard);
+    if (stats.remoteLost === undefined || stats.remoteJitter === undefined) return bothWays(heard, undefined);
     // What the peer expected by the numbers that it saw; the first of its reports tells where it began only.
     const reported =
       stats.remoteHighest === undefined
@@ -64,8 +65,10 @@ export class QualityMeter {
           ? 0
           : since('remoteHighest');
     const gone = Math.min(Math.max(0, since('remoteLost')), reported);
-    if (reported > 0)
-      into.told.push({ packets: reported, lost: gone, jitter: stats.remoteJitter, roundTrip });
+    const told =
+      reported > 0 ? { packets: reported, lost: gone, jitter: stats.remoteJitter, roundTrip } : undefined;
+    if (told) into.told.push(told);
+    return bothWays(heard, told);
   }
 
   /** What was sampled since this was last asked, by group; sessions that were not are forgotten. */
@@ -82,6 +85,11 @@ export class QualityMeter {
     return taken;
   }
 }
+
+const bothWays = (heard: Stretch | undefined, told: Stretch | undefined): BothWays => ({
+  ...(heard && { heard: together([heard]) }),
+  ...(told && { told: together([told]) }),
+});
 
 /** Each stream counts as much as it has packets. */
 function together(stretches: readonly Stretch[]): Quality {

@@ -53,6 +53,13 @@ beforeAll(async () => {
   network.reported(GW1, {
     ...{ legs: 4, draining: false, services: [{ name: 'speech', sessions: 2, healthy: true }], routes: [] },
     trunks: [{ name: 'carrier', up: true, heard: { streams: 1, packets: 9, loss: 0, jitter: 1, mos: 4.2 } }],
+    worst: [
+      {
+        ...{ legId: 'LE1', callSid: 'CA1', trunk: '' },
+        told: { streams: 1, packets: 50, loss: 0.1, jitter: 9, roundTrip: 80, mos: 3.1 },
+      },
+    ],
+    sipUris: { heard: { streams: 1, packets: 5, loss: 0, jitter: 2 } },
   });
   app = await buildApi({
     ...fixture,
@@ -97,8 +104,18 @@ describe('the network through the API', () => {
             heard: { streams: 1, packets: 9, loss: 0, jitter: 1, round_trip: null, mos: 4.2 },
           },
         ],
+        sip_uris: {
+          heard: { streams: 1, packets: 5, loss: 0, jitter: 2, round_trip: null, mos: null },
+          told: null,
+        },
+        worst_legs: [
+          {
+            ...{ sid: 'LE1', call_sid: 'CA1', trunk: null, heard: null },
+            told: { streams: 1, packets: 50, loss: 0.1, jitter: 9, round_trip: 80, mos: 3.1 },
+          },
+        ],
       },
-      expect.objectContaining({ name: 'gw2', linked: false }),
+      expect.objectContaining({ name: 'gw2', linked: false, worst_legs: [] }),
     ]);
   });
 

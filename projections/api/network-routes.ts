@@ -28,6 +28,13 @@ const Trunk = Type.Object({
   heard: Type.Union([Quality, Type.Null()], { description: 'What comes in from the provider.' }),
   told: Type.Union([Quality, Type.Null()], { description: 'What the provider reports of what we send.' }),
 });
+const Leg = Type.Object({
+  sid: Type.String(),
+  call_sid: Type.String(),
+  trunk: Type.Union([Type.String(), Type.Null()], { description: 'Null for a SIP URI.' }),
+  heard: Type.Union([Quality, Type.Null()], { description: 'What comes in from the peer.' }),
+  told: Type.Union([Quality, Type.Null()], { description: 'What the peer reports of what we send.' }),
+});
 const Gateway = Type.Object(
   {
     region: Type.String(),
@@ -41,6 +48,16 @@ const Gateway = Type.Object(
     node: Type.String(),
     version: Type.String(),
     trunks: Type.Array(Trunk),
+    sip_uris: Type.Object(
+      {
+        heard: Type.Union([Quality, Type.Null()], { description: 'What comes in from the peers.' }),
+        told: Type.Union([Quality, Type.Null()], { description: 'What they report of what we send.' }),
+      },
+      { description: 'The legs to SIP URIs, which go over no trunk.' },
+    ),
+    worst_legs: Type.Array(Leg, {
+      description: 'The legs in progress that sound worst, ten at the most, the worst first.',
+    }),
   },
   { $id: 'Gateway' },
 );
@@ -108,12 +125,24 @@ const qualityResource = (quality: Quality | undefined): Static<typeof Quality> |
       }
     : null;
 
-const gatewayResource = ({ gateway: name, trunks, ...rest }: GatewayHealth): Static<typeof Gateway> => ({
+const gatewayResource = ({
+  gateway: name,
+  trunks,
+  sipUris,
+  worst,
+  ...rest
+}: GatewayHealth): Static<typeof Gateway> => ({
   ...{ ...rest, name, addresses: [...rest.addresses] },
   trunks: trunks.map((trunk) => ({
     ...{ name: trunk.name, up: trunk.up },
     heard: qualityResource(trunk.heard),
     told: qualityResource(trunk.told),
+  })),
+  sip_uris: { heard: qualityResource(sipUris.heard), told: qualityResource(sipUris.told) },
+  worst_legs: worst.map((leg) => ({
+    ...{ sid: leg.legId, call_sid: leg.callSid, trunk: leg.trunk || null },
+    heard: qualityResource(leg.heard),
+    told: qualityResource(leg.told),
   })),
 });
 

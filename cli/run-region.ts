@@ -131,7 +131,11 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     onError: (error, stream) => log.error({ err: error, stream }, 'a call could not take what its leg said'),
   });
   const gateway: SipGateway = new SipGateway({
-    ...{ region: config.region, gateway: config.gateway, capacity: config.capacity, trunks: config.trunks },
+    ...{ region: config.region, gateway: config.gateway, capacity: config.capacity },
+    trunks: config.trunks.map(({ silenceLimit, ...trunk }) => ({
+      ...trunk,
+      ...(silenceLimit !== undefined && { silenceLimit: silenceLimit * 1000 }),
+    })),
     ...{ system, userAgent, media },
     silenceLimit: config.media.silenceLimit * 1000,
     codecs: config.media.codecs,

@@ -8,11 +8,12 @@ import { worldScenarios } from './harness/world-stage.ts';
 // S6: the caller's media stops, and both legs end with the reason. The callee's media stops, and that leg ends and
 // the caller goes on with the next instruction.
 
-const media = { silenceLimit: 2 };
+/** As the limit of a gateway's legs, or of those over one trunk. */
+const limit = { silenceLimit: 2 };
 const scenario = worldScenarios({
   regions: {
-    uk1: { place: 'london', prefixes: ['+44'], media },
-    de1: { place: 'frankfurt', prefixes: ['+49'], media },
+    uk1: { place: 'london', prefixes: ['+44'], media: limit },
+    de1: { place: 'frankfurt', prefixes: ['+49'], trunk: limit },
   },
 });
 

@@ -113,6 +113,12 @@ const trunk = group(
         'Seconds between two OPTIONS requests that ask whether the provider answers; while it does not, no calls are sent there. 0 asks none.',
       default: 0,
     }),
+    silenceLimit: Type.Optional(
+      quantity(0, 3600, {
+        description:
+          'Seconds without a packet after which a leg over the trunk is ended; 0 never ends it. Unset: `media.silenceLimit`.',
+      }),
+    ),
     maxPerSecond: Type.Optional(
       whole(1, 10_000, {
         description:

@@ -24,6 +24,8 @@ export interface WorldRegion {
   readonly prefixes: readonly string[];
   /** Of its media, besides where it is. */
   readonly media?: Readonly<Record<string, unknown>>;
+  /** Of its trunk, besides where that leads. */
+  readonly trunk?: Readonly<Record<string, unknown>>;
   /** Merged into its configuration. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -135,6 +137,7 @@ export class World {
           {
             ...{ name: `${name}carrier`, allow: ['127.0.0.1/32'] },
             ...{ address: `127.0.0.1:${ports[name]!.carrier}`, prefixes: regions[name]!.prefixes },
+            ...regions[name]!.trunk,
           },
         ],
         ...regions[name]!.config,

@@ -21,8 +21,8 @@ export interface LegEffectsOptions {
   readonly legs: LegTable;
   readonly userAgent: UserAgent;
   readonly media: MediaPlane;
-  /** Milliseconds without a packet after which a leg's media counts as stopped; 0 never. */
-  readonly silenceLimit: number;
+  /** Milliseconds without a packet after which media of a leg over a trunk counts as stopped; 0 never. */
+  readonly silenceLimit: (trunk: string | undefined) => number;
   /** What may be used, the most wanted first; all that we have unless given. */
   readonly codecs?: readonly CodecName[];
   /** Where media may be sent for SDP's word alone; anywhere unless given. */
@@ -36,6 +36,9 @@ export interface LegEffectsOptions {
   /** Has what a session says heard by its leg. */
   readonly listen: (legId: string, session: SipSession, route: number) => void;
 }
+
+/** Nothing is expected of a peer before it is known what was agreed, which is when it is watched. */
+const UNWATCHED = 0;
 
 const legOf = (scope: EffectScope): string => scope.stream.slice('leg-'.length);
 
@@ -59,7 +62,7 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
   };
 
   const allocated = async (id: string, offer: string | undefined, wished: readonly string[] = []) => {
-    const allocation = await media.allocate({ id, silenceLimit });
+    const allocation = await media.allocate({ id, silenceLimit: UNWATCHED });
     const ours = { ...firstDescription(allocation), codecs };
     legs.get(id).ours = ours;
     const ports = { mediaId: id, address: ours.address, port: ours.port };
@@ -71,7 +74,7 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
 
   /** The ports of a leg that another process had, or others. */
   const allocatedAgain = async (id: string, ourSdp: string, port: number) => {
-    const allocation = await media.allocate({ id, silenceLimit, port });
+    const allocation = await media.allocate({ id, silenceLimit: UNWATCHED, port });
     const sdp = movedTo(ourSdp, allocation.address, allocation.port);
     const ours = { ...asDescribed(sdp, allocation), codecs };
     legs.get(id).ours = ours;
@@ -152,7 +155,7 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
       await orEnd(scope, async () => {
         const remote = offerer === 'us' ? readAnswer(offer, answer) : agreedMedia(offer, answer);
         // On hold, and where only one side speaks, silence is no fault (requirement G6).
-        media.setSilenceLimit(id, remote.direction === 'sendrecv' ? silenceLimit : 0);
+        media.setSilenceLimit(id, remote.direction === 'sendrecv' ? silenceLimit(trunk) : 0);
         const heardFirst = options.mediaReach?.(remote.address, trunk) === false;
         await media.connect(id, heardFirst ? { ...remote, heardFirst } : remote);
       });

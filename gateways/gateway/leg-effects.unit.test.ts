@@ -13,6 +13,7 @@ import { legEffects } from './leg-effects.ts';
 import { firstDescription, LegTable } from './leg-resources.ts';
 
 const SILENCE_LIMIT = 30_000;
+const TRUNK_LIMIT = 90_000;
 const theirs = makeOffer(firstDescription({ id: 'x', address: '192.0.2.9', port: 4000 }));
 
 function gateway({
@@ -39,7 +40,8 @@ function gateway({
     setSilenceLimit: (_id: string, limit: number) => void limits.push(limit),
   } as unknown as MediaPlane;
   const effects = legEffects({
-    ...{ legs, media, userAgent: {} as UserAgent, silenceLimit: SILENCE_LIMIT, codecs },
+    ...{ legs, media, userAgent: {} as UserAgent, codecs },
+    silenceLimit: (trunk) => (trunk === 'carrier' ? TRUNK_LIMIT : SILENCE_LIMIT),
     mediaReach: (_address, trunk) => trunk === 'carrier',
     credentials: () => undefined,
     origin: () => undefined,
@@ -104,6 +106,19 @@ describe('the watch over silence', () => {
     await effects.connect({ type: 'connect', offerer: 'peer', offer, answer }, scope);
     expect(limits).toEqual([limit]);
     expect(done).toEqual(['connect']);
+  });
+});
+
+describe('the watch over silence on a trunk with a limit of its own', () => {
+  it('is as long as that says, and off on hold', async () => {
+    const { effects, scope, legs, limits } = gateway();
+    legs.get('LE1').ours = firstDescription({ id: 'LE1', address: '192.0.2.1', port: 20_000 });
+    for (const direction of ['sendrecv', 'sendonly'] as const) {
+      const offer = withDirection(theirs, direction);
+      const answer = answerOffer(offer, legs.get('LE1').ours!).sdp;
+      await effects.connect({ type: 'connect', offerer: 'peer', offer, answer, trunk: 'carrier' }, scope);
+    }
+    expect(limits).toEqual([TRUNK_LIMIT, 0]);
   });
 });
 

@@ -31,7 +31,7 @@ export interface SipGatewayOptions {
   readonly gateway: string;
   /** Legs at once; more are refused with 503. */
   readonly capacity: number;
-  /** Milliseconds without a packet after which a leg's media counts as stopped; 0 never. */
+  /** Milliseconds without a packet after which a leg's media counts as stopped, unless its trunk says; 0 never. */
   readonly silenceLimit: number;
   /** Codecs that legs may use, the most wanted first; all that we have unless given. */
   readonly codecs?: readonly CodecName[];
@@ -40,6 +40,8 @@ export interface SipGatewayOptions {
   readonly trunks: readonly (OutboundTrunk & {
     readonly username?: string;
     readonly password?: string;
+    /** Milliseconds, as above, for its legs. */
+    readonly silenceLimit?: number;
     /** Whether it may tell us of itself in X-Tandem- header fields, and is told of us and of anonymous callers. */
     readonly trusted?: boolean;
   })[];
@@ -96,11 +98,13 @@ export class SipGateway {
   constructor(options: SipGatewayOptions) {
     this.#options = options;
     this.#legs = new LegTable(options.onLegs);
-    const { system, userAgent, media, silenceLimit, trunks } = options;
+    const { system, userAgent, media, trunks } = options;
     system.register(
       legKind,
       legEffects({
-        ...{ legs: this.#legs, userAgent, media, silenceLimit, codecs: options.codecs },
+        ...{ legs: this.#legs, userAgent, media, codecs: options.codecs },
+        silenceLimit: (trunk) =>
+          trunks.find(({ name }) => name === trunk)?.silenceLimit ?? options.silenceLimit,
         mediaReach: options.mediaReach,
         turn: () => this.#questions.mine(),
         listen: (legId, session, route) => this.#listen(legId, session, route),

@@ -9,12 +9,17 @@ const shared = (ip: string, port: number): types.TransportListenInfo => ({
   flags: { udpReusePort: true },
 });
 
+export interface Arrivals {
+  readonly all: number;
+  readonly passedOn: number;
+}
+
 /**
  * The port of a session in a worker's hands. It is bound beside our own socket, which gets all packets until it is
  * closed: so everything can be made ready before.
  */
 export class LentPort {
-  readonly #transport: types.Transport;
+  readonly #transport: types.PlainTransport;
   readonly stream: types.Producer;
   readonly out: WayOut;
 
@@ -38,10 +43,20 @@ export class LentPort {
     }
   }
 
-  private constructor(transport: types.Transport, stream: types.Producer, out: WayOut) {
+  private constructor(transport: types.PlainTransport, stream: types.Producer, out: WayOut) {
     this.#transport = transport;
     this.stream = stream;
     this.out = out;
+  }
+
+  /**
+   * Bytes that came, from whomever, and those of them that were of the stream that is passed on.
+   *
+   * @throws what mediasoup throws once its process is gone
+   */
+  async arrivals(): Promise<Arrivals> {
+    const [stats] = await this.#transport.getStats();
+    return { all: stats!.bytesReceived, passedOn: stats!.rtpBytesReceived };
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 import type { types } from 'mediasoup';
 import type { Lendable } from '../worker-protocol.ts';
 import { type Format, isSameFormat } from './formats.ts';
-import { LentPort } from './lent-port.ts';
+import { type Arrivals, LentPort } from './lent-port.ts';
 import type { Pipe } from './pipe.ts';
 import { NOTHING_RELAYED, type Relayed, relayedBy } from './relayed-stats.ts';
 import type { Room, Rooms } from './rooms.ts';
@@ -18,6 +18,9 @@ export const canRelay = (a: Side, b: Side): boolean => {
   return !apart && isSameFormat(formatOf(a), formatOf(b));
 };
 
+/** Bytes of RTCP that may come between two looks when nothing else does, and fewer than anybody's sound has. */
+const MOST_CONTROL = 300;
+
 /** What is counted of one side. */
 interface Counted {
   readonly streams: () => readonly types.Producer[];
@@ -32,17 +35,21 @@ export class Relay {
   readonly #begin: () => void;
   readonly #end: () => void;
   readonly #release: () => void;
+  /** Those of its sides that are ports, with what had come there at the last look. */
+  readonly #ports: Map<LentPort, Arrivals>;
   #before: Promise<readonly [Relayed, Relayed]> = Promise.resolve([NOTHING_RELAYED, NOTHING_RELAYED]);
 
   constructor(
     room: Room,
     format: Format,
     sides: readonly [Counted, Counted],
+    ports: readonly LentPort[],
     steps: { readonly begin?: () => void; readonly end?: () => void; readonly release: () => void },
   ) {
     this.#room = room;
     this.#format = format;
     this.#sides = sides;
+    this.#ports = new Map(ports.map((port) => [port, { all: 0, passedOn: 0 }]));
     this.#begin = steps.begin ?? (() => {});
     this.#end = steps.end ?? (() => {});
     this.#release = steps.release;
@@ -73,6 +80,21 @@ export class Relay {
   flows(): Promise<Flow[]> {
     const [a, b] = this.#sides;
     return Promise.all([b.out.flow(), a.out.flow()]);
+  }
+
+  /**
+   * Whether, since this was asked before, packets have come to a port of which none could be passed on: the peer sends
+   * from elsewhere, with another SSRC or in another format. @throws as `stats`
+   */
+  async misses(): Promise<boolean> {
+    const missing = await Promise.all(
+      [...this.#ports].map(async ([port, before]) => {
+        const now = await port.arrivals();
+        this.#ports.set(port, now);
+        return now.passedOn === before.passedOn && now.all - before.all > MOST_CONTROL;
+      }),
+    );
+    return missing.includes(true);
   }
 
   /** Packets and more, of each side, since it began. @throws what mediasoup throws once its process is gone */
@@ -128,7 +150,7 @@ const betweenPorts = async (rooms: Rooms, bindAddress: string, a: Lendable, b: L
     for (const lendable of [a, b]) opened.push(await LentPort.open(room, bindAddress, lendable));
     const [one, two] = opened as [LentPort, LentPort];
     await Promise.all([one.out.take(two.stream), two.out.take(one.stream)]);
-    return new Relay(room, a.remote, [counted(one), counted(two)], { release });
+    return new Relay(room, a.remote, [counted(one), counted(two)], opened, { release });
   } catch (error) {
     release();
     throw error;
@@ -156,7 +178,7 @@ const besidePipe = async (
     await Promise.all([pipe.feed(port.out), way.take(port.stream, pipe.nextName())]);
     const ofPipe: Counted = { streams: () => pipe.streams.heard, out: way };
     const sides: [Counted, Counted] = pipeIsFirst ? [ofPipe, counted(port)] : [counted(port), ofPipe];
-    return new Relay(pipe.room, pipe.format, sides, {
+    return new Relay(pipe.room, pipe.format, sides, [port], {
       begin: () => {
         pipe.toCode.pause(true);
         port.out.pause(false);
@@ -188,7 +210,7 @@ const betweenPipes = async (a: Pipe, b: Pipe): Promise<Relay> => {
     { streams: () => a.streams.heard, out: toA },
     { streams: () => b.streams.heard, out: toB },
   ];
-  return new Relay(a.room, a.format, sides, {
+  return new Relay(a.room, a.format, sides, [], {
     begin: () => {
       unfollow = [follow(a, b, toB), follow(b, a, toA)];
       for (const pipe of [a, b]) pipe.toCode.pause(true);

@@ -249,6 +249,69 @@ describe('a bridge that nobody listens to', () => {
     expect(new Set(b.phone.packets.map(({ header }) => header.payloadType))).toEqual(new Set([0]));
   });
 
+  describe('looked at no more often than in production', () => {
+    /** Milliseconds of what one says that another misses from the first packet of a change to the first it hears. */
+    const missed = (phone: RtpPeer, from: number): number => {
+      const numbers = NumberedTalk.numbers(phone).sort((one, other) => one - other);
+      const next = numbers.find((number) => number >= from);
+      return next === undefined ? Number.POSITIVE_INFINITY : (next - from) * 20;
+    };
+
+    /** Two who talk, in the hands of a worker. */
+    const talking = async (changes: Partial<RemoteMedia> = {}) => {
+      plane = open({ ports: { first: 22_400, last: 22_499 }, relay: {} });
+      const [a, b] = [await leg('a', changes), await leg('b')];
+      const talk = a.talk();
+      b.talk();
+      bridgeQuietly('a', 'b');
+      await heardStreams(2, a.phone, b.phone);
+      return { a, b, talk };
+    };
+
+    needWorker('loses less than half a second of a peer that changes its SSRC', async () => {
+      const { a, b, talk } = await talking();
+      const gaps: number[] = [];
+      for (const ssrc of [1, 2, 3]) {
+        const from = talk.sent;
+        a.phone.ssrc = ssrc;
+        // Our stream, and then another of the worker's.
+        await heardStreams(streams(b.phone).length + 2, b.phone);
+        gaps.push(missed(b.phone, from));
+      }
+      console.info(`Lost at a change of SSRC: ${gaps.join(', ')} ms`);
+      for (const gap of gaps) expect(gap).toBeLessThan(500);
+    });
+
+    needWorker('loses no more of one that changes its format', async () => {
+      const { a, b, talk } = await talking({ alsoHeard: [{ codec: 'PCMA', payloadType: 8 }] });
+      const before = b.phone.packets.length;
+      talk.payloadType = 8;
+      const from = talk.sent;
+      await heardStreams(streams(b.phone).length + 1, b.phone);
+      const heard = b.phone.packets.length - before;
+      // What b hears of it is coded anew, so its numbers are not in it: it is counted by what was said meanwhile.
+      const gap = (talk.sent - from - heard) * 20;
+      console.info(`Lost at a change of format: ${gap} ms`);
+      expect(gap).toBeLessThan(500);
+      expect(isRelayed(a.id)).toBe(false);
+    });
+
+    needWorker('loses about a second of one that goes elsewhere, half of it to be sure of that', async () => {
+      const { a, b, talk } = await talking();
+      const roaming = await RtpPeer.open();
+      opened.push(roaming);
+      talk.stop();
+      const elsewhere = new NumberedTalk(roaming, () => a.port);
+      elsewhere.sent = talk.sent;
+      talks.push(elsewhere);
+      await heardStreams(streams(b.phone).length + 1, b.phone);
+      await more(roaming, 10);
+      const gap = missed(b.phone, talk.sent);
+      console.info(`Lost at a change of address: ${gap} ms`);
+      expect(gap).toBeLessThan(1200);
+    });
+  });
+
   needWorker('reports a peer that has fallen silent, in time and once', async () => {
     const [a, b] = [await leg('a', {}, plane, 600), await leg('b')];
     const talk = a.talk();

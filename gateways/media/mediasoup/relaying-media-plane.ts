@@ -31,6 +31,12 @@ export interface RelayingOptions {
 }
 
 /**
+ * Milliseconds from one glance to the next at what comes to ports that a worker has. What comes there in vain between
+ * two of them is what the other party misses when a peer changes its SSRC, its address or its format in mid-call.
+ */
+const WATCH_EVERY = 200;
+
+/**
  * Media sessions in our own threads, with mediasoup's workers beside them: pipes to other media planes end there, and
  * the packets of bridges that nobody listens to pass through them alone.
  */
@@ -43,7 +49,7 @@ export class RelayingMediaPlane implements MediaPlane {
   readonly #ended = new Set<Promise<void>>();
   readonly #relayed = new Map<string, Relayed>();
   readonly #around: BridgeSurroundings;
-  #looking: Rounds<RelayedBridge> | undefined;
+  #looking: readonly Rounds<RelayedBridge>[] = [];
   #closing: Promise<void> | undefined;
 
   /** Closes the sessions and the workers with itself. */
@@ -111,11 +117,7 @@ export class RelayingMediaPlane implements MediaPlane {
     this.#sessions.bridge(a, b);
     bridge.listen(a, hears);
     if (!bridge.isQuiet) return;
-    this.#looking ??= new Rounds(
-      this.#options.lookEvery,
-      () => new Set(this.#bridges.values()),
-      (one) => void one.look(),
-    );
+    if (this.#looking.length === 0) this.#looking = this.#look();
     void bridge.look();
   }
 
@@ -184,11 +186,22 @@ export class RelayingMediaPlane implements MediaPlane {
     const bridge = this.#bridges.get(id);
     if (bridge === undefined) return Promise.resolve();
     for (const member of bridge.ids) this.#bridges.delete(member);
-    if (this.#bridges.size === 0) {
-      this.#looking?.stop();
-      this.#looking = undefined;
-    }
+    if (this.#bridges.size === 0) this.#lookAway();
     return this.#wait(bridge.takeBack());
+  }
+
+  #look(): Rounds<RelayedBridge>[] {
+    const all = () => new Set(this.#bridges.values());
+    const relayed = () => [...all()].filter((one) => one.isRelayed);
+    return [
+      new Rounds(this.#options.lookEvery, all, (one) => void one.look()),
+      new Rounds(WATCH_EVERY, relayed, (one) => void one.watch()),
+    ];
+  }
+
+  #lookAway(): void {
+    for (const rounds of this.#looking) rounds.stop();
+    this.#looking = [];
   }
 
   #wait(done: Promise<void>): Promise<void> {
@@ -197,7 +210,7 @@ export class RelayingMediaPlane implements MediaPlane {
   }
 
   async #close(): Promise<void> {
-    this.#looking?.stop();
+    this.#lookAway();
     await this.#pipes.close();
     for (const id of [...this.#bridges.keys()]) void this.#part(id);
     await Promise.allSettled(this.#ended);

@@ -1,13 +1,14 @@
 import { describe, expect } from '@jest/globals';
-import { lostAudio } from '@tandem/gateways/phone/lost-audio.ts';
 import { markedSignal } from '@tandem/gateways/phone/marked-signal.ts';
 import type { Messages } from '@tandem/proto/generated/events.ts';
-import { hearEachOther, talk } from './harness/conversation.ts';
+import { talk } from './harness/conversation.ts';
+import { converse, longestSilence, withinGap } from './harness/gaps.ts';
 import { CALLEE_HANGS_UP, CARRIER } from './harness/peers.ts';
 import type { Sipp } from './harness/sipp.ts';
+import { hears, hearsSpeech, toneFile } from './harness/sound.ts';
 import { type WorldStage, worldScenarios } from './harness/world-stage.ts';
 
-// P4, C3: media moves while the call goes on, and both ends keep hearing each other.
+// P4, C3, C4: media moves while the call goes on, and whoever stays keeps hearing: each move may lose so much of it.
 
 const THREE_REGIONS = {
   regions: {
@@ -24,8 +25,6 @@ const MOVING = {
 
 const DIAL = { '/voice': '<Response><Dial answerOnBridge="true">+49301234567</Dial></Response>' };
 const SECONDS = 32;
-/** Milliseconds of audio that one end may miss when media moves from a way that works to another. */
-const LONGEST_GAP = 200;
 const ROUND_TRIP = 13;
 
 /** Resolves when media goes by this region, and the way before is given back. */
@@ -40,21 +39,6 @@ async function goesBy(stage: WorldStage, region: string): Promise<void> {
     if (event.id === id) after = true;
     return after && event.type === 'PipeEnded';
   });
-}
-
-/** Two people talk, each word of theirs told from all others; what each said is compared with what is heard. */
-function converse(caller: Sipp, callee: Sipp) {
-  const [said, answered] = [markedSignal(SECONDS, 1), markedSignal(SECONDS, 2)];
-  caller.audio.forget();
-  callee.audio.forget();
-  caller.audio.say(said);
-  callee.audio.say(answered);
-  return {
-    longestGaps: (): number[] =>
-      [lostAudio(said, callee.audio.heard), lostAudio(answered, caller.audio.heard)].map(({ gaps }) =>
-        Math.max(0, ...gaps.map(({ lost, filled }) => Math.max(lost, filled))),
-      ),
-  };
 }
 
 async function connected(stage: WorldStage): Promise<{ caller: Sipp; callee: Sipp }> {
@@ -72,7 +56,7 @@ describe('a way that has become poor', () => {
       const { distance } = stage.world;
       const { caller, callee } = await connected(stage);
       try {
-        const heard = converse(caller, callee);
+        const heard = await converse(caller, callee, SECONDS);
         await distance.setRoute('uk1', 'de1', { rtt: ROUND_TRIP, loss: 0.05 });
         await goesBy(stage, 'es1');
         await distance.resetTraffic();
@@ -80,9 +64,7 @@ describe('a way that has become poor', () => {
         await callee.audio.until(() => callee.audio.heard.length > length + 3 * 8000);
         expect(await stage.world.packets('uk1', 'de1')).toBe(0);
         expect(await stage.world.packets('uk1', 'es1')).toBeGreaterThan(0);
-        const gaps = heard.longestGaps();
-        console.info(`Longest gaps, caller to callee and back: ${gaps.map(Math.round).join(' and ')} ms`);
-        for (const gap of gaps) expect(gap).toBeLessThan(LONGEST_GAP);
+        withinGap('moved', heard.longestGaps());
       } finally {
         await distance.setRoute('uk1', 'de1', { rtt: ROUND_TRIP });
       }
@@ -97,15 +79,67 @@ describe('a way that is cut', () => {
     const { distance } = stage.world;
     const { caller, callee } = await connected(stage);
     try {
+      const heard = await converse(caller, callee, SECONDS);
       await distance.cut('uk1', 'de1');
-      caller.audio.say(markedSignal(1));
       await goesBy(stage, 'es1');
-      await talk(caller, callee, SECONDS);
-      await hearEachOther(caller, callee);
+      const length = callee.audio.heard.length;
+      await callee.audio.until(() => callee.audio.heard.length > length + 3 * 8000);
+      withinGap('cut', heard.longestGaps());
     } finally {
       await distance.mend('uk1', 'de1');
     }
     await callee.go('bye');
     await Promise.all([caller.finished(), callee.finished()]);
   });
+});
+
+describe('a callee who hangs up', () => {
+  const pages = (next: string) => ({
+    '/tone.wav': { contentType: 'audio/wav', body: toneFile(620, 3) },
+    '/voice': `<Response><Dial answerOnBridge="true">+442079460000</Dial>${next}</Response>`,
+  });
+  const speechElsewhere = {
+    regions: {
+      uk1: { place: 'london', prefixes: ['+44'], config: { services: { transcoding: {} } } },
+      de1: { place: 'frankfurt', prefixes: ['+49'], config: { services: { speech: {} } } },
+    },
+  };
+
+  /** Resolves when the callee has hung up, whose every word the caller hears until then. */
+  const hangsUp = async (stage: WorldStage): Promise<Sipp> => {
+    const callee = await stage.callee('uk1', CALLEE_HANGS_UP);
+    const caller = await stage.carrier('uk1', CARRIER);
+    await talk(caller, callee, 1);
+    callee.audio.say(markedSignal(SECONDS));
+    caller.audio.forget();
+    await caller.audio.until(() => caller.audio.heard.length > 2 * 8000);
+    caller.audio.forget();
+    await callee.go('bye');
+    await callee.finished();
+    return caller;
+  };
+
+  worldScenarios(THREE_REGIONS)(
+    'leaves the caller to what comes next',
+    pages('<Play>/tone.wav</Play>'),
+    async (stage) => {
+      const caller = await hangsUp(stage);
+      await hears(caller, 620);
+      withinGap('next', [longestSilence(caller)]);
+      await caller.finished();
+    },
+  );
+
+  worldScenarios(speechElsewhere)(
+    'leaves the caller to speech that another region makes, and then to what its own plays',
+    pages('<Say>Your party has hung up.</Say><Play>/tone.wav</Play>'),
+    async (stage) => {
+      const caller = await hangsUp(stage);
+      await hearsSpeech(caller);
+      await hears(caller, 620);
+      withinGap('nextElsewhere', [longestSilence(caller)]);
+      await caller.finished();
+      expect(await stage.world.mediaLinks()).toEqual(['de1-uk1']);
+    },
+  );
 });

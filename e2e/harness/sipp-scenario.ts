@@ -1,3 +1,7 @@
+import { CODECS, type CodecName } from '@tandem/gateways/audio/codec.ts';
+import type { AgreedFormat } from '@tandem/gateways/media/media-plane.ts';
+import { RTPMAPS } from '@tandem/gateways/sdp/audio-formats.ts';
+
 /**
  * What a peer of a test says and waits for, as a scenario for sipp: steps in turn, each a piece of its XML. A
  * message that no step waits for ends the scenario as a failure, unless it repeats an earlier one.
@@ -9,7 +13,7 @@ const CALLED = 'sip:[number]@[remote_ip]:[remote_port]';
 
 export interface Sdp {
   /** PCMU unless given. */
-  readonly codec?: 'PCMU' | 'PCMA';
+  readonly codec?: CodecName;
   /** Whether keys are sent as telephone-events (RFC 4733); true unless given. */
   readonly events?: boolean;
   readonly direction?: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -20,16 +24,26 @@ export interface Sdp {
   readonly version?: number;
 }
 
+/** A codec as our offers name it; telephones here answer with the same payload types, and offer them. */
+export const formatOf = (codec: CodecName): AgreedFormat => ({
+  codec,
+  payloadType: CODECS[codec].payloadType ?? 96,
+  dtmfPayloadType: CODECS[codec].clockRate === 8000 ? 101 : 102,
+});
+
 /** A session description of one audio stream. */
 export function sdp(description: Sdp = {}): string {
   const { codec = 'PCMU', events = true, direction = 'sendrecv', version = 1 } = description;
   const { address = '[local_ip]', port = '[rtp_port]' } = description;
-  const payloadType = codec === 'PCMU' ? 0 : 8;
+  const { payloadType, dtmfPayloadType } = formatOf(codec);
+  const { clockRate } = CODECS[codec];
   return [
     ...['v=0', `o=peer 1 ${version} IN IP4 ${address}`, 's=-', `c=IN IP4 ${address}`, 't=0 0'],
-    `m=audio ${port} RTP/AVP ${payloadType}${events ? ' 101' : ''}`,
-    `a=rtpmap:${payloadType} ${codec}/8000`,
-    ...(events ? ['a=rtpmap:101 telephone-event/8000', 'a=fmtp:101 0-15'] : []),
+    `m=audio ${port} RTP/AVP ${payloadType}${events ? ` ${dtmfPayloadType}` : ''}`,
+    `a=rtpmap:${payloadType} ${RTPMAPS[codec]}`,
+    ...(events
+      ? [`a=rtpmap:${dtmfPayloadType} telephone-event/${clockRate}`, `a=fmtp:${dtmfPayloadType} 0-15`]
+      : []),
     `a=${direction}`,
   ].join('\n');
 }

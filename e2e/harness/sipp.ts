@@ -4,8 +4,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import type { CodecName } from '@tandem/gateways/audio/codec.ts';
 import { RtpEndpoint } from '@tandem/gateways/phone/rtp-endpoint.ts';
-import { wordsOf } from './sipp-scenario.ts';
+import { formatOf, wordsOf } from './sipp-scenario.ts';
 
 export interface SippOptions {
   /** What it says and waits for, as XML. */
@@ -17,7 +18,7 @@ export interface SippOptions {
   readonly port: number;
   readonly transport?: 'udp' | 'tcp';
   /** What its audio is coded with; PCMU unless given. */
-  readonly codec?: 'PCMU' | 'PCMA';
+  readonly codec?: CodecName;
   /** Values for the scenario's [keywords]. */
   readonly keys?: Readonly<Record<string, string>>;
   readonly calls?: number;
@@ -73,12 +74,12 @@ export class Sipp {
   }
 
   /** Has audio coded with this, from the moment that the other side has said where it is, as a telephone does. */
-  async talk(codec: 'PCMU' | 'PCMA'): Promise<void> {
+  async talk(codec: CodecName): Promise<void> {
     const [, address, port] = await this.#received(/c=IN IP4 (\S+)[\s\S]*?m=audio (\d+)/);
     if (this.#closed) return;
     this.audio.connect({
       ...{ address: address!, port: Number(port), rtcpPort: Number(port) + 1 },
-      ...{ codec, payloadType: codec === 'PCMU' ? 0 : 8, dtmfPayloadType: 101 },
+      ...formatOf(codec),
       ...{ direction: 'sendrecv', ptime: 20 },
     });
   }

@@ -1,13 +1,15 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { CODECS } from '../audio/codec.ts';
 import { dBm0, meanSquare } from '../audio/goertzel.ts';
+import { loadLiveResampler } from '../audio/live-resampler.ts';
 import { DIGITS, EVENT_SIZE, parseEvent, writeEvent } from '../media/dtmf-event.ts';
 import { DtmfSender } from '../media/dtmf-sender.ts';
 import type { RemoteMedia } from '../media/media-plane.ts';
 import { Pacer } from '../media/pacer.ts';
 import { emptyRtpHeader, parseRtp, RTP_HEADER_SIZE, writeRtpHeader } from '../media/rtp-packet.ts';
-import { decode, encode } from './g711-frames.ts';
 import { SampleTimes } from './sample-times.ts';
+import { SpokenCodec } from './spoken-codec.ts';
 
 /** Samples of a packet: 20 ms at 8 kHz. */
 const FRAME = 160;
@@ -30,6 +32,7 @@ export class RtpEndpoint {
   readonly #listeners = new Set<() => void>();
   readonly #ssrc = Math.floor(Math.random() * 2 ** 32);
   #remote: RemoteMedia | undefined;
+  #codec: SpokenCodec | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #queue: Int16Array[] = [];
   /** Samples that were spoken, with silence and without keys. */
@@ -55,6 +58,7 @@ export class RtpEndpoint {
 
   /** Opens a port; `port` 0 takes a free one. */
   static async open(address: string, port = 0): Promise<RtpEndpoint> {
+    await loadLiveResampler();
     const socket = createSocket('udp4');
     socket.bind(port, address);
     await once(socket, 'listening');
@@ -67,6 +71,10 @@ export class RtpEndpoint {
    */
   connect(remote: RemoteMedia): void {
     this.#remote = remote;
+    if (this.#codec?.codec !== remote.codec) {
+      this.#codec?.close();
+      this.#codec = new SpokenCodec(remote.codec);
+    }
     if (this.#ticker || remote.port === 0) return;
     const pacer = new Pacer(20, performance.now());
     this.#ticker = setInterval(() => {
@@ -152,26 +160,30 @@ export class RtpEndpoint {
   async close(): Promise<void> {
     this.mute();
     this.#listeners.clear();
+    this.#codec?.close();
+    this.#codec = undefined;
     this.#socket.close();
     await once(this.#socket, 'close');
   }
 
   #speak(): void {
     const remote = this.#remote!;
-    const step = this.#dtmf.next(20);
+    const { clockRate } = CODECS[remote.codec];
+    const step = this.#dtmf.next(FRAME_MS, clockRate);
     if (step !== undefined && step !== 'gap' && remote.dtmfPayloadType !== undefined) {
       if (step.first) this.#keyStarted = this.#timestamp;
       const packet = this.#packet(EVENT_SIZE, remote.dtmfPayloadType, this.#keyStarted, step.first);
       writeEvent(packet, RTP_HEADER_SIZE, step.event);
       this.#send(packet);
     } else {
-      const packet = this.#packet(FRAME, remote.payloadType, this.#timestamp, false);
-      encode(remote.codec, this.#nextFrame(), packet.subarray(RTP_HEADER_SIZE));
+      const payload = this.#codec!.encode(this.#nextFrame());
+      const packet = this.#packet(payload.length, remote.payloadType, this.#timestamp, false);
+      packet.set(payload, RTP_HEADER_SIZE);
       this.#spokenTimes.add(this.#spoken, FRAME, performance.now() - FRAME_MS);
       this.#spoken += FRAME;
       this.#send(packet);
     }
-    this.#timestamp = (this.#timestamp + FRAME) >>> 0;
+    this.#timestamp = (this.#timestamp + (FRAME_MS * clockRate) / 1000) >>> 0;
     this.#look();
   }
 
@@ -209,7 +221,7 @@ export class RtpEndpoint {
     if (header.payloadType === this.#remote.dtmfPayloadType) this.#hearKey(packet);
     else if (header.payloadType === this.#remote.payloadType) {
       const payload = packet.subarray(header.payloadStart, header.payloadEnd);
-      this.#remember(decode(this.#remote.codec, payload, new Int16Array(payload.length)));
+      this.#remember(this.#codec!.decode(payload));
     }
     this.#look();
   }

@@ -92,7 +92,7 @@ describe('the relay of a border', () => {
       accepted: true,
     });
     await connected.fired;
-    const report = { legs: 3, draining: false, services: [], trunks: [], routes: [] };
+    const report = { legs: 3, draining: false, services: [], trunks: [], routes: [], worst: [] };
     client.report(report);
     expect(await reported.fired).toEqual(report);
     expect(border.relayed).toBe(1);

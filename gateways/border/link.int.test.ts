@@ -436,7 +436,7 @@ describe('the life of a link', () => {
       onLost: (_router, code) => lost.fire(code),
     });
     await connected.fired;
-    const report = { legs: 0, draining: true, services: [], trunks: [], routes: [] };
+    const report = { legs: 0, draining: true, services: [], trunks: [], routes: [], worst: [] };
     client.report(report);
     await client.close();
     expect(await last.fired).toEqual(report);

@@ -62,7 +62,7 @@ describe('an inbound leg', () => {
     });
     expect(changed.when('AnswerRequested', {}).effects).toEqual([
       { type: 'answer', sdp: 'our new answer' },
-      { type: 'connect', ...session },
+      { type: 'connect', ...session, trunk: 'carrier' },
     ]);
   });
 

@@ -135,7 +135,8 @@ describe('an outbound leg', () => {
 
     it('makes its own offer to the next route', () => {
       const next = after.when('RefusalReceived', { status: 503, phrase: 'No', route: 0 });
-      expect(next.effects).toEqual([{ ...invitation, ...{ index: 1, route: two, callSid: 'CA1' } }]);
+      expect(next.effects).toMatchObject([{ ...invitation, ...{ index: 1, route: two, callSid: 'CA1' } }]);
+      expect(next.effects).toHaveLength(1);
       expect(next.context.session).toEqual({ offerer: 'us', offer: 'our sdp' });
     });
   });

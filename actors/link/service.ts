@@ -25,7 +25,7 @@ export const asBuffer = (bytes: Uint8Array): Buffer =>
  * What cannot be decoded becomes a message of no kind: an error thrown here would end the stream with a bare
  * status, and the peer would not learn why.
  */
-const lenient =
+export const lenient =
   <T>(decode: (bytes: Uint8Array) => T, nothing: T) =>
   (bytes: Buffer): T => {
     try {

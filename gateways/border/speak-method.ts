@@ -1,5 +1,5 @@
 import type { MethodDefinition } from '@grpc/grpc-js';
-import { asBuffer } from '@tandem/actors/link/service.ts';
+import { asBuffer, lenient } from '@tandem/actors/link/service.ts';
 import { tandem } from '@tandem/proto/generated/border.js';
 
 const wire = tandem.border.v1;
@@ -20,17 +20,6 @@ export const speakLimits = {
   /** Milliseconds until the answer is complete. */
   patience: 90_000,
 } as const;
-
-/** What cannot be decoded becomes a message of no kind, which is answered with a reason. */
-const lenient =
-  <T>(decode: (bytes: Uint8Array) => T, nothing: T) =>
-  (bytes: Buffer): T => {
-    try {
-      return decode(bytes);
-    } catch {
-      return nothing;
-    }
-  };
 
 /** `tandem.border.v1.BorderLink.Speak`. */
 export const speakMethod: MethodDefinition<SpeakRequest, Spoken> = {

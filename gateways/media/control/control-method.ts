@@ -1,5 +1,5 @@
 import type { MethodDefinition } from '@grpc/grpc-js';
-import { asBuffer } from '@tandem/actors/link/service.ts';
+import { asBuffer, lenient } from '@tandem/actors/link/service.ts';
 import { tandem } from '@tandem/proto/generated/media.js';
 
 const wire = tandem.media.v1;
@@ -14,17 +14,6 @@ export type EventMessage = tandem.media.v1.MediaEvent.$Properties;
 
 /** Version of the protocol that this release speaks. */
 export const CONTROL_PROTOCOL = 1;
-
-/** What cannot be decoded becomes a message of no kind, which its receiver answers with a reason. */
-const lenient =
-  <T>(decode: (bytes: Uint8Array) => T, nothing: T) =>
-  (bytes: Buffer): T => {
-    try {
-      return decode(bytes);
-    } catch {
-      return nothing;
-    }
-  };
 
 /** `tandem.media.v1.MediaControl.Connect`. */
 export const controlMethod: MethodDefinition<FromSignalling, FromMedia> = {

@@ -2,10 +2,11 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { SipPhone } from '@tandem/gateways/phone/sip-phone.ts';
 import { type Pages, pages } from './harness/application-server.ts';
+import { hearEachOther, talk } from './harness/conversation.ts';
 import { callSids, callsOf, type EndedCall, expectReplayed, historyOf } from './harness/history.ts';
 import { Network, NUMBER } from './harness/network.ts';
 import { callFrom, openPhone, type PhonePeer, picksUp } from './harness/phone-peer.ts';
-import { hears, sine, toneFile } from './harness/sound.ts';
+import { hears, toneFile } from './harness/sound.ts';
 import { udpPortsOf } from './harness/udp-ports.ts';
 
 // S17, B2: a gateway dies in mid-call and does not come back. Another one of its region takes its legs, whose calls go
@@ -78,15 +79,8 @@ async function conversation(): Promise<{ ann: PhonePeer; ben: PhonePeer }> {
   const called = picksUp(await phone('+15550142', network.carrierPort));
   const ann = await caller(DIAL);
   const ben = await called;
-  ann.audio.say(sine(1300, 90));
-  ben.audio.say(sine(850, 90));
-  await Promise.all([hears(ann, 850), hears(ben, 1300)]);
+  await talk(ann, ben, 90);
   return { ann, ben };
-}
-
-async function hearEachOther({ ann, ben }: { ann: PhonePeer; ben: PhonePeer }): Promise<void> {
-  for (const peer of [ann, ben]) peer.audio.forget();
-  await Promise.all([hears(ann, 850), hears(ben, 1300)]);
 }
 
 describe('a conversation', () => {
@@ -94,7 +88,7 @@ describe('a conversation', () => {
     const both = await conversation();
     const killed = performance.now();
     await network.further!.kill();
-    await hearEachOther(both);
+    await hearEachOther(both.ann, both.ben);
     sayGap('a conversation', killed);
     expect(await stored('CallLegAdopterChosen')).toMatchObject(
       [1, 2].map(() => ({ data: { region: 'ie1', gateway: 'gw1', decision: { question: 'gateway' } } })),
@@ -109,7 +103,7 @@ describe('a conversation', () => {
   test('goes on there, after its callee has hung up the caller hears what comes next', async () => {
     const both = await conversation();
     await network.further!.kill();
-    await hearEachOther(both);
+    await hearEachOther(both.ann, both.ben);
     await both.ben.call.hangUp();
     await hears(both.ann, 620);
     await both.ann.call.hangUp();
@@ -121,10 +115,10 @@ describe('a conversation', () => {
     await network.further!.kill();
     await happened('LegAdopted', 2);
     await network.startFurther();
-    await hearEachOther(both);
+    await hearEachOther(both.ann, both.ben);
     await network.gatewayIs('gw2', ({ legs, healthy }) => healthy && legs === 0);
     expect(await udpPortsOf(network.further!.pid)).toEqual([network.furtherSipPort]);
-    await hearEachOther(both);
+    await hearEachOther(both.ann, both.ben);
     await both.ben.call.hangUp();
     await hears(both.ann, 620);
     await both.ann.call.hangUp();
@@ -136,12 +130,12 @@ describe('a conversation', () => {
     process.kill(network.further!.pid, 'SIGSTOP');
     try {
       await happened('LegAdopted', 2);
-      await hearEachOther(both);
+      await hearEachOther(both.ann, both.ben);
     } finally {
       process.kill(network.further!.pid, 'SIGCONT');
     }
     await network.gatewayIs('gw2', ({ legs, healthy }) => healthy && legs === 0);
-    await hearEachOther(both);
+    await hearEachOther(both.ann, both.ben);
     await both.ann.call.hangUp();
     await both.ben.ended;
     expect(await ended()).toMatchObject([
@@ -153,7 +147,7 @@ describe('a conversation', () => {
     const both = await conversation();
     await network.further!.kill();
     await network.startFurther();
-    await hearEachOther(both);
+    await hearEachOther(both.ann, both.ben);
     expect(await stored('LegAdopted')).toEqual([]);
     await both.ann.call.hangUp();
     await both.ben.ended;

@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { SipPhone } from '@tandem/gateways/phone/sip-phone.ts';
 import { type Pages, pages } from './harness/application-server.ts';
+import { hearEachOther, talk } from './harness/conversation.ts';
 import { callSids, callsOf, type EndedCall, expectReplayed, historyOf } from './harness/history.ts';
 import { Network, NUMBER } from './harness/network.ts';
 import { callFrom, openPhone, type PhonePeer, picksUp } from './harness/phone-peer.ts';
-import { hears, hearsSpeech, sine, toneFile } from './harness/sound.ts';
+import { hears, hearsSpeech, toneFile } from './harness/sound.ts';
 import { udpPortsOf } from './harness/udp-ports.ts';
 
 // G2: signalling and media of a gateway run apart, as two processes, of which either may be killed.
@@ -63,15 +64,8 @@ async function conversation(): Promise<{ ann: PhonePeer; ben: PhonePeer }> {
   const called = picksUp(await phone('+15550142', network.carrierPort));
   const ann = await caller(DIAL);
   const ben = await called;
-  ann.audio.say(sine(1300, 90));
-  ben.audio.say(sine(850, 90));
-  await Promise.all([hears(ann, 850), hears(ben, 1300)]);
+  await talk(ann, ben, 90);
   return { ann, ben };
-}
-
-async function hearEachOther({ ann, ben }: { ann: PhonePeer; ben: PhonePeer }): Promise<void> {
-  for (const peer of [ann, ben]) peer.audio.forget();
-  await Promise.all([hears(ann, 850), hears(ben, 1300)]);
 }
 
 test('a caller hears speech and a file, presses keys, is put through, and hears what comes next', async () => {
@@ -88,9 +82,7 @@ test('a caller hears speech and a file, presses keys, is put through, and hears 
   ann.audio.press('2');
   const ben = await called;
   expect(network.application.requests.some(({ params }) => params.Digits === '42')).toBe(true);
-  ann.audio.say(sine(1300, 90));
-  ben.audio.say(sine(850, 90));
-  await hearEachOther({ ann, ben });
+  await talk(ann, ben, 90);
   await ben.call.hangUp();
   await hears(ann, 620);
   await ann.call.hangUp();
@@ -101,9 +93,9 @@ test('people go on talking while signalling is killed, and when it is started ag
   const both = await conversation();
   await network.region.kill();
   // Nobody signals now.
-  await hearEachOther(both);
+  await hearEachOther(both.ann, both.ben);
   await network.startRegion();
-  await hearEachOther(both);
+  await hearEachOther(both.ann, both.ben);
   await both.ben.call.hangUp();
   await hears(both.ann, 620);
   await both.ann.call.hangUp();
@@ -128,7 +120,7 @@ test('when media is killed signalling ends with it, and both go on when they are
   await network.startMedia();
   await network.region.logged(({ msg }) => msg.startsWith('ends, to take its calls up with new media'));
   await network.startRegion();
-  await hearEachOther(both);
+  await hearEachOther(both.ann, both.ben);
   await both.ann.call.hangUp();
   await both.ben.ended;
   expect(await ended()).toMatchObject([COMPLETED]);

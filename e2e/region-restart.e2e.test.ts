@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { needProgram } from '@tandem/actors/testing/need-program.ts';
 import type { SipPhone } from '@tandem/gateways/phone/sip-phone.ts';
 import { type Pages, pages } from './harness/application-server.ts';
+import { hearEachOther, talk } from './harness/conversation.ts';
 import { freePort } from './harness/free-port.ts';
 import {
   callSids,
@@ -22,7 +23,7 @@ import { callFrom, openPhone, PhonePeer, picksUp, rings } from './harness/phone-
 import { TandemProcess } from './harness/process.ts';
 import { Sipp } from './harness/sipp.ts';
 import { expectRequest, reply, scenario, sdp, waitFor } from './harness/sipp-scenario.ts';
-import { hears, sine, toneFile } from './harness/sound.ts';
+import { hears, toneFile } from './harness/sound.ts';
 import { udpPortsOf } from './harness/udp-ports.ts';
 
 // The region's process is killed while calls are up, and started again: they go on.
@@ -93,22 +94,15 @@ async function conversation(application: Pages = DIAL): Promise<{ ann: PhonePeer
   const called = picksUp(await phone('+15550142', network.carrierPort));
   const ann = await caller(application);
   const ben = await called;
-  ann.audio.say(sine(1300, 90));
-  ben.audio.say(sine(850, 90));
-  await Promise.all([hears(ann, 850), hears(ben, 1300)]);
+  await talk(ann, ben, 90);
   return { ann, ben };
-}
-
-async function hearEachOther({ ann, ben }: { ann: PhonePeer; ben: PhonePeer }): Promise<void> {
-  for (const peer of [ann, ben]) peer.audio.forget();
-  await Promise.all([hears(ann, 850), hears(ben, 1300)]);
 }
 
 describe('a conversation', () => {
   test('goes on, both ways, and its caller can hang up', async () => {
     const both = await conversation();
     const killed = await restart();
-    await hearEachOther(both);
+    await hearEachOther(both.ann, both.ben);
     sayGap('a conversation', killed);
     await both.ann.call.hangUp();
     await both.ben.ended;
@@ -120,9 +114,9 @@ describe('a conversation', () => {
   test('goes on after a second restart, and after its callee has hung up the caller hears what comes next', async () => {
     const both = await conversation();
     await restart();
-    await hearEachOther(both);
+    await hearEachOther(both.ann, both.ben);
     await restart();
-    await hearEachOther(both);
+    await hearEachOther(both.ann, both.ben);
     await both.ben.call.hangUp();
     await hears(both.ann, 620);
     await both.ann.call.hangUp();
@@ -136,7 +130,7 @@ describe('a conversation', () => {
     // It runs, and has no link to wait for.
     const file = join(network.directory, 'ie1.yaml');
     network.region = await TandemProcess.start(['region', file], 'region runs');
-    await hearEachOther(both);
+    await hearEachOther(both.ann, both.ben);
     await both.ann.call.hangUp();
     await network.startMain();
     await both.ben.ended;
@@ -153,7 +147,7 @@ describe('a conversation', () => {
         );
       while (!(await isTold())) await setTimeout(100);
     });
-    await hearEachOther(both);
+    await hearEachOther(both.ann, both.ben);
     await both.ann.call.hangUp();
     await both.ben.ended;
     expect(await ended()).toMatchObject([COMPLETED]);
@@ -165,7 +159,7 @@ describe('a conversation', () => {
       '/voice': DIAL['/voice'].replace('<Dial>', '<Dial hangupOnStar="true">'),
     });
     await restart();
-    await hearEachOther(both);
+    await hearEachOther(both.ann, both.ben);
     both.ann.audio.press('*');
     await both.ben.ended;
     await hears(both.ann, 620);
@@ -187,7 +181,7 @@ describe('a conversation', () => {
         others.push(socket);
       }
     });
-    await hearEachOther(both);
+    await hearEachOther(both.ann, both.ben);
     for (const socket of others) socket.close();
     const refreshed = await network.happened(
       ({ type, correlation, data }) =>

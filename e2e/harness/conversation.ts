@@ -1,19 +1,18 @@
-import type { Sipp } from './sipp.ts';
-import { hears, sine } from './sound.ts';
+import { hears, type Listener, sine } from './sound.ts';
 
 /** What the caller says, and what the callee says; hertz. */
 export const CALLER_TONE = 1300;
 export const CALLEE_TONE = 850;
 
 /** Two people who talk for so many seconds; resolves when each has heard the other. */
-export async function talk(caller: Sipp, callee: Sipp, seconds = 20): Promise<void> {
+export async function talk(caller: Listener, callee: Listener, seconds = 20): Promise<void> {
   caller.audio.say(sine(CALLER_TONE, seconds));
   callee.audio.say(sine(CALLEE_TONE, seconds));
   await hearEachOther(caller, callee);
 }
 
 /** Resolves when each hears the other, who talks already, from now on. */
-export async function hearEachOther(caller: Sipp, callee: Sipp): Promise<void> {
+export async function hearEachOther(caller: Listener, callee: Listener): Promise<void> {
   caller.audio.forget();
   callee.audio.forget();
   await Promise.all([hears(caller, CALLEE_TONE), hears(callee, CALLER_TONE)]);

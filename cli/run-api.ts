@@ -37,7 +37,7 @@ export async function runApi(
   const { host, port } = parseHostPort(api.listen)!;
   const served = await createApi({
     ...{ store, calls, accounts, network, routing, policies, log, listen: { host, port } },
-    failure: () => projector.failure,
+    failure: () => store.failure ?? projector.failure,
   });
   opening.defer(() => served.close());
   const running = opening.move();

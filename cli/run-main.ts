@@ -16,10 +16,12 @@ import { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
 import { serializeState } from '@tandem/actors/runtime/behaviour.ts';
 import type { EventHandler, Subscription } from '@tandem/actors/stores/event-store.ts';
 import { openEventStore } from '@tandem/actors/stores/open-event-store.ts';
+import { keepFolderPrivate } from '@tandem/actors/stores/private-files.ts';
 import { openSqliteCheckpoints } from '@tandem/actors/stores/sqlite-checkpoints.ts';
 import { parseHostPort } from './config/addresses.ts';
 import type { MainConfig } from './config/main-config.ts';
 import { checkPolicyList } from './config/policy-list.ts';
+import { endWhenBroken } from './end-when-broken.ts';
 import { linkFiles } from './link-files.ts';
 import type { Log } from './log.ts';
 import { newNode, version } from './node-identity.ts';
@@ -40,7 +42,8 @@ export interface RunningMain {
 /** Starts a main region: its event store, its call router, its REST API, and the link that regions connect to. */
 export async function runMain(config: MainConfig, log: Log): Promise<RunningMain> {
   await using opening = new AsyncDisposableStack();
-  const store = await openEventStore(config.store);
+  keepFolderPrivate(config.data);
+  const store = openEventStore(config.store, { onBroken: endWhenBroken(log) });
   opening.defer(() => store.close());
   const checkpoints = openSqliteCheckpoints({ file: join(config.data, 'checkpoints.db') });
   opening.defer(() => checkpoints.close());

@@ -3,6 +3,7 @@ import { loadTls } from '@tandem/actors/link/tls.ts';
 import { StaticCalls } from '@tandem/actors/router/static-calls.ts';
 import { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
 import { serializeState } from '@tandem/actors/runtime/behaviour.ts';
+import { keepFolderPrivate } from '@tandem/actors/stores/private-files.ts';
 import { openSqliteCheckpoints } from '@tandem/actors/stores/sqlite-checkpoints.ts';
 import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
 import { liveCalls } from '@tandem/gateways/border/live-calls.ts';
@@ -22,6 +23,7 @@ import { parseHostPort } from '@tandem/gateways/sip/uri.ts';
 import { createUserAgent } from '@tandem/gateways/sip/user-agent.ts';
 import { advertisedBy, parseSipListener } from './config/addresses.ts';
 import type { RegionConfig } from './config/region-config.ts';
+import { endWhenBroken } from './end-when-broken.ts';
 import { configuredServices, servicesOf, trunkOf, trunksOf, watchedTrunks } from './gateway-facts.ts';
 import { linkFiles } from './link-files.ts';
 import type { Log } from './log.ts';
@@ -58,7 +60,11 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   await using opening = new AsyncDisposableStack();
   const node = newNode(`${config.region}/${config.gateway}`);
   const linkTls = await loadTls(linkFiles(config.link.certificates, config.region));
-  const journal = openSqliteEventStore({ file: join(config.data, 'journal.db') });
+  keepFolderPrivate(config.data);
+  const journal = openSqliteEventStore({
+    file: join(config.data, 'journal.db'),
+    onBroken: endWhenBroken(log),
+  });
   opening.defer(() => journal.close());
   const checkpoints = openSqliteCheckpoints({ file: join(config.data, 'checkpoints.db') });
   opening.defer(() => checkpoints.close());
@@ -142,6 +148,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     mediaReach: createMediaReach({ allowed: config.sip.allowPrivateNetworks, trunks: config.trunks }),
     pipeAddress: (region) => config.border?.peers.find((peer) => peer.region === region)?.media,
     lostTrunks: () => actor.lostTrunks,
+    stores: () => journal.failure === undefined,
     onLegs(legs) {
       actor.legs(legs);
       reports?.legs(legs);

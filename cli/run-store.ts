@@ -2,12 +2,13 @@ import { eventStoreLog } from '@tandem/actors/stores/server/event-store-log.ts';
 import { startStoreServer } from '@tandem/actors/stores/server/store-server.ts';
 import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
 import { parseHostPort } from './config/addresses.ts';
+import { endWhenBroken } from './end-when-broken.ts';
 import type { Log } from './log.ts';
 
 /** Serves an event store in a file. @throws store.unavailable, store.listen-failed */
 export async function runStore(file: string, listen: string, log: Log): Promise<{ close(): Promise<void> }> {
   await using opening = new AsyncDisposableStack();
-  const store = openSqliteEventStore({ file });
+  const store = openSqliteEventStore({ file, onBroken: endWhenBroken(log) });
   opening.defer(() => store.close());
   const { host, port } = parseHostPort(listen)!;
   const server = await startStoreServer({

@@ -88,6 +88,8 @@ export interface Subscription {
  * implementation does.
  */
 export interface EventStore {
+  /** Why this store will never take an event again; nothing as long as it may. One that is only out of reach has none. */
+  readonly failure?: Error | undefined;
   /**
    * Appends events to a stream, all or none; resolves once they are durable.
    *

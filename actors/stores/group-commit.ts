@@ -20,6 +20,10 @@ export interface GroupCommitOptions {
   readonly overloaded: () => Error;
   /** The error for all work of a transaction that failed. */
   readonly failed: (error: unknown) => Error;
+  /** Whether a failed transaction leaves in doubt what the file holds; a failed sync always does. */
+  readonly isBeyondTrust: (error: unknown) => boolean;
+  /** Called once, when no more work will ever be done, before those who brought it are told. */
+  readonly broke: (error: Error) => void;
   /** Called when a commit is on disk, as its callers are answered. */
   readonly committed: () => void;
   /** Milliseconds for which patient work waits for other work to be committed with. */
@@ -61,8 +65,8 @@ export interface GroupCommit {
  * in one turn of the event loop, or while the disk is busy with the commit before, is one transaction. The disk
  * is waited for as `sync` does. Work that nobody waits for is committed with other work that somebody does wait for, or
  * after a moment. Work that throws a TandemError must have written nothing; it fails alone, and what was to follow it
- * with it. Any other error fails everything in its transaction. When the disk does not take what was committed, nothing
- * that follows can be trusted to be there: all work fails from then on.
+ * with it. Any other error fails everything in its transaction. When the disk does not take what was committed, or fails
+ * a transaction, nothing that follows can be trusted to be there: all work fails from then on, and `broke` says so.
  */
 export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
   const { transaction } = options;
@@ -113,9 +117,16 @@ export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
       return true;
     } catch (error) {
       transaction.rollback();
-      failAll(batch, options.failed(error));
+      const failure = options.failed(error);
+      if (options.isBeyondTrust(error)) breakDown(failure);
+      failAll(batch, failure);
       return false;
     }
+  };
+
+  const breakDown = (failure: Error): void => {
+    broken = failure;
+    options.broke(failure);
   };
 
   const failAll = (batch: readonly Work[], failure: Error): void => {
@@ -126,8 +137,9 @@ export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
     try {
       await transaction.sync();
     } catch (error) {
-      broken = options.failed(error);
-      failAll(batch, broken);
+      const failure = options.failed(error);
+      breakDown(failure);
+      failAll(batch, failure);
     }
   };
 

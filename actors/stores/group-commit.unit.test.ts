@@ -4,6 +4,7 @@ import { createGroupCommit, type WorkOptions } from './group-commit.ts';
 
 const conflict = new TandemError('store.stream-deleted', { stream: 'leg' });
 const overloaded = new Error('overloaded');
+const DAMAGED = new Error('damaged');
 
 /** A group commit whose transactions are written down. */
 const recorded = ({ maxBatch = 10, maxWaiting = 100, patience = 1 } = {}) => {
@@ -23,6 +24,8 @@ const recorded = ({ maxBatch = 10, maxWaiting = 100, patience = 1 } = {}) => {
     patience,
     overloaded: () => overloaded,
     failed: (error) => new Error('failed', { cause: error }),
+    isBeyondTrust: (error) => error === DAMAGED,
+    broke: (error) => void log.push(`broke: ${error.message}`),
     committed: () => void log.push('committed'),
   });
   const run = (name: string, weight: number, options?: WorkOptions): Promise<string> => {
@@ -77,7 +80,7 @@ describe('group commit', () => {
     transaction.sync.mockRejectedValueOnce(broken);
     await expect(work('a')).rejects.toMatchObject({ cause: broken });
     await expect(work('b')).rejects.toMatchObject({ cause: broken });
-    expect(log).toEqual(['begin', 'a', 'commit']);
+    expect(log).toEqual(['begin', 'a', 'commit', 'broke: failed']);
   });
 
   it('begins another transaction when one has its fill', async () => {
@@ -237,5 +240,24 @@ describe('group commit', () => {
       { reason: { message: 'failed' } },
       { reason: { code: 'store.not-preceded' } },
     ]);
+  });
+
+  it('does no more work after a commit that leaves the file in doubt', async () => {
+    const { log, transaction, work } = recorded();
+    transaction.commit.mockImplementationOnce(() => {
+      throw DAMAGED;
+    });
+    await expect(work('a')).rejects.toThrow('failed');
+    await expect(work('b')).rejects.toThrow('failed');
+    expect(log).toEqual(['begin', 'a', 'rollback', 'broke: failed']);
+  });
+
+  it('goes on after a commit that only found no room', async () => {
+    const { transaction, work } = recorded();
+    transaction.commit.mockImplementationOnce(() => {
+      throw new Error('disk full');
+    });
+    await expect(work('a')).rejects.toThrow('failed');
+    expect(await work('b')).toBe('b');
   });
 });

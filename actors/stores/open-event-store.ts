@@ -2,7 +2,12 @@ import { TandemError } from '../errors/tandem-error.ts';
 import type { EventStore } from './event-store.ts';
 import { withoutCredentials } from './kurrent-connection.ts';
 import { openKurrentEventStore } from './kurrent-event-store.ts';
-import { openSqliteEventStore } from './sqlite-event-store.ts';
+import { openSqliteEventStore, type SqliteEventStoreOptions } from './sqlite-event-store.ts';
+
+export interface OpenEventStoreOptions {
+  /** As for a store in a file; a cluster tells its client when it cannot store, and is asked again. */
+  readonly onBroken?: SqliteEventStoreOptions['onBroken'];
+}
 
 /**
  * The event store that a URL names: `sqlite:/path/to/file.db`, `sqlite::memory:`, or an EventStoreDB or
@@ -10,10 +15,10 @@ import { openSqliteEventStore } from './sqlite-event-store.ts';
  *
  * @throws store.invalid-url, store.unavailable
  */
-export const openEventStore = (url: string): EventStore => {
+export const openEventStore = (url: string, { onBroken }: OpenEventStoreOptions = {}): EventStore => {
   const [, scheme = '', rest = ''] = /^([a-z]+)(?:\+discover)?:(.+)$/.exec(url) ?? [];
   if (scheme === 'sqlite' && rest !== '' && !rest.startsWith('//'))
-    return openSqliteEventStore({ file: rest });
+    return openSqliteEventStore({ file: rest, onBroken });
   if ((scheme === 'esdb' || scheme === 'kurrentdb') && rest.startsWith('//')) {
     return openKurrentEventStore({ connectionString: url });
   }

@@ -1,9 +1,10 @@
-import { closeSync, fdatasync, fdatasyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { TandemError } from '../errors/tandem-error.ts';
 import { createDiskPace } from './disk-pace.ts';
+import { makePrivateFile, makePrivateFolder, narrowFile } from './private-files.ts';
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -32,6 +33,7 @@ const BUSY_TIMEOUT = 2000;
  */
 const lockForWriting = (file: string): (() => void) => {
   if (file === ':memory:') return () => {};
+  makePrivateFile(`${file}-lock`);
   const lock = new DatabaseSync(`${file}-lock`);
   try {
     lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
@@ -43,7 +45,7 @@ const lockForWriting = (file: string): (() => void) => {
 };
 
 /**
- * Opens a file to write; its directory is made when it is not there. Commits are whole and in order, but on disk
+ * Opens a file to write, for its owner only; its directory is made when it is not there. Commits are whole and in order, but on disk
  * only once the write-ahead log has been synced (see `openWalSync`); a power cut may lose the newest until then.
  * Other connections can read the file meanwhile.
  *
@@ -52,7 +54,12 @@ const lockForWriting = (file: string): (() => void) => {
 export const openSqliteFile = (file: string): DatabaseSync => {
   let database: DatabaseSync | undefined;
   try {
-    if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
+    if (file !== ':memory:') {
+      makePrivateFolder(dirname(file));
+      // SQLite gives the files beside it, -wal and -shm, the mode of this one.
+      makePrivateFile(file);
+      for (const part of [`${file}-wal`, `${file}-shm`]) narrowFile(part);
+    }
     database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT });
     database.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864',
@@ -116,6 +123,21 @@ export const openSqliteFileForReading = (file: string): OpenSqliteFile => {
   } catch (error) {
     throw sqliteUnavailable(file, error);
   }
+};
+
+// Primary result codes: https://sqlite.org/rescode.html
+const SQLITE_IOERR = 10;
+const SQLITE_CORRUPT = 11;
+const SQLITE_NOTADB = 26;
+const BEYOND_TRUST: ReadonlySet<number> = new Set([SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB]);
+
+/**
+ * Whether an error of SQLite's leaves in doubt what the file holds: the disk failed it, or the file is damaged. A full
+ * disk and a lock that was not had leave everything as it was.
+ */
+export const isBeyondTrust = (error: unknown): boolean => {
+  const { errcode } = (error ?? {}) as { errcode?: unknown };
+  return typeof errcode === 'number' && BEYOND_TRUST.has(errcode & 0xff);
 };
 
 /** Ends a transaction that failed, unless SQLite has done so itself. */

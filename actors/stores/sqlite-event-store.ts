@@ -14,6 +14,7 @@ import type {
 import { createGroupCommit } from './group-commit.ts';
 import { RecentEvents } from './recent-events.ts';
 import {
+  isBeyondTrust,
   openSqliteFileForReading,
   openSqliteFileForWriting,
   openWalSync,
@@ -34,6 +35,11 @@ export interface SqliteEventStoreOptions {
   readonly readOnly?: boolean;
   /** Most events in one transaction; the default is 1000. */
   readonly maxBatch?: number;
+  /**
+   * Called once, when the disk failed and what the file holds is in doubt: nothing is stored from then on. Whoever opens the
+   * file anew, best in a new process, finds what was acknowledged.
+   */
+  readonly onBroken?: (error: Error) => void;
 }
 
 // The newest events are kept in memory for those who follow them.
@@ -50,11 +56,11 @@ const PATIENCE = 10;
  * @throws store.unavailable when the file cannot be made, is no event store, is damaged or is in use
  */
 export const openSqliteEventStore = (options: SqliteEventStoreOptions): EventStore => {
-  const { file, readOnly = false, maxBatch = 1000 } = options;
+  const { file, readOnly = false, maxBatch = 1000, onBroken = () => {} } = options;
   const { database, release } = readOnly ? openSqliteFileForReading(file) : openSqliteFileForWriting(file);
   try {
     prepareSchema(database, readOnly);
-    return createSqliteEventStore({ file, readOnly, maxBatch, database, release });
+    return createSqliteEventStore({ file, readOnly, maxBatch, onBroken, database, release });
   } catch (error) {
     release();
     throw sqliteUnavailable(file, error);
@@ -90,6 +96,7 @@ const createSqliteEventStore = ({
   file,
   readOnly,
   maxBatch,
+  onBroken,
   database,
   release,
 }: OpenedSqlite): EventStore => {
@@ -108,6 +115,7 @@ const createSqliteEventStore = ({
   let added: RecordedEvent[] = [];
   let state: 'open' | 'closing' | 'closed' = 'open';
   let closing: Promise<void> | undefined;
+  let failure: Error | undefined;
 
   const group = createGroupCommit({
     transaction: {
@@ -124,6 +132,11 @@ const createSqliteEventStore = ({
     maxWaiting: MAX_WAITING,
     overloaded: () => sqliteUnavailable(file, new Error(`${MAX_WAITING} events wait for the disk`)),
     failed: (error) => sqliteUnavailable(file, error),
+    isBeyondTrust,
+    broke: (error) => {
+      failure = error;
+      onBroken(error);
+    },
     patience: PATIENCE,
     committed: () => {
       checkpoints!.committed();
@@ -166,6 +179,10 @@ const createSqliteEventStore = ({
   };
 
   return {
+    get failure() {
+      return failure;
+    },
+
     append: (stream, expected, events, options) => {
       try {
         checkWritable();

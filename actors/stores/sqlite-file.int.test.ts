@@ -102,7 +102,7 @@ describe('a SQLite event store', () => {
   });
 
   it('says when the file is a directory', () => {
-    expect(openFailure({ file: directory })).toEqual(unavailable(directory, /unable to open/));
+    expect(openFailure({ file: directory })).toEqual(unavailable(directory, /EISDIR/));
   });
 
   it('says when the file is something else', () => {

@@ -60,12 +60,15 @@ let linked: boolean;
 /** A number that the gateway answers itself. */
 const OWN_NUMBER = '+15550110';
 let legs: number[];
+/** Whether the disk takes what happens. */
+let stores: boolean;
 /** Whether the trunk is trusted that calls come from, and that numbers with +9 are sent to. */
 let trusted: boolean;
 
 beforeEach(() => {
   errors = [];
   legs = [];
+  stores = true;
   linked = true;
   trusted = false;
   network = new MemoryNetwork();
@@ -93,6 +96,7 @@ beforeEach(() => {
     ],
     isLinked: (to) => linked || to === OWN_NUMBER,
     chooseRouter: (_callSid, to) => (to === OWN_NUMBER ? 'ie1/gw1' : 'us1/r1'),
+    stores: () => stores,
     onLegs: (count) => void legs.push(count),
     onError: (error) => errors.push(error),
   });
@@ -399,6 +403,18 @@ describe('a gateway without a link', () => {
     await until(async () => (await legIds()).length === 1);
     const [offered] = await Array.fromAsync(store.readStream(`leg-${(await legIds())[0]}`));
     expect(offered!.data).toMatchObject({ to: OWN_NUMBER, router: 'ie1/gw1' });
+  });
+});
+
+describe('a gateway whose store broke', () => {
+  it('takes no call, and says so to who asks whether it is well', async () => {
+    stores = false;
+    await call('late');
+    await until(() => peer.heard.includes('503 INVITE'));
+    expect(peer.response(503, 'INVITE').headers.get('Reason')).toContain('Nothing can be stored');
+    await peer.send('OPTIONS', { callId: 'health', branch: 'z9hG4bK-o1' });
+    await until(() => peer.heard.includes('503 OPTIONS'));
+    expect(await legIds()).toEqual([]);
   });
 });
 

@@ -52,6 +52,8 @@ export interface SipGatewayOptions {
   readonly pipeAddress?: (region: string) => string | undefined;
   /** Trunks whose provider does not answer; calls go over others while there are some. */
   readonly lostTrunks?: () => ReadonlySet<string>;
+  /** Whether what happens can still be stored; if not, no call is taken and nobody is told that one would be. */
+  readonly stores?: () => boolean;
   /** Hears how many legs are here when that changes. */
   readonly onLegs?: (legs: number) => void;
   /** Whether a call router can be reached, for a number that is called; else new calls are refused with 503. */
@@ -248,6 +250,7 @@ export class SipGateway {
   /** Why a new call, to a number if one is given, cannot be taken, if it cannot. */
   #unavailable(to?: string): Unavailable | undefined {
     if (this.#stopping) return { reason: 'Q.850;cause=41;text="The gateway is being stopped"' };
+    if (this.#options.stores?.() === false) return { reason: 'Q.850;cause=41;text="Nothing can be stored"' };
     if (!this.#admits)
       return { reason: 'Q.850;cause=42;text="The gateway is draining"', retryAfter: DRAINING_FOR };
     if (!this.#options.isLinked(to))

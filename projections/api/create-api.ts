@@ -39,7 +39,7 @@ export interface ApiOptions {
   readonly routing?: RoutingService;
   /** The routing policies in force, for operators to see and change; without them there are no routes for that. */
   readonly policies?: PoliciesSource;
-  /** Why the read models do not follow the events now; nothing when they do. */
+  /** Why nothing can be stored, or why the read models do not follow the events now; nothing when all is well. */
   readonly failure?: () => unknown;
   readonly log?: ApiLog;
   /** Requests a second that each account may make. */
@@ -83,7 +83,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(async (open) => {
     open.get('/v1/health', { schema: healthSchema }, async (_request, reply) => {
       const healthy = failure() === undefined;
-      return reply.code(healthy ? 200 : 503).send({ status: healthy ? 'ok' : 'read models are behind' });
+      return reply.code(healthy ? 200 : 503).send({ status: healthy ? 'ok' : 'not well' });
     });
     open.get('/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   });

@@ -86,6 +86,7 @@ function asFetchRequest(request: ApplicationRequest): FetchRequest {
   const params = { ...request.params, AccountSid: request.accountSid };
   const form = new URLSearchParams(params).toString();
   return {
+    account: request.accountSid,
     url: request.method === 'GET' ? withQuery(request.url, form) : request.url,
     method: request.method,
     body: form,

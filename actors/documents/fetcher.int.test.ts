@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { createNameResolver } from '../dns/name-resolver.ts';
+import { ipv4, nameServer } from '../dns/testing/name-server.ts';
 import { isTandemError, type TandemError } from '../errors/tandem-error.ts';
 import { createFetcher, type Fetcher, type FetcherOptions, type FetchRequest } from './fetcher.ts';
 import { type LocalServer, localServer } from './testing/local-server.ts';
@@ -82,6 +84,30 @@ describe('a fetch', () => {
       get(server.url, { skipBody: (type) => type === 'audio/mpeg' }),
     );
     expect(response.body).toHaveLength(0);
+  });
+});
+
+describe('a name server that is silent about one account’s names', () => {
+  it('keeps no other account’s documents waiting', async () => {
+    const names = await nameServer(({ name, type }) =>
+      name.endsWith('evil.test') ? 'silence' : type === 1 ? [ipv4('127.0.0.1')] : [],
+    );
+    const resolver = createNameResolver({ servers: [names.address], hostsFile: '/nowhere', limit: 600_000 });
+    opened.push(names, { close: async () => resolver.close() });
+    const server = await serve((_, response) => response.end('x'));
+    const fetcher = fetcherWith({
+      resolve: resolver.addresses,
+      connectTimeout: 600_000,
+      totalTimeout: 600_000,
+    });
+    const stuck = Array.from({ length: 64 }, (_, index) =>
+      failureOf(fetcher.fetch(get(`http://x${index}.evil.test:${server.port}/`, { account: 'AC1' }))),
+    );
+    await names.waitFor(({ name }) => name.endsWith('evil.test'));
+    const answer = await fetcher.fetch(get(`http://app.good.test:${server.port}/`, { account: 'AC2' }));
+    expect(answer.status).toBe(200);
+    await fetcher.close();
+    for (const error of await Promise.all(stuck)) expect(error.code).toBe('document.unreachable');
   });
 });
 

@@ -1,8 +1,9 @@
 import { Agent, type Dispatcher, errors, request as send } from 'undici';
+import { createNameResolver, type ResolveHost } from '../dns/name-resolver.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { type AllowedNetworks, createAddressPolicy } from './address-policy.ts';
 import { quoted } from './document-source.ts';
-import { guardedConnector, RefusedAddress, type Resolve, systemResolve } from './guarded-connector.ts';
+import { guardedConnector, RefusedAddress } from './guarded-connector.ts';
 import { httpUrl, MAX_URL_LENGTH } from './resolve-url.ts';
 import { splitCredentials, withoutCredentials } from './url-credentials.ts';
 
@@ -14,8 +15,8 @@ export interface FetcherOptions {
   readonly totalTimeout?: number;
   /** Bytes that an answer's body may have; 64 KiB by default. */
   readonly maxBytes?: number;
-  /** How host names are resolved; by the system, by default. */
-  readonly resolve?: Resolve;
+  /** How host names are resolved; by the hosts file and name servers of this machine, by default. */
+  readonly resolve?: ResolveHost;
 }
 
 /** One request of a fetch; a redirect makes the next. */
@@ -26,6 +27,8 @@ export interface Hop {
 }
 
 export interface FetchRequest {
+  /** Whose request it is: accounts share neither connections nor look-ups, so that none holds up another. */
+  readonly account?: string;
   /** Absolute http or https URL; a user name and password in it are sent as Basic authentication. */
   readonly url: string;
   readonly method: 'GET' | 'POST';
@@ -77,16 +80,28 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     maxBytes: options.maxBytes ?? 64 * 1024,
   };
   const policy = createAddressPolicy(options.allowPrivateNetworks);
-  const agent = new Agent({
-    connect: guardedConnector(policy, options.resolve ?? systemResolve, limits.connectTimeout),
-    connections: CONNECTIONS_PER_ORIGIN,
-    headersTimeout: 0, // the total timeout is the one that counts
-    bodyTimeout: 0,
-    allowH2: false,
-  });
+  const names = createNameResolver({ limit: limits.connectTimeout });
+  const resolve = options.resolve ?? names.addresses;
+  const agents = new Map<string, Agent>();
+  const agentOf = (account: string): Agent => {
+    const known = agents.get(account);
+    if (known !== undefined) return known;
+    const agent = new Agent({
+      connect: guardedConnector(policy, resolve, limits.connectTimeout, account || undefined),
+      connections: CONNECTIONS_PER_ORIGIN,
+      headersTimeout: 0, // the total timeout is the one that counts
+      bodyTimeout: 0,
+      allowH2: false,
+    });
+    agents.set(account, agent);
+    return agent;
+  };
   return {
-    fetch: (request) => fetchWithin(request, agent, limits),
-    close: () => agent.destroy(),
+    fetch: (request) => fetchWithin(request, agentOf(request.account ?? ''), limits),
+    async close() {
+      names.close();
+      await Promise.all([...agents.values()].map((agent) => agent.destroy()));
+    },
   };
 }
 

@@ -1,7 +1,6 @@
-import type { LookupAddress } from 'node:dns';
-import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
+import type { ResolveHost } from '../dns/name-resolver.ts';
 import type { AddressPolicy } from './address-policy.ts';
 
 /** Why no connection was made: the host has an address that the policy refuses. */
@@ -17,24 +16,21 @@ export class RefusedAddress extends Error {
   }
 }
 
-/** All addresses of a host name. */
-export type Resolve = (hostname: string) => Promise<LookupAddress[]>;
-
-export const systemResolve: Resolve = (hostname) => systemLookup(hostname, { all: true });
-
 /**
  * A connector for undici that asks the policy about the very addresses that it then connects to, so that a
  * name which resolves to something else a moment later gains nothing (DNS rebinding). One refused address
  * refuses the host.
+ * @param asker for whom names are looked up; each host is its own when absent
  * @param timeout milliseconds until a connection, TLS included, must stand
  */
 export function guardedConnector(
   refuses: AddressPolicy,
-  resolve: Resolve,
+  resolve: ResolveHost,
   timeout: number,
+  asker?: string,
 ): buildConnector.connector {
   const lookup: LookupFunction = (hostname, options, done) => {
-    resolve(hostname).then(
+    resolve(hostname, { asker: asker ?? hostname }).then(
       (addresses) => {
         const refusal = addresses.map(({ address }) => check(address, refuses)).find(Boolean);
         const wanted = addresses.filter(({ family }) => !options.family || family === options.family);

@@ -1,4 +1,4 @@
-import { lookup, Resolver } from 'node:dns/promises';
+import { createNameResolver, NameError } from '@tandem/actors/dns/name-resolver.ts';
 
 /** RFC 3403. */
 export interface NaptrRecord {
@@ -24,51 +24,32 @@ export interface SipResolver {
   srv(name: string): Promise<readonly SrvRecord[]>;
   /** IP addresses of a host, those to try first in front. */
   addresses(host: string): Promise<readonly string[]>;
+  /** Ends what is under way. */
+  close?(): void;
 }
-
-/** Milliseconds for one question to one server, and how often it is asked: short of what a caller waits for. */
-const QUESTION_MS = 1_000;
-const TRIES = 2;
-
-/** Milliseconds for a host's addresses, which the system looks up by its own rules. */
-const ADDRESSES_MS = 5_000;
-
-const nothingThere = new Set(['ENOTFOUND', 'ENODATA']);
 
 const orNothing = async <T>(records: Promise<T[]>): Promise<T[]> => {
   try {
     return await records;
   } catch (error) {
-    if (nothingThere.has((error as NodeJS.ErrnoException).code ?? '')) return [];
+    if (error instanceof NameError && error.code === 'ENOTFOUND') return [];
     throw error;
   }
 };
 
 /**
- * The DNS servers of this machine, or others; a host's addresses are what the system says, with its hosts file.
+ * The DNS servers of this machine, or others; a host's addresses are those of the hosts file when it has some. Each name
+ * has look-ups of its own, as many legs may wait for one that nobody answers about, and trunks have other names.
  *
  * @param servers IP addresses with ports
  */
 export const createSipResolver = (servers?: readonly string[]): SipResolver => {
-  const resolver = new Resolver({ timeout: QUESTION_MS, tries: TRIES });
-  if (servers !== undefined) resolver.setServers(servers);
+  const names = createNameResolver(servers === undefined ? {} : { servers });
+  const of = (name: string) => ({ asker: name.toLowerCase() });
   return {
-    naptr: (domain) => orNothing(resolver.resolveNaptr(domain)),
-    srv: (name) => orNothing(resolver.resolveSrv(name)),
-    addresses: async (host) =>
-      (await inTime(lookup(host, { all: true }), host)).map(({ address }) => address),
+    naptr: (domain) => orNothing(names.ask(domain, (dns) => dns.resolveNaptr(domain), of(domain))),
+    srv: (name) => orNothing(names.ask(name, (dns) => dns.resolveSrv(name), of(name))),
+    addresses: async (host) => (await names.addresses(host, of(host))).map(({ address }) => address),
+    close: () => names.close(),
   };
-};
-
-const inTime = async <T>(answer: Promise<T>, host: string): Promise<T> => {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new Error(`there was no answer about ${host} after ${ADDRESSES_MS} ms`)),
-    ADDRESSES_MS,
-  );
-  try {
-    return await Promise.race([answer, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 };

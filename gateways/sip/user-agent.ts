@@ -258,6 +258,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     for (const session of [...this.#sessions.values()]) session.finish();
     this.transactions.close();
     this.#expected.close();
+    this.#locating.resolver.close?.();
     await this.#transport.close();
   }
 

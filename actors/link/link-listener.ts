@@ -2,10 +2,9 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { type Server, ServerCredentials } from '@grpc/grpc-js';
 import { TandemError } from '../errors/tandem-error.ts';
+import { type AdmissionLimits, admissionLimits, admitPeers } from './admit-peers.ts';
 import type { LinkTls } from './tls.ts';
 
-/** Connections at a time, those that have not proved who they are included. */
-const MAX_CONNECTIONS = 1000;
 /** Milliseconds in which peers may close their connections themselves. */
 const PATIENCE = 1000;
 
@@ -16,8 +15,9 @@ export interface LinkListener {
 }
 
 /**
- * Listens for a gRPC server, over mutual TLS. The TCP sockets are ours and not the server's: its own shutdown
- * waits for the close of sockets whose peer went away in the middle of it, which may never come.
+ * Listens for a gRPC server, over mutual TLS: only who has shown a certificate gets as far as the server. The sockets are
+ * ours and not the server's: its own shutdown waits for the close of sockets whose peer went away in the middle of
+ * it, which may never come.
  *
  * @throws link.listen-failed
  */
@@ -25,17 +25,17 @@ export async function listenForRegions(
   server: Server,
   { host, port }: { readonly host: string; readonly port: number },
   tls: LinkTls,
+  limits: AdmissionLimits = admissionLimits,
 ): Promise<LinkListener> {
-  const injector = server.createConnectionInjector(
-    ServerCredentials.createSsl(tls.ca, [{ cert_chain: tls.cert, private_key: tls.key }], true),
-  );
+  // TLS is done by the time that the server gets a connection.
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const admission = admitPeers(tls, (socket) => injector.injectConnection(socket), limits);
   const sockets = new Set<Socket>();
   const listener = createServer({ noDelay: true, keepAlive: true }, (socket) => {
     sockets.add(socket);
-    socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket));
-    injector.injectConnection(socket);
+    socket.on('close', () => sockets.delete(socket));
+    admission.take(socket);
   });
-  listener.maxConnections = MAX_CONNECTIONS;
   try {
     listener.listen(port, host);
     await once(listener, 'listening');
@@ -52,6 +52,7 @@ export async function listenForRegions(
         for (const socket of sockets) socket.destroy();
       }, PATIENCE);
       listener.close();
+      admission.close();
       await once(listener, 'close');
       clearTimeout(impatience);
       server.forceShutdown();

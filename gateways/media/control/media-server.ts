@@ -134,7 +134,12 @@ export async function createMediaServer(options: MediaServerOptions): Promise<Me
       stream.on(event, () => gone('link.lost', 'The stream ended'));
   }
 
-  const server = new Server(channelOptions);
+  const server = new Server({
+    ...channelOptions,
+    // Ends connections of peers that have a certificate and say nothing.
+    'grpc.keepalive_time_ms': 10_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+  });
   server.addService({ connect: controlMethod }, { connect: serve });
   const listener = await listenForRegions(server, options.address, options.tls);
   return {

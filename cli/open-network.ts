@@ -44,9 +44,13 @@ export function openNetwork(options: OpenNetworkOptions): OpenNetwork {
       options.onGatewayFound?.(name);
     },
   });
-  const feed = new NetworkFeed(store, network, (error) =>
-    log.error({ err: error }, 'what gateways say of themselves is not followed'),
-  );
+  const feed = new NetworkFeed({
+    ...{ store, network },
+    onError: (error) =>
+      log.error({ err: error }, 'what gateways say of themselves is not followed now; it is tried again'),
+    onSetAside: ({ position, id, stream, type }, error) =>
+      log.error({ err: error, position, id, stream, type }, 'what a gateway says of itself is left out'),
+  });
   const noteRouter = () =>
     network.setRouters(config.main, [
       {

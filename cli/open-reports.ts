@@ -1,5 +1,6 @@
 import type { GatewayReport } from '@tandem/actors/link/gateway-report.ts';
 import type { EventStore } from '@tandem/actors/stores/event-store.ts';
+import { keepSubscribedToAll } from '@tandem/actors/stores/keep-subscribed.ts';
 import type { GatewayActor } from '@tandem/gateways/gateway/gateway-actor.ts';
 import { GatewayReporter } from '@tandem/gateways/gateway/gateway-reporter.ts';
 import { MediaWays } from '@tandem/gateways/gateway/media-ways.ts';
@@ -27,9 +28,13 @@ export interface OpenReportsOptions {
 export function openReports(options: OpenReportsOptions): GatewayReporter & AsyncDisposable {
   const { config, journal, actor, media, legs, stopping, services, region, send, log } = options;
   const ways = new MediaWays();
-  const subscription = journal.subscribeToAll('end', (event) => ways.take(event));
   const failed = (err: unknown) => log.error({ err }, 'the quality of media is not reported');
-  subscription.ended.catch(failed);
+  const subscription = keepSubscribedToAll(journal, {
+    from: 'end',
+    take: (event) => ways.take(event),
+    onInterrupted: failed,
+    onSetAside: (_event, err) => failed(err),
+  });
   const reporter = new GatewayReporter({
     ...{ capacity: config.capacity, legs, services, send },
     trunks: config.trunks.map(({ name }) => name),

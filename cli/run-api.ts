@@ -32,12 +32,15 @@ export async function runApi(
   const projector = startProjector({
     ...{ store, database: calls.database, projection: callsProjection(calls.database) },
     onError: (err) => log.error({ err }, 'the read model of calls stopped; it is tried again'),
+    onSetAside: ({ position, id, stream, type }, err) =>
+      log.error({ err, position, id, stream, type }, 'an event is left out of the read model of calls'),
   });
   opening.defer(() => projector.close());
   const { host, port } = parseHostPort(api.listen)!;
   const served = await createApi({
     ...{ store, calls, accounts, network, routing, policies, log, listen: { host, port } },
     failure: () => store.failure ?? projector.failure,
+    setAside: () => projector.setAside,
   });
   opening.defer(() => served.close());
   const running = opening.move();

@@ -81,7 +81,10 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
   const policies = await StoredPolicies.open({
     ...{ store, configured: config.policies, region: config.main },
     onChange: () => watch?.look(),
-    onError: (error) => log.error({ err: error }, 'the routing policies are not followed any more'),
+    onError: (error) =>
+      log.error({ err: error }, 'the routing policies are not followed now; it is tried again'),
+    onSetAside: ({ position, id }, error) =>
+      log.error({ err: error, position, id }, 'routing policies that are stored cannot be taken'),
   });
   opening.defer(() => policies.close());
   if (policies.revision !== UNSET)

@@ -70,7 +70,7 @@ export function admitPeers(
   }
 
   function turnAwayOldestOf(address: string): void {
-    const oldest = strangers.entries().find(([, stranger]) => stranger.address === address);
+    const oldest = [...strangers].find(([, stranger]) => stranger.address === address);
     if (oldest) turnAway(oldest[0]);
   }
 

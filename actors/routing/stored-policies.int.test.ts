@@ -19,12 +19,13 @@ function openStore(): EventStore {
   return store;
 }
 
-async function open(store: EventStore, onChange?: () => void): Promise<StoredPolicies> {
+async function open(store: EventStore, onChange?: () => void, aside: number[] = []): Promise<StoredPolicies> {
   const policies = await StoredPolicies.open({
     ...{ store, configured, region: 'us1', onChange },
     onError(error) {
       throw error;
     },
+    onSetAside: ({ revision }) => aside.push(revision),
   });
   opened.push(policies);
   return policies;
@@ -75,5 +76,27 @@ describe('the routing policies in force', () => {
     await expect(other.set(second, 'AC2', UNSET)).rejects.toMatchObject({ code: 'routing.policies-changed' });
     await one.set(second, 'AC1', 0);
     expect(one.revision).toBe(1);
+  });
+
+  it('are those before, where what is stored cannot be taken', async () => {
+    const store = openStore();
+    const policies = await open(store);
+    await policies.set(first, 'AC1');
+    const event = {
+      type: 'RoutingPoliciesSet',
+      version: 1,
+      time: 1,
+      region: 'us1',
+      cause: '',
+      correlation: '',
+    };
+    for (const data of [{}, { policies: '{', by: 'AC1' }])
+      await store.append(POLICIES_STREAM, 'any', [{ ...event, id: crypto.randomUUID(), data }]);
+    const aside: number[] = [];
+    const again = await open(store, undefined, aside);
+    expect([again.current(), again.revision, aside]).toEqual([first, 0, [2, 1]]);
+    await policies.set(second, 'AC1');
+    while (again.revision === 0) await new Promise(setImmediate);
+    expect(again.current()).toEqual(second);
   });
 });

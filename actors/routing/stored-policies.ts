@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import { isTandemError, TandemError } from '../errors/tandem-error.ts';
 import { verifyEvent } from '../events/event-schema.ts';
+import { upcast } from '../events/upcasting.ts';
 import type { EventStore, RecordedEvent, Subscription } from '../stores/event-store.ts';
+import { keepSubscribedToStream } from '../stores/keep-subscribed.ts';
 import type { PoliciesView } from './policies-view.ts';
 import type { Policy } from './policy.ts';
 
@@ -22,7 +24,10 @@ export interface StoredPoliciesOptions {
   readonly now?: () => number;
   /** Others are in force now. */
   readonly onChange?: () => void;
+  /** They are not followed now; it is tried again. */
   readonly onError: (error: unknown) => void;
+  /** Stored policies are not what they should be; those before them stay in force. */
+  readonly onSetAside: (event: RecordedEvent, error: unknown) => void;
 }
 
 /** The policies in force, which every process of the main regions follows in the event store. */
@@ -30,7 +35,7 @@ export class StoredPolicies implements PoliciesView {
   readonly #options: StoredPoliciesOptions;
   #policies: readonly Policy[];
   #revision = UNSET;
-  #subscription: Subscription | undefined;
+  #subscription: Pick<Subscription, 'stop'> | undefined;
 
   private constructor(options: StoredPoliciesOptions) {
     this.#options = options;
@@ -40,12 +45,22 @@ export class StoredPolicies implements PoliciesView {
   /** Resolves when what is stored is in force. @throws store.* */
   static async open(options: StoredPoliciesOptions): Promise<StoredPolicies> {
     const stored = new StoredPolicies(options);
-    const { store, onError } = options;
-    for await (const event of store.readStream(POLICIES_STREAM, { direction: 'backwards', limit: 1 }))
-      stored.#take(event);
-    const from = stored.#revision === UNSET ? 'start' : { after: stored.#revision };
-    stored.#subscription = store.subscribeToStream(POLICIES_STREAM, from, (event) => stored.#take(event));
-    stored.#subscription.ended.catch(onError);
+    const { store, onError, onSetAside } = options;
+    let last = UNSET;
+    for await (const event of store.readStream(POLICIES_STREAM, { direction: 'backwards' }))
+      try {
+        last = Math.max(last, event.revision);
+        stored.#take(event);
+        break;
+      } catch (error) {
+        onSetAside(event, error);
+      }
+    const from = last === UNSET ? 'start' : { after: last };
+    stored.#subscription = keepSubscribedToStream(store, POLICIES_STREAM, {
+      ...{ from, onSetAside },
+      take: (event) => stored.#take(event),
+      onInterrupted: onError,
+    });
     return stored;
   }
 
@@ -88,8 +103,11 @@ export class StoredPolicies implements PoliciesView {
     await this.#subscription?.stop();
   }
 
-  #take({ revision, data }: RecordedEvent): void {
+  #take(event: RecordedEvent): void {
+    const { revision, type } = event;
     if (revision <= this.#revision) return;
+    const { data } = upcast(event);
+    verifyEvent(type, data);
     this.#inForce(JSON.parse((data as Messages['RoutingPoliciesSet']).policies), revision);
   }
 

@@ -41,6 +41,8 @@ export interface ApiOptions {
   readonly policies?: PoliciesSource;
   /** Why nothing can be stored, or why the read models do not follow the events now; nothing when all is well. */
   readonly failure?: () => unknown;
+  /** Events that were set aside, since a read model or the router could not take them. */
+  readonly setAside?: () => number;
   readonly log?: ApiLog;
   /** Requests a second that each account may make. */
   readonly perSecond?: number;
@@ -83,7 +85,8 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(async (open) => {
     open.get('/v1/health', { schema: healthSchema }, async (_request, reply) => {
       const healthy = failure() === undefined;
-      return reply.code(healthy ? 200 : 503).send({ status: healthy ? 'ok' : 'not well' });
+      const setAside = options.setAside?.() ?? 0;
+      return reply.code(healthy ? 200 : 503).send({ status: healthy ? 'ok' : 'not well', setAside });
     });
     open.get('/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   });
@@ -115,9 +118,16 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   return app;
 }
 
+const HealthAnswer = Type.Object({
+  status: Type.String(),
+  setAside: Type.Integer({
+    description: 'Events that could not be taken and are left out, since they are not what they should be',
+  }),
+});
+
 const healthSchema = {
   summary: 'Whether the API answers and its read models follow the events',
-  response: { '2xx': Type.Object({ status: Type.String() }), 503: Type.Object({ status: Type.String() }) },
+  response: { '2xx': HealthAnswer, 503: HealthAnswer },
 };
 
 function sendError(reply: FastifyReply, error: unknown) {

@@ -43,7 +43,7 @@ describe('a projector', () => {
     expect(applied.length).toBeGreaterThan(0);
   });
 
-  it('keeps rows and position in step when an event fails, and tries again', async () => {
+  it('keeps rows and position in step when the database fails, and tries again', async () => {
     await record('one');
     const projection = callsProjection(fixture.calls.database);
     const errors: unknown[] = [];
@@ -55,7 +55,7 @@ describe('a projector', () => {
         ...projection,
         apply(event) {
           if (broken && event.type === 'CallEnded')
-            throw new TandemError('runtime.unexpected', { detail: 'x' });
+            throw new TandemError('store.unavailable', { store: 'SQLite', detail: 'x' });
           projection.apply(event);
         },
       },
@@ -66,7 +66,7 @@ describe('a projector', () => {
       },
     });
     while (errors.length === 0) await new Promise(setImmediate);
-    expect(projector.failure).toMatchObject({ code: 'runtime.unexpected' });
+    expect(projector.failure).toMatchObject({ code: 'store.unavailable' });
     expect(listed()).toEqual([]);
     broken = false;
     again.resolve();
@@ -81,9 +81,46 @@ describe('a projector', () => {
     const event = { id: '00000000-0000-4000-8000-000000000001', type: 'CallEnded', version: 9, time: 1 };
     const about = { region: '', cause: '', correlation: sid, data: {} };
     await fixture.store.append(`call-${sid}`, 'any', [{ ...event, ...about }]);
-    const failed = Promise.withResolvers<unknown>();
-    const projector = fixture.start({ onError: failed.resolve });
-    expect(await failed.promise).toMatchObject({ code: 'runtime.unknown-version' });
+    const aside: unknown[] = [];
+    const projector = fixture.start({ onSetAside: (_event, error) => aside.push(error) });
+    await fixture.caughtUp();
+    expect(aside).toMatchObject([{ code: 'runtime.unknown-version' }]);
+    expect(projector.failure).toBeUndefined();
+    expect(fixture.calls.find(DEMO_ACCOUNT, sid)).toMatchObject({ status: 'in-progress' });
+  });
+
+  it('sets aside what it cannot take, and goes on with everything else', async () => {
+    await record('before');
+    // What a gateway of an old release, or a hostile one, may have brought into a store before it was checked.
+    const poison = [{}, { legId: 'LE1', callSid: 'CA1', routes: [], from: {}, to: 5 }];
+    for (const [i, data] of poison.entries()) {
+      const event = {
+        id: `00000000-0000-4000-8000-00000000000${i}`,
+        type: 'LegRequested',
+        version: 1,
+        time: 1,
+      };
+      await fixture.store.append(`leg-LE${i}`, 'any', [
+        { ...event, region: 'ie1', cause: '', correlation: 'CA1', data },
+      ]);
+    }
+    await record('after');
+    const aside: string[] = [];
+    const projector = fixture.start({ onSetAside: ({ stream }) => aside.push(stream) });
+    await fixture.caughtUp();
+    expect(listed()).toHaveLength(4);
+    expect(aside).toEqual(['leg-LE0', 'leg-LE1']);
+    expect(projector.failure).toBeUndefined();
     await projector.close();
+
+    const again = fixture.start({ onSetAside: ({ stream }) => aside.push(stream) });
+    expect(again.setAside).toBe(2);
+    await fixture.caughtUp();
+    expect(aside).toHaveLength(2);
+    const rows = fixture.calls.database.writer.prepare('SELECT stream, code FROM set_aside').all();
+    expect(rows).toMatchObject([
+      { stream: 'leg-LE0', code: 'runtime.unexpected' },
+      { stream: 'leg-LE1', code: 'runtime.unexpected' },
+    ]);
   });
 });

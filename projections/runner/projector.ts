@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { upcast } from '@tandem/actors/events/upcasting.ts';
-import type { EventStore, RecordedEvent, Subscription } from '@tandem/actors/stores/event-store.ts';
+import type { EventStore, Position, RecordedEvent, Subscription } from '@tandem/actors/stores/event-store.ts';
 import { sqliteCheckpoints } from '@tandem/actors/stores/sqlite-checkpoints.ts';
 import { rollBack } from '@tandem/actors/stores/sqlite-database.ts';
 import type { Projection } from './projection.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
+import { sqliteSetAside } from './set-aside.ts';
+import { isStorageFault } from './storage-fault.ts';
 
 export interface ProjectorOptions {
   readonly store: EventStore;
@@ -12,6 +14,8 @@ export interface ProjectorOptions {
   readonly projection: Projection;
   /** Called each time that the projection stops on an error; it is tried again after a while. */
   readonly onError?: (error: unknown) => void;
+  /** Called with each event that the projection cannot take; it goes on without it. */
+  readonly onSetAside?: (event: RecordedEvent, error: unknown) => void;
   /** Waits so many milliseconds before the next try; ends early when the signal is aborted. */
   readonly wait?: (milliseconds: number, signal: AbortSignal) => Promise<unknown>;
 }
@@ -19,6 +23,8 @@ export interface ProjectorOptions {
 export interface Projector {
   /** Why the read model does not follow the events now; nothing when it does. */
   readonly failure: unknown;
+  /** Events that the projection could not take, since the read model was begun. */
+  readonly setAside: number;
   /** Ends after what it was handed is committed. */
   close(): Promise<void>;
 }
@@ -39,13 +45,16 @@ const waitFor = (milliseconds: number, signal: AbortSignal): Promise<unknown> =>
 
 /**
  * Keeps a read model up with the store. Rows and the position up to which they go are one transaction, so each
- * event counts once, whenever the process ends. It owns its subscription; store and database belong to whoever
- * opened them, and are to be closed after it.
+ * event counts once, whenever the process ends. An event that the projection cannot take is set aside, in the table
+ * `set_aside`, and holds up no other; a database that fails is tried again. The projector owns its subscription; store
+ * and database belong to whoever opened them, and are to be closed after it.
  */
 export function startProjector(options: ProjectorOptions): Projector {
-  const { store, database, projection, onError = () => {}, wait = waitFor } = options;
+  const { store, database, projection, wait = waitFor } = options;
+  const { onError = () => {}, onSetAside = () => {} } = options;
   const { writer } = database;
   const checkpoints = sqliteCheckpoints(writer, database.file);
+  const aside = sqliteSetAside(writer, projection.name);
   const stopping = new AbortController();
   let waiting: RecordedEvent[] = [];
   let written: Promise<void> = Promise.resolve();
@@ -55,13 +64,12 @@ export function startProjector(options: ProjectorOptions): Projector {
   let failure: unknown;
   let pause = FIRST_WAIT;
 
-  const commit = async (events: readonly RecordedEvent[]): Promise<void> => {
-    if (events.length === 0) return;
+  /** One transaction: what is done in it, and how far that goes. */
+  const transact = async (position: Position, work: () => void): Promise<void> => {
     writer.exec('BEGIN IMMEDIATE');
     try {
-      for (const event of events) if (projection.concerns(event.type)) projection.apply(upcast(event));
-      projection.write();
-      await checkpoints.save(projection.name, events.at(-1)!.position);
+      work();
+      await checkpoints.save(projection.name, position);
       writer.exec('COMMIT');
       database.committed();
       pause = FIRST_WAIT;
@@ -70,6 +78,31 @@ export function startProjector(options: ProjectorOptions): Projector {
       projection.forget();
       throw error;
     }
+  };
+
+  const project = (events: readonly RecordedEvent[]): void => {
+    for (const event of events) if (projection.concerns(event.type)) projection.apply(upcast(event));
+    projection.write();
+  };
+
+  /** Of events that fail together, halves are tried, until it is known which one cannot be taken. */
+  const commit = async (events: readonly RecordedEvent[]): Promise<void> => {
+    const last = events.at(-1);
+    if (!last) return;
+    try {
+      await transact(last.position, () => project(events));
+    } catch (error) {
+      if (isStorageFault(error)) throw error;
+      if (events.length === 1) return setAside(last, error);
+      const half = events.length >> 1;
+      await commit(events.slice(0, half));
+      await commit(events.slice(half));
+    }
+  };
+
+  const setAside = async (event: RecordedEvent, error: unknown): Promise<void> => {
+    await transact(event.position, () => aside.add(event, error));
+    onSetAside(event, error);
   };
 
   const flush = (): Promise<void> => {
@@ -121,6 +154,9 @@ export function startProjector(options: ProjectorOptions): Projector {
   return {
     get failure() {
       return failure;
+    },
+    get setAside() {
+      return aside.count();
     },
     async close() {
       stopping.abort();

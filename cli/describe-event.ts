@@ -83,8 +83,11 @@ const DESCRIPTIONS: { [T in EventType]?: Describe<T> } = {
   BridgeRequested: ({ peer }, names) => `with ${nameOf(names, peer)}`,
   CallReceived: ({ from, to, application }) =>
     `${from} → ${to}: ${application ? url(application.voiceUrl) : 'nobody has this number'}`,
-  DocumentFetched: ({ status, contentType, duration, instructions }) =>
-    `${status} ${contentType} in ${Math.round(duration)} ms: ${verbsOf(instructions)}`,
+  DocumentFetched: ({ status, contentType, duration, instructions, warnings }) =>
+    [
+      `${status} ${contentType} in ${Math.round(duration)} ms: ${verbsOf(instructions)}`,
+      ...(warnings?.list ?? []).map(({ code, message }) => `left out: ${message} [${code}]`),
+    ].join('; '),
   DocumentFailed: ({ status, message, code }) => words(status, message, `[${code}]`),
   CallLegRinging: ({ legId, status, earlyMedia }, names) =>
     words(nameOf(names, legId), status, earlyMedia && 'with early media'),

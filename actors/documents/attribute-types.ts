@@ -6,6 +6,8 @@ import { type TLiteral, type TSchema, Type } from '@sinclair/typebox';
 export interface AttributeKeywords {
   /** The value is a URL, which is resolved against the document's. */
   readonly reference?: boolean;
+  /** The verb means something else without it: a value that is not allowed is an error, not a warning. */
+  readonly essential?: boolean;
   /** Values that TwiML knows and this version does not run. */
   readonly notRun?: readonly string[] | 'all';
   /** With `notRun: 'all'`: the values that ask for nothing, and so do no harm. */
@@ -17,8 +19,11 @@ export const text = (maxLength: number) =>
   Type.String({ minLength: 1, maxLength, description: `text of 1 to ${maxLength} characters is` });
 
 /** Text that matches a pattern, which `description` puts into words. */
-export const matching = (pattern: RegExp, description: string, options: { default?: string } = {}) =>
-  Type.String({ pattern: pattern.source, description, ...options });
+export const matching = (
+  pattern: RegExp,
+  description: string,
+  options: { default?: string; essential?: boolean } = {},
+) => Type.String({ pattern: pattern.source, description, ...options });
 
 /** A whole number within a range, both ends included. */
 export const whole = (minimum: number, maximum: number, options: { default?: number } = {}) =>
@@ -44,8 +49,9 @@ export const choice = <const W extends string>(
 
 export const httpMethod = () => choice(['GET', 'POST'], { default: 'POST' });
 
-/** A URL, absolute or relative to the document's; it comes out absolute. */
-export const url = () => Type.String({ reference: true, description: 'an http:// or https:// URL is' });
+/** A URL, absolute or relative to the document's, which an empty one is; it comes out absolute. */
+export const url = () =>
+  Type.String({ reference: true, essential: true, description: 'an http:// or https:// URL is' });
 
 /** A language tag such as en-GB (RFC 5646, without its rarer forms). */
 export const language = () =>

@@ -1,4 +1,5 @@
 import type { DocumentPlace } from '../errors/document-errors.ts';
+import type { TandemError } from '../errors/tandem-error.ts';
 import { withoutCredentials } from './url-credentials.ts';
 
 /** A document while it is read: where it came from, and its text, which says where its parts stand. */
@@ -8,6 +9,8 @@ export interface DocumentSource {
   readonly text: string;
   /** The names of all elements that can be run, wherever they may stand. */
   readonly tags: readonly string[];
+  /** Takes what is wrong with a part that is left out, as if it did not stand there. */
+  readonly warn: (warning: TandemError) => void;
 }
 
 /** Where an offset into the document's text is, for people. */

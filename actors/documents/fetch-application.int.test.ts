@@ -81,6 +81,66 @@ describe('asking an application', () => {
     expect(isSigned(first!, server.url + first!.path)).toBe(true);
   });
 
+  it('gets a document’s own URL with each parameter once, also after a redirect that copied them', async () => {
+    const document = '<Response><Gather method="GET"/><Redirect>?step=2</Redirect></Response>';
+    const server = await serve(({ path }, response) => {
+      if (path.startsWith('/old?'))
+        response.writeHead(302, { location: path.replace('/old', '/new').replaceAll('%2B', '%2b') }).end();
+      else response.writeHead(200, { 'content-type': 'text/xml' }).end(document);
+    });
+    for (const path of ['new', 'old']) {
+      const { data } = await ask(`${server.url}/${path}?shop=7`, { method: 'GET' });
+      expect(data).toMatchObject({
+        instructions: [
+          { gather: { action: `${server.url}/new?shop=7` } },
+          { redirect: { url: `${server.url}/new?step=2` } },
+        ],
+      });
+    }
+  });
+
+  it.each([
+    '',
+    '/',
+    '/x?',
+    '/x?#a',
+    '//a//b',
+    '/~a/%7Eb',
+    '/ä?ö=ü',
+    '/x?a=\'b\'&c="d"',
+    '/x?a={b}|c',
+    '/a/../b',
+    '/a\\b',
+    '/%zz?%',
+  ])('signs exactly what is sent: %s', async (path) => {
+    const server = await serveDocument('text/xml', '<Response/>');
+    for (const method of ['GET', 'POST'] as const)
+      await ask(`HTTP://127.0.0.1:${server.port}${path}`, { method });
+    for (const received of server.received) {
+      const params = Object.fromEntries(new URLSearchParams(received.body));
+      expect(isSigned(received, server.url + received.path, params)).toBe(true);
+    }
+    expect(server.received).toHaveLength(2);
+  });
+
+  it('says what of a document was left out', async () => {
+    const server = await serveDocument('text/xml', '<Response><Say></Say><Hangup/></Response>');
+    const { data } = await ask(server.url);
+    expect(data).toMatchObject({
+      instructions: [{ hangup: {} }],
+      warnings: {
+        list: [
+          {
+            code: 'document.bad-content',
+            message: expect.stringContaining(
+              `<Say> at line 1, column 11 of ${server.url}/ has no text to say`,
+            ),
+          },
+        ],
+      },
+    });
+  });
+
   it('signs what a redirect leads to', async () => {
     const server = await serve(({ path }, response) => {
       if (path === '/a') response.writeHead(302, { location: '/b/c' }).end();

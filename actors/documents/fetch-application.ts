@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import type { DocumentFailed, DocumentFetched } from '@tandem/proto/generated/events.ts';
-import { asRecorded, isTandemError } from '../errors/tandem-error.ts';
+import { asRecorded, isTandemError, type TandemError } from '../errors/tandem-error.ts';
+import { decodeBody } from './decode-body.ts';
 import type { Fetcher, FetchRequest, FetchResponse } from './fetcher.ts';
-import { decodeBody, isAudio, readAnswer } from './read-answer.ts';
+import { isAudio, readAnswer } from './read-answer.ts';
 import { sign } from './request-signature.ts';
 import { withoutCredentials } from './url-credentials.ts';
 import { XML_LIMITS } from './xml-tree.ts';
@@ -26,6 +27,9 @@ export type Fetched =
   | { readonly type: 'DocumentFetched'; readonly data: Omit<DocumentFetched, 'requestId'> }
   | { readonly type: 'DocumentFailed'; readonly data: Omit<DocumentFailed, 'requestId'> };
 
+/** Warnings that are kept of a document. */
+const MOST_WARNINGS = 50;
+
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
 /**
@@ -46,11 +50,21 @@ export async function fetchApplication(
   try {
     answer = await fetchTwice(request, fetcher, now);
     body = decodeBody(answer);
-    const instructions = readAnswer(answer, body);
+    const warnings: TandemError[] = [];
+    const base = answer.redirected ? withoutParameters(answer.url, parametersOf(request)) : request.url;
+    const instructions = readAnswer(answer, body, base, (warning) => warnings.push(warning));
     const { status, contentType } = answer;
     return {
       type: 'DocumentFetched',
-      data: { ...about, status, contentType, body: forHistory(body), duration: duration(), instructions },
+      data: {
+        ...about,
+        status,
+        contentType,
+        body: forHistory(body),
+        duration: duration(),
+        instructions,
+        ...(warnings.length > 0 && { warnings: { list: warnings.slice(0, MOST_WARNINGS).map(asRecorded) } }),
+      },
     };
   } catch (error) {
     const answered = answer && { status: answer.status, body: forHistory(body) };
@@ -82,8 +96,13 @@ const isConnectionFailure = (error: unknown): boolean =>
   isTandemError(error, 'document.unreachable') ||
   (isTandemError(error, 'document.timeout') && error.params.phase === 'connect');
 
+const parametersOf = (request: ApplicationRequest): Record<string, string> => ({
+  ...request.params,
+  AccountSid: request.accountSid,
+});
+
 function asFetchRequest(request: ApplicationRequest): FetchRequest {
-  const params = { ...request.params, AccountSid: request.accountSid };
+  const params = parametersOf(request);
   const form = new URLSearchParams(params).toString();
   return {
     account: request.accountSid,
@@ -107,6 +126,21 @@ function withQuery(text: string, query: string): string {
   const url = URL.parse(text);
   if (url === null) return text; // the fetcher says what is wrong with it
   url.search = url.search === '' ? query : `${url.search}&${query}`;
+  return url.href;
+}
+
+/**
+ * The URL that a redirect of a GET led to as that of a document: without what we had put into the query of the first, which
+ * servers copy, and which is said anew with each request.
+ */
+function withoutParameters(text: string, params: Readonly<Record<string, string>>): string {
+  const url = new URL(text);
+  const parts = url.search.slice(1).split('&');
+  const own = parts.filter((part) => {
+    const [[name, value] = ['', '']] = new URLSearchParams(part);
+    return !Object.hasOwn(params, name) || params[name] !== value;
+  });
+  if (own.length < parts.length) url.search = own.join('&');
   return url.href;
 }
 

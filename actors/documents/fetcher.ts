@@ -45,6 +45,8 @@ export interface FetchRequest {
 export interface FetchResponse {
   /** Where the answer came from in the end, with any credentials: not to be logged or stored. */
   readonly url: string;
+  /** Whether that is another URL than the one that was asked for. */
+  readonly redirected: boolean;
   /** HTTP status; any but a redirect. */
   readonly status: number;
   readonly contentType: string;
@@ -145,7 +147,7 @@ async function follow(
       signal,
     });
     const location = redirectOf(response);
-    if (location === undefined) return readResponse(request, response, target, limits);
+    if (location === undefined) return readResponse(request, response, target, redirects > 0, limits);
     discard(response);
     target = targetOf(location, target);
     if (method === 'POST' && response.statusCode < 307) method = 'GET';
@@ -160,10 +162,12 @@ async function readResponse(
   request: FetchRequest,
   response: Dispatcher.ResponseData,
   target: URL,
+  redirected: boolean,
   { maxBytes }: Limits,
 ): Promise<FetchResponse> {
   const head = {
     url: target.href,
+    redirected,
     status: response.statusCode,
     contentType: header(response, 'content-type'),
     contentEncoding: header(response, 'content-encoding'),

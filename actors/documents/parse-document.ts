@@ -9,11 +9,17 @@ import { readXml } from './xml-tree.ts';
 
 /**
  * Reads an application document (TwiML) into the instructions it gives, in their order. An empty document
- * gives none, which ends the call. Relative URLs come out absolute, against the document's own.
+ * gives none, which ends the call. Relative URLs come out absolute, against the document's own. Parts that mean nothing
+ * are left out.
  * @param xml at most 64 KiB of UTF-8
+ * @param warn takes what is wrong with a part that is left out, with its line and column
  * @throws document.* with the line and column of what is wrong
  */
-export function parseDocument(xml: string, base: { url: string }): Instruction[] {
+export function parseDocument(
+  xml: string,
+  base: { url: string },
+  warn: (warning: TandemError) => void = () => {},
+): Instruction[] {
   const url = httpUrl(base.url);
   if (url === undefined) {
     const shown = quoted(base.url);
@@ -23,13 +29,13 @@ export function parseDocument(xml: string, base: { url: string }): Instruction[]
     });
   }
   if (xml.trim() === '') return [];
-  const source: DocumentSource = { url: url.href, text: xml, tags };
+  const source: DocumentSource = { url: url.href, text: xml, tags, warn };
   const root = readXml(source);
   if (root.name !== 'Response') {
     throw new TandemError('document.bad-root', { ...placeOf(source, root.offset), element: root.name });
   }
-  const attribute = root.attributes.find(({ name }) => !isNamespaceAttribute(name));
-  if (attribute) throw badAttribute(root, attribute, source, '<Response> takes no attributes');
+  for (const attribute of root.attributes.filter(({ name }) => !isNamespaceAttribute(name)))
+    warn(badAttribute(root, attribute, source, '<Response> takes no attributes'));
   return readChildren(root, verbs, source);
 }
 

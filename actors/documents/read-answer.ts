@@ -11,10 +11,19 @@ export const isAudio = (contentType: string): boolean => mediaType(contentType).
 
 /**
  * What an application's answer tells us to do: a document's instructions, one Play for audio, one Say for plain
- * text; nothing (which ends the call) for an empty answer.
+ * text; nothing (which ends the call) for an empty answer. Sound is asked for again by whoever plays it: it is not kept
+ * with the call, which is what an answer is.
+ *
+ * @param base URL against which relative URLs are resolved
+ * @param warn takes what is wrong with parts that are left out
  * @throws document.*
  */
-export function readAnswer(answer: FetchResponse, body: string): Instruction[] {
+export function readAnswer(
+  answer: FetchResponse,
+  body: string,
+  base: string,
+  warn: (warning: TandemError) => void,
+): Instruction[] {
   const url = withoutCredentials(answer.url);
   if (answer.status < 200 || answer.status > 299) {
     throw new TandemError('document.bad-status', { url, status: answer.status });
@@ -29,7 +38,7 @@ export function readAnswer(answer: FetchResponse, body: string): Instruction[] {
     case 'text/xml':
     case 'application/xml':
     case 'text/html':
-      return parseDocument(body, answer);
+      return parseDocument(body, { url: base }, warn);
     case 'text/plain': {
       const text = collapse(body);
       if (text.length > MAX_SAY_LENGTH)
@@ -38,17 +47,6 @@ export function readAnswer(answer: FetchResponse, body: string): Instruction[] {
     }
     default:
       throw new TandemError('document.bad-type', { url, type: answer.contentType });
-  }
-}
-
-/** An answer's body as text: by the charset of its content type, else its XML declaration, else UTF-8. */
-export function decodeBody({ body, contentType }: FetchResponse): string {
-  const declared = /^<\?xml[^>]*?encoding=["']([\w-]+)["']/.exec(body.toString('latin1', 0, 200))?.[1];
-  const charset = /;\s*charset="?([\w-]+)/i.exec(contentType)?.[1] ?? declared ?? 'utf-8';
-  try {
-    return new TextDecoder(charset).decode(body);
-  } catch {
-    return body.toString(); // a charset that nobody knows
   }
 }
 

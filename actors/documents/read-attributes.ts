@@ -9,7 +9,8 @@ import type { XmlAttribute, XmlElement } from './xml-tree.ts';
 
 /**
  * Reads an element's attributes by their schema: values trimmed, checked and converted, URLs resolved,
- * defaults filled in.
+ * defaults filled in. One that is not known, is empty, or has a value that is not allowed is left out with a warning; the
+ * verb is what it is without. Where it is not, and where it asks for what this version does not run, that is an error.
  * @throws document.bad-attribute, document.unsupported-attribute
  */
 export function readAttributes<S extends TObject>(
@@ -22,7 +23,10 @@ export function readAttributes<S extends TObject>(
     if (kind.default !== undefined) values[name] = kind.default;
   }
   for (const attribute of element.attributes) {
-    if (!Object.hasOwn(schema.properties, attribute.name)) throw unknown(element, attribute, schema, source);
+    if (!Object.hasOwn(schema.properties, attribute.name)) {
+      source.warn(unknown(element, attribute, schema, source));
+      continue;
+    }
     const value = readValue(element, attribute, schema.properties[attribute.name]!, source);
     if (value !== undefined) values[attribute.name] = value;
   }
@@ -42,7 +46,10 @@ function readValue(
   if (kind.notRun === 'all') return undefined;
   const value = kind.reference ? resolveUrl(written, source.url) : converted(kind, written);
   if (value === undefined || !Value.Check(kind, value)) {
-    throw badAttribute(element, attribute, source, String(kind.description));
+    const fault = badAttribute(element, attribute, source, String(kind.description));
+    if (kind.essential && written !== '') throw fault;
+    source.warn(fault);
+    return undefined;
   }
   return value;
 }

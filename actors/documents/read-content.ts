@@ -6,8 +6,11 @@ import { elementsOf, textOf, type XmlElement } from './xml-tree.ts';
 /** Turns one kind of element into a part of an instruction. */
 export interface ElementReader<T> {
   readonly tag: string;
-  /** @throws document.* with the place of what is wrong */
-  readonly read: (element: XmlElement, source: DocumentSource) => T;
+  /**
+   * Undefined for an element that means nothing, which is told as a warning.
+   * @throws document.* with the place of what is wrong
+   */
+  readonly read: (element: XmlElement, source: DocumentSource) => T | undefined;
 }
 
 /** Voice verbs and nouns of TwiML that are known by name and not run by this version. */
@@ -17,8 +20,9 @@ const NOT_RUN = new Set([
 ]);
 
 /**
- * Reads the child elements of an element that holds no text of its own.
- * @throws document.bad-content, document.unsupported-verb, document.misplaced-verb, document.unknown-verb
+ * Reads the child elements of an element that holds no text of its own. Text, and elements that nobody knows, are left
+ * out with a warning.
+ * @throws document.unsupported-verb, document.misplaced-verb
  */
 export function readChildren<T>(
   element: XmlElement,
@@ -27,13 +31,16 @@ export function readChildren<T>(
 ): T[] {
   const text = textOf(element);
   if (text !== '') {
-    throw badContent(element, `holds the text "${quoted(text)}", and takes elements only`, source);
+    source.warn(badContent(element, `holds the text "${quoted(text)}", and takes elements only`, source));
   }
   const allowed = readers.map(({ tag }) => tag);
-  return elementsOf(element).map((child) => {
+  return elementsOf(element).flatMap((child) => {
     const reader = readers.find(({ tag }) => tag === child.name);
-    if (!reader) throw unreadable(child, element, allowed, source);
-    return reader.read(child, source);
+    if (reader) return reader.read(child, source) ?? [];
+    const fault = unreadable(child, element, allowed, source);
+    if (fault.code !== 'document.unknown-verb') throw fault;
+    source.warn(fault);
+    return [];
   });
 }
 
@@ -66,6 +73,11 @@ export function unreadable(
   if (NOT_RUN.has(element.name)) return new TandemError('document.unsupported-verb', where);
   const suggestion = nearestName(element.name, allowed.length > 0 ? allowed : source.tags);
   return new TandemError('document.unknown-verb', { ...where, suggestion });
+}
+
+/** Leaves out an element that means nothing: it says what is missing. */
+export function leaveOut(element: XmlElement, detail: string, source: DocumentSource): undefined {
+  source.warn(badContent(element, `${detail}, and is left out`, source));
 }
 
 /** The error for what stands between an element's tags. */

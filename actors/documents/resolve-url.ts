@@ -1,9 +1,12 @@
 /** Characters that a URL may have: it may be repeated in many instructions, and is stored with each. */
 export const MAX_URL_LENGTH = 4000;
 
-/** A reference as an absolute http or https URL (RFC 3986, section 5); undefined when it is none. */
+/**
+ * A reference as an absolute http or https URL (RFC 3986, section 5): an empty one is the base without its fragment.
+ * Undefined when it is none.
+ */
 export function resolveUrl(reference: string, base: string): string | undefined {
-  if (reference === '' || /[\s\p{Cc}]/u.test(reference)) return undefined;
+  if (/[\s\p{Cc}]/u.test(reference)) return undefined;
   return httpUrl(reference, base)?.href;
 }
 

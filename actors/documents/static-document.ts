@@ -7,13 +7,16 @@ const NOWHERE = 'http://static-number.invalid/';
 
 /**
  * Reads a document (TwiML) that answers a number without any application: whatever asks an application for more is
- * refused, so that it runs where nothing else can be reached. Files to play are fetched from where they are.
+ * refused, so that it runs where nothing else can be reached. Files to play are fetched from where they are. What would
+ * be left out of an application's document is refused, too: whoever writes a configuration can correct it.
  *
  * @param xml at most 64 KiB of UTF-8
  * @throws document.*
  */
 export function parseStaticDocument(xml: string): Instruction[] {
-  const instructions = parseDocument(xml, { url: NOWHERE });
+  const instructions = parseDocument(xml, { url: NOWHERE }, (warning) => {
+    throw warning;
+  });
   for (const instruction of instructions) {
     const what = asksForMore(instruction);
     if (what !== undefined) throw new TandemError('document.not-static', { what });

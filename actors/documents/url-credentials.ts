@@ -12,6 +12,7 @@ export function splitCredentials(url: URL): SplitUrl {
   bare.username = '';
   bare.password = '';
   bare.hash = '';
+  if (bare.search === '') bare.search = ''; // a lone ? is not sent, and so is not signed
   if (url.username === '' && url.password === '') return { url: bare.href };
   const pair = `${decode(url.username)}:${decode(url.password)}`;
   return { url: bare.href, authorization: `Basic ${Buffer.from(pair).toString('base64')}` };

@@ -38,7 +38,7 @@ function routers(document: string, ...names: string[]) {
       async fetch({ url }) {
         asked.push(router);
         const body = Buffer.from(document);
-        return { url, status: 200, contentType: 'text/xml', contentEncoding: '', body };
+        return { url, status: 200, contentType: 'text/xml', contentEncoding: '', redirected: false, body };
       },
       close: async () => {},
     };

@@ -43,6 +43,7 @@ function router(options: { document?: string; answer?: Answer; plan?: NumberPlan
       status: 200,
       contentType: 'text/xml',
       contentEncoding: '',
+      redirected: false,
       body: Buffer.from(document),
     }),
     close: async () => {},

@@ -11,12 +11,12 @@ import {
   url,
   whole,
 } from '../attribute-types.ts';
-import type { DocumentSource } from '../document-source.ts';
+import { type DocumentSource, quoted } from '../document-source.ts';
 import { normalisePhoneNumber } from '../phone-number.ts';
 import { readAttributes } from '../read-attributes.ts';
-import { badContent, type ElementReader, readChildren } from '../read-content.ts';
+import { badContent, type ElementReader, leaveOut, readChildren } from '../read-content.ts';
 import { elementsOf, textOf, type XmlElement } from '../xml-tree.ts';
-import { dialledNumber, number } from './number.ts';
+import { number, phoneNumber } from './number.ts';
 import { sip } from './sip.ts';
 
 const MAX_TARGETS = 10;
@@ -38,7 +38,9 @@ const attributes = Type.Object({
   timeout: whole(1, 600, { default: 30 }), // seconds of ringing
   timeLimit: Type.Optional(whole(1, 86_400)), // seconds of talking
   callerId: Type.Optional(
-    matching(/^(client:|\+)?[A-Za-z0-9 ()._/-]{1,121}$/, 'a phone number or a user name is'),
+    matching(/^(client:|\+)?[A-Za-z0-9 ()._/-]{1,121}$/, 'a phone number or a user name is', {
+      essential: true,
+    }),
   ),
   action: Type.Optional(url()),
   method: httpMethod(),
@@ -58,9 +60,13 @@ export const dial: ElementReader<Instruction> = {
   tag: 'Dial',
   read(element, source) {
     const { callerId, action, timeLimit, ringTone, ...values } = readAttributes(element, attributes, source);
+    const targets = readTargets(element, source);
+    // Its action is told that nobody was called.
+    if (targets.length === 0 && action === undefined)
+      return leaveOut(element, 'names nobody to call', source);
     return {
       dial: {
-        targets: readTargets(element, source),
+        targets,
         sequential: values.sequential,
         timeout: values.timeout,
         ...(callerId === undefined ? {} : { callerId: normalisePhoneNumber(callerId) ?? callerId }),
@@ -79,9 +85,11 @@ export const dial: ElementReader<Instruction> = {
 function readTargets(element: XmlElement, source: DocumentSource): DialTarget[] {
   const children = elementsOf(element);
   if (children.length === 0 && textOf(element) !== '') {
-    return [{ number: { number: dialledNumber(element, source) } }];
+    return [{ number: { number: phoneNumber(textOf(element), element, source) } }];
   }
-  if (children.length === 0) throw badContent(element, 'names nobody to call', source);
+  // Text beside nouns may be a number that was meant: it is not left out.
+  if (children.length > 0 && textOf(element) !== '')
+    throw badContent(element, `holds the text "${quoted(textOf(element))}" beside elements`, source);
   if (children.length > MAX_TARGETS) {
     throw badContent(element, `names ${children.length} endpoints, and takes at most ${MAX_TARGETS}`, source);
   }

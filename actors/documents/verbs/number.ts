@@ -4,7 +4,7 @@ import { matching, notRun, under } from '../attribute-types.ts';
 import { type DocumentSource, quoted } from '../document-source.ts';
 import { normalisePhoneNumber } from '../phone-number.ts';
 import { readAttributes } from '../read-attributes.ts';
-import { badContent, type ElementReader, readText } from '../read-content.ts';
+import { badContent, type ElementReader, leaveOut, readText } from '../read-content.ts';
 import type { XmlElement } from '../xml-tree.ts';
 
 /** What Twilio can do per dialled endpoint and this version cannot. */
@@ -17,7 +17,9 @@ export const NOT_RUN_PER_TARGET = [
 
 const attributes = Type.Object({
   sendDigits: Type.Optional(
-    matching(/^[0-9A-D*#wW]{1,100}$/, 'up to 100 of 0-9, A-D, *, # and w (half a second) is'),
+    matching(/^[0-9A-D*#wW]{1,100}$/, 'up to 100 of 0-9, A-D, *, # and w (half a second) is', {
+      essential: true,
+    }),
   ),
   ...under([...NOT_RUN_PER_TARGET, 'byoc'], () => notRun()),
 });
@@ -25,17 +27,23 @@ const attributes = Type.Object({
 /** A phone number to dial. */
 export const number: ElementReader<DialTarget> = {
   tag: 'Number',
-  read: (element, source) => ({
-    number: { number: dialledNumber(element, source), ...readAttributes(element, attributes, source) },
-  }),
+  read(element, source) {
+    const written = readText(element, source);
+    if (written === '') return leaveOut(element, 'names nobody to call', source);
+    return {
+      number: {
+        number: phoneNumber(written, element, source),
+        ...readAttributes(element, attributes, source),
+      },
+    };
+  },
 };
 
 /**
- * An element's text as a phone number.
+ * What an element holds as a phone number.
  * @throws document.bad-content
  */
-export function dialledNumber(element: XmlElement, source: DocumentSource): string {
-  const written = readText(element, source);
+export function phoneNumber(written: string, element: XmlElement, source: DocumentSource): string {
   const normalised = normalisePhoneNumber(written);
   if (normalised === undefined) {
     const shown = quoted(written);

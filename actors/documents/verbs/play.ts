@@ -3,13 +3,15 @@ import type { Instruction } from '@tandem/proto/generated/events.ts';
 import { matching, whole } from '../attribute-types.ts';
 import { quoted } from '../document-source.ts';
 import { readAttributes } from '../read-attributes.ts';
-import { badContent, type ElementReader, readText } from '../read-content.ts';
+import { badContent, type ElementReader, leaveOut, readText } from '../read-content.ts';
 import { resolveUrl } from '../resolve-url.ts';
 
 const attributes = Type.Object({
   loop: whole(0, 1000, { default: 1 }), // 0: without end
   digits: Type.Optional(
-    matching(/^[0-9A-D*#wW]{1,100}$/, 'up to 100 of 0-9, A-D, *, # and w (half a second) is'),
+    matching(/^[0-9A-D*#wW]{1,100}$/, 'up to 100 of 0-9, A-D, *, # and w (half a second) is', {
+      essential: true,
+    }),
   ),
 });
 
@@ -23,7 +25,7 @@ export const play: ElementReader<Instruction> = {
       if (written !== '') throw badContent(element, 'has both digits and a URL', source);
       return { play: { url: '', ...values } };
     }
-    if (written === '') throw badContent(element, 'names no audio URL and has no digits', source);
+    if (written === '') return leaveOut(element, 'names no audio URL and has no digits', source);
     const url = resolveUrl(written, source.url);
     if (url === undefined) {
       throw badContent(element, `names "${quoted(written)}", which is no http:// or https:// URL`, source);

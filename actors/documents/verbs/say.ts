@@ -3,7 +3,7 @@ import type { Instruction } from '@tandem/proto/generated/events.ts';
 import { language, text, whole } from '../attribute-types.ts';
 import type { DocumentSource } from '../document-source.ts';
 import { readAttributes } from '../read-attributes.ts';
-import { badContent, type ElementReader, unreadable } from '../read-content.ts';
+import { badContent, type ElementReader, leaveOut, unreadable } from '../read-content.ts';
 import { collapse, type XmlElement } from '../xml-tree.ts';
 
 const attributes = Type.Object({
@@ -25,7 +25,7 @@ export const say: ElementReader<Instruction> = {
   tag: 'Say',
   read(element, source) {
     const spoken = collapse(spokenText(element, source));
-    if (spoken === '') throw badContent(element, 'has no text to say', source);
+    if (spoken === '') return leaveOut(element, 'has no text to say', source);
     if (spoken.length > MAX_SAY_LENGTH) {
       throw badContent(element, `has more than ${MAX_SAY_LENGTH} characters of text`, source);
     }

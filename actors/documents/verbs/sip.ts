@@ -3,7 +3,7 @@ import type { DialTarget } from '@tandem/proto/generated/events.ts';
 import { notRun, under } from '../attribute-types.ts';
 import { quoted } from '../document-source.ts';
 import { readAttributes } from '../read-attributes.ts';
-import { badContent, type ElementReader, readText } from '../read-content.ts';
+import { badContent, type ElementReader, leaveOut, readText } from '../read-content.ts';
 import { readUriHeaders, splitUri } from '../uri-headers.ts';
 import { NOT_RUN_PER_TARGET } from './number.ts';
 
@@ -21,7 +21,9 @@ export const sip: ElementReader<DialTarget> = {
   tag: 'Sip',
   read(element, source) {
     const values = readAttributes(element, attributes, source);
-    const { address: uri, headers } = splitUri(readText(element, source));
+    const written = readText(element, source);
+    if (written === '') return leaveOut(element, 'names nobody to call', source);
+    const { address: uri, headers } = splitUri(written);
     if (uri.length > 255 || !SIP_URI.test(uri)) {
       throw badContent(
         element,

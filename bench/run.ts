@@ -6,6 +6,7 @@ import { gatewayRestart } from './gateway-restart.ts';
 import { load, machine } from './machine.ts';
 import { memory } from './memory.ts';
 import { planner } from './planner.ts';
+import { readsBesideCalls } from './reads-beside-calls.ts';
 import { relay } from './relay.ts';
 import { replay } from './replay.ts';
 import { table, withVerdict } from './report.ts';
@@ -30,12 +31,13 @@ const measurements: readonly Measurement[] = [
   relay,
   gatewayRestart,
   failover,
+  readsBesideCalls,
 ];
 const known = measurements.map(({ name }) => name);
 
 const help = `Usage: npm run bench -- NAME… [--json]
 
-${measurements.map(({ name, about }) => `  ${name.padEnd(9)} ${about}`).join('\n')}
+${measurements.map(({ name, about }) => `  ${name.padEnd(18)} ${about}`).join('\n')}
 
   --json    write one JSON object a measurement to standard output
 

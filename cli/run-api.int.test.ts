@@ -27,7 +27,12 @@ afterEach(async () => {
 
 async function run(port = 0): Promise<RunningApi> {
   const accounts = [{ sid: DEMO_ACCOUNT, authToken, name: 'Demo', operator: false }];
-  const api = await runApi({ data, accounts, api: { listen: `127.0.0.1:${port}` } }, store, undefined, log);
+  const api = await runApi(
+    { data, accounts, api: { listen: `127.0.0.1:${port}` }, store: `sqlite:${join(data, 'events.db')}` },
+    store,
+    undefined,
+    log,
+  );
   running.push(api);
   return api;
 }

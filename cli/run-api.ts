@@ -6,6 +6,7 @@ import type { NetworkSource } from '@tandem/projections/api/network-routes.ts';
 import type { PoliciesSource } from '@tandem/projections/api/policies-routes.ts';
 import { callsProjection } from '@tandem/projections/calls/calls-projection.ts';
 import { openCallsReadModel } from '@tandem/projections/calls/calls-read-model.ts';
+import { openReads } from '@tandem/projections/reads/reads.ts';
 import { startProjector } from '@tandem/projections/runner/projector.ts';
 import { parseHostPort } from './config/addresses.ts';
 import type { MainConfig } from './config/main-config.ts';
@@ -19,7 +20,7 @@ export interface RunningApi {
 
 /** Keeps the read models of a main region up with its event store, and serves the REST API over them. */
 export async function runApi(
-  { api, data, accounts }: Pick<MainConfig, 'api' | 'data' | 'accounts'>,
+  { api, data, accounts, store: url }: Pick<MainConfig, 'api' | 'data' | 'accounts' | 'store'>,
   store: EventStore,
   network: NetworkSource | undefined,
   log: Log,
@@ -27,8 +28,11 @@ export async function runApi(
   policies?: PoliciesSource,
 ): Promise<RunningApi> {
   await using opening = new AsyncDisposableStack();
-  const calls = openCallsReadModel({ file: join(data, 'calls.db') });
+  const file = join(data, 'calls.db');
+  const calls = openCallsReadModel({ file });
   opening.defer(() => calls.close());
+  const reads = openReads({ file, store: url });
+  opening.defer(() => reads.close());
   const projector = startProjector({
     ...{ store, database: calls.database, projection: callsProjection(calls.database) },
     onError: (err) => log.error({ err }, 'the read model of calls stopped; it is tried again'),
@@ -38,7 +42,7 @@ export async function runApi(
   opening.defer(() => projector.close());
   const { host, port } = parseHostPort(api.listen)!;
   const served = await createApi({
-    ...{ store, calls, accounts, network, routing, policies, log, listen: { host, port } },
+    ...{ reads, accounts, network, routing, policies, log, listen: { host, port } },
     failure: () => store.failure ?? projector.failure,
     setAside: () => projector.setAside,
   });

@@ -43,13 +43,18 @@ export const apiErrors = {
   ),
   'api.busy': define<{ limit: number }>(
     503,
-    (p) => `${p.limit} call histories are being rebuilt already.`,
-    'Ask again in a moment.',
+    (p) => `${p.limit} requests of the account wait for an answer already.`,
+    'Wait for those answers before more is asked.',
+  ),
+  'api.too-slow': define<{ seconds: number }>(
+    503,
+    (p) => `What was asked for was not found within ${p.seconds} seconds, and the search was ended.`,
+    'Ask for less: a shorter span of StartTime, or one more filter that few calls pass.',
   ),
   'api.history-too-long': define<{ callSid: string; limit: number }>(
     413,
     (p) => `The history of call ${p.callSid} has more than ${p.limit} events.`,
-    'Read its streams in the event store itself.',
+    'Ask for it stream by stream: GET /v1/Calls/{Sid}/Streams names them.',
   ),
   'api.failed': define(
     500,

@@ -214,6 +214,39 @@ describe('accounts', () => {
   });
 });
 
+describe('the streams of a call', () => {
+  it('are named, and each is read as it is stored, page by page', async () => {
+    const { body } = await get(`/v1/Calls/${sidOf('one')}/Streams`);
+    expect(body.streams[0]).toBe(`call-${sidOf('one')}`);
+    expect(body.streams.slice(1)).toEqual([
+      expect.stringMatching(/^leg-LE/),
+      expect.stringMatching(/^leg-LE/),
+    ]);
+    for (const stream of body.streams) {
+      const stored = await Array.fromAsync(fixture.store.readStream(stream));
+      const read: { id: string; data: unknown }[] = [];
+      let next: string | null = `/v1/Calls/${sidOf('one')}/Streams/${stream}?PageSize=3`;
+      while (next !== null) {
+        const page: { events: typeof read; next_page_uri: string | null } = (await get(next)).body;
+        expect(page.events.length).toBeLessThanOrEqual(3);
+        read.push(...page.events);
+        next = page.next_page_uri;
+      }
+      expect(read.map(({ id }) => id)).toEqual(stored.map(({ id }) => id));
+      expect(read.map(({ data }) => data)).toEqual(stored.map(({ data }) => data));
+    }
+  });
+
+  it('are those of the call only, and of the account only', async () => {
+    const { streams } = (await get(`/v1/Calls/${sidOf('two')}/Streams`)).body;
+    const others = await get(`/v1/Calls/${sidOf('one')}/Streams/${streams[1]}`);
+    expect(others.status).toBe(404);
+    const theirs = await get(`/v1/Calls/${sidOf('two')}/Streams/${streams[1]}`, {}, OTHER_ACCOUNT);
+    expect(theirs.status).toBe(404);
+    expect((await get(`/v1/Calls/${sidOf('one')}/Streams/gateway-ie1-gw1`)).status).toBe(400);
+  });
+});
+
 describe('bad requests', () => {
   it.each<[string, Record<string, string>]>([
     ['a page without its token', { Page: '2' }],
@@ -295,6 +328,8 @@ describe('the API itself', () => {
       '/v1/Calls/{Sid}/Decisions',
       '/v1/Calls/{Sid}/Events',
       '/v1/Calls/{Sid}/Replay',
+      '/v1/Calls/{Sid}/Streams',
+      '/v1/Calls/{Sid}/Streams/{Stream}',
       '/v1/health',
     ]);
     expect(document.components.schemas).toHaveProperty('Call.properties.status');
@@ -303,14 +338,12 @@ describe('the API itself', () => {
 
   it('tells nothing of what went wrong inside', async () => {
     const logged: object[] = [];
-    const store = {
-      ...fixture.store,
-      readStream() {
-        throw new Error('password=hunter2');
-      },
+    const reads = {
+      ask: () => Promise.reject(new Error('password=hunter2')),
+      close: async () => {},
     };
     const broken = await buildApi({
-      ...{ accounts, store, calls: fixture.calls },
+      ...{ accounts, reads },
       log: { error: (fields) => logged.push(fields) },
     });
     const answer = await broken.inject({

@@ -3,10 +3,9 @@ import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { RoutingService } from '@tandem/actors/routing/routing-service.ts';
-import type { EventStore } from '@tandem/actors/stores/event-store.ts';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { CallResource } from '../calls/call-resource.ts';
-import type { CallsReadModel } from '../calls/calls-read-model.ts';
+import type { Reads } from '../reads/reads.ts';
 import { type ApiAccount, createAuthenticate } from './accounts.ts';
 import { callsRoutes } from './calls-routes.ts';
 import { decisionsRoutes } from './decisions-routes.ts';
@@ -30,8 +29,8 @@ export interface ApiLog {
 }
 
 export interface ApiOptions {
-  readonly store: EventStore;
-  readonly calls: CallsReadModel;
+  /** What there is to read of calls, off this thread. */
+  readonly reads: Reads;
   readonly accounts: readonly ApiAccount[];
   /** The live network, for operators; without one there are no routes about it. */
   readonly network?: NetworkSource;
@@ -50,7 +49,7 @@ export interface ApiOptions {
 
 /** The API without a socket: for tests, and to write its OpenAPI document. */
 export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
-  const { store, calls, accounts, network, failure = () => undefined, log, perSecond = 100 } = options;
+  const { reads, accounts, network, failure = () => undefined, log, perSecond = 100 } = options;
   const app = Fastify({
     bodyLimit: 65_536,
     requestTimeout: 30_000,
@@ -102,10 +101,10 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
       request.accountSid = authenticate(request.headers.authorization);
       rate.take(request.accountSid);
     });
-    callsRoutes(own, calls);
-    historyRoutes(own, calls, store);
+    callsRoutes(own, reads);
+    historyRoutes(own, reads);
     const isOperator = (sid: string): boolean => accounts.some((one) => one.sid === sid && one.operator);
-    decisionsRoutes(own, calls, store, isOperator);
+    decisionsRoutes(own, reads, isOperator);
     if (options.routing) routingRoutes(own, options.routing, isOperator);
     await own.register(async (operated) => {
       operated.addHook('onRequest', async (request) => {

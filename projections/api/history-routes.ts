@@ -1,28 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Static, Type } from '@sinclair/typebox';
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import {
-  type CallHistory,
-  type HistoryStep,
-  momentOf,
-  readCallHistory,
-  replayCall,
-} from '@tandem/actors/history/call-history.ts';
-import type { EventStore } from '@tandem/actors/stores/event-store.ts';
 import type { FastifyInstance } from 'fastify';
-import type { CallsReadModel } from '../calls/calls-read-model.ts';
-import { eventResource, momentResource } from '../history/history-resource.ts';
-import { findCall } from './calls-routes.ts';
+import { MOST_EVENTS } from '../history/read-history.ts';
+import type { Reads } from '../reads/reads.ts';
 import { ErrorAnswer } from './error-answer.ts';
-import { withQuery } from './paging.ts';
-import { WorkLimit } from './rate-limit.ts';
-
-/** Histories that are rebuilt at once; each holds its events in memory. */
-const MOST_AT_ONCE = 4;
-/** Events of a history that the API rebuilds; the command line takes longer ones. */
-const MOST_EVENTS = 10_000;
-/** Steps between two turns of the event loop: some milliseconds of work. */
-const STEPS_A_TURN = 100;
+import { sendJson } from './send-json.ts';
 
 const SidPath = Type.Object({ Sid: Type.String({ maxLength: 64 }) });
 const EventsQuery = Type.Object(
@@ -70,6 +51,25 @@ const EventsAnswer = Type.Object({
   total: Type.Integer({ description: 'Events of the whole history.' }),
   next_page_uri: Type.Union([Type.String(), Type.Null()]),
 });
+const STORED = ['time', 'stream', 'revision', 'id', 'type', 'version', 'region', 'cause', 'data'] as const;
+const StreamPath = Type.Object({
+  ...SidPath.properties,
+  Stream: Type.String({ pattern: '^(?:call-CA|leg-LE|pipe-PI)[0-9a-fA-F]{32}$' }),
+});
+const StreamQuery = Type.Object(
+  {
+    From: Type.Integer({ minimum: 0, maximum: 1_000_000_000, default: 0, description: 'First revision.' }),
+    PageSize: Type.Integer({ minimum: 1, maximum: 100, default: 50 }),
+  },
+  { additionalProperties: false },
+);
+const StreamsAnswer = Type.Object({ call_sid: Type.String(), streams: Type.Array(Type.String()) });
+const StreamAnswer = Type.Object({
+  call_sid: Type.String(),
+  stream: Type.String(),
+  events: Type.Array(Type.Pick(Event, STORED)),
+  next_page_uri: Type.Union([Type.String(), Type.Null()]),
+});
 const ReplayAnswer = Type.Object({
   call_sid: Type.String(),
   at: Type.Integer(),
@@ -87,17 +87,7 @@ const ReplayAnswer = Type.Object({
 });
 
 /** A call\u2019s history, and its state at any moment, rebuilt from its events (D6). */
-export function historyRoutes(app: FastifyInstance, calls: CallsReadModel, store: EventStore): void {
-  const work = new WorkLimit(MOST_AT_ONCE);
-
-  /** The history of a call of the account; that of a dialled leg is its call\u2019s. */
-  const historyOf = async (accountSid: string, sid: string): Promise<CallHistory> => {
-    const call = findCall(calls, accountSid, sid);
-    const history = await readCallHistory(store, call.parentCallSid ?? call.sid, { limit: MOST_EVENTS });
-    if (!history) throw new TandemError('api.not-found', { what: 'call' });
-    return history;
-  };
-
+export function historyRoutes(app: FastifyInstance, reads: Reads): void {
   app.get<{ Params: Static<typeof SidPath>; Querystring: Static<typeof EventsQuery> }>(
     '/v1/Calls/:Sid/Events',
     {
@@ -108,23 +98,8 @@ export function historyRoutes(app: FastifyInstance, calls: CallsReadModel, store
         response: { 200: EventsAnswer, default: Type.Ref(ErrorAnswer) },
       },
     },
-    ({ accountSid, params, query: { Page, PageSize } }) =>
-      work.run(async () => {
-        const history = await historyOf(accountSid, params.Sid);
-        const first = Page * PageSize;
-        const events = await stepsOf(history, first, first + PageSize);
-        const total = history.events.length;
-        const next = withQuery(`/v1/Calls/${params.Sid}/Events`, { PageSize, Page: Page + 1 });
-        return {
-          ...{
-            call_sid: history.callSid,
-            events: events.map(eventResource),
-            page: Page,
-            page_size: PageSize,
-          },
-          ...{ total, next_page_uri: first + PageSize < total ? next : null },
-        };
-      }),
+    async ({ accountSid, params: { Sid: sid }, query: { Page: page, PageSize: pageSize } }, reply) =>
+      sendJson(reply, await reads.ask(accountSid, { type: 'events', sid, page, pageSize })),
   );
 
   app.get<{ Params: Static<typeof SidPath>; Querystring: Static<typeof ReplayQuery> }>(
@@ -137,30 +112,37 @@ export function historyRoutes(app: FastifyInstance, calls: CallsReadModel, store
         response: { 200: ReplayAnswer, default: Type.Ref(ErrorAnswer) },
       },
     },
-    ({ accountSid, params, query }) =>
-      work.run(async () => {
-        const history = await historyOf(accountSid, params.Sid);
-        return momentResource(
-          await momentOf(history, query.at ?? history.events.length - 1, paced(replayCall(history))),
-        );
-      }),
+    async ({ accountSid, params: { Sid: sid }, query: { at } }, reply) =>
+      sendJson(reply, await reads.ask(accountSid, { type: 'replay', sid, at })),
   );
-}
 
-/** The steps from one index to before another. */
-async function stepsOf(history: CallHistory, first: number, before: number): Promise<HistoryStep[]> {
-  const steps: HistoryStep[] = [];
-  for await (const step of paced(replayCall(history))) {
-    if (step.index >= before) break;
-    if (step.index >= first) steps.push(step);
-  }
-  return steps;
-}
+  app.get<{ Params: Static<typeof SidPath> }>(
+    '/v1/Calls/:Sid/Streams',
+    {
+      schema: {
+        summary: 'Name the streams that the events of a call and its legs are in',
+        params: SidPath,
+        response: { 200: StreamsAnswer, default: Type.Ref(ErrorAnswer) },
+      },
+    },
+    async ({ accountSid, params: { Sid: sid } }, reply) =>
+      sendJson(reply, await reads.ask(accountSid, { type: 'streams', sid })),
+  );
 
-/** Gives way to live calls now and then. */
-async function* paced(steps: Iterable<HistoryStep>): AsyncGenerator<HistoryStep> {
-  for (const step of steps) {
-    if (step.index % STEPS_A_TURN === STEPS_A_TURN - 1) await nextTurn();
-    yield step;
-  }
+  app.get<{ Params: Static<typeof StreamPath>; Querystring: Static<typeof StreamQuery> }>(
+    '/v1/Calls/:Sid/Streams/:Stream',
+    {
+      schema: {
+        summary: 'List the events of one stream of a call as they are stored, however many there are',
+        params: StreamPath,
+        querystring: StreamQuery,
+        response: { 200: StreamAnswer, default: Type.Ref(ErrorAnswer) },
+      },
+    },
+    async ({ accountSid, params: { Sid: sid, Stream: stream }, query: { From: from, PageSize } }, reply) =>
+      sendJson(
+        reply,
+        await reads.ask(accountSid, { type: 'stream-events', sid, stream, from, pageSize: PageSize }),
+      ),
+  );
 }

@@ -24,24 +24,3 @@ export class RateLimit {
     this.#buckets.set(key, { left, at });
   }
 }
-
-/** Lets so many tasks run at once, and refuses more. */
-export class WorkLimit {
-  readonly #limit: number;
-  #running = 0;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  /** @throws api.busy */
-  async run<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#running >= this.#limit) throw new TandemError('api.busy', { limit: this.#limit });
-    this.#running += 1;
-    try {
-      return await task();
-    } finally {
-      this.#running -= 1;
-    }
-  }
-}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { RateLimit, WorkLimit } from './rate-limit.ts';
+import { RateLimit } from './rate-limit.ts';
 
 describe('a rate limit', () => {
   it('lets each key have so many a second, and refuses more until time passes', () => {
@@ -23,23 +23,5 @@ describe('a rate limit', () => {
     expect(taken('AC1', 10)).toBe(1);
     now += 3_600_000;
     expect(taken('AC1', 10)).toBe(3);
-  });
-});
-
-describe('a work limit', () => {
-  it('refuses what is too much at once, and takes more when some is done', async () => {
-    const limit = new WorkLimit(1);
-    const first = Promise.withResolvers<string>();
-    const running = limit.run(() => first.promise);
-    await expect(limit.run(async () => 'second')).rejects.toMatchObject({ code: 'api.busy', status: 503 });
-    first.resolve('first');
-    expect(await running).toBe('first');
-    expect(await limit.run(async () => 'third')).toBe('third');
-  });
-
-  it('counts work that failed as done', async () => {
-    const limit = new WorkLimit(1);
-    await expect(limit.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
-    expect(await limit.run(async () => 'next')).toBe('next');
   });
 });

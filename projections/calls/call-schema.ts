@@ -3,7 +3,7 @@ import type { CallRow } from './call-row.ts';
 
 /** Calls as rows. Times and durations are milliseconds; `trunks` is a JSON list. */
 export const CALL_SCHEMA: ReadModelSchema = {
-  version: 1,
+  version: 2,
   sql: `
   CREATE TABLE calls (
     sid TEXT PRIMARY KEY,
@@ -34,7 +34,6 @@ export const CALL_SCHEMA: ReadModelSchema = {
   CREATE INDEX calls_by_from ON calls (account_sid, from_party, started_at, sid);
   CREATE INDEX calls_by_to ON calls (account_sid, to_party, started_at, sid);
   CREATE INDEX calls_by_status ON calls (account_sid, status, started_at, sid);
-  CREATE INDEX calls_by_end ON calls (account_sid, ended_at);
 `,
 };
 

@@ -24,7 +24,7 @@ const written = (events: readonly RecordedEvent[]) => {
     projection.apply(event);
     projection.write();
   }
-  return fixture.calls.list(DEMO_ACCOUNT, {}, 100).calls;
+  return fixture.reader.list(DEMO_ACCOUNT, {}, 100).calls;
 };
 
 const bySid = (one: { sid: string }, other: { sid: string }) => (one.sid < other.sid ? -1 : 1);

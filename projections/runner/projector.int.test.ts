@@ -15,7 +15,7 @@ const record = async (name: string, until: 'ended' | 'talking' = 'ended'): Promi
   await call.close();
   return call.callSid;
 };
-const listed = () => fixture.calls.list(DEMO_ACCOUNT, {}, 100).calls;
+const listed = () => fixture.reader.list(DEMO_ACCOUNT, {}, 100).calls;
 
 describe('a projector', () => {
   it('takes what is in the store, then what comes', async () => {
@@ -26,7 +26,7 @@ describe('a projector', () => {
     const sid = await record('after', 'talking');
     await fixture.caughtUp();
     expect(listed()).toHaveLength(4);
-    expect(fixture.calls.find(DEMO_ACCOUNT, sid)).toMatchObject({ status: 'in-progress', trunk: 'carrier' });
+    expect(fixture.reader.find(DEMO_ACCOUNT, sid)).toMatchObject({ status: 'in-progress', trunk: 'carrier' });
   });
 
   it('goes on where it stopped, and has each event once', async () => {
@@ -86,7 +86,7 @@ describe('a projector', () => {
     await fixture.caughtUp();
     expect(aside).toMatchObject([{ code: 'runtime.unknown-version' }]);
     expect(projector.failure).toBeUndefined();
-    expect(fixture.calls.find(DEMO_ACCOUNT, sid)).toMatchObject({ status: 'in-progress' });
+    expect(fixture.reader.find(DEMO_ACCOUNT, sid)).toMatchObject({ status: 'in-progress' });
   });
 
   it('sets aside what it cannot take, and goes on with everything else', async () => {

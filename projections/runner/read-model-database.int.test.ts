@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { openSqliteFileForReading } from '@tandem/actors/stores/sqlite-database.ts';
 import { openReadModelDatabase } from './read-model-database.ts';
 
 const sql = 'CREATE TABLE colours (name TEXT PRIMARY KEY) STRICT';
@@ -14,9 +15,9 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true }));
 
 const colours = (version: number, ...add: string[]): unknown[] => {
-  const { writer, reader, close } = openReadModelDatabase(file, { version, sql });
+  const { writer, close } = openReadModelDatabase(file, { version, sql });
   for (const name of add) writer.prepare('INSERT INTO colours VALUES (?)').run(name);
-  const names = reader.prepare('SELECT name FROM colours ORDER BY name').all();
+  const names = writer.prepare('SELECT name FROM colours ORDER BY name').all();
   close();
   return names.map(({ name }) => name);
 };
@@ -33,13 +34,15 @@ describe('a database of read models', () => {
     expect(colours(1)).toEqual([]);
   });
 
-  it('lets its reader see what is committed, and write nothing', () => {
-    const { writer, reader, close } = openReadModelDatabase(file, { version: 1, sql });
+  it('lets a reader see what is committed, and write nothing', () => {
+    const { writer, close } = openReadModelDatabase(file, { version: 1, sql });
+    const { database: reader, release } = openSqliteFileForReading(file);
     writer.exec("BEGIN; INSERT INTO colours VALUES ('red')");
     expect(reader.prepare('SELECT name FROM colours').all()).toEqual([]);
     writer.exec('COMMIT');
     expect(reader.prepare('SELECT name FROM colours').all()).toMatchObject([{ name: 'red' }]);
     expect(() => reader.exec('DELETE FROM colours')).toThrow(/readonly/);
+    release();
     close();
   });
 

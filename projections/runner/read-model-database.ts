@@ -1,13 +1,12 @@
 import { rmSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { openSqliteFile, sqliteUnavailable } from '@tandem/actors/stores/sqlite-database.ts';
 import { openWalCheckpoints } from '@tandem/actors/stores/wal-checkpoints.ts';
 
-/** A database of read models: one connection to write, one that only ever sees what is committed. */
+/** A database of read models, to be written. It is read over connections of their own, on other threads. */
 export interface ReadModelDatabase {
   readonly file: string;
   readonly writer: DatabaseSync;
-  readonly reader: DatabaseSync;
   /** To be called when the writer has committed something. */
   committed(): void;
   close(): void;
@@ -36,14 +35,12 @@ export function openReadModelDatabase(file: string, schema: ReadModelSchema): Re
       writer.exec(`BEGIN; ${schema.sql}; PRAGMA user_version = ${schema.version}; COMMIT`);
     }
     writer.exec('PRAGMA synchronous = NORMAL');
-    const reader = new DatabaseSync(file, { readOnly: true });
     const checkpoints = openWalCheckpoints(writer, file);
     return {
-      ...{ file, writer, reader },
+      ...{ file, writer },
       committed: checkpoints.committed,
       close() {
         checkpoints.close();
-        reader.close();
         writer.close();
       },
     };

@@ -5,7 +5,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventStore } from '@tandem/actors/stores/event-store.ts';
 import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
 import { callsProjection } from '../calls/calls-projection.ts';
-import { type CallsReadModel, openCallsReadModel } from '../calls/calls-read-model.ts';
+import {
+  type CallsReader,
+  type CallsReadModel,
+  openCallsReader,
+  openCallsReadModel,
+} from '../calls/calls-read-model.ts';
+import { openReads, type Reads } from '../reads/reads.ts';
 import { type Projector, type ProjectorOptions, startProjector } from '../runner/projector.ts';
 
 /** An event store and the read model of its calls, in a directory that is gone at the end. */
@@ -13,6 +19,8 @@ export interface ReadModelFixture {
   readonly file: string;
   readonly store: EventStore;
   readonly calls: CallsReadModel;
+  readonly reader: CallsReader;
+  readonly reads: Reads;
   start(options?: Partial<ProjectorOptions>): Projector;
   /** Waits until the read model has every event of the store. */
   caughtUp(): Promise<void>;
@@ -24,11 +32,13 @@ export async function openFixture(): Promise<ReadModelFixture> {
   const file = join(directory, 'calls.db');
   const store = openSqliteEventStore({ file: join(directory, 'events.db') });
   const calls = openCallsReadModel({ file });
+  const reader = openCallsReader({ file });
+  const reads = openReads({ file, store: `sqlite:${join(directory, 'events.db')}` });
   const started: Projector[] = [];
   const position = () =>
     calls.database.writer.prepare("SELECT position FROM checkpoints WHERE name = 'calls'").get()?.position;
   return {
-    ...{ file, store, calls },
+    ...{ file, store, calls, reader, reads },
     start(options = {}) {
       const projector = startProjector({
         ...{ store, database: calls.database, projection: callsProjection(calls.database) },
@@ -43,6 +53,8 @@ export async function openFixture(): Promise<ReadModelFixture> {
     },
     async close() {
       for (const projector of started) await projector.close();
+      await reads.close();
+      reader.close();
       await store.close();
       calls.close();
       await rm(directory, { recursive: true });

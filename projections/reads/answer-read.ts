@@ -1,0 +1,48 @@
+import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import type { EventStore } from '@tandem/actors/stores/event-store.ts';
+import { callResource } from '../calls/call-resource.ts';
+import type { CallRow } from '../calls/call-row.ts';
+import { callsPage } from '../calls/calls-query.ts';
+import type { CallsReader } from '../calls/calls-read-model.ts';
+import { decisionsOf } from '../history/decisions.ts';
+import { eventsOf, momentAt } from '../history/read-history.ts';
+import { streamEvents, streamsOf } from '../history/read-streams.ts';
+import type { ReadRequest } from './read-request.ts';
+
+export interface ReadFrom {
+  readonly calls: CallsReader;
+  readonly store: () => EventStore;
+  /** To be called now and then: throws when the time for an answer is over. */
+  readonly goOn: () => void;
+}
+
+/** What an account asked for, as the API shows it. @throws api.*, runtime.unknown-event, runtime.unknown-version, store.* */
+export async function answerRead(
+  { calls, store, goOn }: ReadFrom,
+  accountSid: string,
+  request: ReadRequest,
+): Promise<unknown> {
+  if (request.type === 'calls') return callsPage(calls, accountSid, request.query, goOn);
+  const call = findCall(calls, accountSid, request.sid);
+  switch (request.type) {
+    case 'call':
+      return callResource({ ...call, accountSid });
+    case 'streams':
+      return streamsOf(calls, accountSid, call);
+    case 'stream-events':
+      return streamEvents(store(), call, request);
+    case 'events':
+      return eventsOf(store(), call, request, goOn);
+    case 'replay':
+      return momentAt(store(), call, request.at, goOn);
+    case 'decisions':
+      return decisionsOf(store(), call, request.operator, goOn);
+  }
+}
+
+/** A call of the account. @throws api.not-found */
+function findCall(calls: CallsReader, accountSid: string, sid: string): CallRow {
+  const call = calls.find(accountSid, sid);
+  if (!call) throw new TandemError('api.not-found', { what: 'call' });
+  return call;
+}

@@ -1,0 +1,17 @@
+import type { CallsQuery } from '../calls/calls-query.ts';
+
+/** What the API reads of an account's calls. */
+export type ReadRequest =
+  | { readonly type: 'call'; readonly sid: string }
+  | { readonly type: 'calls'; readonly query: CallsQuery }
+  | { readonly type: 'events'; readonly sid: string; readonly page: number; readonly pageSize: number }
+  | { readonly type: 'replay'; readonly sid: string; readonly at?: number }
+  | { readonly type: 'decisions'; readonly sid: string; readonly operator: boolean }
+  | { readonly type: 'streams'; readonly sid: string }
+  | {
+      readonly type: 'stream-events';
+      readonly sid: string;
+      readonly stream: string;
+      readonly from: number;
+      readonly pageSize: number;
+    };

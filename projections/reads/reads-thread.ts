@@ -1,0 +1,43 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import type { EventStore } from '@tandem/actors/stores/event-store.ts';
+import { openEventStore } from '@tandem/actors/stores/open-event-store.ts';
+import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
+import { openCallsReader } from '../calls/calls-read-model.ts';
+import { answerRead } from './answer-read.ts';
+import type { ReadsAnswer, ReadsData, ReadsQuestion } from './reads.ts';
+
+// Answers one request after the other. What is opened here is closed with the thread.
+
+const { file, store: url, limit } = workerData as ReadsData;
+const calls = openCallsReader({ file });
+let opened: EventStore | undefined;
+
+const openStore = (): EventStore => {
+  const inFile = /^sqlite:(?<path>.+)$/.exec(url)?.groups?.path;
+  return inFile === undefined ? openEventStore(url) : openSqliteEventStore({ file: inFile, readOnly: true });
+};
+
+async function answer({ accountSid, request }: ReadsQuestion): Promise<ReadsAnswer> {
+  const end = performance.now() + limit;
+  const goOn = (): void => {
+    if (performance.now() > end) throw new TandemError('api.too-slow', { seconds: limit / 1000 });
+  };
+  const store = (): EventStore => {
+    opened ??= openStore();
+    return opened;
+  };
+  try {
+    const found = await answerRead({ calls, store, goOn }, accountSid, request);
+    return { json: new TextEncoder().encode(JSON.stringify(found)) };
+  } catch (error) {
+    if (error instanceof TandemError) return { code: error.code, params: error.params };
+    return { failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}
+
+parentPort!.on('message', (question: ReadsQuestion) => {
+  void answer(question).then((answered) =>
+    parentPort!.postMessage(answered, 'json' in answered ? [answered.json.buffer as ArrayBuffer] : []),
+  );
+});

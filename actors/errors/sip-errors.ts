@@ -125,6 +125,11 @@ export const sipErrors = {
     (p) => `Gateway ${p.gateway} has the ${p.capacity} legs that it may have.`,
     'Take another gateway; more legs fit when some have ended, or with a larger `capacity`.',
   ),
+  'sip.challenge-not-answered': define<{ status: number; address: string; detail: string }>(
+    502,
+    (p) => `A ${p.status} of ${p.address} was not answered: ${p.detail}.`,
+    'If it is the provider that asks, put its addresses into `allow`, its realm into `realms`, or its algorithm into `digestAlgorithms` of the trunk; else somebody behind it asks for a password that is none of its business.',
+  ),
   'sip.too-many-hops': define<{ to: string }>(
     483,
     (p) => `The call to ${p.to} has passed as many hops as it may (Max-Forwards) and does not go on.`,

@@ -1,7 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { CODEC_NAMES } from '@tandem/gateways/audio/codec.ts';
 import { DIGEST_ALGORITHMS } from '@tandem/gateways/sip/digest.ts';
-import { OFFERED_ALGORITHMS } from '@tandem/gateways/sip/digest-verifier.ts';
 import {
   accountSid,
   allowPrivateNetworks,
@@ -88,13 +87,19 @@ const trunk = group(
         'Who may call over this trunk: a call must prove one of these by digest (RFC 8760). None: the address is proof enough.',
       default: [],
     }),
-    digestAlgorithms: list(oneOf(DIGEST_ALGORITHMS, { description: 'An algorithm.' }), {
+    realms: list(text({ description: 'A realm.' }), {
       description:
-        'What it may prove that by, the better first. Peers that know MD5 only, and look at no more than the first challenge, need `[MD5]`.',
-      minItems: 1,
-      uniqueItems: true,
-      default: [...OFFERED_ALGORITHMS],
+        'The realms that `password` is for. None: the first that each host of the provider asks for. Name them where the provider passes on what those say whom it connects.',
+      default: [],
     }),
+    digestAlgorithms: Type.Optional(
+      list(oneOf(DIGEST_ALGORITHMS, { description: 'An algorithm.' }), {
+        description:
+          'What either side may prove a password by, the better first: the provider one of `authenticate`, and we `password`. Peers that know MD5 only, and look at no more than the first challenge, need `[MD5]`. Unset: SHA-256 and MD5 are taken, and of what the provider offers the best is used.',
+        minItems: 1,
+        uniqueItems: true,
+      }),
+    ),
     trusted: yesOrNo({
       description:
         'Whether the provider is believed what it says in `X-Tandem-` header fields and in `P-Asserted-Identity`, and told where a call comes from and who an anonymous caller is: for platforms of your own, not for carriers.',

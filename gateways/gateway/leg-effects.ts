@@ -11,6 +11,7 @@ import { answerOffer } from '../sdp/answer-offer.ts';
 import { makeOffer } from '../sdp/make-offer.ts';
 import { movedTo } from '../sdp/move-media.ts';
 import { readAnswer } from '../sdp/read-answer.ts';
+import type { BoundCredentials } from '../sip/bound-credentials.ts';
 import { extensionsFor, type Origin } from '../sip/extension-fields.ts';
 import type { SipSession, UserAgent } from '../sip/session.ts';
 import { qualityOf } from './leg-quality.ts';
@@ -28,7 +29,7 @@ export interface LegEffectsOptions {
   /** Where media may be sent for SDP's word alone; anywhere unless given. */
   readonly mediaReach?: MediaReach;
   /** What a provider asks for, by the name of its trunk. */
-  readonly credentials: (trunk: string) => { username: string; password: string } | undefined;
+  readonly credentials: (trunk: string) => BoundCredentials | undefined;
   /** Who we say that we are, on a trunk that is trusted. */
   readonly origin: (trunk: string, call: Pick<Origin, 'callSid' | 'action'>) => Origin | undefined;
   /** Resolves when it is a leg's turn to ask whether its peer is there: not all at once after a restart. */

@@ -14,7 +14,10 @@ import { agreedMedia, commonCodecs } from '../sdp/agreed-media.ts';
 import { answerOffer } from '../sdp/answer-offer.ts';
 import { readAnswer } from '../sdp/read-answer.ts';
 import { renewOffer } from '../sdp/renew-offer.ts';
+import { BoundCredentials } from '../sip/bound-credentials.ts';
+import type { DigestAlgorithm } from '../sip/digest.ts';
 import { extensionsOf } from '../sip/extension-fields.ts';
+import { hopOf } from '../sip/hop.ts';
 import type { IncomingInvite, SipSession, UserAgent } from '../sip/session.ts';
 import type { Unavailable } from '../sip/unavailable.ts';
 import { asEvent } from './kept-event.ts';
@@ -40,6 +43,12 @@ export interface SipGatewayOptions {
   readonly trunks: readonly (OutboundTrunk & {
     readonly username?: string;
     readonly password?: string;
+    /** Networks that its provider calls from, in CIDR notation: the password answers there, and at its address. */
+    readonly allow?: readonly string[];
+    /** Realms that the password is for; the first that each of the provider's hosts asks for when there are none. */
+    readonly realms?: readonly string[];
+    /** What the password may be proven by; all that we have when absent. */
+    readonly digestAlgorithms?: readonly DigestAlgorithm[];
     /** Milliseconds, as above, for its legs. */
     readonly silenceLimit?: number;
     /** Whether it may tell us of itself in X-Tandem- header fields, and is told of us and of anonymous callers. */
@@ -72,6 +81,17 @@ const DRAINING_FOR = 300;
 const UNLINKED_FOR = 5;
 const FULL_FOR = 10;
 
+/** What a trunk's provider asks for, by the trunk's name. @throws sip.malformed for an address that is none */
+const credentialsOf = (
+  trunk: SipGatewayOptions['trunks'][number],
+): readonly (readonly [string, BoundCredentials])[] => {
+  const { name, address, transport, username, password, allow, realms, digestAlgorithms } = trunk;
+  if (username === undefined || password === undefined) return [];
+  const home = hopOf(`sip:${address};transport=${transport}`)!;
+  const binding = { home, networks: allow, realms, algorithms: digestAlgorithms };
+  return [[name, new BoundCredentials({ username, password, ...binding })]];
+};
+
 const newId = (prefix: string): string => prefix + randomBytes(16).toString('hex');
 
 /**
@@ -101,6 +121,7 @@ export class SipGateway {
     this.#options = options;
     this.#legs = new LegTable(options.onLegs);
     const { system, userAgent, media, trunks } = options;
+    const credentials = new Map(trunks.flatMap((trunk) => credentialsOf(trunk)));
     system.register(
       legKind,
       legEffects({
@@ -110,10 +131,7 @@ export class SipGateway {
         mediaReach: options.mediaReach,
         turn: () => this.#questions.mine(),
         listen: (legId, session, route) => this.#listen(legId, session, route),
-        credentials: (name) => {
-          const { username, password } = trunks.find((one) => one.name === name) ?? {};
-          return username !== undefined && password !== undefined ? { username, password } : undefined;
-        },
+        credentials: (name) => credentials.get(name),
         origin: (trunk, call) =>
           this.#trusts(trunk) ? { region: options.region, gateway: options.gateway, ...call } : undefined,
       }),

@@ -1,13 +1,13 @@
 import type { Dialog } from '@tandem/proto/generated/events.ts';
+import { Authorizer } from './authorizer.ts';
+import type { BoundCredentials } from './bound-credentials.ts';
 import { buildRequest, type Content, type Header } from './build-message.ts';
 import type { ClientTransaction } from './client-transaction.ts';
 import { isSecure } from './contact-uri.ts';
 import { pathOf } from './dialog.ts';
-import { answerChallenge, type Challenge, type Credentials, chooseChallenge } from './digest.ts';
 import type { Flow } from './flow.ts';
 import type { Hop } from './hop.ts';
 import type { SipRequest, SipResponse } from './message.ts';
-import { randomToken } from './random-token.ts';
 import { requestAny } from './request-any.ts';
 import type { SessionHost } from './session-host.ts';
 import { quote } from './syntax.ts';
@@ -30,8 +30,8 @@ export interface DialogRequestUser {
   onFailure(cause: 'timeout' | 'transport', error?: unknown): void;
 }
 
-/** How often one request is sent anew because its credentials were asked for. */
-const maxChallenges = 2;
+/** How many challenges of all realms together are answered for one request. */
+const MAX_CHALLENGES = 6;
 
 /** Sends our requests within one dialog, or the INVITE that makes it (RFC 3261, section 12.2.1). */
 export class DialogClient {
@@ -39,34 +39,42 @@ export class DialogClient {
   /** Display name of our From. */
   readonly name: string | undefined;
   readonly #host: SessionHost;
-  readonly #credentials: Credentials | undefined;
+  /** Shared by all dialogs of one INVITE. */
+  readonly #authorizer: Authorizer | undefined;
   /** Where requests go that make the dialog. */
   readonly #hop: Hop | undefined;
-  #challenge: Challenge | undefined;
-  #challengeCount = 0;
 
   constructor(
     host: SessionHost,
     dialog: Dialog,
-    options: { name?: string; credentials?: Credentials; hop?: Hop } = {},
+    options: { name?: string; credentials?: BoundCredentials; hop?: Hop; authorizer?: Authorizer } = {},
   ) {
     this.#host = host;
     this.dialog = dialog;
     this.name = options.name;
-    this.#credentials = options.credentials;
+    const { credentials, authorizer } = options;
+    this.#authorizer =
+      authorizer ?? (credentials === undefined ? undefined : new Authorizer(host, credentials));
     this.#hop = options.hop;
   }
 
   /** The same sender for another dialog of the same INVITE. */
   fork(dialog: Dialog): DialogClient {
-    const fork = new DialogClient(this.#host, dialog, { name: this.name, credentials: this.#credentials });
-    fork.#challenge = this.#challenge;
-    fork.#challengeCount = this.#challengeCount;
-    return fork;
+    return new DialogClient(this.#host, dialog, { name: this.name, authorizer: this.#authorizer });
   }
 
   /** Sends a request in a transaction of its own, with the next CSeq. Answers challenges when it has credentials. */
-  request(method: string, parts: RequestParts, user: DialogRequestUser, challenges = 0): void {
+  request(method: string, parts: RequestParts, user: DialogRequestUser): void {
+    this.#request(method, parts, user, new Map());
+  }
+
+  /** @param answered how often each realm's challenge has been answered for this request */
+  #request(
+    method: string,
+    parts: RequestParts,
+    user: DialogRequestUser,
+    answered: Map<string, number>,
+  ): void {
     this.dialog = { ...this.dialog, localSeq: this.dialog.localSeq + 1 };
     const sequence = this.dialog.localSeq;
     const hop = this.#hop ?? pathOf(this.dialog).hop;
@@ -75,23 +83,31 @@ export class DialogClient {
         user.onFailure('transport', error);
         return;
       }
-      const retry = (response: SipResponse): boolean => {
-        if (challenges >= maxChallenges || user.isWanted?.() === false) return false;
-        if (!this.#takeChallenge(response)) return false;
-        this.request(method, parts, user, challenges + 1);
-        return true;
-      };
+      this.#authorizer?.reached(hop, flows);
+      const sentOver = new Map<SipRequest, Flow>();
       requestAny(this.#host, flows, {
         build: (flow, as) => {
           this.#host.expect(this.dialog.localTag, flow);
           if (this.#hop !== undefined) this.dialog = this.#reached(this.#hop, as);
-          return this.#build(method, sequence, flow, parts);
+          const request = this.#build(method, sequence, flow, parts);
+          sentOver.set(request, flow);
+          return request;
         },
         isWanted: () => user.isWanted?.() !== false,
         onSent: (transaction) => user.onSent?.(transaction),
         onResponse: (response, from, request) => {
-          if ((response.status === 401 || response.status === 407) && retry(response)) return;
-          user.onResponse(response, from, request);
+          const refused = (): void => user.onResponse(response, from, request);
+          const authorizer = this.#authorizer;
+          if ((response.status !== 401 && response.status !== 407) || authorizer === undefined) {
+            refused();
+            return;
+          }
+          authorizer.take(response, sentOver.get(request)!, answered, (isTaken) => {
+            const isWorthIt =
+              isTaken && [...answered.values()].reduce((sum, n) => sum + n, 0) <= MAX_CHALLENGES;
+            if (isWorthIt && user.isWanted?.() !== false) this.#request(method, parts, user, answered);
+            else refused();
+          });
         },
         onFailure: (cause, error) => user.onFailure(cause, error),
       });
@@ -140,28 +156,7 @@ export class DialogClient {
     if (method === 'INVITE' || method === 'UPDATE') fields.push(['Contact', `<${dialog.localContact}>`]);
     if (parts.headers !== undefined) fields.push(...parts.headers);
     const request = buildRequest(method, uri, fields, parts.content);
-    this.#authorize(request);
+    this.#authorizer?.authorize(request, flow);
     return request;
-  }
-
-  #takeChallenge(response: SipResponse): boolean {
-    if (this.#credentials === undefined) return false;
-    const challenge =
-      response.status === 401
-        ? chooseChallenge(response.headers.all('WWW-Authenticate'), 'Authorization')
-        : chooseChallenge(response.headers.all('Proxy-Authenticate'), 'Proxy-Authorization');
-    if (challenge === undefined) return false;
-    this.#challenge = challenge;
-    this.#challengeCount = 0;
-    return true;
-  }
-
-  #authorize(request: SipRequest): void {
-    if (this.#challenge === undefined || this.#credentials === undefined) return;
-    this.#challengeCount++;
-    request.headers.set(
-      this.#challenge.header,
-      answerChallenge(this.#challenge, this.#credentials, request, this.#challengeCount, randomToken(8)),
-    );
   }
 }

@@ -1,3 +1,5 @@
+import { splitOutside } from './syntax.ts';
+
 /** Digest parameters of one header value; names in lower case. */
 export type DigestParameters = ReadonlyMap<string, string>;
 
@@ -39,6 +41,23 @@ export const parseDigest = (value: string): DigestParameters | undefined => {
     parameters.set(name, text);
   }
   return parameters;
+};
+
+/** Where a challenge begins: the token of a scheme, with no `=` behind it. */
+const SCHEME = /^[^\s=,"]+(?:[ \t]+[^\s=,]|[ \t]*$)/;
+
+/**
+ * The challenges of one header value, which may be several with commas between them (RFC 7235, section 4.1), each with
+ * parameters that have commas between them, too.
+ */
+export const splitChallenges = (value: string): readonly string[] => {
+  if (value.length > maxLength) return [];
+  const found: string[] = [];
+  for (const part of splitOutside(value, ',')) {
+    if (SCHEME.test(part) || found.length === 0) found.push(part);
+    else found[found.length - 1] += `,${part}`;
+  }
+  return found;
 };
 
 /** Text as a quoted-string (RFC 3261, section 25.1). */

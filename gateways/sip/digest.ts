@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type DigestParameters, parseDigest, quoted } from './digest-parameters.ts';
+import { type DigestParameters, parseDigest, quoted, splitChallenges } from './digest-parameters.ts';
 
 export interface Credentials {
   readonly username: string;
@@ -61,38 +61,49 @@ export interface Challenge {
   readonly stale: boolean;
 }
 
-const usable = (p: DigestParameters, header: Challenge['header']): Challenge | undefined => {
-  const algorithm = (p.get('algorithm') ?? 'MD5').toUpperCase();
+const usable = (
+  p: DigestParameters,
+  header: Challenge['header'],
+  allowed: readonly DigestAlgorithm[],
+): Challenge | undefined => {
+  const named = (p.get('algorithm') ?? 'MD5').toUpperCase();
+  const algorithm = allowed.find((each) => each === named);
   const realm = p.get('realm');
   const nonce = p.get('nonce');
-  if (realm === undefined || nonce === undefined || !algorithms.has(algorithm)) return undefined;
+  if (realm === undefined || nonce === undefined || algorithm === undefined) return undefined;
   const offered = p
     .get('qop')
     ?.split(',')
     .map((q) => q.trim().toLowerCase());
   const qop = offered?.includes('auth') ? 'auth' : offered?.includes('auth-int') ? 'auth-int' : undefined;
   if (offered !== undefined && qop === undefined) return undefined;
+  // Only MD5 was ever defined without qop (RFC 2069). Without it no nonce of ours is in the answer.
+  if (qop === undefined && algorithm !== 'MD5') return undefined;
   const stale = p.get('stale')?.toLowerCase() === 'true';
   return { header, algorithm, realm, nonce, opaque: p.get('opaque'), qop, stale };
 };
 
 /**
- * The challenge to answer, of all that a 401 (`WWW-Authenticate`) or 407 (`Proxy-Authenticate`) carries: the one
- * with the best algorithm (RFC 8760, section 2.4).
+ * The challenges to answer, of all that a 401 (`WWW-Authenticate`) or 407 (`Proxy-Authenticate`) carries: for each realm
+ * the one with the best algorithm (RFC 3261, section 22.3; RFC 8760, section 2.4). One field may hold several.
+ *
+ * @param allowed the algorithms that may be used; all that we have when absent
  */
-export const chooseChallenge = (
+export const chooseChallenges = (
   values: readonly string[],
   header: Challenge['header'],
-): Challenge | undefined => {
-  let best: Challenge | undefined;
-  for (const value of values) {
+  allowed: readonly DigestAlgorithm[] = DIGEST_ALGORITHMS,
+): readonly Challenge[] => {
+  const best = new Map<string, Challenge>();
+  for (const value of values.flatMap(splitChallenges)) {
     const parameters = parseDigest(value);
-    const challenge = parameters === undefined ? undefined : usable(parameters, header);
+    const challenge = parameters === undefined ? undefined : usable(parameters, header, allowed);
     if (challenge === undefined) continue;
-    if (best === undefined || preference.indexOf(challenge.algorithm) < preference.indexOf(best.algorithm))
-      best = challenge;
+    const other = best.get(challenge.realm);
+    if (other === undefined || preference.indexOf(challenge.algorithm) < preference.indexOf(other.algorithm))
+      best.set(challenge.realm, challenge);
   }
-  return best;
+  return [...best.values()];
 };
 
 /** The value of the Authorization header that answers a challenge. `count` is from 1, for this nonce. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { answerChallenge, chooseChallenge, requestDigest } from './digest.ts';
+import { answerChallenge, chooseChallenges, requestDigest } from './digest.ts';
 import { parseDigest, quoted } from './digest-parameters.ts';
 import { DigestVerifier } from './digest-verifier.ts';
 
@@ -72,12 +72,30 @@ describe('Digest parameters', () => {
 
 describe('A challenge', () => {
   it('is chosen by its algorithm', () => {
-    const values = ['MD5', 'SHA-256', 'SHA-999'].map((a) => `Digest realm="r", nonce="n", algorithm=${a}`);
-    expect(chooseChallenge(values, 'Authorization')).toMatchObject({ algorithm: 'SHA-256' });
+    const values = ['MD5', 'SHA-256', 'SHA-999'].map(
+      (a) => `Digest realm="r", nonce="n", qop="auth", algorithm=${a}`,
+    );
+    expect(chooseChallenges(values, 'Authorization')).toMatchObject([{ algorithm: 'SHA-256' }]);
+  });
+
+  it('is one of each realm, also where one field has several and other schemes among them', () => {
+    const field =
+      'Basic realm="a, b", Digest realm="one", nonce="x,Digest y=", qop="auth, auth-int",' +
+      ' digest  REALM = "two" , nonce=n , stale=TRUE, NTLM, Digest realm="one", nonce="z", algorithm=SHA-256, qop="auth-int , auth"';
+    expect(chooseChallenges([field], 'Authorization')).toMatchObject([
+      { realm: 'one', algorithm: 'SHA-256', nonce: 'z', qop: 'auth' },
+      { realm: 'two', algorithm: 'MD5', nonce: 'n', stale: true },
+    ]);
+  });
+
+  it('is answered by no algorithm that is not allowed, and by a better one than MD5 not without qop', () => {
+    const values = ['Digest realm="r", nonce="n"', 'Digest realm="r", nonce="n", algorithm=SHA-256'];
+    expect(chooseChallenges(values, 'Authorization')).toMatchObject([{ algorithm: 'MD5' }]);
+    expect(chooseChallenges(values, 'Authorization', ['SHA-256'])).toEqual([]);
   });
 
   it('is no use without a qop that we have', () => {
-    expect(chooseChallenge(['Digest realm="r", nonce="n", qop="frob"'], 'Authorization')).toBeUndefined();
+    expect(chooseChallenges(['Digest realm="r", nonce="n", qop="frob"'], 'Authorization')).toEqual([]);
   });
 });
 
@@ -95,7 +113,7 @@ describe('A digest verifier', () => {
     });
     const answer = (count: number, now = 0, password = 'secret', algorithm = 0) => {
       const value = verifier.challenges(peer, now, false)[algorithm]!;
-      const challenge = chooseChallenge([value], 'Authorization')!;
+      const challenge = chooseChallenges([value], 'Authorization')[0]!;
       return answerChallenge(challenge, { username: 'trunk', password }, request, count, 'abc');
     };
     return { verifier, answer };
@@ -137,7 +155,7 @@ describe('A digest verifier', () => {
 
   it('says nothing of passwords to whoever makes nonces up', () => {
     const { verifier } = setUp();
-    const challenge = chooseChallenge(verifier.challenges(peer, 0, false), 'Authorization')!;
+    const challenge = chooseChallenges(verifier.challenges(peer, 0, false), 'Authorization')[0]!;
     const madeUp = (password: string) =>
       answerChallenge({ ...challenge, nonce: '0.made' }, { username: 'trunk', password }, request, 1, 'abc');
     for (const password of ['secret', 'guess'])

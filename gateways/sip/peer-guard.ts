@@ -1,5 +1,6 @@
-import { BlockList, isIP } from 'node:net';
+import { BlockList } from 'node:net';
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { familyOf, readNetwork } from './address-list.ts';
 import {
   DEFAULT_MESSAGES_PER_SECOND,
   MAX_EXPECTED_PEERS,
@@ -125,17 +126,8 @@ export class PeerGuard {
   }
 }
 
-const familyOf = (address: string): 'ipv4' | 'ipv6' | undefined =>
-  ({ 0: undefined, 4: 'ipv4' as const, 6: 'ipv6' as const })[isIP(address) as 0 | 4 | 6];
-
 const add = (list: BlockList, text: string, trunk: string): void => {
-  const slash = text.indexOf('/');
-  const address = slash === -1 ? text : text.slice(0, slash);
-  const family = familyOf(address);
-  const bits = family === 'ipv4' ? 32 : 128;
-  const prefix = slash === -1 ? String(bits) : text.slice(slash + 1);
-  if (family === undefined || !/^[0-9]{1,3}$/.test(prefix) || Number(prefix) > bits) {
-    throw new TandemError('sip.bad-peer-address', { trunk, address: text });
-  }
-  list.addSubnet(address, Number(prefix), family);
+  const network = readNetwork(text);
+  if (network === undefined) throw new TandemError('sip.bad-peer-address', { trunk, address: text });
+  list.addSubnet(network.address, network.prefix, network.family);
 };

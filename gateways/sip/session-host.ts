@@ -1,3 +1,4 @@
+import type { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { Flow } from './flow.ts';
 import type { Hop } from './hop.ts';
 import type { InviteSession } from './invite-session.ts';
@@ -31,6 +32,8 @@ export interface SessionHost {
   /** Requests with this session's local tag reach it from now on. */
   enter(session: InviteSession): void;
   leave(session: InviteSession): void;
+  /** A challenge was not answered although there are credentials. */
+  challengeLeft(why: TandemError): void;
   /** A listener threw. */
   onListenerError(error: unknown): void;
 }

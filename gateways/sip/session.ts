@@ -1,5 +1,7 @@
 import type { Dialog } from '@tandem/proto/generated/events.ts';
+import type { BoundCredentials } from './bound-credentials.ts';
 import type { Header } from './build-message.ts';
+import type { Credentials } from './digest.ts';
 import type { Flow } from './flow.ts';
 import type { HeaderFields } from './header-fields.ts';
 import type { Unavailable } from './unavailable.ts';
@@ -148,7 +150,7 @@ export interface OutgoingInvite {
   /** Where to send it, when not to where the URI points. */
   readonly proxy?: { readonly transport: Flow['transport']; readonly address: string; readonly port: number };
   /** For 401 and 407. */
-  readonly credentials?: { readonly username: string; readonly password: string };
+  readonly credentials?: Credentials | BoundCredentials;
   /** Milliseconds that the peer may ring before the INVITE is cancelled and refused with 408. */
   readonly timeout?: number;
   /** Hops that the call may make, 0 to 255; 70 when absent. Below the inbound call's, so that loops end. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { ANONYMOUS } from '@tandem/actors/machines/anonymous.ts';
 import type { Dialog } from '@tandem/proto/generated/events.ts';
+import { BoundCredentials } from './bound-credentials.ts';
 import { buildRequest, type Header } from './build-message.ts';
 import { callingParty, identityUri, partyOf, privacyFields } from './caller-identity.ts';
 import { contactUri, isSecure } from './contact-uri.ts';
@@ -150,7 +151,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     const client = new DialogClient(this, dialog, {
       hop,
       name: invite.from === ANONYMOUS ? 'Anonymous' : invite.callerName,
-      credentials: invite.credentials,
+      credentials: boundTo(invite.credentials, hop),
     });
     const session = new OutgoingSession(this, invite.id, client, {
       sdp: invite.sdp,
@@ -212,7 +213,14 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     const localContact = isOurs
       ? dialog.localContact
       : this.#contact(dialog.transport as Flow['transport'], secure, dialog.peerAddress);
-    const client = new DialogClient(this, { ...dialog, localContact }, { credentials: more.credentials });
+    const client = new DialogClient(
+      this,
+      { ...dialog, localContact },
+      {
+        // Of a call of ours To says whom it was sent to (RFC 3261, section 8.1.1.2); of others we have no credentials.
+        credentials: more.outbound ? boundTo(more.credentials, hopOf(dialog.remoteUri)) : undefined,
+      },
+    );
     const session = new RestoredSession(this, id, client, more);
     // The peer may speak first; one that is named by a name is heard when we have spoken to it.
     this.#expected.expect(dialog.localTag, dialog.peerAddress, true);
@@ -313,6 +321,10 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   leave(session: InviteSession): void {
     this.#sessions.delete(session.client.dialog.localTag);
     this.#expected.end(session.client.dialog.localTag);
+  }
+
+  challengeLeft(why: TandemError): void {
+    this.#log('A challenge was not answered.', why);
   }
 
   onListenerError(error: unknown): void {
@@ -500,6 +512,15 @@ const targetOf = (uri: string): Hop => {
   if (target === undefined)
     throw new TandemError('sip.malformed', { what: `${uri} is no SIP URI`, where: 'Request-URI' });
   return target;
+};
+
+/** Credentials with whom they are for: the host that a call is sent to, unless they say. */
+const boundTo = (
+  credentials: OutgoingInvite['credentials'],
+  home: Hop | undefined,
+): BoundCredentials | undefined => {
+  if (credentials === undefined || credentials instanceof BoundCredentials) return credentials;
+  return home === undefined ? undefined : new BoundCredentials({ ...credentials, home });
 };
 
 const optionsHeaders: readonly Header[] = [

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { type Header, sdpContent } from './build-message.ts';
-import { answerChallenge, chooseChallenge } from './digest.ts';
+import { answerChallenge, chooseChallenges } from './digest.ts';
 import type { IncomingInvite } from './session.ts';
 import { MemoryNetwork } from './testing/memory-network.ts';
 import { answerSdp, offerSdp, RawPeer } from './testing/raw-peer.ts';
@@ -189,7 +189,7 @@ describe('A user agent that wants credentials', () => {
     await peer.send('INVITE', { content });
     await pass();
     const challenges = peer.response(401, 'INVITE').headers.all('WWW-Authenticate');
-    const challenge = chooseChallenge(challenges, 'Authorization')!;
+    const challenge = chooseChallenges(challenges, 'Authorization')[0]!;
     expect(challenge).toMatchObject({ algorithm: 'SHA-256', realm: 'tandem.example' });
     const authorization = (password: string, count: number): Header[] => [
       [
@@ -228,7 +228,7 @@ describe('A user agent whose password is guessed', () => {
       await peer.send('INVITE', { sequence: sequence++, content });
       await pass();
       const challenges = peer.response(401, 'INVITE').headers.all('WWW-Authenticate');
-      const challenge = chooseChallenge(challenges, 'Authorization')!;
+      const challenge = chooseChallenges(challenges, 'Authorization')[0]!;
       const request = { method: 'INVITE', uri: `sip:+15550100@${us}`, body: Buffer.from(offerSdp) };
       const value = answerChallenge(challenge, { ...known, password }, request, 1, 'x');
       await peer.send('INVITE', { sequence: sequence++, content, headers: [['Authorization', value]] });

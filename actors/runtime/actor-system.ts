@@ -214,7 +214,7 @@ export class ActorSystem {
 
   /** Drops actors that had nothing to do for so long, in milliseconds; their streams have their state. */
   putAway(idleFor: number): void {
-    const before = this.#now() - idleFor;
+    const before = performance.now() - idleFor;
     for (const [stream, actor] of this.#actors)
       if (!actor.busy && actor.touched <= before) this.#actors.delete(stream);
   }
@@ -242,7 +242,7 @@ export class ActorSystem {
     const registered = this.#registered(stream);
     if (!registered) throw new TandemError('runtime.unknown-actor', { stream });
     const actor = new Actor(registered.kind, stream, registered.handlers, this.#host, registered.fence);
-    actor.touched = this.#now();
+    actor.touched = performance.now();
     this.#actors.set(stream, actor);
     return actor;
   }

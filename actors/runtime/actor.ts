@@ -95,7 +95,7 @@ export class Actor {
   }
 
   tell(message: Message, after: readonly Promise<Appended>[] = []): Promise<Outcome> {
-    this.touched = this.#host.now();
+    this.touched = performance.now();
     if (this.#mailbox.length >= MAILBOX_LIMIT)
       return Promise.reject(
         new TandemError('runtime.mailbox-full', { stream: this.stream, limit: MAILBOX_LIMIT }),

@@ -1,19 +1,37 @@
 /** Longest delay of a Node timer; a later deadline is looked at again then. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
+interface Armed {
+  /** On the wall clock, as the stream has it. */
+  readonly deadline: number;
+  timer: NodeJS.Timeout;
+}
+
 /**
- * The armed deadlines of all actors of a process, also of those that are put away. It owns its timers; `close`
- * clears them.
+ * The armed deadlines of all actors of a process, also of those that are put away. A stream says its deadlines by the
+ * wall clock, since another process may have to keep them; how long it is until then is looked up once, when a deadline
+ * is armed, and counted down by a clock that never goes back: who sets the wall clock back makes no pause longer. It owns
+ * its timers; `close` clears them.
  */
 export class TimerTable {
-  readonly #armed = new Map<string, Map<string, { deadline: number; timer: NodeJS.Timeout }>>();
+  readonly #armed = new Map<string, Map<string, Armed>>();
   readonly #ring: (stream: string, timer: string) => void;
   readonly #now: () => number;
+  readonly #elapsed: () => number;
   #closed = false;
 
-  constructor(ring: (stream: string, timer: string) => void, now: () => number) {
+  /**
+   * @param now milliseconds of the wall clock
+   * @param elapsed milliseconds of a clock that never goes back
+   */
+  constructor(
+    ring: (stream: string, timer: string) => void,
+    now: () => number,
+    elapsed: () => number = () => performance.now(),
+  ) {
     this.#ring = ring;
     this.#now = now;
+    this.#elapsed = elapsed;
   }
 
   /** Makes the armed timers of a stream those of its state; those that are unchanged run on. */
@@ -39,16 +57,24 @@ export class TimerTable {
   }
 
   #arm(stream: string, name: string, deadline: number): void {
-    const armed = this.#armed.get(stream) ?? new Map<string, { deadline: number; timer: NodeJS.Timeout }>();
-    this.#armed.set(stream, armed);
-    const delay = Math.min(Math.max(deadline - this.#now(), 0), LONGEST_DELAY);
-    const timer = setTimeout(() => {
-      armed.delete(name);
-      if (armed.size === 0) this.#armed.delete(stream);
-      // Node's clock for timers and the wall clock differ by up to a millisecond, or by more after a step.
-      if (this.#now() < deadline) this.#arm(stream, name, deadline);
-      else this.#ring(stream, name);
-    }, delay);
-    armed.set(name, { deadline, timer });
+    const timers = this.#armed.get(stream) ?? new Map<string, Armed>();
+    this.#armed.set(stream, timers);
+    const end = this.#elapsed() + Math.max(deadline - this.#now(), 0);
+    const wait = (): NodeJS.Timeout =>
+      setTimeout(
+        () => {
+          // Node's clock for timers and this one differ by up to a millisecond, and no timer is as long as it may be set.
+          if (this.#elapsed() < end) {
+            armed.timer = wait();
+            return;
+          }
+          timers.delete(name);
+          if (timers.size === 0) this.#armed.delete(stream);
+          this.#ring(stream, name);
+        },
+        Math.min(Math.max(end - this.#elapsed(), 0), LONGEST_DELAY),
+      );
+    const armed: Armed = { deadline, timer: wait() };
+    timers.set(name, armed);
   }
 }

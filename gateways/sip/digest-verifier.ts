@@ -15,7 +15,7 @@ export interface DigestVerifierOptions {
   readonly key: Buffer;
   /** How long a nonce is good, in ms. */
   readonly lifetime?: number;
-  /** How many nonces are remembered against replay; the oldest is forgotten first. */
+  /** How many nonces are remembered against replay; with one more all that are as old as the oldest are no good any more. */
   readonly remembered?: number;
 }
 
@@ -35,14 +35,18 @@ const equal = (a: string, b: string): boolean => {
 
 /**
  * Challenges peers and checks their answers (RFC 7616, RFC 8760). A nonce is its own time, signed, so a flood of
- * challenges costs no memory; what is remembered, within a bound, is how often a good answer used a nonce.
+ * challenges costs no memory; what is remembered, within a bound, is how often a good answer used a nonce. What is
+ * forgotten cannot be used again: beyond the bound nonces age faster, and a peer whose nonce was too old is given another.
  */
 export class DigestVerifier {
   readonly #realm: string;
   readonly #key: Buffer;
   readonly #lifetime: number;
   readonly #remembered: number;
+  /** In the order of their first use. */
   readonly #counts = new Map<string, number>();
+  /** Nonces of this time and before are not good any more. */
+  #horizon = Number.NEGATIVE_INFINITY;
 
   constructor(options: DigestVerifierOptions) {
     this.#realm = options.realm;
@@ -102,8 +106,9 @@ export class DigestVerifier {
     });
     if (expected === undefined || !equal(expected, response.toLowerCase())) return 'wrong';
 
-    const age = now - Number.parseInt(time, 36);
-    if (!(age >= 0 && age <= this.#lifetime)) return 'stale';
+    const made = Number.parseInt(time, 36);
+    const age = now - made;
+    if (!(age >= 0 && age <= this.#lifetime && made > this.#horizon)) return 'stale';
     const count = Number.parseInt(nc, 16);
     if (count <= (this.#counts.get(nonce) ?? 0)) return 'stale';
     this.#remember(nonce, count);
@@ -118,12 +123,10 @@ export class DigestVerifier {
   }
 
   #remember(nonce: string, count: number): void {
-    this.#counts.delete(nonce);
     this.#counts.set(nonce, count);
     if (this.#counts.size <= this.#remembered) return;
-    for (const oldest of this.#counts.keys()) {
-      this.#counts.delete(oldest);
-      return;
-    }
+    const [oldest] = this.#counts.keys();
+    this.#counts.delete(oldest!);
+    this.#horizon = Math.max(this.#horizon, Number.parseInt(oldest!, 36));
   }
 }

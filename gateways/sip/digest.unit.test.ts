@@ -167,7 +167,10 @@ describe('A digest verifier', () => {
     const first = answer(1, 0);
     for (const value of [first, answer(1, 1), answer(1, 2)])
       expect(verifier.verify(value, request, peer, 10, known)).toBe('right');
-    // The oldest is forgotten, which within its short life is the price of the bound.
-    expect(verifier.verify(first, request, peer, 10, known)).toBe('right');
+    // What is forgotten is good no more, and neither is what is as old; a newer one is, once.
+    expect(verifier.verify(first, request, peer, 10, known)).toBe('stale');
+    expect(verifier.verify(answer(2, 0), request, peer, 10, known)).toBe('stale');
+    expect(verifier.verify(answer(1, 2), request, peer, 10, known)).toBe('stale');
+    expect(verifier.verify(answer(2, 2), request, peer, 10, known)).toBe('right');
   });
 });

@@ -15,7 +15,11 @@ const EMPTY = Buffer.alloc(0);
  * between messages (RFC 5626, 3.5.1), are skipped.
  */
 export class StreamFraming {
+  /** What has come and was not taken. */
   #bytes: Buffer = EMPTY;
+  /** Memory in which more can be put behind `#bytes`, which lies in it from `#start` on; nothing in it is written twice. */
+  #room: Buffer = EMPTY;
+  #start = 0;
   /** Where to go on looking for the end of the head. */
   #scanned = 0;
   /** Where the message ends whose head has come; 0 while its head is incomplete. */
@@ -27,8 +31,22 @@ export class StreamFraming {
     return this.#bytes.length > 0;
   }
 
+  /** Each byte is copied a bounded number of times, into however many pieces the peer has cut its message. */
   push(chunk: Buffer): void {
-    this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
+    const { length } = this.#bytes;
+    if (length === 0) {
+      this.#bytes = chunk;
+      this.#room = EMPTY;
+      return;
+    }
+    const needed = length + chunk.length;
+    if (this.#start + needed > this.#room.length) {
+      this.#room = Buffer.allocUnsafeSlow(2 * needed);
+      this.#start = 0;
+      this.#bytes.copy(this.#room);
+    }
+    chunk.copy(this.#room, this.#start + length);
+    this.#bytes = this.#room.subarray(this.#start, this.#start + needed);
   }
 
   /** The bytes of the next message; nothing when it is not complete; an error when the stream cannot be read on. */
@@ -69,7 +87,7 @@ export class StreamFraming {
 
   #take(end: number): Buffer {
     const bytes = this.#bytes.subarray(0, end);
-    this.#bytes = this.#bytes.subarray(end);
+    this.#drop(end);
     this.#scanned = 0;
     this.#end = 0;
     return bytes;
@@ -81,7 +99,12 @@ export class StreamFraming {
     if (start === 0) return;
     // One empty line is an answer to a keep-alive of ours; two are a keep-alive of the peer's.
     if (start >= 4) this.#pinged = true;
-    this.#bytes = this.#bytes.subarray(start);
+    this.#drop(start);
     this.#scanned = 0;
+  }
+
+  #drop(length: number): void {
+    this.#bytes = this.#bytes.subarray(length);
+    this.#start += length;
   }
 }

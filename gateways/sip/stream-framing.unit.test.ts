@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { StreamFraming } from './stream-framing.ts';
 import { rawRequest } from './testing/raw-messages.ts';
@@ -37,6 +37,29 @@ describe('StreamFraming', () => {
       }),
     );
     expect(frames(stream, [1])).toEqual(expected);
+  });
+
+  it('copies no byte more than a few times, however small the pieces are', () => {
+    const message = rawRequest({ branch: '1', body: 'x'.repeat(60_000) });
+    const copy = jest.spyOn(Buffer.prototype, 'copy');
+    try {
+      expect(frames(message, [1])).toEqual([message.toString()]);
+      const copied = copy.mock.results.reduce((sum, { value }) => sum + Number(value), 0);
+      expect(copied).toBeGreaterThanOrEqual(message.length - 1);
+      expect(copied).toBeLessThan(4 * message.length);
+    } finally {
+      copy.mockRestore();
+    }
+  });
+
+  it('leaves messages as they were when more comes', () => {
+    const framing = new StreamFraming();
+    const [first, second] = [rawRequest({ branch: '1' }), rawRequest({ branch: '2' })];
+    framing.push(first.subarray(0, 10));
+    framing.push(Buffer.concat([first.subarray(10), second.subarray(0, 20)]));
+    const taken = framing.next() as Buffer;
+    for (const byte of second.subarray(20)) framing.push(Buffer.from([byte]));
+    expect([taken.toString(), (framing.next() as Buffer).toString()]).toEqual([`${first}`, `${second}`]);
   });
 
   it('tells a keep-alive from an answer to one', () => {

@@ -23,6 +23,7 @@ import { parseHostPort } from '@tandem/gateways/sip/uri.ts';
 import { createUserAgent } from '@tandem/gateways/sip/user-agent.ts';
 import { advertisedBy, parseSipListener } from './config/addresses.ts';
 import type { RegionConfig } from './config/region-config.ts';
+import { derivedKey } from './derived-key.ts';
 import { endWhenBroken } from './end-when-broken.ts';
 import { configuredServices, servicesOf, trunkOf, trunksOf, watchedTrunks } from './gateway-facts.ts';
 import { linkFiles } from './link-files.ts';
@@ -101,6 +102,8 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   opening.defer(logCounters(transport.counters, log));
   const userAgent = createUserAgent({
     ...{ transport, domain: config.sip.domain, waits: true },
+    nonceKey: derivedKey(linkTls.key, 'digest nonces'),
+    callIdKey: derivedKey(linkTls.key, 'Call-IDs'),
     trusts: (trunk) => trunkOf(config, trunk)?.trusted === true,
     credentialsOf: (trunk) => trunkOf(config, trunk)?.authenticate ?? [],
     algorithmsOf: (trunk) => trunkOf(config, trunk)?.digestAlgorithms,

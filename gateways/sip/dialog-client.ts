@@ -139,6 +139,11 @@ export class DialogClient {
     return () => again();
   }
 
+  /** Sends a request over a flow, once, and does not wait for an answer. */
+  sayOnce(method: 'ACK' | 'BYE', sequence: number, flow: Flow): void {
+    this.#host.transactions.send(this.#build(method, sequence, flow, {}), flow);
+  }
+
   #build(method: string, sequence: number, flow: Flow, parts: RequestParts): SipRequest {
     const { dialog } = this;
     const { uri, routes } = pathOf(dialog);

@@ -133,6 +133,7 @@ export class OutgoingSession extends InviteSession {
 
   /** 2xx repeated so late that its transaction is over. */
   override receiveStray(response: SipResponse): void {
+    if (callId(response) !== this.#inviter.dialog.callId) return;
     this.#forks.get(toTag(response) ?? '')?.acknowledge?.();
   }
 

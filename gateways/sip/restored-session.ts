@@ -3,7 +3,7 @@ import type { DialogClient } from './dialog-client.ts';
 import type { Flow } from './flow.ts';
 import { InviteSession } from './invite-session.ts';
 import type { SipResponse } from './message.ts';
-import { sequence, toTag } from './message-fields.ts';
+import { callId, sequence, toTag } from './message-fields.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 import type { TakenUp } from './session.ts';
 import { allow, type SessionHost, supported } from './session-host.ts';
@@ -43,6 +43,7 @@ export class RestoredSession extends InviteSession {
 
   /** A 2xx to an INVITE of the process before, whose ACK was lost with it or on its way. */
   override receiveStray(response: SipResponse, flow: Flow): void {
+    if (callId(response) !== this.client.dialog.callId) return;
     if (toTag(response) === this.client.dialog.remoteTag) this.client.acknowledge(sequence(response));
     else endStrayDialog(this.host, response, flow);
   }

@@ -21,6 +21,7 @@ import { type LocateOptions, locateHop } from './locate-hop.ts';
 import type { SipRequest, SipResponse } from './message.ts';
 import { callId, fromTag, sdpOf, toTag } from './message-fields.ts';
 import { OutgoingSession } from './outgoing-session.ts';
+import { OwnCallIds } from './own-call-id.ts';
 import { ownText } from './own-text.ts';
 import { randomToken } from './random-token.ts';
 import type { ReachPolicy } from './reach-policy.ts';
@@ -58,6 +59,8 @@ export interface UserAgentOptions {
   readonly trusts?: (trunk: string | undefined) => boolean;
   /** Key of the digest nonces; drawn when absent. Gateways behind one address share it. */
   readonly nonceKey?: Buffer;
+  /** Key of what tells our Call-IDs from others'; drawn when absent, and then calls of the process before are not known. */
+  readonly callIdKey?: Buffer;
   readonly timers?: Partial<TimerValues>;
   readonly sessionTimer?: SessionTimerPolicy;
   readonly limits?: Partial<TransactionLimits>;
@@ -94,6 +97,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   readonly #transport: TransportLayer;
   readonly #domain: string;
   readonly #verifier: DigestVerifier;
+  readonly #callIds: OwnCallIds;
   readonly #guesses = new GuessLimit();
   readonly #expected: ExpectedPeers;
   readonly #failed: FailedTargets;
@@ -119,6 +123,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     this.#domain =
       options.domain ?? formatHost(transport.listening[0]?.advertisedAddress ?? 'anonymous.invalid');
     this.#verifier = new DigestVerifier({ realm: this.#domain, key: options.nonceKey ?? randomBytes(32) });
+    this.#callIds = new OwnCallIds(options.callIdKey ?? randomBytes(32), this.#domain);
     this.transactions = new TransactionLayer({
       transport,
       user: this,
@@ -186,9 +191,10 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   #dialogTo(uri: string, localUri: string, hop: Hop): Dialog {
     const usual = this.#transport.listening.find((point) => point.transport === 'udp');
     const transport = hop.transport ?? (usual ?? this.#transport.listening[0])?.transport ?? 'udp';
+    const localTag = randomToken();
     return {
-      callId: `${randomToken(12)}@${this.#domain}`,
-      localTag: randomToken(),
+      callId: this.#callIds.create(localTag),
+      localTag,
       remoteTag: '',
       localUri,
       remoteUri: uri,
@@ -371,8 +377,9 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   onStray(response: SipResponse, flow: Flow): void {
     const session = this.#sessions.get(fromTag(response) ?? '');
     if (session !== undefined) session.receiveStray(response, flow);
-    // Who answers nothing of ours might have us send to whom it names.
-    else if (!this.#closed && !flow.stranger) endStrayDialog(this, response, flow);
+    // Who answers nothing of ours is not to have us say anything.
+    else if (!this.#closed && this.#callIds.isOurs(callId(response), fromTag(response) ?? ''))
+      endStrayDialog(this, response, flow);
   }
 
   onSendFailed(error: unknown, flow: Flow): void {

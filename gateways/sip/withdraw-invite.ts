@@ -3,7 +3,7 @@ import { buildCancel, buildRequest } from './build-message.ts';
 import { pathOf } from './dialog.ts';
 import { reasonHeader } from './invite-session.ts';
 import type { SessionHost } from './session-host.ts';
-import { endStrayDialog } from './stray-dialog.ts';
+import { endUnwantedDialog } from './stray-dialog.ts';
 
 const ignored = { onResponse: () => {}, onFailure: () => {} };
 
@@ -30,7 +30,7 @@ export const withdrawInvite = (
     ]);
     host.transactions.takeUpInvite(invite, flow, {
       onResponse: (response, from) => {
-        if (response.status >= 200 && response.status < 300) endStrayDialog(host, response, from);
+        if (response.status >= 200 && response.status < 300) endUnwantedDialog(host, response, from);
       },
       onFailure: () => {},
     });

@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { buildResponse, type Header, sdpContent } from './build-message.ts';
+import { OwnCallIds } from './own-call-id.ts';
+import { MemoryNetwork } from './testing/memory-network.ts';
+import { answerSdp, offerSdp, RawPeer } from './testing/raw-peer.ts';
+import { createUserAgent } from './user-agent.ts';
+
+const us = '192.0.2.1';
+const victim = '203.0.113.9';
+const callIdKey = Buffer.alloc(32, 3);
+let network: MemoryNetwork;
+let peer: RawPeer;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  network = new MemoryNetwork();
+  peer = new RawPeer(network, '192.0.2.2', us);
+});
+
+afterEach(() => {
+  expect(jest.getTimerCount()).toBe(0);
+  jest.useRealTimers();
+});
+
+const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
+const start = (key = callIdKey) => createUserAgent({ transport: network.open(us), callIdKey: key });
+
+/** An INVITE of a process that is gone. */
+const invited = async () => {
+  const before = start();
+  before.invite({ id: 'x', uri: 'sip:1@192.0.2.2', from: '2', sdp: offerSdp });
+  await pass(2);
+  await before.close();
+  return peer.request('INVITE');
+};
+
+const routes = Array.from(
+  { length: 60 },
+  (_, i): Header => ['Record-Route', `<sip:${victim}:5060;lr;p${i}=${'x'.repeat(200)}>`],
+);
+
+const answer = async (callId?: string): Promise<void> => {
+  const invite = await invited();
+  const agent = start();
+  const headers: Header[] = [['Contact', `<sip:x@${victim}>`], ...routes];
+  const response = buildResponse(invite, 200, { tag: 'late', headers, content: sdpContent(answerSdp) });
+  if (callId !== undefined) response.headers.set('Call-ID', callId);
+  network.sent.length = 0;
+  await peer.again(response);
+  await pass(40_000);
+  await agent.close();
+};
+
+const said = (): string[] =>
+  network.sent.slice(1).map(({ message, to }) => {
+    const what = message.kind === 'request' ? message.method : message.status;
+    return `${what} to ${to}`;
+  });
+
+describe('A 2xx to an INVITE of which nothing is left', () => {
+  it('is ended once, towards where it came from and nobody else, when the call was ours', async () => {
+    await answer();
+    expect(said()).toEqual(['ACK to 192.0.2.2', 'BYE to 192.0.2.2']);
+    expect(peer.request('BYE').uri).toBe(`sip:x@${victim}`);
+    expect(peer.request('BYE').headers.get('CSeq')).toBe('2 BYE');
+  });
+
+  it('has us say nothing when the call was not', async () => {
+    await answer('c@192.0.2.1');
+    expect(said()).toEqual([]);
+    await answer('0123.4567@192.0.2.1');
+    expect(said()).toEqual([]);
+  });
+});
+
+it('A Call-ID is known as ours by its key and by our tag', () => {
+  const ids = new OwnCallIds(callIdKey, 'us.example');
+  const id = ids.create('tag');
+  expect(id).toMatch(/^[0-9a-f]{24}\.[0-9a-f]{30}@us\.example$/);
+  expect(new OwnCallIds(callIdKey, 'other.example').isOurs(id, 'tag')).toBe(true);
+  expect(ids.isOurs(id, 'other')).toBe(false);
+  expect(new OwnCallIds(Buffer.alloc(32, 4), 'us.example').isOurs(id, 'tag')).toBe(false);
+  for (const other of ['', '@', '.@', `a${id}`, id.replace('.', '')])
+    expect(ids.isOurs(other, 'tag')).toBe(false);
+});

@@ -28,6 +28,8 @@ export interface TransactionContext {
   readonly timers: TimerValues;
   send(message: SipRequest | SipResponse, flow: Flow, broken: (error: unknown) => void): void;
   forget(transaction: { readonly key: string }): void;
+  /** A peer's transaction holds so many bytes more, or fewer. */
+  resize(transaction: { readonly flow: Flow }, by: number): void;
 }
 
 /** One request of ours and its responses (RFC 3261, section 17.1). */

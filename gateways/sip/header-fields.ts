@@ -1,5 +1,6 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { headerKey, isListHeader } from './header-names.ts';
+import { ownText } from './own-text.ts';
 import { splitOutside, TOKEN, trimSpace } from './syntax.ts';
 
 interface Field {
@@ -21,6 +22,16 @@ export class HeaderFields {
   /** Number of fields; a list in one field counts once. */
   get size(): number {
     return this.#fields.length;
+  }
+
+  /** Characters of all names and values. */
+  get characters(): number {
+    return this.#fields.reduce((sum, { name, value }) => sum + name.length + value.length, 0);
+  }
+
+  /** Characters of the values of some fields, by lower-case long name. */
+  charactersOf(names: ReadonlySet<string>): number {
+    return this.#fields.reduce((sum, { key, value }) => (names.has(key) ? sum + value.length : sum), 0);
   }
 
   has(name: string): boolean {
@@ -112,6 +123,14 @@ export class HeaderFields {
   copy(): HeaderFields {
     const copy = new HeaderFields();
     copy.#fields.push(...this.#fields);
+    return copy;
+  }
+
+  /** A copy that keeps nothing of the messages that its values were cut out of. */
+  ownCopy(): HeaderFields {
+    const copy = new HeaderFields();
+    for (const { name, key, value } of this.#fields)
+      copy.#fields.push({ name: ownText(name), key, value: ownText(value) });
     return copy;
   }
 

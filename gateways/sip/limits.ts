@@ -36,6 +36,15 @@ export const MAX_URI_CHARACTERS = 2_048;
 /** Parameters of one header value or URI. RFC 4475 has no more than 25 in its longest. */
 export const MAX_PARAMETERS = 64;
 
+/**
+ * Characters of what an answer repeats of its request: routes and Via fields of 70 hops have some 7,000. What has more is
+ * refused, since an answer over UDP is kept for 32 s.
+ */
+export const MAX_ECHOED_CHARACTERS = 8_192;
+
+/** Characters of a request above which its answer is copied out of it to be kept; below that the copy costs more. */
+export const COPIED_ANSWER_CHARACTERS = 4_096;
+
 /** Bytes above which a request over UDP should go over TCP when the path's MTU is not known (RFC 3261, 18.1.1). */
 export const MAX_UDP_REQUEST_BYTES = 1_300;
 

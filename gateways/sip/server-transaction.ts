@@ -1,6 +1,7 @@
 import { buildResponse, type ResponseParts } from './build-message.ts';
 import type { TransactionContext } from './client-transaction.ts';
 import type { Flow } from './flow.ts';
+import { COPIED_ANSWER_CHARACTERS } from './limits.ts';
 import type { SipRequest, SipResponse } from './message.ts';
 import { randomToken } from './random-token.ts';
 import { TransactionClock } from './transaction-clock.ts';
@@ -12,6 +13,7 @@ import {
   serverInvite,
   serverNonInvite,
 } from './transaction-machines.ts';
+import { BARE_TRANSACTION, sizeOf } from './transaction-quota.ts';
 import { serverTimers } from './transaction-timers.ts';
 
 /** What a server transaction tells who answers the request. */
@@ -32,6 +34,8 @@ export class ServerTransaction {
   readonly localTag = randomToken();
   /** Set on a request outside any dialog. */
   readonly mergeKey: string | undefined;
+  /** Bytes that it holds, about. */
+  size: number;
   readonly #context: TransactionContext;
   readonly #machine: ServerMachine;
   readonly #invite: boolean;
@@ -41,6 +45,7 @@ export class ServerTransaction {
   #response: SipResponse | undefined;
   #user: ServerTransactionUser | undefined;
   #answered = false;
+  #released = false;
 
   constructor(
     key: string,
@@ -53,6 +58,7 @@ export class ServerTransaction {
     this.key = key;
     this.mergeKey = mergeKey;
     this.#request = request;
+    this.size = BARE_TRANSACTION + sizeOf(request);
     this.flow = flow;
     this.responseFlow = responseFlow;
     this.#context = context;
@@ -150,14 +156,26 @@ export class ServerTransaction {
           user?.onFailure?.('transport', error);
       }
     }
-    if (this.#answered && this.#state !== 'terminated') this.#release();
+    if (this.#answered && !this.#released && this.#state !== 'terminated') this.#release();
   }
 
   /** What is kept for stragglers is the response alone. */
   #release(): void {
+    this.#released = true;
     if (!this.#invite) this.#user = undefined;
     // The 2xx is repeated by the session, not by this transaction.
     if (this.#state === 'accepted' || this.#state === 'confirmed') this.#response = undefined;
+    const response = this.#response;
+    if (response === undefined) this.#resize(BARE_TRANSACTION);
+    else if (this.size > COPIED_ANSWER_CHARACTERS) {
+      this.#response = { ...response, headers: response.headers.ownCopy() };
+      this.#resize(BARE_TRANSACTION + sizeOf(response));
+    }
+  }
+
+  #resize(size: number): void {
+    this.#context.resize(this, size - this.size);
+    this.size = size;
   }
 
   #enter(state: ServerState): void {

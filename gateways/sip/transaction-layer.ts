@@ -13,7 +13,7 @@ import { responseFlow, responseFlowAfterClose } from './response-flow.ts';
 import { ServerTransaction } from './server-transaction.ts';
 import type { Clock, TimerValues } from './timers.ts';
 import { mergeKey, requestKey, responseKey } from './transaction-key.ts';
-import { type TransactionLimits, TransactionQuota } from './transaction-quota.ts';
+import { echoesTooMuch, type TransactionLimits, TransactionQuota } from './transaction-quota.ts';
 import { sendError } from './transport-errors.ts';
 import type { TransportLayer } from './transport-layer.ts';
 
@@ -150,7 +150,7 @@ export class TransactionLayer implements TransactionContext {
       this,
       undefined,
     );
-    this.#quota.take(flow.remoteAddress);
+    this.#quota.take(flow.remoteAddress, transaction.size);
     this.#servers.set(key, transaction);
     return transaction;
   }
@@ -161,8 +161,12 @@ export class TransactionLayer implements TransactionContext {
       return;
     }
     if (!this.#servers.delete(transaction.key)) return;
-    this.#quota.release(transaction.flow.remoteAddress);
+    this.#quota.release(transaction.flow.remoteAddress, transaction.size);
     if (transaction.mergeKey !== undefined) this.#merges.delete(transaction.mergeKey);
+  }
+
+  resize({ flow }: { readonly flow: Flow }, by: number): void {
+    this.#quota.resize(flow.remoteAddress, by);
   }
 
   /** Ends all transactions and tells nobody. */
@@ -195,8 +199,8 @@ export class TransactionLayer implements TransactionContext {
       return;
     }
     if (flow.stranger && !this.#user.knows(request)) return;
-    if (!this.#quota.take(flow.remoteAddress)) {
-      this.refuse(request, flow, 503, { headers: [['Retry-After', `${this.#quota.retryAfter}`]] });
+    if (echoesTooMuch(request)) {
+      this.refuse(request, flow, 513);
       return;
     }
     const merge = toTag(request) === undefined && request.method !== 'CANCEL' ? mergeKey(request) : undefined;
@@ -209,6 +213,10 @@ export class TransactionLayer implements TransactionContext {
       this,
       merged ? undefined : merge,
     );
+    if (!this.#quota.take(flow.remoteAddress, transaction.size)) {
+      this.refuse(request, flow, 503, { headers: [['Retry-After', `${this.#quota.retryAfter}`]] });
+      return;
+    }
     this.#servers.set(key, transaction);
     if (merged) {
       transaction.reply(482);

@@ -1,6 +1,7 @@
 import { nearestName } from '@tandem/actors/documents/nearest-name.ts';
 import { calls } from './calls.ts';
 import { failover } from './failover.ts';
+import { fairSpeech } from './fair-speech.ts';
 import type { Measurement } from './figure.ts';
 import { gatewayRestart } from './gateway-restart.ts';
 import { load, machine } from './machine.ts';
@@ -27,6 +28,7 @@ const measurements: readonly Measurement[] = [
   memory,
   planner,
   transcode,
+  fairSpeech,
   waiting,
   relay,
   gatewayRestart,

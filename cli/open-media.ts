@@ -29,7 +29,7 @@ export async function openOwnMedia(
       ports: parsePortRange(media.pipes.ports),
     },
     sendsSilence: media.sendSilence,
-    render: (item, sampleRate) => renderer.render(item, sampleRate),
+    render: renderer.render,
     onFault: (error) => log.error({ err: error }, 'media failed'),
   });
 }

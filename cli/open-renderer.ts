@@ -12,13 +12,14 @@ const LARGEST_DOWNLOAD = 10 * 1024 * 1024;
 
 /** Opens what makes sound of what is to be played: speech, files that are fetched, tones. */
 export function openRenderer(
-  config: Pick<RegionConfig, 'region' | 'services' | 'downloads'>,
+  config: Pick<RegionConfig, 'region' | 'services' | 'downloads' | 'media'>,
   border: Pick<ProxiedSpeechOptions, 'via' | 'speak'> & { readonly tls: LinkTls },
   log: Log,
 ): Renderer {
   const fetcher = createFetcher({ ...config.downloads, maxBytes: LARGEST_DOWNLOAD });
   const home = config.services?.speech?.proxyOf;
   const renderer = createRenderer({
+    threads: config.media.audioThreads,
     speech: home === undefined ? undefined : proxiedSpeech({ home, region: config.region, ...border }),
     download: async (url) => {
       const answer = await fetcher.fetch({ url, method: 'GET', headers: () => ({}) });

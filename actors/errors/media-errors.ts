@@ -133,6 +133,11 @@ export const mediaErrors = {
     (p) => `Audio could not be made ready to play: ${p.detail}.`,
     'Try again; if the same audio fails again, report it with the file or the text.',
   ),
+  'media.sound-held': define<{ whose: string; limit: number }>(
+    503,
+    (p) => `Files and sound that ${p.whose} play now have reached ${p.limit} bytes.`,
+    'Play shorter or fewer different files at the same time, or spread calls over more gateways.',
+  ),
   'media.audio-overloaded': define<{ waiting: number }>(
     503,
     (p) => `${p.waiting} pieces of audio are already waiting to be made ready.`,

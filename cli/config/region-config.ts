@@ -311,6 +311,11 @@ export const RegionConfig = group(
           default: true,
         }),
         workers: whole(1, 64, { description: 'How many threads carry media.', default: 1 }),
+        audioThreads: whole(1, 64, {
+          description:
+            'How many threads speak texts and decode files at the most, for all accounts in fairness: none takes a thread for longer than a sentence, and where there are several, one of them only begins what somebody waits to hear.',
+          default: 2,
+        }),
         relays: whole(1, 64, {
           description:
             'How many of mediasoup’s worker processes run at the most. They carry the media of pipes, and of calls that nothing listens to.',

@@ -2,17 +2,18 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parentPort } from 'node:worker_threads';
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import type { AudioJob, AudioJobResult } from './audio-jobs.ts';
+import type { AudioCommand, AudioJob, AudioJobResult } from './audio-jobs.ts';
 import type { SampleRate } from './codec.ts';
-import { decodeFile } from './decode-file.ts';
+import { decodeSlices } from './decode-file.ts';
 import { resample } from './resample.ts';
 import { runProgram } from './wasi-program.ts';
 import { readWav } from './wav.ts';
 
-/** Bytes of speech that one text may give: half an hour at 16 kHz. */
-const SPEECH_LIMIT = 60_000_000;
+/** Bytes of speech that one piece of a text may give: five minutes at 16 kHz. */
+const SPEECH_LIMIT = 10_000_000;
 
 let flite: WebAssembly.Module | undefined;
+const decoders = new Map<number, AsyncGenerator<Int16Array, void>>();
 
 const speak = (text: string, voice: string, to?: SampleRate): Promise<Int16Array> => {
   flite ??= new WebAssembly.Module(
@@ -30,27 +31,51 @@ const speak = (text: string, voice: string, to?: SampleRate): Promise<Int16Array
   return resample(samples, sampleRate, to);
 };
 
-const perform = (job: AudioJob): Promise<Int16Array> => {
-  switch (job.kind) {
-    case 'speak':
-      return speak(job.text, job.voice, job.to);
-    case 'decode':
-      return decodeFile(job.bytes, job.contentType, job.longest, job.to);
-    case 'resample':
-      return resample(job.samples, job.sampleRate, job.to);
+const decodeOn = async (id: number): Promise<{ samples: Int16Array; ended: boolean }> => {
+  const decoder = decoders.get(id);
+  if (decoder === undefined) throw new Error('its thread was lost');
+  try {
+    const { value = new Int16Array(0), done } = await decoder.next();
+    if (done) decoders.delete(id);
+    return { samples: value, ended: done === true };
+  } catch (error) {
+    decoders.delete(id);
+    throw error;
   }
 };
 
-parentPort?.on('message', async (job: AudioJob) => {
+const perform = async (job: AudioJob): Promise<{ samples: Int16Array; ended: boolean }> => {
+  switch (job.kind) {
+    case 'speak':
+      return { samples: await speak(job.text, job.voice, job.to), ended: true };
+    case 'resample':
+      return { samples: await resample(job.samples, job.sampleRate, job.to), ended: true };
+    case 'decode':
+      decoders.set(job.id, decodeSlices(job));
+      return decodeOn(job.id);
+    case 'decode-on':
+      return decodeOn(job.id);
+  }
+};
+
+parentPort?.on('message', async (command: AudioCommand) => {
+  if (command.kind === 'forget') {
+    await decoders.get(command.id)?.return();
+    decoders.delete(command.id);
+    return;
+  }
   let result: AudioJobResult;
   try {
-    // A copy of its own: what is passed on leaves this thread, and may be a view into something larger.
-    result = { samples: Int16Array.from(await perform(job)) };
+    const { samples, ended } = await perform(command);
+    // In memory that threads share: what plays it is in another thread again, and many may play it.
+    const copy = new Int16Array(new SharedArrayBuffer(samples.byteLength));
+    copy.set(samples);
+    result = { samples: copy, ended };
   } catch (error) {
     result =
       error instanceof TandemError
         ? { code: error.code, params: error.params }
         : { detail: error instanceof Error ? error.message : String(error) };
   }
-  parentPort?.postMessage(result, 'samples' in result ? [result.samples.buffer as ArrayBuffer] : []);
+  parentPort?.postMessage(result);
 });

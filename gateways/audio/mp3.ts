@@ -1,10 +1,7 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { MPEGDecoder } from 'mpg123-decoder';
-import type { SampleRate } from './codec.ts';
-import { SAMPLE_RATE } from './goertzel.ts';
-import { join, Resampler } from './resample.ts';
 
-/** Bytes that are decoded at a time, so that a long file is never in memory at its full rate. */
+/** Bytes that are decoded at a time: at 8 kbit/s, the least there is, 16 seconds. */
 const CHUNK = 16_384;
 
 /** Whether bytes begin as an MP3 file does: with an ID3 tag or a frame's sync word. */
@@ -23,50 +20,28 @@ const mono = (channels: readonly Float32Array[], length: number): Int16Array => 
 };
 
 /**
- * Decodes an MP3 file to one channel of a rate. Uses the CPU throughout: run it in a worker.
+ * Decodes an MP3 file to one channel at its own rate, slice by slice; a slice may be empty. Uses the CPU throughout: run
+ * it in a thread.
  *
- * @param longest Most samples that may come out.
- * @throws media.unsupported-format, media.file-too-large
+ * @throws media.unsupported-format
  */
-export const readMp3 = async (
+export async function* mp3Slices(
   bytes: Uint8Array,
-  longest: number,
-  to: SampleRate = SAMPLE_RATE,
-): Promise<Int16Array> => {
+): AsyncGenerator<{ samples: Int16Array; sampleRate: number }, void> {
   const decoder = new MPEGDecoder();
   await decoder.ready;
-  let resampler: Resampler | undefined;
+  let rate = 0;
   try {
-    const parts: Int16Array[] = [];
-    let rate = 0;
-    let length = 0;
     for (let at = 0; at < bytes.length; at += CHUNK) {
-      const decoded = decoder.decode(bytes.subarray(at, at + CHUNK));
-      if (decoded.samplesDecoded === 0) continue;
-      if (resampler && decoded.sampleRate !== rate) throw unreadable('its sample rate changes');
-      rate = decoded.sampleRate;
-      resampler ??= await Resampler.open(rate, to);
-      const part = resampler.push(mono(decoded.channelData, decoded.samplesDecoded));
-      parts.push(part);
-      length += part.length;
-      if (length > longest) throw tooLong(longest, to);
+      const { samplesDecoded, sampleRate, channelData } = decoder.decode(bytes.subarray(at, at + CHUNK));
+      if (samplesDecoded > 0) rate = sampleRate;
+      if (rate > 0) yield { samples: mono(channelData, samplesDecoded), sampleRate: rate };
     }
-    if (!resampler) throw unreadable('it has no frame that can be decoded');
-    parts.push(resampler.end());
-    resampler = undefined;
-    return join(parts);
+    if (rate === 0) throw unreadable('it has no frame that can be decoded');
   } finally {
-    resampler?.close();
     decoder.free();
   }
-};
+}
 
 const unreadable = (detail: string): TandemError =>
   new TandemError('media.unsupported-format', { format: 'MP3', detail });
-
-/** The error of a file that lasts longer than so many samples. */
-export const tooLong = (longest: number, sampleRate: number): TandemError =>
-  new TandemError('media.file-too-large', {
-    what: 'The audio file',
-    limit: `${Math.floor(longest / sampleRate)} seconds`,
-  });

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { FairTurns } from './fair-turns.ts';
 import { type SpeechRequest, type SpeechSynthesizer, textToSay } from './speech.ts';
 import { chooseVoice } from './voices.ts';
 import { readWav } from './wav.ts';
@@ -29,41 +30,26 @@ export const DEBIAN_FLITE: ProgramSynthesizerOptions = {
 
 /** Programs that run at the same time, and texts that may wait for one. */
 const MOST_RUNNING = 2;
-const MOST_WAITING = 256;
+const MOST_WAITING = { inAll: 4096, perAccount: 1024 };
 const OUTPUT_LIMIT = 60_000_000;
 const MESSAGES_LIMIT = 200;
 
 /** Speaks with a program of the machine, one process a text. */
 export const createProgramSynthesizer = (options: ProgramSynthesizerOptions): SpeechSynthesizer => {
   const running = new Set<ChildProcess>();
-  const waiting: (() => void)[] = [];
-  let taken = 0;
+  const turns = new FairTurns(MOST_RUNNING, MOST_WAITING);
   let closed = false;
 
-  const begin = async (): Promise<void> => {
-    if (taken === MOST_RUNNING) {
-      if (waiting.length === MOST_WAITING) {
-        throw new TandemError('media.audio-overloaded', { waiting: MOST_WAITING });
-      }
-      // Whoever is done hands its place on.
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    } else taken += 1;
-  };
-  const end = (): void => {
-    const next = waiting.shift();
-    if (next) next();
-    else taken -= 1;
-  };
-
-  const speak = async (text: string, voice: { readonly name: string }): Promise<Uint8Array> => {
-    await begin();
+  const speak = async (
+    text: string,
+    voice: { readonly name: string },
+    signal?: AbortSignal,
+  ): Promise<Uint8Array> => {
     try {
       if (closed) throw new TandemError('media.closed', {});
-      return await withOutput(options, voice.name, (args) => run(options, args, text, running));
+      return await withOutput(options, voice.name, (args) => run(options, { args, text, running, signal }));
     } catch (error) {
       throw closed ? new TandemError('media.closed', {}) : error;
-    } finally {
-      end();
     }
   };
 
@@ -72,7 +58,9 @@ export const createProgramSynthesizer = (options: ProgramSynthesizerOptions): Sp
       if (closed) throw new TandemError('media.closed', {});
       const text = textToSay(request);
       const voice = (options.voice ?? chooseVoice)(request.voice, request.language);
-      return { ...readWav(await speak(text, voice)), note: voice.note };
+      const { asker, signal } = request;
+      const said = await turns.run(() => speak(text, voice, signal), asker, signal);
+      return { ...readWav(said), note: voice.note };
     },
     async close() {
       closed = true;
@@ -109,12 +97,22 @@ const tooMuch = () => new TandemError('media.speech-failed', { detail: TOO_MUCH 
 /** One run of the program, with bounds on time and output. @throws media.speech-failed */
 const run = (
   { command, timeLimit = 30_000 }: ProgramSynthesizerOptions,
-  args: readonly string[],
-  text: string,
-  running: Set<ChildProcess>,
+  {
+    args,
+    text,
+    running,
+    signal,
+  }: {
+    readonly args: readonly string[];
+    readonly text: string;
+    readonly running: Set<ChildProcess>;
+    readonly signal?: AbortSignal;
+  },
 ): Promise<Uint8Array> =>
   new Promise((resolve, reject) => {
     const child = spawn(command, args);
+    const takeBack = (): boolean => child.kill('SIGKILL');
+    signal?.addEventListener('abort', takeBack);
     // Our own timer: Node's `timeout` is not cleared when the program cannot be started.
     const deadline = setTimeout(() => child.kill('SIGKILL'), timeLimit);
     running.add(child);
@@ -139,11 +137,12 @@ const run = (
     // A program that does not read its text to the end says so by its exit.
     child.stdin.on('error', () => {});
     child.stdin.end(text);
-    child.on('close', (code, signal) => {
+    child.on('close', (code, killedBy) => {
       clearTimeout(deadline);
       running.delete(child);
+      signal?.removeEventListener('abort', takeBack);
       if (code === 0 && fault === undefined) return resolve(Buffer.concat(output));
-      const detail = fault ?? `${command} ended with ${code ?? signal}: ${messages.trim()}`;
+      const detail = fault ?? `${command} ended with ${code ?? killedBy}: ${messages.trim()}`;
       reject(new TandemError('media.speech-failed', { detail }));
     });
   });

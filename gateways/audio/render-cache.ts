@@ -1,30 +1,46 @@
+import { Rendering } from './rendering.ts';
+
 export interface RenderCacheOptions {
   /** Bytes of samples that are kept; the longest unused go first. */
   readonly bytes: number;
+  /** Bytes up to which a sound is kept while it is made; one that gets longer is only passed on. As `bytes` unless given. */
+  readonly longest?: number;
   /** Milliseconds since any fixed moment. */
   readonly now?: () => number;
 }
 
+export interface Making {
+  /** Milliseconds for which it is kept once it is complete. */
+  readonly lifetime: number;
+  /** Makes the sound, part by part; `signal` says that nobody wants it any more. */
+  readonly make: (signal: AbortSignal) => AsyncIterable<Int16Array>;
+  /** So many bytes more, or fewer, are held meanwhile. @throws when that is too much */
+  readonly hold?: (bytes: number) => void;
+}
+
 interface Entry {
-  readonly samples: Int16Array;
+  readonly parts: readonly Int16Array[];
+  readonly bytes: number;
   /** When it may not be used any more. */
   readonly until: number;
 }
 
 /**
- * Keeps rendered audio by key. Those who ask for the same at the same time wait for one and the same making; a making
- * that fails is not kept.
+ * Keeps rendered audio by key. Those who ask for the same while it is made share one making, as long as its beginning
+ * is still there; a making that fails is not kept.
  */
 export class RenderCache {
   readonly #limit: number;
+  readonly #longest: number;
   readonly #now: () => number;
   /** In the order of their last use. */
   readonly #entries = new Map<string, Entry>();
-  readonly #making = new Map<string, Promise<Int16Array>>();
+  readonly #making = new Map<string, Rendering>();
   #bytes = 0;
 
-  constructor({ bytes, now = () => performance.now() }: RenderCacheOptions) {
+  constructor({ bytes, longest = bytes, now = () => performance.now() }: RenderCacheOptions) {
     this.#limit = bytes;
+    this.#longest = Math.min(longest, bytes);
     this.#now = now;
   }
 
@@ -33,34 +49,32 @@ export class RenderCache {
     return this.#bytes;
   }
 
-  /** What is kept under the key, else what `make` gives, kept for so many milliseconds. */
-  get(key: string, lifetime: number, make: () => Promise<Int16Array>): Promise<Int16Array> {
+  /** What is kept under the key, else what is made, each part when it is asked for. */
+  read(key: string, { lifetime, make, hold = () => {} }: Making): AsyncIterable<Int16Array> {
     const kept = this.#entries.get(key);
     if (kept && kept.until > this.#now()) {
       this.#entries.delete(key);
       this.#entries.set(key, kept);
-      return Promise.resolve(kept.samples);
+      return all(kept.parts);
     }
-    const making = this.#making.get(key) ?? this.#make(key, lifetime, make);
-    this.#making.set(key, making);
-    return making;
+    const known = this.#making.get(key);
+    if (known !== undefined) return known.read();
+    const rendering = new Rendering({
+      make,
+      hold,
+      keep: this.#longest,
+      onClosed: () => this.#making.delete(key),
+      onComplete: (parts) => this.#keep(key, parts, lifetime),
+    });
+    this.#making.set(key, rendering);
+    return rendering.read();
   }
 
-  async #make(key: string, lifetime: number, make: () => Promise<Int16Array>): Promise<Int16Array> {
-    try {
-      const samples = await make();
-      this.#keep(key, { samples, until: this.#now() + lifetime });
-      return samples;
-    } finally {
-      this.#making.delete(key);
-    }
-  }
-
-  #keep(key: string, entry: Entry): void {
+  #keep(key: string, parts: readonly Int16Array[], lifetime: number): void {
     this.#forget(key);
-    if (entry.samples.byteLength > this.#limit) return;
-    this.#entries.set(key, entry);
-    this.#bytes += entry.samples.byteLength;
+    const bytes = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    this.#entries.set(key, { parts, bytes, until: this.#now() + lifetime });
+    this.#bytes += bytes;
     for (const oldest of this.#entries.keys()) {
       if (this.#bytes <= this.#limit) return;
       this.#forget(oldest);
@@ -71,6 +85,10 @@ export class RenderCache {
     const entry = this.#entries.get(key);
     if (!entry) return;
     this.#entries.delete(key);
-    this.#bytes -= entry.samples.byteLength;
+    this.#bytes -= entry.bytes;
   }
+}
+
+async function* all(parts: readonly Int16Array[]): AsyncGenerator<Int16Array, void> {
+  yield* parts;
 }

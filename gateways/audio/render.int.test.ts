@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import { AudioWorker } from './audio-worker.ts';
+import { AudioThreads } from './audio-threads.ts';
 import { encodeAlaw, encodeUlaw } from './g711.ts';
 import { dBm0, meanSquare } from './goertzel.ts';
 import { createProgramSynthesizer, DEBIAN_FLITE } from './program-synthesizer.ts';
 import { dominantFrequencies } from './recognise.ts';
-import { createRenderer, type Download, LARGEST_FILE, type Renderer } from './render.ts';
+import { createRenderer, type Download, LARGEST_FILE, type Renderer, wholeOf } from './render.ts';
 import { resample } from './resample.ts';
 import { createFliteSynthesizer, type SpeechSynthesizer } from './speech.ts';
 import { writeWav } from './wav.ts';
@@ -32,6 +32,10 @@ afterEach(async () => {
 const rendererOf = (contentType: string, body: Uint8Array): Renderer =>
   owned(createRenderer({ download: async () => ({ contentType, body }) }));
 
+/** All of an item. */
+const render = (renderer: Renderer, item: Parameters<Renderer['render']>[0]): Promise<Int16Array> =>
+  Promise.resolve(renderer.render(item)).then((rendered) => wholeOf(rendered));
+
 const file = { file: { url: 'https://user:secret@example.com/sound?token=secret' } };
 
 describe('a file', () => {
@@ -45,8 +49,7 @@ describe('a file', () => {
     ['MP3', 'audio/mpeg', mp3],
     ['MP3 without a type', 'application/octet-stream', mp3],
   ])('%s becomes 8 kHz', async (_, contentType, body) => {
-    const { samples, endless } = await rendererOf(contentType, body).render(file);
-    expect(endless).toBe(false);
+    const samples = await render(rendererOf(contentType, body), file);
     expect(Math.abs(samples.length - 8000)).toBeLessThan(800);
     const [found] = dominantFrequencies(samples, 1);
     expect(found!.frequency).toBeCloseTo(1000, 0);
@@ -66,20 +69,19 @@ describe('a file', () => {
     ['too large', 'audio/basic', new Uint8Array(LARGEST_FILE + 1), 'media.file-too-large', /10485760 bytes/],
     ['a broken WAV', 'audio/wav', Buffer.from('RIFF....WAVE'), 'media.unsupported-format', /no sound/],
   ])('is refused: %s', async (_, contentType, body, code, message) => {
-    const rendered = rendererOf(contentType, body).render(file);
+    const rendered = render(rendererOf(contentType, body), file);
     await expect(rendered).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
   it('that lasts too long is refused', async () => {
-    const worker = owned(new AudioWorker());
+    const threads = owned(new AudioThreads());
     for (const [contentType, bytes] of [
       ['audio/mpeg', mp3],
       ['audio/basic', new Uint8Array(8000)],
       ['', writeWav(sine(1000, 16_000), 16_000)],
     ] as const) {
-      await expect(worker.run({ kind: 'decode', bytes, contentType, longest: 4000 })).rejects.toMatchObject({
-        code: 'media.file-too-large',
-      });
+      const decoded = Array.fromAsync(threads.decode({ bytes, contentType, longest: 4000 }));
+      await expect(decoded).rejects.toMatchObject({ code: 'media.file-too-large' });
     }
   });
 
@@ -87,7 +89,7 @@ describe('a file', () => {
     const renderer = owned(
       createRenderer({ download: () => Promise.reject(new Error('connection refused')) }),
     );
-    const error = await renderer.render(file).catch((reason) => reason);
+    const error = await render(renderer, file).catch((reason) => reason);
     expect(error).toMatchObject({ code: 'media.file-unreadable' });
     expect(error.message).toContain('https://example.com/sound cannot be read: connection refused. Check');
     expect(error.message).not.toContain('secret');
@@ -98,10 +100,10 @@ describe('a file', () => {
       async (): Promise<Download> => ({ contentType: 'audio/basic', body: encodeUlaw(sine(500, 8000)) }),
     );
     const renderer = owned(createRenderer({ download }));
-    const all = await Promise.all([renderer.render(file), renderer.render(file), renderer.render(file)]);
-    await renderer.render(file);
+    const all = await Promise.all([1, 2, 3].map(() => render(renderer, file)));
+    all.push(await render(renderer, file));
     expect(download).toHaveBeenCalledTimes(1);
-    expect(new Set(all.map(({ samples }) => samples)).size).toBe(1);
+    for (const samples of all) expect(samples).toEqual(all[0]);
   });
 });
 
@@ -109,19 +111,14 @@ const noDownload = () => Promise.reject(new Error('nothing is downloaded here'))
 
 describe('a mangled MP3', () => {
   it('never breaks the thread: it is played or refused', async () => {
-    const worker = owned(new AudioWorker());
+    const threads = owned(new AudioThreads());
     const change = fc.tuple(fc.nat(mp3.length - 1), fc.nat(255));
     await fc.assert(
       fc.asyncProperty(fc.array(change, { maxLength: 40 }), fc.nat(mp3.length), async (changes, from) => {
         const bytes = Buffer.from(mp3);
         for (const [at, value] of changes) bytes[at] = value;
-        const job = {
-          kind: 'decode',
-          bytes: bytes.subarray(from),
-          contentType: '',
-          longest: 80_000,
-        } as const;
-        const outcome = await worker.run(job).then(
+        const job = { bytes: bytes.subarray(from), contentType: '', longest: 80_000 };
+        const outcome = await Array.fromAsync(threads.decode(job)).then(
           () => 'played',
           (error) => error.code,
         );
@@ -135,37 +132,51 @@ describe('a mangled MP3', () => {
 describe('tones and silence', () => {
   it('need nothing else', async () => {
     const renderer = owned(createRenderer({ download: noDownload }));
-    expect((await renderer.render({ silence: 250 })).samples).toEqual(new Int16Array(2000));
-    expect((await renderer.render({ silence: -1 })).samples).toHaveLength(0);
-    expect(await renderer.render({ tone: { name: 'ringback' } })).toMatchObject({ endless: true });
-    await expect(renderer.render({ tone: { name: 'x' } })).rejects.toMatchObject({
-      code: 'media.unknown-tone',
-    });
+    expect(await render(renderer, { silence: 250 })).toEqual(new Int16Array(2000));
+    expect(await render(renderer, { silence: -1 })).toHaveLength(0);
+    expect(renderer.render({ tone: { name: 'ringback' } })).toMatchObject({ endless: true });
+    expect(() => renderer.render({ tone: { name: 'x' } })).toThrow(/no tone named "x"/);
   });
 });
 
 describe('speech', () => {
-  it('is spoken once, loud enough, at 8 kHz', async () => {
-    const flite = createFliteSynthesizer();
+  it('is spoken once, sentence by sentence, loud enough, at 8 kHz', async () => {
+    const flite = owned(createFliteSynthesizer());
     const synthesize = jest.spyOn(flite, 'synthesize');
     const renderer = owned(createRenderer({ download: noDownload, speech: flite }));
     const item = { speech: { text: 'Thank you for calling. Please hold the line.', voice: 'man' } };
-    const [first, second] = await Promise.all([renderer.render(item), renderer.render(item)]);
-    await renderer.render(item);
+    const [first, second] = await Promise.all([render(renderer, item), render(renderer, item)]);
+    await render(renderer, item);
+    expect(synthesize.mock.calls.map(([{ text }]) => text)).toEqual([
+      'Thank you for calling.',
+      'Please hold the line.',
+    ]);
+    expect(second).toEqual(first);
+    expect(first!.length).toBeGreaterThan(1.5 * 8000);
+    expect(first!.length).toBeLessThan(6 * 8000);
+    expect(dBm0(meanSquare(first!))).toBeGreaterThan(-35);
+    const other = await render(renderer, { speech: { ...item.speech, voice: 'woman' } });
+    expect(other).not.toEqual(first);
+    expect(synthesize).toHaveBeenCalledTimes(4);
+  });
+
+  it('is spoken no further than it is asked for', async () => {
+    const flite = owned(createFliteSynthesizer());
+    const synthesize = jest.spyOn(flite, 'synthesize');
+    const renderer = owned(createRenderer({ download: noDownload, speech: flite }));
+    const rendered = renderer.render({ speech: { text: 'One. Two. Three.' } });
+    const reading = (rendered as { parts: AsyncIterable<Int16Array> }).parts[Symbol.asyncIterator]();
+    expect((await reading.next()).value!.length).toBeGreaterThan(0);
     expect(synthesize).toHaveBeenCalledTimes(1);
-    expect(second.samples).toBe(first.samples);
-    expect(first.samples.length).toBeGreaterThan(1.5 * 8000);
-    expect(first.samples.length).toBeLessThan(6 * 8000);
-    expect(dBm0(meanSquare(first.samples))).toBeGreaterThan(-35);
-    const other = await renderer.render({ speech: { ...item.speech, voice: 'woman' } });
-    expect(other.samples).not.toEqual(first.samples);
-    expect(synthesize).toHaveBeenCalledTimes(2);
+    await reading.return!();
+    expect(await reading.next()).toMatchObject({ done: true });
+    expect(synthesize).toHaveBeenCalledTimes(1);
   });
 
   it('tells of a voice that is not there', async () => {
     const notes: string[] = [];
     const renderer = owned(createRenderer({ download: noDownload, onNote: (note) => notes.push(note) }));
-    await renderer.render({ speech: { text: 'Bonjour', language: 'fr-FR' } });
+    await render(renderer, { speech: { text: 'Bonjour. Au revoir.', language: 'fr-FR' } });
     expect(notes).toEqual(['there is no voice for "fr-FR", so English is spoken']);
   });
 
@@ -175,55 +186,107 @@ describe('speech', () => {
       close: async () => {},
     };
     const renderer = owned(createRenderer({ download: noDownload, speech }));
-    const { samples } = await renderer.render({ speech: { text: 'hi' } });
+    const samples = await render(renderer, { speech: { text: 'hi' } });
     expect(samples).toHaveLength(8000);
     expect(dominantFrequencies(samples, 1)[0]!.frequency).toBeCloseTo(700, 0);
   });
 
   it('says what cannot be spoken', async () => {
     const renderer = owned(createRenderer({ download: noDownload }));
-    await expect(renderer.render({ speech: { text: '日本語' } })).rejects.toMatchObject({
+    await expect(render(renderer, { speech: { text: '日本語' } })).rejects.toMatchObject({
       code: 'media.speech-failed',
     });
-    await expect(renderer.render({ speech: { text: 'a'.repeat(5000) } })).rejects.toMatchObject({
+    await expect(render(renderer, { speech: { text: 'a'.repeat(5000) } })).rejects.toMatchObject({
       code: 'media.text-too-long',
     });
   });
 });
 
-describe('the audio thread', () => {
+describe('the audio threads', () => {
   const long = { kind: 'speak', voice: 'slt', text: 'This takes a while. '.repeat(2000) } as const;
   const short = { kind: 'resample', samples: sine(500, 16_000), sampleRate: 16_000 } as const;
+  /** 44 minutes of sound. */
+  const longFile = {
+    bytes: encodeUlaw(new Int16Array(44 * 60 * 8000)),
+    contentType: 'audio/basic',
+    longest: Number.POSITIVE_INFINITY,
+    to: 16_000,
+  } as const;
 
-  it('is ended when a job takes too long, and the next job gets another', async () => {
-    const worker = owned(new AudioWorker({ timeLimit: 2000 }));
-    const outcomes = await Promise.allSettled([worker.run(long), worker.run(short)]);
+  it('are ended when a job takes too long, and the next job gets another', async () => {
+    const threads = owned(new AudioThreads({ threads: 1, timeLimit: 2000 }));
+    const outcomes = await Promise.allSettled([threads.run(long), threads.run(short)]);
     expect(outcomes).toMatchObject([
       { reason: { code: 'media.audio-failed', message: expect.stringContaining('2000 ms') } },
       { value: { length: 8000 } },
     ]);
   });
 
-  it('says what went wrong in it and goes on', async () => {
-    const worker = owned(new AudioWorker());
-    await expect(worker.run({ kind: 'speak', text: 'x', voice: '/none' })).resolves.toBeDefined();
-    await expect(worker.run({ ...short, sampleRate: -1 })).rejects.toMatchObject({
+  it('say what went wrong in them and go on', async () => {
+    const threads = owned(new AudioThreads());
+    await expect(threads.run({ kind: 'speak', text: 'x', voice: '/none' })).resolves.toBeDefined();
+    await expect(threads.run({ ...short, sampleRate: -1 })).rejects.toMatchObject({
       code: 'media.audio-failed',
     });
-    expect(await worker.run(short)).toHaveLength(8000);
+    expect(await threads.run(short)).toHaveLength(8000);
   });
 
-  it('refuses work beyond its queue, and all work when closed', async () => {
-    const worker = new AudioWorker({ queueLimit: 1 });
-    const jobs = [worker.run(long), worker.run(short), worker.run(short)];
+  it('refuse work beyond their queue, and all work when closed', async () => {
+    const threads = new AudioThreads({ threads: 1, limits: { inAll: 1, perAccount: 1 } });
+    const jobs = [threads.run(long), threads.run(short), threads.run(short)];
     await expect(jobs[2]).rejects.toMatchObject({ code: 'media.audio-overloaded' });
     const ended = Promise.allSettled(jobs.slice(0, 2));
-    await worker.close();
+    await threads.close();
     expect(await ended).toMatchObject([
       { reason: { code: 'media.closed' } },
       { reason: { code: 'media.closed' } },
     ]);
-    await expect(worker.run(short)).rejects.toMatchObject({ code: 'media.closed' });
+    await expect(threads.run(short)).rejects.toMatchObject({ code: 'media.closed' });
+  });
+
+  it('decode a long file in slices, between which others have their turn', async () => {
+    const threads = owned(new AudioThreads({ threads: 1 }));
+    const slices: number[] = [];
+    let before = 0;
+    for await (const slice of threads.decode(longFile, { asker: { account: 'novel', leg: '1' } })) {
+      slices.push(slice.length);
+      if (slices.length !== 1) continue;
+      await threads.run(short, { asker: { account: 'greeting', leg: '2' } });
+      before = slices.length;
+    }
+    expect(before).toBe(1);
+    expect(slices.length).toBeGreaterThan(200);
+    expect(slices.reduce((sum, length) => sum + length)).toBe(44 * 60 * 16_000);
+    expect(Math.max(...slices)).toBeLessThan(20 * 16_000);
+  });
+
+  it('serve a newcomer before what an account has waiting', async () => {
+    const threads = owned(new AudioThreads({ threads: 1 }));
+    const done: string[] = [];
+    const said = (account: string, leg: string) =>
+      threads
+        .run({ kind: 'speak', voice: 'kal', text: 'One two three.' }, { asker: { account, leg } })
+        .then(() => done.push(account));
+    const all = Array.from({ length: 20 }, (_, leg) => said('many', `${leg}`));
+    await all[0];
+    all.push(said('one', '1'));
+    await Promise.all(all);
+    expect(done.indexOf('one')).toBeLessThanOrEqual(3);
+  });
+
+  it('take back what waits, and forget a file at its next slice', async () => {
+    const threads = owned(new AudioThreads({ threads: 1 }));
+    const gone = new AbortController();
+    const running = threads.run(short);
+    const waiting = threads.run(short, { signal: gone.signal });
+    gone.abort(new Error('gone'));
+    await expect(waiting).rejects.toThrow('gone');
+    expect(await running).toHaveLength(8000);
+    expect(threads.waiting).toBe(0);
+    const decoding = threads.decode(longFile);
+    await decoding.next();
+    await decoding.return();
+    expect(await decoding.next()).toMatchObject({ done: true });
   });
 });
 

@@ -1,10 +1,14 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { PlayItem } from '../media/media-plane.ts';
-import { AudioWorker } from './audio-worker.ts';
+import { AudioThreads } from './audio-threads.ts';
 import type { SampleRate } from './codec.ts';
+import { type Asker, NOBODY } from './fair-queue.ts';
 import { SAMPLE_RATE } from './goertzel.ts';
 import { RenderCache } from './render-cache.ts';
-import { createFliteSynthesizer, type SpeechSynthesizer } from './speech.ts';
+import { join } from './resample.ts';
+import { SoundBudget } from './sound-budget.ts';
+import { createFliteSynthesizer, type SpeechSynthesizer, textToSay } from './speech.ts';
+import { spokenPieces } from './spoken-pieces.ts';
 import { tone } from './tones.ts';
 
 /** A file as it was downloaded. */
@@ -13,11 +17,20 @@ export interface Download {
   readonly body: Uint8Array;
 }
 
-/** An item as sound of one channel, at the rate that was asked for. The samples may be shared with others and are not to be changed. */
-export interface RenderedItem {
-  readonly samples: Int16Array;
-  /** Goes on, over and over, until stopped. */
-  readonly endless: boolean;
+/**
+ * An item as sound of one channel, at the rate that was asked for: whole, or part by part, each made when it is asked
+ * for. The samples may be shared with others and are not to be changed.
+ */
+export type RenderedItem =
+  | { readonly samples: Int16Array /** Goes on, over and over, until stopped. */; readonly endless: boolean }
+  | { readonly parts: AsyncIterable<Int16Array> };
+
+/** How an item is wanted. */
+export interface RenderRequest {
+  /** In hertz, 8000 unless given. */
+  readonly sampleRate?: SampleRate;
+  /** For whom: all are served fairly. */
+  readonly asker?: Asker;
 }
 
 export interface RenderOptions {
@@ -25,8 +38,9 @@ export interface RenderOptions {
   readonly download: (url: string, limits: { readonly bytes: number }) => Promise<Download>;
   readonly speech: SpeechSynthesizer;
   /** Decodes files and converts rates off the main thread. */
-  readonly worker: AudioWorker;
+  readonly threads: AudioThreads;
   readonly cache: RenderCache;
+  readonly budget: SoundBudget;
   /** Hears what could not be had as it was asked for, such as a voice. */
   readonly onNote?: (note: string) => void;
 }
@@ -40,58 +54,80 @@ const SPEECH_LIFETIME = Number.POSITIVE_INFINITY;
 /** Milliseconds that a decoded file is used again: long enough for a loop or a rush, short enough for its owner. */
 const FILE_LIFETIME = 60_000;
 
+/** What a decoder has in its thread beside the file, about, in bytes. */
+const DECODER = 2 * 1024 * 1024;
+/** Bytes of samples of one sound that are kept for others who play it: 17 minutes at 8 kHz. */
+const LONGEST_KEPT = 16 * 1024 * 1024;
+/** Bytes of files and sound that are held for what is played now. */
+const HELD = { inAll: 512 * 1024 * 1024, perAccount: 128 * 1024 * 1024 };
+
 /**
- * Makes sound out of an item of a play. The same sentence or file at the same time is made once.
+ * Makes sound out of an item of a play. The same sentence or file at the same time is made once. Whoever reads the parts
+ * of a sound makes them: they come no faster than they are asked for, and no longer once nobody does.
  *
- * @param sampleRate of what comes out, whatever the source has
- * @throws media.unknown-tone, media.file-unreadable, media.file-too-large, media.unsupported-format,
- *   media.speech-failed, media.text-too-long, media.audio-failed, media.audio-overloaded, media.closed
+ * @throws media.unknown-tone; and while it is read media.file-unreadable, media.file-too-large,
+ *   media.unsupported-format, media.speech-failed, media.text-too-long, media.audio-failed, media.audio-overloaded,
+ *   media.sound-held, media.closed
  */
-export const renderItem = async (
+export const renderItem = (
   item: PlayItem,
   options: RenderOptions,
-  sampleRate: SampleRate = SAMPLE_RATE,
-): Promise<RenderedItem> => {
-  if ('silence' in item) return once(silence(item.silence, sampleRate));
+  { sampleRate = SAMPLE_RATE, asker = NOBODY }: RenderRequest = {},
+): RenderedItem => {
+  if ('silence' in item) return { samples: silence(item.silence, sampleRate), endless: false };
   if ('tone' in item) {
     const { samples, loop } = tone(item.tone.name, sampleRate);
     return { samples, endless: loop };
   }
+  const hold = (bytes: number): void => options.budget.hold(asker.account, bytes);
   if ('speech' in item) {
     const { text, voice, language } = item.speech;
-    const key = JSON.stringify(['speech', text, voice, language, sampleRate]);
-    return once(await options.cache.get(key, SPEECH_LIFETIME, () => speak(item.speech, options, sampleRate)));
+    const parts = options.cache.read(JSON.stringify(['speech', text, voice, language, sampleRate]), {
+      lifetime: SPEECH_LIFETIME,
+      make: (signal) => speak(item.speech, options, { sampleRate, asker, signal }),
+      hold,
+    });
+    return { parts };
   }
   const { url } = item.file;
-  return once(
-    await options.cache.get(JSON.stringify(['file', url, sampleRate]), FILE_LIFETIME, () =>
-      load(url, options, sampleRate),
-    ),
-  );
+  const parts = options.cache.read(JSON.stringify(['file', url, sampleRate]), {
+    lifetime: FILE_LIFETIME,
+    make: (signal) => load(url, options, { sampleRate, asker, signal, hold }),
+    hold,
+  });
+  return { parts };
 };
-
-const once = (samples: Int16Array): RenderedItem => ({ samples, endless: false });
 
 /** Milliseconds of silence, an hour at most. */
 const silence = (milliseconds: number, sampleRate: number): Int16Array =>
   new Int16Array(Math.round(Math.min(LONGEST_ITEM, Math.max(0, milliseconds) / 1000) * sampleRate));
 
-const speak = async (
-  request: Extract<PlayItem, { speech: unknown }>['speech'],
-  { speech, worker, onNote }: RenderOptions,
-  to: SampleRate,
-): Promise<Int16Array> => {
-  const { samples, sampleRate, note } = await speech.synthesize({ ...request, sampleRate: to });
-  if (note) onNote?.(note);
-  if (sampleRate === to) return samples;
-  return worker.run({ kind: 'resample', samples, sampleRate, to });
-};
+interface Wanted extends Required<RenderRequest> {
+  readonly signal: AbortSignal;
+}
 
-const load = async (
+/** A text as sound, sentence by sentence: the first is heard while the next is spoken. */
+async function* speak(
+  { voice, language, text }: Extract<PlayItem, { speech: unknown }>['speech'],
+  { speech, threads, onNote }: RenderOptions,
+  { sampleRate: to, asker, signal }: Wanted,
+): AsyncGenerator<Int16Array, void> {
+  let isFirst = true;
+  for (const piece of spokenPieces(textToSay({ text }))) {
+    const request = { text: piece, voice, language, sampleRate: to, asker, signal, isFirst };
+    const { samples, sampleRate, note } = await speech.synthesize(request);
+    if (note && isFirst) onNote?.(note);
+    isFirst = false;
+    if (sampleRate === to) yield samples;
+    else yield await threads.run({ kind: 'resample', samples, sampleRate, to }, { asker, signal });
+  }
+}
+
+async function* load(
   url: string,
-  { download, worker }: RenderOptions,
-  to: SampleRate,
-): Promise<Int16Array> => {
+  { download, threads }: RenderOptions,
+  { sampleRate: to, asker, signal, hold }: Wanted & { readonly hold: (bytes: number) => void },
+): AsyncGenerator<Int16Array, void> {
   const { contentType, body } = await downloaded(url, download);
   if (body.length > LARGEST_FILE) {
     throw new TandemError('media.file-too-large', {
@@ -102,8 +138,14 @@ const load = async (
   if (body.length === 0) {
     throw new TandemError('media.file-unreadable', { url: printable(url), detail: 'it is empty' });
   }
-  return worker.run({ kind: 'decode', bytes: body, contentType, to, longest: LONGEST_ITEM * to });
-};
+  hold(DECODER + body.length);
+  try {
+    const job = { bytes: body, contentType, to, longest: LONGEST_ITEM * to };
+    yield* threads.decode(job, { asker, signal });
+  } finally {
+    hold(-DECODER - body.length);
+  }
+}
 
 const downloaded = async (url: string, download: RenderOptions['download']): Promise<Download> => {
   try {
@@ -125,7 +167,7 @@ const printable = (url: string): string => {
 /** Renders items, and owns what that takes. */
 export interface Renderer {
   /** As `renderItem`. */
-  readonly render: (item: PlayItem, sampleRate?: SampleRate) => Promise<RenderedItem>;
+  readonly render: (item: PlayItem, request?: RenderRequest) => RenderedItem;
   close(): Promise<void>;
 }
 
@@ -134,21 +176,43 @@ export interface RendererOptions extends Pick<RenderOptions, 'download' | 'onNot
   readonly speech?: SpeechSynthesizer;
   /** Bytes of rendered audio that are kept; 64 MiB unless given (an hour and ten minutes at 8 kHz). */
   readonly cacheBytes?: number;
+  /** Threads that speak, decode and convert sound; 2 unless given. */
+  readonly threads?: number;
 }
 
 /** A renderer with threads and a cache of its own; the threads start when they are first needed. */
 export const createRenderer = ({
   download,
   onNote,
-  speech = createFliteSynthesizer(),
+  speech: given,
   cacheBytes = 64 * 1024 * 1024,
+  threads: count,
 }: RendererOptions): Renderer => {
-  const worker = new AudioWorker();
-  const options = { download, onNote, speech, worker, cache: new RenderCache({ bytes: cacheBytes }) };
+  const threads = new AudioThreads({ threads: count });
+  const speech = given ?? createFliteSynthesizer(threads);
+  const cache = new RenderCache({ bytes: cacheBytes, longest: LONGEST_KEPT });
+  const options = { download, onNote, speech, threads, cache, budget: new SoundBudget(HELD) };
   return {
-    render: (item, sampleRate) => renderItem(item, options, sampleRate),
+    render: (item, request) => renderItem(item, options, request),
     close: async () => {
-      await Promise.all([worker.close(), speech.close()]);
+      await Promise.all([threads.close(), speech.close()]);
     },
   };
+};
+
+/** All of a sound, for whoever cannot take it part by part. @throws what the making throws */
+export const wholeOf = async (rendered: RenderedItem, signal?: AbortSignal): Promise<Int16Array> => {
+  if ('samples' in rendered) return rendered.samples;
+  const reading = rendered.parts[Symbol.asyncIterator]();
+  const stop = (): void => void reading.return?.();
+  signal?.addEventListener('abort', stop);
+  try {
+    const parts: Int16Array[] = [];
+    for (let next = await reading.next(); !next.done; next = await reading.next()) parts.push(next.value);
+    signal?.throwIfAborted();
+    return join(parts);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    stop();
+  }
 };

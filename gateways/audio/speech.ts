@@ -1,6 +1,7 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { AudioWorker } from './audio-worker.ts';
+import { AudioThreads } from './audio-threads.ts';
 import type { SampleRate } from './codec.ts';
+import type { Asker } from './fair-queue.ts';
 import { SAMPLE_RATE } from './goertzel.ts';
 import { speakable } from './speakable.ts';
 import { chooseVoice } from './voices.ts';
@@ -15,6 +16,12 @@ export interface SpeechRequest {
   readonly language?: string;
   /** The rate that is wanted, in hertz, 8000 unless given; another one may come, which is then converted. */
   readonly sampleRate?: SampleRate;
+  /** For whom it is said: all are served fairly. */
+  readonly asker?: Asker;
+  /** Whether somebody waits to hear it: nothing of the play was said before. Yes unless given. */
+  readonly isFirst?: boolean;
+  /** Takes the request back. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Speech extends Audio {
@@ -45,17 +52,19 @@ export const textToSay = ({ text }: SpeechRequest): string => {
   return said.slice(0, 2 * LONGEST_TEXT);
 };
 
-/** Speaks with Flite's voices, which are part of the installation, in a thread that is started when first needed. */
-export const createFliteSynthesizer = (): SpeechSynthesizer => {
-  const worker = new AudioWorker();
+/** Speaks with Flite's voices, which are part of the installation, in the threads of another or its own. */
+export const createFliteSynthesizer = (given?: AudioThreads): SpeechSynthesizer => {
+  const threads = given ?? new AudioThreads();
   return {
     async synthesize(request) {
       const text = textToSay(request);
       const { name, note } = chooseVoice(request.voice, request.language);
-      const sampleRate = request.sampleRate ?? SAMPLE_RATE;
-      const samples = await worker.run({ kind: 'speak', text, voice: name, to: sampleRate });
-      return { samples, sampleRate, note };
+      const { sampleRate = SAMPLE_RATE, asker, signal, isFirst } = request;
+      const job = { kind: 'speak', text, voice: name, to: sampleRate } as const;
+      return { samples: await threads.run(job, { asker, signal, isFirst }), sampleRate, note };
     },
-    close: () => worker.close(),
+    close: async () => {
+      if (given === undefined) await threads.close();
+    },
   };
 };

@@ -98,8 +98,7 @@ const fromFloat = (value: number): number =>
   Number.isFinite(value) ? Math.max(-32_768, Math.min(32_767, Math.round(value * 32_768))) : 0;
 
 /** The samples of all channels in turn, as 16 bits. */
-const readSamples = (bytes: Uint8Array, { encoding, bits, dataAt, dataSize }: WavHeader): Int16Array => {
-  const data = bytes.subarray(dataAt, dataAt + dataSize);
+const readSamples = (data: Uint8Array, { encoding, bits }: WavHeader): Int16Array => {
   if (encoding === 'ulaw') return decodeUlaw(data);
   if (encoding === 'alaw') return decodeAlaw(data);
   const view = new DataView(data.buffer, data.byteOffset, data.length);
@@ -129,10 +128,15 @@ export const mixDown = (samples: Int16Array, channels: number): Int16Array => {
   return mono;
 };
 
+/** One channel of whole frames of a WAV file's sound. */
+export const wavSamples = (data: Uint8Array, header: WavHeader): Int16Array =>
+  mixDown(readSamples(data, header), header.channels);
+
 /** Reads a whole WAV file (PCM, float, A-law or µ-law, 4 to 192 kHz) into one channel. @throws media.unsupported-format */
 export const readWav = (bytes: Uint8Array): Audio => {
   const header = readWavHeader(bytes);
-  return { samples: mixDown(readSamples(bytes, header), header.channels), sampleRate: header.sampleRate };
+  const { dataAt, dataSize, sampleRate } = header;
+  return { samples: wavSamples(bytes.subarray(dataAt, dataAt + dataSize), header), sampleRate };
 };
 
 const HEADER_SIZE = 44;

@@ -1,9 +1,9 @@
 import { type ChannelCredentials, Client, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { channelOptions } from '@tandem/actors/link/service.ts';
+import { FairTurns } from '../audio/fair-turns.ts';
 import { SAMPLE_RATE } from '../audio/goertzel.ts';
 import { LONGEST_TEXT, type Speech, type SpeechRequest } from '../audio/speech.ts';
-import { BoundedTurns } from './bounded-turns.ts';
 import { type Spoken, speakLimits, speakMethod } from './speak-method.ts';
 
 export interface SpeakClientOptions {
@@ -30,7 +30,7 @@ const OF_THE_TEXT: ReadonlySet<string> = new Set(['media.speech-failed', 'media.
 /** Opens its connection with the first text. */
 export function createSpeakClient(options: SpeakClientOptions): SpeakClient {
   const { address, authority, patience = speakLimits.patience } = options;
-  const turns = new BoundedTurns(speakLimits.atOnce, speakLimits.waiting);
+  const turns = new FairTurns(speakLimits.atOnce, speakLimits.waiting);
   const underWay = new Set<ClientReadableStream<Spoken>>();
   let client: Client | undefined;
   let closed = false;
@@ -45,17 +45,21 @@ export function createSpeakClient(options: SpeakClientOptions): SpeakClient {
     return client;
   }
 
-  function fetch(region: string, { text, voice, language, sampleRate }: SpeechRequest): Promise<Speech> {
+  function fetch(region: string, request: SpeechRequest): Promise<Speech> {
+    const { text, voice, language, sampleRate = SAMPLE_RATE, asker, signal } = request;
     if (closed) return Promise.reject(away(region, 'the way there is closed'));
     const stream = connected().makeServerStreamRequest(
       speakMethod.path,
       speakMethod.requestSerialize,
       speakMethod.responseDeserialize,
-      { region, text, voice, language, sampleRate: sampleRate ?? SAMPLE_RATE },
+      { region, text, voice, language, sampleRate, ...asker },
       { deadline: Date.now() + patience },
     );
+    const takeBack = (): void => stream.cancel();
+    signal?.addEventListener('abort', takeBack);
     underWay.add(stream);
     return receive(stream, region).finally(() => {
+      signal?.removeEventListener('abort', takeBack);
       underWay.delete(stream);
       stream.cancel();
     });
@@ -66,7 +70,7 @@ export function createSpeakClient(options: SpeakClientOptions): SpeakClient {
       const { length } = request.text;
       if (length > LONGEST_TEXT)
         throw new TandemError('media.text-too-long', { length, limit: LONGEST_TEXT });
-      return turns.run(() => fetch(region, request));
+      return turns.run(() => fetch(region, request), request.asker, request.signal);
     },
     close() {
       closed = true;

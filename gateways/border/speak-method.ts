@@ -11,8 +11,8 @@ export type Spoken = tandem.border.v1.Spoken.$Shape;
 export const speakLimits = {
   /** Texts that one region has another say at a time. */
   atOnce: 16,
-  /** Texts that wait for that. */
-  waiting: 256,
+  /** Texts that wait for that: sentences, of which a leg has one at a time. */
+  waiting: { inAll: 4096, perAccount: 1024 },
   /** Bytes of samples of one text: more than seventeen minutes at 8 kHz. */
   bytes: 16 * 1024 * 1024,
   /** Bytes of samples in one message. */

@@ -32,11 +32,11 @@ export function createSpeakServer(
   const asking = new Map<string, number>();
 
   /** @throws border.unknown-peer, link.bad-message, media.no-service */
-  function sayingOf(request: SpeakRequest, certificate: string): Promise<Speech> {
+  function sayingOf(request: SpeakRequest, certificate: string, signal: AbortSignal): Promise<Speech> {
     const isOurs = certificate === region;
     if (!isOurs && !peers.some((peer) => peer.region === certificate))
       throw new TandemError('border.unknown-peer', { region, peer: certificate });
-    const wanted = speechRequest(request, certificate);
+    const wanted = { ...speechRequest(request, certificate), signal };
     const of = request.region ?? '';
     if (of === region && own) return own(certificate, wanted);
     if (isOurs && of !== region) return ask(of, wanted);
@@ -50,8 +50,10 @@ export function createSpeakServer(
     if (certificate !== region && count >= most)
       throw new TandemError('media.service-full', { service: 'speech', capacity: most });
     asking.set(certificate, count + 1);
+    const gone = new AbortController();
+    stream.on('cancelled', () => gone.abort(new TandemError('media.closed', {})));
     try {
-      await answer(stream, await sayingOf(stream.request, certificate));
+      await answer(stream, await sayingOf(stream.request, certificate, gone.signal));
     } finally {
       const left = asking.get(certificate)! - 1;
       if (left > 0) asking.set(certificate, left);
@@ -72,20 +74,21 @@ export function createSpeakServer(
 
 /** @throws link.bad-message */
 function speechRequest(
-  { text, voice, language, sampleRate }: SpeakRequest,
+  { text, voice, language, sampleRate, account, leg }: SpeakRequest,
   certificate: string,
 ): SpeechRequest {
   const bad = (detail: string): TandemError =>
     new TandemError('link.bad-message', { peer: `Region ${certificate}`, detail });
   if (!text || text.length > LONGEST_TEXT)
     throw bad(`a text to say that is empty or has more than ${LONGEST_TEXT} characters`);
-  if (Math.max(voice?.length ?? 0, language?.length ?? 0) > limits.name)
-    throw bad(`a voice or language of more than ${limits.name} characters`);
+  if ([voice, language, account, leg].some((name) => (name?.length ?? 0) > limits.name))
+    throw bad(`a voice, language, account or leg of more than ${limits.name} characters`);
   if (sampleRate !== 8000 && sampleRate !== 16_000) throw bad(`${sampleRate} samples a second`);
   return {
     ...{ text, sampleRate: sampleRate satisfies SampleRate },
     ...(voice && { voice }),
     ...(language && { language }),
+    asker: { account: account ?? '', leg: leg ?? '' },
   };
 }
 

@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { makeCertificates } from '@tandem/actors/link/testing/make-certificates.ts';
 import type { LinkTls } from '@tandem/actors/link/tls.ts';
-import { createRenderer, type Renderer } from '../audio/render.ts';
+import { createRenderer, type Renderer, wholeOf } from '../audio/render.ts';
 import type { SpeechRequest } from '../audio/speech.ts';
 import { ServiceTable } from '../services/service-table.ts';
 import { speechService } from '../services/speech-service.ts';
@@ -84,11 +84,13 @@ describe('the speech of another region', () => {
     const { render } = renderer({
       speech: proxiedSpeech({ home: 'us1', region: 'ie1', tls: certificates.ie1!, speak: ie1.speak }),
     });
+    const asker = { account: 'AC1', leg: 'LG1' };
     const hello = { speech: { text: 'Hello', voice: 'man', language: 'en-GB' } };
-    const { samples } = await render(hello, 16_000);
+    const samples = await wholeOf(render(hello, { sampleRate: 16_000, asker }));
     expect(String.fromCharCode(...samples)).toBe('Hello');
-    await render(hello, 16_000);
-    expect(asked).toEqual([['ie1', { ...hello.speech, sampleRate: 16_000 }]]);
+    await wholeOf(render(hello, { sampleRate: 16_000, asker }));
+    const signal = expect.any(AbortSignal);
+    expect(asked).toEqual([['ie1', { ...hello.speech, sampleRate: 16_000, asker, signal, isFirst: true }]]);
   });
 
   it('comes in full, however long it is', async () => {
@@ -102,7 +104,7 @@ describe('the speech of another region', () => {
     const own = renderer();
     const { ie1 } = await pair(speechService(services, own));
     const hello = { text: 'Hello' };
-    const { samples } = await own.render({ speech: hello });
+    const samples = await wholeOf(own.render({ speech: hello }));
     expect(await ie1.speak('us1', hello)).toEqual({ samples, sampleRate: 8000 });
     expect(services.loads()).toMatchObject([{ sessions: 0 }]);
     services.begin('speech', 'a call there');
@@ -124,7 +126,7 @@ describe('the speech of another region', () => {
       asking -= 1;
       return spelt(...asked);
     });
-    const count = speakLimits.atOnce + speakLimits.waiting;
+    const count = speakLimits.atOnce + speakLimits.waiting.perAccount;
     const all = Array.from({ length: count }, (_, one) => ie1.speak('us1', { text: `${one}` }));
     await full.fired;
     await expect(ie1.speak('us1', { text: 'Too much' })).rejects.toMatchObject({

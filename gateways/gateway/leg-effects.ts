@@ -201,7 +201,8 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
       if (session && route === index) session.abandon();
     },
 
-    play: ({ playId, items, loop }, scope) => media.play(legOf(scope), { playId, items, loop }),
+    play: ({ playId, items, loop, accountSid: account }, scope) =>
+      media.play(legOf(scope), { playId, items, loop, ...(account && { account }) }),
     stopPlay: ({ playId }, scope) => media.stop(legOf(scope), playId),
     sendDigits: ({ digits }, scope) => media.sendDigits(legOf(scope), digits),
     bridge: ({ peer, hears }, scope) => media.bridge(legOf(scope), peer, { hears }),

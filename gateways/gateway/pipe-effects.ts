@@ -58,7 +58,8 @@ export function pipeEffects(
       }
     },
 
-    play: ({ playId, items, loop }, scope) => media.play(pipeOf(scope), { playId, items, loop }),
+    play: ({ playId, items, loop, accountSid: account }, scope) =>
+      media.play(pipeOf(scope), { playId, items, loop, ...(account && { account }) }),
     stopPlay: ({ playId }, scope) => media.stop(pipeOf(scope), playId),
     sendDigits: ({ digits }, scope) => media.sendDigits(pipeOf(scope), digits),
     bridge: ({ peer, hears }, scope) => media.bridge(pipeOf(scope), peer, { hears }),

@@ -27,11 +27,13 @@ export interface SenderSurroundings {
   /** Calls `pace` every few milliseconds from now on, or no longer. */
   wantPace(wanted: boolean): void;
   played(outcome: MediaEvents['played'][1]): void;
+  /** A piece of a play was heard to its end. */
+  heard(playId: string): void;
 }
 
 /** Digits as sound, for a peer that knows no events. */
 const asTones = (digits: string, sampleRate: number): Player => {
-  const tones = new Player('digits', 1, sampleRate);
+  const tones = new Player('digits', sampleRate);
   for (const digit of digits) {
     if (digit === 'W') tones.add({ silence: PAUSE });
     else tones.add({ samples: dtmfKey(digit, undefined, undefined, sampleRate), endless: false });
@@ -82,9 +84,9 @@ export class LegSender {
   }
 
   /** @param sampleRate of the pieces that will come, in hertz */
-  play(playId: string, loop: number, sampleRate: number, now: number): void {
+  play(playId: string, sampleRate: number, now: number): void {
     this.#endPlay('stopped');
-    this.#player = new Player(playId, loop, sampleRate);
+    this.#player = new Player(playId, sampleRate, () => this.#around.heard(playId));
     this.#followDemand(now);
   }
 

@@ -88,6 +88,8 @@ export interface PlayRequest {
   readonly items: readonly PlayItem[];
   /** How often the items are played in turn; 0 until stopped. */
   readonly loop: number;
+  /** The sid of the account whose call it is, when somebody owns it: what is played is made in fairness to all. */
+  readonly account?: string;
 }
 
 /** What a leg hears of its media. Each carries the session's id. */

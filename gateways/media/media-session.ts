@@ -13,7 +13,7 @@ import { isRtcp } from './rtp-packet.ts';
 import type { RtpPort } from './rtp-port.ts';
 import type { StreamStart } from './send-stream.ts';
 import type { Source } from './source-latch.ts';
-import type { Failure, Lendable, MediaEvent } from './worker-protocol.ts';
+import type { Failure, Lendable, WorkerEvent } from './worker-protocol.ts';
 
 /** Longer packets are nothing that telephones send; bytes. */
 const MAX_PACKET = 2048;
@@ -25,7 +25,7 @@ export interface SessionSurroundings {
   moment(): Moment;
   /** A number from 0 up to 1. */
   random(): number;
-  report(event: MediaEvent): void;
+  report(event: WorkerEvent): void;
   /** Calls `pace` every few milliseconds from now on, or no longer. */
   pace(session: MediaSession, wanted: boolean): void;
 }
@@ -94,6 +94,7 @@ export class MediaSession implements RelayTarget {
       transmit: (packet, offset, length) =>
         port.send(packet, offset, length, this.#receiver.latch.destination!),
       wantPace: (wanted) => around.pace(this, wanted),
+      heard: (playId) => around.report({ event: 'heard', args: [this.id, playId] }),
       played: (outcome) => around.report({ event: 'played', args: [this.id, outcome] }),
     });
     this.#receiver = new LegReceiver(options.id, {
@@ -127,8 +128,8 @@ export class MediaSession implements RelayTarget {
   }
 
   /** @param sampleRate of the pieces that will come, in hertz */
-  play(playId: string, loop: number, sampleRate: number): void {
-    this.#sender.play(playId, loop, sampleRate, this.#around.now());
+  play(playId: string, sampleRate: number): void {
+    this.#sender.play(playId, sampleRate, this.#around.now());
   }
 
   addPiece(playId: string, piece: PlayPiece): void {

@@ -6,26 +6,25 @@ export type PlayPiece =
 /** What a frame is: sound, nothing yet (the next piece is still being made), or nothing more. */
 export type Frame = 'audio' | 'waiting' | 'ended';
 
-/** Cuts a play's pieces into frames. Pieces may still come while the first is heard. */
+/** Cuts a play's pieces into frames, and forgets each once it was heard. Pieces may still come meanwhile. */
 export class Player {
   readonly playId: string;
   /** Samples a second of its frames. */
   readonly sampleRate: number;
-  #loopsLeft: number;
+  readonly #onHeard: () => void;
   readonly #pieces: PlayPiece[] = [];
   #complete = false;
-  #piece = 0;
   #offset = 0;
 
-  /** @param loop how often the pieces are played in turn; 0 until stopped */
-  constructor(playId: string, loop: number, sampleRate = 8000) {
+  /** @param onHeard called whenever a piece was heard to its end */
+  constructor(playId: string, sampleRate = 8000, onHeard = () => {}) {
     this.playId = playId;
     this.sampleRate = sampleRate;
-    this.#loopsLeft = loop > 0 ? loop : Number.POSITIVE_INFINITY;
+    this.#onHeard = onHeard;
   }
 
   add(piece: PlayPiece): void {
-    if (this.#lengthOf(piece) > 0) this.#pieces.push(piece);
+    this.#pieces.push(piece);
   }
 
   /** No more pieces come. */
@@ -60,18 +59,14 @@ export class Player {
 
   /** The piece that the next sample is of; undefined when there is none (yet). */
   #current(): PlayPiece | undefined {
-    const piece = this.#pieces[this.#piece];
-    if (piece === undefined) {
-      if (!this.#complete || this.#pieces.length === 0 || this.#loopsLeft <= 1) return undefined;
-      this.#loopsLeft -= 1;
-      this.#piece = 0;
+    for (let piece = this.#pieces[0]; piece !== undefined; piece = this.#pieces[0]) {
+      const length = this.#lengthOf(piece);
+      if (this.#offset < length) return piece;
       this.#offset = 0;
-      return this.#pieces[0];
+      if ('samples' in piece && piece.endless && length > 0) return piece;
+      this.#pieces.shift();
+      this.#onHeard();
     }
-    if (this.#offset < this.#lengthOf(piece)) return piece;
-    this.#offset = 0;
-    if ('samples' in piece && piece.endless) return piece;
-    this.#piece += 1;
-    return this.#current();
+    return undefined;
   }
 }

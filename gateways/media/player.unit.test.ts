@@ -14,7 +14,7 @@ const samples = (...values: number[]) => ({ samples: Int16Array.from(values), en
 
 describe('a player', () => {
   it('cuts pieces into frames across their borders and fills the last with silence', () => {
-    const player = new Player('p', 1);
+    const player = new Player('p');
     player.add(samples(1, 2, 3, 4, 5));
     player.add({ silence: 0.25 });
     player.add(samples(6));
@@ -22,38 +22,32 @@ describe('a player', () => {
     expect(frames(player, 3)).toEqual([[1, 2, 3, 4], [5, 0, 0, 6], 'ended']);
   });
 
-  it('plays as often as asked, without a pause between', () => {
-    const player = new Player('p', 3);
-    player.add(samples(1, 2, 3));
-    player.complete();
-    expect(frames(player, 4)).toEqual([[1, 2, 3, 1], [2, 3, 1, 2], [3, 0, 0, 0], 'ended']);
-  });
-
-  it('plays on and on when asked to, and an endless piece in any case', () => {
-    const forever = new Player('p', 0);
-    forever.add(samples(1, 2, 3, 4));
-    forever.complete();
-    expect(frames(forever, 50)).toEqual(new Array(50).fill([1, 2, 3, 4]));
-    const endless = new Player('p', 1);
+  it('plays an endless piece on and on', () => {
+    const endless = new Player('p');
     endless.add({ samples: Int16Array.of(7, 8), endless: true });
     endless.add(samples(1));
     endless.complete();
     expect(frames(endless, 50)).toEqual(new Array(50).fill([7, 8, 7, 8]));
   });
 
-  it('waits for the next piece, and does not start over before all are there', () => {
-    const player = new Player('p', 2);
+  it('waits for the next piece, tells of each that was heard, and keeps none', () => {
+    let heard = 0;
+    const player = new Player('p', 8000, () => {
+      heard += 1;
+    });
     expect(frames(player, 1)).toEqual(['waiting']);
     player.add(samples(1, 2, 3, 4));
     expect(frames(player, 2)).toEqual([[1, 2, 3, 4], 'waiting']);
+    expect(heard).toBe(1);
     player.add(samples(5, 6, 7, 8));
     player.complete();
-    expect(frames(player, 4)).toEqual([[5, 6, 7, 8], [1, 2, 3, 4], [5, 6, 7, 8], 'ended']);
+    expect(frames(player, 3)).toEqual([[5, 6, 7, 8], 'ended', 'ended']);
+    expect(heard).toBe(2);
   });
 
-  it('ends at once when there is nothing to play, however often', () => {
-    const player = new Player('p', 0);
-    player.add({ silence: 0 });
+  it('ends at once when there is nothing to play', () => {
+    const player = new Player('p');
+    player.add({ samples: new Int16Array(0), endless: true });
     player.complete();
     expect(frames(player, 1)).toEqual(['ended']);
   });

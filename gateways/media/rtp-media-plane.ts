@@ -1,24 +1,21 @@
 import { EventEmitter } from 'node:events';
 import { asRecorded, TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { CODECS, type SampleRate } from '../audio/codec.ts';
-import type { RenderedItem } from '../audio/render.ts';
 import type {
   AllocateRequest,
   Allocation,
   MediaEvents,
   MediaPlane,
   PipeEnd,
-  PlayItem,
   PlayRequest,
   RemoteMedia,
 } from './media-plane.ts';
 import type { MediaStats } from './media-stats.ts';
-import type { PlayPiece } from './player.ts';
+import { PlayFeed, type Render } from './play-feed.ts';
 import type { PortRange } from './port-pool.ts';
-import { shared } from './shared-samples.ts';
 import type { WorkerHandle } from './worker-handle.ts';
 import { WorkerPool } from './worker-pool.ts';
-import type { Lendable, MediaEvent, WorkerAnswer } from './worker-protocol.ts';
+import type { Lendable, WorkerAnswer, WorkerEvent } from './worker-protocol.ts';
 
 /** Below 32768, where the system takes ports from for sockets that name none. */
 const DEFAULT_PORTS: PortRange = { first: 20_000, last: 29_999 };
@@ -37,7 +34,7 @@ export interface MediaPlaneOptions {
   /** Packets per second that one port takes before it drops some; 250 unless given. */
   readonly packetRate?: number;
   /** Makes sound of a rate out of an item of a play (but not of silence); what it throws becomes the play's outcome. */
-  readonly render: (item: PlayItem, sampleRate: SampleRate) => Promise<RenderedItem>;
+  readonly render: Render;
   /** Whether another process of ours may be given the port of a session. No unless given. */
   readonly lendsPorts?: boolean;
   /**
@@ -61,8 +58,8 @@ interface Session {
   readonly worker: WorkerHandle;
   /** The rate at which its peer hears best; 8 kHz until the peer is known. */
   sampleRate: SampleRate;
-  /** The play that is under way: pieces of former ones are not sent any more. */
-  playId?: string;
+  /** The play that is under way. */
+  play?: { readonly id: string; readonly feed: PlayFeed };
   partner?: string;
 }
 
@@ -132,16 +129,15 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
       this.#playFailed(id, request.playId, unknownSession(id));
       return;
     }
-    session.playId = request.playId;
-    const { playId, loop } = request;
-    session.worker.tell({ op: 'play', id, playId, loop, sampleRate: session.sampleRate });
-    void this.#render(id, session, request);
+    endPlay(session);
+    session.worker.tell({ op: 'play', id, playId: request.playId, sampleRate: session.sampleRate });
+    void this.#feed(id, session, request);
   }
 
   stop(id: string, playId: string): void {
     const session = this.#sessions.get(id);
-    if (session?.playId !== playId) return;
-    session.playId = undefined;
+    if (session?.play?.id !== playId) return;
+    endPlay(session);
     session.worker.tell({ op: 'stop', id, playId });
   }
 
@@ -184,6 +180,7 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     const session = this.#sessions.get(id);
     if (session === undefined) return;
     this.unbridge(id);
+    endPlay(session);
     this.#sessions.delete(id);
     session.worker.sessions -= 1;
     // A thread that was lost has released everything already.
@@ -238,6 +235,7 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
 
   async #close(): Promise<void> {
     await Promise.allSettled(this.#allocating.values());
+    for (const session of this.#sessions.values()) endPlay(session);
     this.#sessions.clear();
     await this.#pool.close();
   }
@@ -275,11 +273,13 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     throw new TandemError('media.bind-failed', { address: this.#options.bindAddress, detail });
   }
 
-  #pass({ event, args }: MediaEvent): void {
-    if (event === 'played') {
-      const session = this.#sessions.get(args[0]);
-      if (session?.playId === args[1].playId) session.playId = undefined;
+  #pass({ event, args }: WorkerEvent): void {
+    const session = this.#sessions.get(args[0]);
+    if (event === 'heard') {
+      if (session?.play?.id === args[1]) session.play.feed.heard();
+      return;
     }
+    if (event === 'played' && session?.play?.id === args[1].playId) endPlay(session);
     (this.emit as (event: string, ...args: unknown[]) => boolean)(event, ...args);
   }
 
@@ -288,7 +288,9 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     for (const [id] of gone) this.unbridge(id);
     for (const [id] of gone) this.#sessions.delete(id);
     this.#options.onFault?.(error);
-    for (const [id, { playId }] of gone) {
+    for (const [id, session] of gone) {
+      const playId = session.play?.id;
+      endPlay(session);
       if (playId !== undefined) this.#playFailed(id, playId, error);
       this.emit('stopped', id, 0);
     }
@@ -306,29 +308,22 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     session.worker.tell({ op: 'bridge', id, partner, worker });
   }
 
-  /** All items are made at the same time; each is sent as soon as those before it are, so that the first is heard early. */
-  async #render(id: string, session: Session, request: PlayRequest): Promise<void> {
-    const { playId } = request;
-    const { sampleRate } = session;
-    const pieces = request.items.map((item) => this.#piece(item, sampleRate));
-    // Each is awaited in turn below; until then its failure is nobody's yet.
-    for (const piece of pieces) piece.catch(() => {});
+  /** Makes what a play says while it is heard. */
+  async #feed(id: string, session: Session, request: PlayRequest): Promise<void> {
+    const { playId, account = '' } = request;
+    const { sampleRate, worker } = session;
+    const feed = new PlayFeed({
+      render: this.#options.render,
+      sampleRate,
+      asker: { account, leg: id },
+      give: (piece) => worker.tell({ op: 'piece', id, playId, piece }),
+    });
+    session.play = { id: playId, feed };
     try {
-      for (const made of pieces) {
-        const piece = await made;
-        if (session.playId !== playId) return;
-        session.worker.tell({ op: 'piece', id, playId, piece });
-      }
-      session.worker.tell({ op: 'complete', id, playId });
+      if (await feed.run(request)) worker.tell({ op: 'complete', id, playId });
     } catch (error) {
-      session.worker.tell({ op: 'stop', id, playId, failure: asRecorded(error) });
+      worker.tell({ op: 'stop', id, playId, failure: asRecorded(error) });
     }
-  }
-
-  async #piece(item: PlayItem, sampleRate: SampleRate): Promise<PlayPiece> {
-    if ('silence' in item) return { silence: item.silence };
-    const { samples, endless } = await this.#options.render(item, sampleRate);
-    return { samples: shared(samples), endless };
   }
 
   /** Reported later, as every outcome is: never while the caller is still starting the play. */
@@ -338,3 +333,8 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
 }
 
 const unknownSession = (id: string) => new TandemError('media.unknown-session', { id });
+
+const endPlay = (session: Session): void => {
+  session.play?.feed.end();
+  session.play = undefined;
+};

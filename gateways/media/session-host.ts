@@ -67,7 +67,7 @@ export class SessionHost {
   #steer(session: MediaSession, command: SessionCommand): void {
     switch (command.op) {
       case 'play':
-        session.play(command.playId, command.loop, command.sampleRate);
+        session.play(command.playId, command.sampleRate);
         break;
       case 'piece':
         session.addPiece(command.playId, command.piece);

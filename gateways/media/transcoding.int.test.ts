@@ -20,7 +20,7 @@ let rendered: SampleRate[] = [];
 const open = (workers: number): void => {
   plane = new RtpMediaPlane({
     ...{ bindAddress: '127.0.0.1', ports: PORTS, workers },
-    render: async (item, sampleRate) => {
+    render: async (item, { sampleRate = 8000 }) => {
       if (!('tone' in item)) throw new Error('These tests only play tones.');
       rendered.push(sampleRate);
       const { samples, loop } = tone(item.tone.name, sampleRate);

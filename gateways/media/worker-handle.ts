@@ -2,9 +2,9 @@ import { type Transferable, Worker } from 'node:worker_threads';
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { gatheredPosts } from './gathered-posts.ts';
 import type {
-  MediaEvent,
   WorkerAnswer,
   WorkerCommand,
+  WorkerEvent,
   WorkerOptions,
   WorkerReport,
 } from './worker-protocol.ts';
@@ -19,7 +19,7 @@ type Unnumbered<R> = R extends Request ? Omit<R, 'request'> : never;
 const YOUNG_GENERATION = 16;
 
 export interface WorkerListener {
-  event(event: MediaEvent): void;
+  event(event: WorkerEvent): void;
   /** The thread ended though nobody told it to; all requests have failed with the same error. */
   lost(error: TandemError): void;
 }

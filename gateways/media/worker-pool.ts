@@ -2,7 +2,7 @@ import { MessageChannel } from 'node:worker_threads';
 import type { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { type PortRange, splitRange } from './port-pool.ts';
 import { WorkerHandle } from './worker-handle.ts';
-import type { MediaEvent } from './worker-protocol.ts';
+import type { WorkerEvent } from './worker-protocol.ts';
 
 export interface WorkerPoolOptions {
   readonly bindAddress: string;
@@ -14,7 +14,7 @@ export interface WorkerPoolOptions {
 }
 
 export interface WorkerPoolListener {
-  event(event: MediaEvent): void;
+  event(event: WorkerEvent): void;
   /** A thread ended though nobody told it to. */
   lost(worker: WorkerHandle, error: TandemError): void;
 }

@@ -41,7 +41,6 @@ export type WorkerCommand =
       readonly op: 'play';
       readonly id: string;
       readonly playId: string;
-      readonly loop: number;
       /** Of its pieces, in hertz. */
       readonly sampleRate: number;
     }
@@ -91,7 +90,12 @@ export type MediaEvent = {
   [E in keyof MediaEvents]: { readonly event: E; readonly args: MediaEvents[E] };
 }[keyof MediaEvents];
 
-export type WorkerReport = { readonly request: number; readonly answer: WorkerAnswer } | MediaEvent;
+/** What a thread tells of its sessions: besides what a leg hears, that a piece of what plays was heard to its end. */
+export type WorkerEvent =
+  | MediaEvent
+  | { readonly event: 'heard'; readonly args: readonly [id: string, playId: string] };
+
+export type WorkerReport = { readonly request: number; readonly answer: WorkerAnswer } | WorkerEvent;
 
 /** A frame for a session in another worker. */
 export interface LinkMessage {

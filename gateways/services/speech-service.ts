@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { NOBODY } from '../audio/fair-queue.ts';
 import { SAMPLE_RATE } from '../audio/goertzel.ts';
-import type { Renderer } from '../audio/render.ts';
+import { type Renderer, wholeOf } from '../audio/render.ts';
 import type { Speech, SpeechRequest } from '../audio/speech.ts';
 import type { ServiceTable } from './service-table.ts';
 
@@ -14,12 +15,15 @@ export const speechService =
   (services: ServiceTable, { render }: Pick<Renderer, 'render'>) =>
   async (
     who: string,
-    { text, voice, language, sampleRate = SAMPLE_RATE }: SpeechRequest,
+    { text, voice, language, sampleRate = SAMPLE_RATE, asker = NOBODY, signal }: SpeechRequest,
   ): Promise<Speech> => {
     const user = `${who} ${randomUUID()}`;
     services.begin('speech', user);
     try {
-      const { samples } = await render({ speech: { text, voice, language } }, sampleRate);
+      // What another region calls an account is nothing here.
+      const account = `${who}/${asker.account}`;
+      const request = { sampleRate, asker: { account, leg: asker.leg } };
+      const samples = await wholeOf(render({ speech: { text, voice, language } }, request), signal);
       return { samples, sampleRate };
     } finally {
       services.end('speech', user);

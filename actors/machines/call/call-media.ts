@@ -1,3 +1,4 @@
+import type { Messages } from '@tandem/proto/generated/events.ts';
 import { derivedSid } from '../../events/derived-id.ts';
 import type { EventType } from '../../events/event-schema.ts';
 import {
@@ -9,6 +10,7 @@ import {
   commandTo,
   currentInstruction,
   isHere,
+  type Playing,
 } from './call-context.ts';
 import { endPipes } from './end-pipes.ts';
 import { ask } from './media-asking.ts';
@@ -53,11 +55,7 @@ export function take(context: CallContext, path: MediaPath): Changes {
     effects: [
       ...bridges(context, path),
       ...(speaks
-        ? [
-            commandTo(path.nodes.at(-1)!, speaker, 'PlayRequested', {
-              ...{ playId: playing.id, items: [...playing.items], loop: playing.loop },
-            }),
-          ]
+        ? [commandTo(path.nodes.at(-1)!, speaker, 'PlayRequested', playRequest(context, playing))]
         : []),
       ...left,
     ],
@@ -113,3 +111,14 @@ export const commandAt = <T extends EventType>(
   at: string,
   ...[type, data]: Parameters<typeof commandTo<T>> extends [unknown, unknown, ...infer Rest] ? Rest : never
 ): CallEffect => commandTo(context.legs[at] ?? nodeOf(context.media.path!, at)!, at, type, data);
+
+/** What is to be played, and for whom. */
+export const playRequest = (
+  { accountSid }: CallContext,
+  { id, items, loop }: Pick<Playing, 'id' | 'items' | 'loop'>,
+): Messages['PlayRequested'] => ({
+  playId: id,
+  items: [...items],
+  loop,
+  ...(accountSid !== '' && { accountSid }),
+});

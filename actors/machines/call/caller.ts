@@ -10,7 +10,7 @@ import {
   command,
   isAnswered,
 } from './call-context.ts';
-import { commandAt, playsAt } from './call-media.ts';
+import { commandAt, playRequest, playsAt } from './call-media.ts';
 
 /** Takes the caller's call if nothing has done so yet: from here on it costs them. */
 export const answerCaller: CallStep = (context, { time }) =>
@@ -38,7 +38,7 @@ export function playToCaller(
   );
   return {
     context: { playing: { id, items, loop, at }, lastPlay: { id, at } },
-    effects: [commandAt(context, at, 'PlayRequested', { playId: id, items: [...items], loop })],
+    effects: [commandAt(context, at, 'PlayRequested', playRequest(context, { id, items, loop }))],
   };
 }
 

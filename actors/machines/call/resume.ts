@@ -10,7 +10,7 @@ import {
   isAnswered,
   isHere,
 } from './call-context.ts';
-import { bridges, commandAt } from './call-media.ts';
+import { bridges, commandAt, playRequest } from './call-media.ts';
 import { hangUpLegs } from './caller.ts';
 import { placeLeg, requestLeg } from './dial.ts';
 import { sendRequest } from './document.ts';
@@ -110,8 +110,7 @@ function media(context: CallContext): CallEffect[] {
 function sound(context: CallContext): CallEffect[] {
   const { playing, lastPlay } = context;
   if (playing) {
-    const { id: playId, items, loop, at } = playing;
-    return [commandAt(context, at, 'PlayRequested', { playId, items: [...items], loop })];
+    return [commandAt(context, playing.at, 'PlayRequested', playRequest(context, playing))];
   }
   // What was played at a pipe that is gone has ended with it.
   if (!lastPlay || !context.legs[lastPlay.at]) return [];

@@ -168,6 +168,7 @@ export type LegEffect =
       readonly playId: string;
       readonly items: readonly PlayItem[];
       readonly loop: number;
+      readonly accountSid?: string;
     }
   | { readonly type: 'stopPlay'; readonly playId: string }
   | { readonly type: 'sendDigits'; readonly digits: string }

@@ -120,8 +120,8 @@ export const ask = {
   connect: (id: string, remote: RemoteMedia): OperationMessage => ({
     connect: { id, remote: { ...remote, alsoHeard: [...(remote.alsoHeard ?? [])] } },
   }),
-  play: (id: string, { playId, loop, items }: PlayRequest): OperationMessage => ({
-    play: { id, playId, loop, items: items.map(playable) },
+  play: (id: string, { playId, loop, items, account }: PlayRequest): OperationMessage => ({
+    play: { id, playId, loop, items: items.map(playable), ...(account && { account }) },
   }),
   stop: (id: string, playId: string): OperationMessage => ({ stop: { id, playId } }),
   sendDigits: (id: string, digits: string): OperationMessage => ({ sendDigits: { id, digits } }),
@@ -157,7 +157,9 @@ export async function perform(
   else if (connect) await plane.connect(connect.id ?? '', remoteOf(connect.remote, bad));
   else if (play) {
     const items = (play.items ?? []).map((item) => playItem(item, bad));
-    plane.play(play.id ?? '', { playId: play.playId ?? '', loop: play.loop ?? 0, items });
+    const { playId, loop, account } = play;
+    const request = { playId: playId ?? '', loop: loop ?? 0, items, ...(account && { account }) };
+    plane.play(play.id ?? '', request);
   } else if (stop) plane.stop(stop.id ?? '', stop.playId ?? '');
   else if (sendDigits) plane.sendDigits(sendDigits.id ?? '', sendDigits.digits ?? '');
   else if (bridge) plane.bridge(bridge.a ?? '', bridge.b ?? '', { hears: bridge.hears ?? false });

@@ -90,7 +90,7 @@ describe('the speech of another region', () => {
     expect(String.fromCharCode(...samples)).toBe('Hello');
     await wholeOf(render(hello, { sampleRate: 16_000, asker }));
     const signal = expect.any(AbortSignal);
-    expect(asked).toEqual([['ie1', { ...hello.speech, sampleRate: 16_000, asker, signal, isFirst: true }]]);
+    expect(asked).toEqual([['ie1', { ...hello.speech, sampleRate: 16_000, asker, signal }]]);
   });
 
   it('comes in full, however long it is', async () => {

@@ -125,6 +125,12 @@ export const sipErrors = {
     (p) => `Gateway ${p.gateway} has the ${p.capacity} legs that it may have.`,
     'Take another gateway; more legs fit when some have ended, or with a larger `capacity`.',
   ),
+  'sip.trunks-full': define<{ gateway: string; trunks: string }>(
+    503,
+    (p) =>
+      `The trunks of gateway ${p.gateway} that reach the number have the legs that they may have: ${p.trunks}.`,
+    'Take another gateway; more legs fit when some have ended, or with a larger `capacity` of the trunk.',
+  ),
   'sip.challenge-not-answered': define<{ status: number; address: string; detail: string }>(
     502,
     (p) => `A ${p.status} of ${p.address} was not answered: ${p.detail}.`,

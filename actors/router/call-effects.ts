@@ -35,7 +35,12 @@ const wasNeverBegun = (error: unknown): boolean =>
   isTandemError(error, 'runtime.command-failed') && error.params.code === 'sip.no-such-leg';
 
 /** A gateway takes no new legs now, so nothing of this one is there. */
-const REFUSALS = new Set<unknown>(['sip.gateway-stopping', 'sip.gateway-draining', 'sip.gateway-full']);
+const REFUSALS = new Set<unknown>([
+  'sip.gateway-stopping',
+  'sip.gateway-draining',
+  'sip.gateway-full',
+  'sip.trunks-full',
+]);
 const refusedWith = (error: unknown): string | undefined =>
   isTandemError(error, 'runtime.command-failed') && REFUSALS.has(error.params.code)
     ? String(error.params.code)

@@ -124,6 +124,18 @@ const trunk = group(
           'Seconds without a packet after which a leg over the trunk is ended; 0 never ends it. Unset: `media.silenceLimit`.',
       }),
     ),
+    capacity: Type.Optional(
+      whole(1, 100_000, {
+        description:
+          'Legs over the trunk at once, the provider’s calls and ours; more of its calls are refused with 503, and ours go over other trunks. Unset: its own calls may have nine tenths of the gateway’s `capacity`, or all when it has no other trunk.',
+      }),
+    ),
+    invitesPerSecond: Type.Optional(
+      whole(1, 10_000, {
+        description:
+          'Calls per second that the provider may begin, and as many at once; more are refused with 503. A call that has to prove who it is by digest counts twice. Unset: any number.',
+      }),
+    ),
     maxPerSecond: Type.Optional(
       whole(1, 10_000, {
         description:

@@ -32,6 +32,9 @@ export interface LegEffectsOptions {
   readonly credentials: (trunk: string) => BoundCredentials | undefined;
   /** Who we say that we are, on a trunk that is trusted. */
   readonly origin: (trunk: string, call: Pick<Origin, 'callSid' | 'action'>) => Origin | undefined;
+  /** A leg is over a trunk from now on; or its INVITE was answered. */
+  readonly onTrunk?: (legId: string, trunk: string) => void;
+  readonly onAnswered?: (legId: string) => void;
   /** Resolves when it is a leg's turn to ask whether its peer is there: not all at once after a restart. */
   readonly turn: () => Promise<void>;
   /** Has what a session says heard by its leg. */
@@ -125,6 +128,7 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
         const id = legOf(scope);
         const credentials = trunk === undefined ? undefined : options.credentials(trunk);
         // Before anything is waited for: nothing is heard of the peer until all sessions are here.
+        if (trunk !== undefined) options.onTrunk?.(id, trunk);
         const session = userAgent.restore(id, dialog, {
           ...{ outbound, credentials, local, remote, weOffered, unacknowledged },
         });
@@ -163,7 +167,11 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
     },
 
     ring: ({ sdp }, scope) => orEnd(scope, () => sessionOf(scope).ring(sdp)),
-    answer: ({ sdp }, scope) => orEnd(scope, () => sessionOf(scope).answer(sdp)),
+    answer: ({ sdp }, scope) =>
+      orEnd(scope, () => {
+        sessionOf(scope).answer(sdp);
+        options.onAnswered?.(legOf(scope));
+      }),
     acceptOffer: ({ answer }, scope) => orEnd(scope, () => sessionOf(scope).acceptOffer(answer)),
 
     invite: (effect, scope) =>
@@ -182,6 +190,7 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
         } = effect;
         const id = legOf(scope);
         const origin = options.origin(route.trunk, { callSid, action });
+        options.onTrunk?.(id, route.trunk);
         const session = userAgent.invite({
           ...{ uri: route.uri, from, callerName, sdp, timeout, maxForwards },
           id,

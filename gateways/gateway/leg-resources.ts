@@ -32,11 +32,13 @@ export interface LegResources {
 export class LegTable {
   readonly #legs = new Map<string, LegResources>();
   readonly #onSize: (size: number) => void;
+  readonly #onGone: (legId: string) => void;
   #emptied = Promise.withResolvers<void>();
 
-  /** `onSize` hears how many are here when that changes. */
-  constructor(onSize: (size: number) => void = () => {}) {
+  /** `onSize` hears how many are here when that changes, `onGone` which is here no more. */
+  constructor(onSize: (size: number) => void = () => {}, onGone: (legId: string) => void = () => {}) {
     this.#onSize = onSize;
+    this.#onGone = onGone;
   }
 
   get(legId: string): LegResources {
@@ -50,7 +52,10 @@ export class LegTable {
   }
 
   delete(legId: string): void {
-    if (this.#legs.delete(legId)) this.#onSize(this.#legs.size);
+    if (this.#legs.delete(legId)) {
+      this.#onGone(legId);
+      this.#onSize(this.#legs.size);
+    }
     if (this.#legs.size > 0) return;
     this.#emptied.resolve();
     this.#emptied = Promise.withResolvers();

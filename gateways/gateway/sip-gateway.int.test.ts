@@ -5,6 +5,7 @@ import { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
 import { stateName } from '@tandem/actors/runtime/behaviour.ts';
 import type { EventStore } from '@tandem/actors/stores/event-store.ts';
 import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
+import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { MediaEvents, MediaPlane, RemoteMedia } from '../media/media-plane.ts';
 import { answerOffer } from '../sdp/answer-offer.ts';
 import { sdpContent } from '../sip/build-message.ts';
@@ -88,11 +89,12 @@ beforeEach(() => {
     trunks: [
       { name: 'carrier', address: `${them}:5060`, transport: 'udp', prefixes: ['+'] },
       {
-        ...{ name: 'peer', address: `${them}:5060`, transport: 'udp', prefixes: ['+9'] },
+        ...{ name: 'peer', address: `${them}:5060`, transport: 'udp', prefixes: ['+9'], capacity: 10 },
         get trusted() {
           return trusted;
         },
       },
+      { name: 'narrow', address: `${them}:5060`, transport: 'udp', prefixes: ['+8', '8'], capacity: 1 },
     ],
     isLinked: (to) => linked || to === OWN_NUMBER,
     chooseRouter: (_callSid, to) => (to === OWN_NUMBER ? 'ie1/gw1' : 'us1/r1'),
@@ -455,6 +457,42 @@ describe('a gateway at its capacity', () => {
     await command((await legIds())[0]!, 'HangupRequested', { reason: 'rejected' });
     await until(() => gateway.legs === 9);
     expect(await command('LEnow', 'LegRequested', request('LEnow'))).toEqual({ accepted: true });
+  });
+
+  it('keeps nothing of a call that it refuses: no event, no port, and no transaction', async () => {
+    for (let count = 0; count < 10; count += 1) await call(`call-${count}`);
+    await until(async () => (await legIds()).length === 10);
+    const refused = await call('late');
+    await until(() => peer.heard.includes('503 INVITE'));
+    const { headers } = peer.response(503, 'INVITE');
+    await peer.send('ACK', { callId: 'late', branch: 'z9hG4bK-late', to: headers.get('To')! });
+    // The same INVITE is asked about anew, as one of which nothing is known.
+    await command((await legIds())[0]!, 'HangupRequested', { reason: 'rejected' });
+    await until(() => gateway.legs === 9);
+    expect(media.here.size).toBe(9);
+    await peer.again(refused);
+    await until(async () => (await legIds()).length === 11);
+    const offered: unknown[] = [];
+    for await (const { type, data } of store.readAll({}))
+      if (type === 'LegOffered') offered.push((data as Messages['LegOffered']).dialog.callId);
+    expect(offered).toHaveLength(11);
+    expect(offered.filter((callId) => callId === 'late')).toHaveLength(1);
+  });
+});
+
+describe('a trunk at its capacity', () => {
+  const to = (number: string, legId: string) => ({ ...request(legId), to: number });
+
+  it('leaves calls of ours to other trunks, and has none where no other reaches the number', async () => {
+    await command('LEfirst', 'LegRequested', to('+8555', 'LEfirst'));
+    await until(() => peer.heard.includes('INVITE'));
+    await command('LEsecond', 'LegRequested', to('+8555', 'LEsecond'));
+    const { context } = await system.snapshot('leg-LEsecond');
+    expect((context as LegContext).routes).toMatchObject([{ trunk: 'carrier' }]);
+    await expect(command('LEthird', 'LegRequested', to('8555', 'LEthird'))).rejects.toMatchObject({
+      code: 'sip.trunks-full',
+      params: { trunks: 'narrow' },
+    });
   });
 });
 

@@ -27,6 +27,7 @@ import { LegTable, nextDescription } from './leg-resources.ts';
 import type { MediaReach } from './media-reach.ts';
 import { pipeEffects } from './pipe-effects.ts';
 import { type OutboundTrunk, routesTo } from './routes.ts';
+import { TrunkAdmission } from './trunk-admission.ts';
 import { Turns } from './turns.ts';
 
 export interface SipGatewayOptions {
@@ -53,6 +54,10 @@ export interface SipGatewayOptions {
     readonly silenceLimit?: number;
     /** Whether it may tell us of itself in X-Tandem- header fields, and is told of us and of anonymous callers. */
     readonly trusted?: boolean;
+    /** Legs at once. */
+    readonly capacity?: number;
+    /** INVITEs outside dialogs a second. */
+    readonly invitesPerSecond?: number;
   })[];
   readonly system: ActorSystem;
   readonly userAgent: UserAgent;
@@ -103,6 +108,7 @@ export class SipGateway {
   readonly #legs: LegTable;
   /** Legs that are asked for and have nothing here yet. */
   readonly #requested = new Set<string>();
+  readonly #admission: TrunkAdmission;
   readonly #questions = new Turns(QUESTIONS_APART);
   readonly #listening: ListeningGateway = {
     tell: (legId, message) => this.#tell(legId, message),
@@ -119,7 +125,8 @@ export class SipGateway {
 
   constructor(options: SipGatewayOptions) {
     this.#options = options;
-    this.#legs = new LegTable(options.onLegs);
+    this.#admission = new TrunkAdmission(options);
+    this.#legs = new LegTable(options.onLegs, (legId) => this.#admission.over(legId));
     const { system, userAgent, media, trunks } = options;
     const credentials = new Map(trunks.flatMap((trunk) => credentialsOf(trunk)));
     system.register(
@@ -129,6 +136,8 @@ export class SipGateway {
         silenceLimit: (trunk) =>
           trunks.find(({ name }) => name === trunk)?.silenceLimit ?? options.silenceLimit,
         mediaReach: options.mediaReach,
+        onTrunk: (legId, trunk) => this.#admission.began(legId, trunk, 'confirmed'),
+        onAnswered: (legId) => this.#admission.answered(legId),
         turn: () => this.#questions.mine(),
         listen: (legId, session, route) => this.#listen(legId, session, route),
         credentials: (name) => credentials.get(name),
@@ -158,6 +167,9 @@ export class SipGateway {
   /** Hears its peers and takes calls from now on: the legs that another process had are here again. */
   open(): void {
     this.#options.userAgent.onInvite((invite) => this.#offer(invite));
+    this.#options.userAgent.onAdmission(
+      (flow, to) => this.#unavailable(to) ?? this.#admission.refusal(flow.trunk),
+    );
     this.#options.userAgent.onOptions(() => this.#unavailable());
     this.#options.userAgent.hear();
   }
@@ -195,7 +207,7 @@ export class SipGateway {
   /**
    * Has a leg take a command of a router's.
    *
-   * @throws sip.gateway-stopping, sip.gateway-draining, sip.gateway-full for a new leg
+   * @throws sip.gateway-stopping, sip.gateway-draining, sip.gateway-full, sip.trunks-full for a new leg
    * @throws sip.no-such-leg when a leg is to be hung up that was never begun
    * @throws runtime.invalid-event, store.wrong-revision for a leg that cannot be taken from another gateway
    */
@@ -248,7 +260,15 @@ export class SipGateway {
 
   #routed(message: Message<'LegRequested'>): Message<'LegRequested'> {
     const { gateway, trunks, lostTrunks } = this.#options;
-    const routes = routesTo(message.data.to, trunks, lostTrunks?.());
+    const { full } = this.#admission;
+    const { to } = message.data;
+    const routes = routesTo(
+      to,
+      trunks.filter(({ name }) => !full.has(name)),
+      lostTrunks?.(),
+    );
+    if (routes.length === 0 && full.size > 0 && routesTo(to, trunks).length > 0)
+      throw new TandemError('sip.trunks-full', { gateway, trunks: [...full].join(', ') });
     return { ...message, data: { ...message.data, gateway, routes } };
   }
 
@@ -285,15 +305,13 @@ export class SipGateway {
   #offer(invite: IncomingInvite): void {
     const { session, flow, from, to, callerName, withheld, sdp, via, headers, maxForwards } = invite;
     const { system, region, gateway, codecs = CODEC_NAMES, onError } = this.#options;
-    const unavailable = this.#unavailable(to);
-    if (unavailable) {
-      session.reject(503, unavailable.reason, unavailable.retryAfter);
-      return;
-    }
     const legId = newId('LE');
     const callSid = newId('CA');
     this.#legs.get(legId).session = session;
     this.#listen(legId, session, 0);
+    // Only over UDP can somebody call who does not hear us.
+    this.#admission.began(legId, flow.trunk, flow.transport === 'udp' ? 'offered' : 'confirmed');
+    session.on('confirmed', () => this.#admission.confirmed(legId));
     const router = this.#options.chooseRouter?.(callSid, to);
     const fields = extensionsOf(headers, this.#trusts(flow.trunk));
     const data: Messages['LegOffered'] = {

@@ -170,6 +170,12 @@ export interface UserAgent {
   /** The handler for new calls; each must be answered, rejected or cancelled. */
   onInvite(handler: (invite: IncomingInvite) => void): void;
   /**
+   * Who says whether a new call is taken from a flow, to a called party as `IncomingInvite.to` says it. One that is not
+   * is refused with 503, and nothing is kept of it: no transaction, no session. Asked for each INVITE, before its
+   * credentials are looked at.
+   */
+  onAdmission(handler: (flow: Flow, to: string) => Unavailable | undefined): void;
+  /**
    * Who says whether a new call could be taken: OPTIONS are answered as an INVITE would be (RFC 3261, section 11.2),
    * with 200 or 503.
    */

@@ -16,11 +16,14 @@ import { mergeKey, requestKey, responseKey } from './transaction-key.ts';
 import { echoesTooMuch, type TransactionLimits, TransactionQuota } from './transaction-quota.ts';
 import { sendError } from './transport-errors.ts';
 import type { TransportLayer } from './transport-layer.ts';
+import { refusalHeaders, type Unavailable } from './unavailable.ts';
 
 /** The transaction user: what the layer hands up. */
 export interface TransactionUser {
   /** A new request, other than ACK and CANCEL. */
   onRequest(request: SipRequest, transaction: ServerTransaction): void;
+  /** Why a new call is not taken now, if it is not: asked before anything of its INVITE is kept. */
+  unavailableFor(request: SipRequest, flow: Flow): Unavailable | undefined;
   /** Whether a request belongs to a dialog that is here. */
   knows(request: SipRequest): boolean;
   /** An ACK that belongs to no transaction: one to a 2xx. */
@@ -203,7 +206,15 @@ export class TransactionLayer implements TransactionContext {
       this.refuse(request, flow, 513);
       return;
     }
-    const merge = toTag(request) === undefined && request.method !== 'CANCEL' ? mergeKey(request) : undefined;
+    const begins = toTag(request) === undefined && request.method !== 'CANCEL';
+    const unavailable =
+      begins && request.method === 'INVITE' ? this.#user.unavailableFor(request, flow) : undefined;
+    if (unavailable !== undefined) {
+      const { reason, retryAfter } = unavailable;
+      this.refuse(request, flow, 503, { headers: refusalHeaders(reason, retryAfter) });
+      return;
+    }
+    const merge = begins ? mergeKey(request) : undefined;
     const merged = merge !== undefined && this.#merges.has(merge);
     const transaction = new ServerTransaction(
       key,

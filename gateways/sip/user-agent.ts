@@ -105,6 +105,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   /** By local tag, which nobody else can have drawn. */
   readonly #sessions = new Map<string, InviteSession>();
   #onInvite: ((invite: IncomingInvite) => void) | undefined;
+  #onAdmission: ((flow: Flow, to: string) => Unavailable | undefined) | undefined;
   #onOptions: (() => Unavailable | undefined) | undefined;
   #closed = false;
 
@@ -140,6 +141,10 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
 
   onInvite(handler: (invite: IncomingInvite) => void): void {
     this.#onInvite = handler;
+  }
+
+  onAdmission(handler: (flow: Flow, to: string) => Unavailable | undefined): void {
+    this.#onAdmission = handler;
   }
 
   onOptions(handler: () => Unavailable | undefined): void {
@@ -362,6 +367,10 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     const session = this.#sessionOf(tag, request);
     if (session === undefined) transaction.reply(481);
     else session.receive(request, transaction);
+  }
+
+  unavailableFor(request: SipRequest, flow: Flow): Unavailable | undefined {
+    return this.#closed ? undefined : this.#onAdmission?.(flow, partyOf(request.uri));
   }
 
   knows(request: SipRequest): boolean {

@@ -101,7 +101,7 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
         application,
       })),
     ),
-    authToken: (accountSid) => tokens.get(accountSid) ?? '',
+    authToken: (accountSid) => tokens.get(accountSid),
     command: (to, command) => link!.command(to, command),
     owner: (to, owner) => link!.owner(to, owner),
     taken: (to, legIds) => link!.taken(to, legIds),

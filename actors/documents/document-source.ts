@@ -2,6 +2,14 @@ import type { DocumentPlace } from '../errors/document-errors.ts';
 import type { TandemError } from '../errors/tandem-error.ts';
 import { withoutCredentials } from './url-credentials.ts';
 
+/** Who hears what a reader finds besides instructions. */
+export interface DocumentNotes {
+  /** Takes what is wrong with a part that is left out, as if it did not stand there. */
+  readonly warn: (warning: TandemError) => void;
+  /** Takes the user name and password out of a URL, which are not to stand in an instruction. */
+  readonly takeLogin: (url: string) => string;
+}
+
 /** A document while it is read: where it came from, and its text, which says where its parts stand. */
 export interface DocumentSource {
   /** URL against which the document's relative URLs are resolved. */
@@ -9,8 +17,7 @@ export interface DocumentSource {
   readonly text: string;
   /** The names of all elements that can be run, wherever they may stand. */
   readonly tags: readonly string[];
-  /** Takes what is wrong with a part that is left out, as if it did not stand there. */
-  readonly warn: (warning: TandemError) => void;
+  readonly notes: DocumentNotes;
 }
 
 /** Where an offset into the document's text is, for people. */

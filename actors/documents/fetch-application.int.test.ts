@@ -157,18 +157,67 @@ describe('asking an application', () => {
     expect(isSigned(server.received[1]!, `${server.url}/b/c`)).toBe(true);
   });
 
-  it('keeps credentials for relative URLs, out of the history and out of the signature', async () => {
-    const server = await serveDocument('text/xml', '<Response><Redirect>next</Redirect></Response>');
+  it('keeps credentials of URLs for the next requests, out of the history and out of the signature', async () => {
+    const document = `<Response><Play>http://bob:hunter3@cdn.example/a.wav</Play><Redirect>next</Redirect></Response>`;
+    const server = await serve(({ headers, path }, response) => {
+      if (!headers.authorization) response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
+      else response.writeHead(200, { 'content-type': 'text/xml' }).end(path === '/next' ? '' : document);
+    });
     const host = `127.0.0.1:${server.port}`;
-    const fetched = await ask(`http://anna:hunter2@${host}/voice`);
+    const redirecting = await serveDocument(
+      'text/xml',
+      `<Response><Redirect>http://anna:hunter2@${host}/voice</Redirect></Response>`,
+    );
+    const first = await ask(redirecting.url);
+    const { session } = first.data;
+    const fetched = await ask(`http://${host}/voice`, { session });
     expect(fetched.data).toMatchObject({
       url: `http://${host}/voice`,
-      instructions: [{ redirect: { url: `http://anna:hunter2@${host}/next`, method: 'POST' } }],
+      instructions: [
+        { play: { url: 'http://cdn.example/a.wav' } },
+        { redirect: { url: `http://${host}/next`, method: 'POST' } },
+      ],
     });
-    const { headers, body } = server.received[0]!;
+    expect(JSON.stringify([first, fetched])).not.toMatch(/hunter|anna|bob/);
+    const { headers, body } = server.received[1]!;
     expect(headers.authorization).toMatch(/^Basic /);
     const params = Object.fromEntries(new URLSearchParams(body));
-    expect(isSigned(server.received[0]!, `http://${host}/voice`, params)).toBe(true);
+    expect(isSigned(server.received[1]!, `http://${host}/voice`, params)).toBe(true);
+
+    expect((await ask(`http://${host}/next`, { session: fetched.data.session })).type).toBe(
+      'DocumentFetched',
+    );
+    // Whoever has the store, and not the account's token, has nothing; nor does another call.
+    const refused = { data: { code: 'document.bad-status', status: 401 } };
+    expect(await ask(`http://${host}/next`, { session, authToken: 'another-token' })).toMatchObject(refused);
+    const otherCall = { ...request('').params, CallSid: 'CA124' };
+    expect(await ask(`http://${host}/next`, { session, params: otherCall })).toMatchObject(refused);
+  });
+
+  it('takes the credentials that the configuration has for a URL', async () => {
+    const server = await serve(({ headers }, response) => {
+      if (!headers.authorization) response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
+      else response.writeHead(204).end();
+    });
+    const loginFor = () => ({ username: 'anna', password: 'hunter2' });
+    const fetched = await ask(server.url, { loginFor });
+    expect(fetched.type).toBe('DocumentFetched');
+    expect(fetched.data).not.toHaveProperty('session');
+  });
+
+  it('brings cookies back within the call', async () => {
+    const server = await serve(({ headers }, response) => {
+      const round = Number(/round=(\d)/.exec(headers.cookie ?? '')?.[1] ?? 0) + 1;
+      const fields = { 'content-type': 'text/xml', 'set-cookie': `round=${round}` };
+      response.writeHead(round === 2 ? 500 : 200, fields).end('<Response/>');
+    });
+    let session: string | undefined;
+    for (let round = 1; round <= 3; round += 1) {
+      const { data } = await ask(server.url, { session });
+      expect(JSON.stringify(data)).not.toContain('round');
+      session = data.session ?? session;
+    }
+    expect(server.received.map(({ headers }) => headers.cookie)).toEqual([undefined, 'round=1', 'round=2']);
   });
 });
 

@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module';
 import type { DocumentFailed, DocumentFetched } from '@tandem/proto/generated/events.ts';
 import { asRecorded, isTandemError, type TandemError } from '../errors/tandem-error.ts';
+import { ApplicationSession } from './application-session.ts';
 import { decodeBody } from './decode-body.ts';
 import type { Fetcher, FetchRequest, FetchResponse } from './fetcher.ts';
+import type { Login } from './http-authentication.ts';
 import { isAudio, readAnswer } from './read-answer.ts';
 import { sign } from './request-signature.ts';
 import { withoutCredentials } from './url-credentials.ts';
@@ -14,8 +16,12 @@ export interface ApplicationRequest {
   /** The call's parameters, sent as a form or in the query; AccountSid is added. */
   readonly params: Readonly<Record<string, string>>;
   readonly accountSid: string;
-  /** The account's secret, with which requests are signed. */
+  /** The account's secret, with which requests are signed, and what is kept between them is sealed. */
   readonly authToken: string;
+  /** What the answers before had us keep, sealed. */
+  readonly session?: string;
+  /** The user name and password that the configuration has for a URL. */
+  readonly loginFor?: (url: string) => Login | undefined;
   /** The same for every try of one request, so that the application can tell; the request's id is a good one. */
   readonly idempotencyToken: string;
   /** Milliseconds for the whole, a second try included; 15000 by default. */
@@ -45,14 +51,25 @@ export async function fetchApplication(
   const startedAt = now();
   const about = { url: withoutCredentials(request.url), method: request.method };
   const duration = () => Math.max(0, Math.round(now() - startedAt));
+  const session = ApplicationSession.open(request.session, {
+    authToken: request.authToken,
+    callSid: request.params.CallSid ?? '',
+  });
+  const kept = () => {
+    const sealed = session.sealed();
+    return sealed === undefined ? {} : { session: sealed };
+  };
   let answer: FetchResponse | undefined;
   let body = '';
   try {
-    answer = await fetchTwice(request, fetcher, now);
+    answer = await fetchTwice(request, session, fetcher, now);
     body = decodeBody(answer);
     const warnings: TandemError[] = [];
     const base = answer.redirected ? withoutParameters(answer.url, parametersOf(request)) : request.url;
-    const instructions = readAnswer(answer, body, base, (warning) => warnings.push(warning));
+    const instructions = readAnswer(answer, body, base, {
+      warn: (warning) => warnings.push(warning),
+      takeLogin: (url) => session.logins.take(url),
+    });
     const { status, contentType } = answer;
     return {
       type: 'DocumentFetched',
@@ -64,25 +81,27 @@ export async function fetchApplication(
         duration: duration(),
         instructions,
         ...(warnings.length > 0 && { warnings: { list: warnings.slice(0, MOST_WARNINGS).map(asRecorded) } }),
+        ...kept(),
       },
     };
   } catch (error) {
     const answered = answer && { status: answer.status, body: forHistory(body) };
     return {
       type: 'DocumentFailed',
-      data: { ...about, ...answered, ...asRecorded(error), duration: duration() },
+      data: { ...about, ...answered, ...asRecorded(error), duration: duration(), ...kept() },
     };
   }
 }
 
 async function fetchTwice(
   request: ApplicationRequest,
+  session: ApplicationSession,
   fetcher: Fetcher,
   now: () => number,
 ): Promise<FetchResponse> {
   const timeout = request.timeout ?? 15_000;
   const deadline = now() + timeout;
-  const fetchRequest = asFetchRequest(request);
+  const fetchRequest = asFetchRequest(request, session);
   try {
     return await fetcher.fetch({ ...fetchRequest, timeout });
   } catch (error) {
@@ -101,11 +120,13 @@ const parametersOf = (request: ApplicationRequest): Record<string, string> => ({
   AccountSid: request.accountSid,
 });
 
-function asFetchRequest(request: ApplicationRequest): FetchRequest {
+function asFetchRequest(request: ApplicationRequest, { cookies, logins }: ApplicationSession): FetchRequest {
   const params = parametersOf(request);
   const form = new URLSearchParams(params).toString();
   return {
     account: request.accountSid,
+    cookies,
+    loginFor: (url) => logins.find(url) ?? request.loginFor?.(url),
     url: request.method === 'GET' ? withQuery(request.url, form) : request.url,
     method: request.method,
     body: form,
@@ -144,9 +165,11 @@ function withoutParameters(text: string, params: Readonly<Record<string, string>
   return url.href;
 }
 
-/** A body as it may be kept: of bounded size, and without the passwords that a document may hold. */
-function forHistory(body: string): string {
-  const masked = body.replace(/(\bpassword\s*=\s*)("[^"]*"?|'[^']*'?)/gi, '$1"…"');
+/** A body as it may be kept: of bounded size, and without the passwords that a document and its URLs may hold. */
+export function forHistory(body: string): string {
+  const masked = body
+    .replace(/(\bpassword\s*=\s*)("[^"]*"?|'[^']*'?)/gi, '$1"…"')
+    .replace(/\/\/[^\s"'<>/?#]*?(?:@|&#0*64;|&#x0*40;)/gi, '//…@');
   const bytes = Buffer.from(masked);
   return bytes.length <= XML_LIMITS.bytes ? masked : bytes.toString('utf8', 0, XML_LIMITS.bytes - 3);
 }

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createNameResolver } from '../dns/name-resolver.ts';
 import { ipv4, nameServer } from '../dns/testing/name-server.ts';
 import { isTandemError, type TandemError } from '../errors/tandem-error.ts';
+import { CookieJar } from './cookie-jar.ts';
 import { createFetcher, type Fetcher, type FetcherOptions, type FetchRequest } from './fetcher.ts';
 import { type LocalServer, localServer } from './testing/local-server.ts';
 
@@ -45,12 +46,58 @@ describe('a fetch', () => {
     expect(server.received[0]).toMatchObject({ method: 'GET', path: '/tea?x=1' });
   });
 
-  it('sends credentials of the URL as Basic authentication, and not in the URL', async () => {
-    const server = await serve((_, response) => response.end());
+  it('shows credentials of the URL to who asks for them, and not in the URL', async () => {
+    const server = await serve(({ headers }, response) => {
+      if (headers.authorization) response.end();
+      else response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end('Who are you?');
+    });
     await fetcherWith().fetch(get(`http://an%20na:p%40ss@127.0.0.1:${server.port}/a`));
-    const { authorization, host } = server.received[0]!.headers;
+    expect(server.received[0]!.headers).not.toHaveProperty('authorization');
+    const { authorization, host } = server.received[1]!.headers;
     expect(authorization).toBe(`Basic ${Buffer.from('an na:p@ss').toString('base64')}`);
     expect(host).toBe(`127.0.0.1:${server.port}`);
+  });
+
+  it('answers Digest, with another nonce where the first was too old, and gives up on a wrong password', async () => {
+    let nonces = 0;
+    const server = await serve(({ headers, path }, response) => {
+      const { authorization = '' } = headers;
+      if (path === '/right' && authorization.includes('nonce="2"')) return void response.end('in');
+      nonces += 1;
+      const stale = path === '/right' && nonces > 1 ? ', stale=true' : '';
+      const field = `Digest realm="x", nonce="${nonces}", qop="auth", algorithm=SHA-256${stale}`;
+      response.writeHead(401, { 'www-authenticate': field }).end();
+    });
+    const at = (path: string) => `http://anna:secret@127.0.0.1:${server.port}${path}`;
+    expect((await fetcherWith().fetch(get(at('/right')))).body.toString()).toBe('in');
+    expect(server.received).toHaveLength(3);
+    expect((await fetcherWith().fetch(get(at('/wrong')))).status).toBe(401);
+    expect(server.received).toHaveLength(5);
+  });
+
+  it('keeps credentials within an origin when it is redirected, and cookies on the way', async () => {
+    const seen: unknown[] = [];
+    const other = await serve(({ headers }, response) => {
+      seen.push([headers.authorization, headers.cookie]);
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="y"' }).end();
+    });
+    const server = await serve(({ path, headers }, response) => {
+      seen.push([headers.authorization, headers.cookie]);
+      if (path === '/a') response.writeHead(307, { location: `${server.url}/b`, 'set-cookie': 's=1' }).end();
+      else if (!headers.authorization)
+        response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
+      else response.writeHead(302, { location: `http://localhost:${other.port}/` }).end();
+    });
+    const jar = new CookieJar();
+    const url = `http://anna:secret@127.0.0.1:${server.port}/a`;
+    expect((await fetcherWith().fetch(get(url, { cookies: jar }))).status).toBe(401);
+    const basic = `Basic ${Buffer.from('anna:secret').toString('base64')}`;
+    expect(seen).toEqual([
+      [undefined, undefined],
+      [undefined, 's=1'],
+      [basic, 's=1'],
+      [undefined, undefined],
+    ]);
   });
 
   it('uses connections again', async () => {
@@ -182,11 +229,15 @@ describe('a redirect', () => {
   });
 
   it('does not carry credentials to another host', async () => {
-    const other = await serve((_, response) => response.end());
-    const server = await serve((_, response) => response.writeHead(302, { location: `${other.url}/` }).end());
+    const asking = { 'www-authenticate': 'Basic realm="x"' };
+    const other = await serve((_, response) => response.writeHead(401, asking).end());
+    const server = await serve(({ headers }, response) => {
+      if (headers.authorization) response.writeHead(302, { location: `${other.url}/` }).end();
+      else response.writeHead(401, asking).end();
+    });
     await fetcherWith().fetch(get(`http://anna:secret@127.0.0.1:${server.port}/`));
-    expect(server.received[0]!.headers.authorization).toBeDefined();
-    expect(other.received[0]!.headers.authorization).toBeUndefined();
+    expect(server.received.at(-1)!.headers.authorization).toBeDefined();
+    expect(other.received.map(({ headers }) => headers.authorization)).toEqual([undefined]);
   });
 
   it('is followed five times', async () => {

@@ -2,8 +2,10 @@ import { Agent, type Dispatcher, errors, request as send } from 'undici';
 import { createNameResolver, type ResolveHost } from '../dns/name-resolver.ts';
 import { TandemError } from '../errors/tandem-error.ts';
 import { type AllowedNetworks, createAddressPolicy } from './address-policy.ts';
+import type { CookieJar } from './cookie-jar.ts';
 import { quoted } from './document-source.ts';
 import { guardedConnector, RefusedAddress } from './guarded-connector.ts';
+import { authorize, isStale, type Login } from './http-authentication.ts';
 import { httpUrl, MAX_URL_LENGTH } from './resolve-url.ts';
 import { splitCredentials, withoutCredentials } from './url-credentials.ts';
 
@@ -29,9 +31,13 @@ export interface Hop {
 export interface FetchRequest {
   /** Whose request it is: accounts share neither connections nor look-ups, so that none holds up another. */
   readonly account?: string;
-  /** Absolute http or https URL; a user name and password in it are sent as Basic authentication. */
+  /** Absolute http or https URL; a user name and password in it answer a server that asks for them, by Digest or Basic. */
   readonly url: string;
   readonly method: 'GET' | 'POST';
+  /** The user name and password for a URL that has none in it. */
+  readonly loginFor?: (url: string) => Login | undefined;
+  /** Cookies that go with each request, and that take those of each answer. */
+  readonly cookies?: CookieJar;
   /** Body of a POST. */
   readonly body?: string;
   /** Headers of each request, as they may depend on its URL and method (a signature does). */
@@ -137,25 +143,63 @@ async function follow(
   let target = targetOf(request.url);
   let { method } = request;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-    const { url, authorization } = splitCredentials(target);
+    const { url } = splitCredentials(target);
     progress.url = url;
-    const response = await send(url, {
-      dispatcher: agent,
-      method,
-      headers: { ...request.headers({ url, method }), ...(authorization && { authorization }) },
-      body: method === 'POST' ? request.body : undefined,
-      signal,
-    });
+    const response = await ask(request, target, method, { dispatcher: agent, signal });
     const location = redirectOf(response);
     if (location === undefined) return readResponse(request, response, target, redirects > 0, limits);
     discard(response);
-    target = targetOf(location, target);
+    target = redirected(target, targetOf(location, target));
     if (method === 'POST' && response.statusCode < 307) method = 'GET';
   }
   throw new TandemError('document.too-many-redirects', {
     url: withoutCredentials(request.url),
     limit: MAX_REDIRECTS,
   });
+}
+
+/** A redirect within an origin keeps the user name and password. */
+function redirected(from: URL, to: URL): URL {
+  if (to.origin !== from.origin || to.username !== '' || to.password !== '') return to;
+  to.username = from.username;
+  to.password = from.password;
+  return to;
+}
+
+/** How often a server may say that its nonce is not good any more. */
+const MOST_NONCES = 2;
+
+/** Asks once, and once more with a password if it is asked for one and there is one: it is shown to nobody unasked. */
+async function ask(
+  request: FetchRequest,
+  target: URL,
+  method: Hop['method'],
+  sending: { readonly dispatcher: Agent; readonly signal: AbortSignal },
+): Promise<Dispatcher.ResponseData> {
+  const { url, login = request.loginFor?.(url) } = splitCredentials(target);
+  const body = method === 'POST' ? (request.body ?? '') : undefined;
+  const challenged = { method, target: `${target.pathname}${target.search}`, body: body ?? '' };
+  let authorization: string | undefined;
+  for (let nonces = 0; ; nonces += 1) {
+    const cookie = request.cookies?.headerFor(target);
+    const response = await send(url, {
+      ...sending,
+      method,
+      headers: {
+        ...request.headers({ url, method }),
+        ...(cookie !== undefined && { cookie }),
+        ...(authorization !== undefined && { authorization }),
+      },
+      body,
+    });
+    request.cookies?.take(headers(response, 'set-cookie'), target);
+    if (response.statusCode !== 401 || login === undefined) return response;
+    const fields = headers(response, 'www-authenticate');
+    if (authorization !== undefined && !(isStale(fields) && nonces <= MOST_NONCES)) return response;
+    authorization = authorize(fields, login, challenged);
+    if (authorization === undefined) return response;
+    discard(response);
+  }
 }
 
 async function readResponse(
@@ -199,10 +243,11 @@ const redirectOf = (response: Dispatcher.ResponseData): string | undefined =>
     ? header(response, 'location') || undefined
     : undefined;
 
-function header(response: Dispatcher.ResponseData, name: string): string {
-  const value = response.headers[name];
-  return (Array.isArray(value) ? value[0] : value) ?? '';
+function headers(response: Dispatcher.ResponseData, name: string): string[] {
+  return [response.headers[name] ?? []].flat();
 }
+
+const header = (response: Dispatcher.ResponseData, name: string): string => headers(response, name)[0] ?? '';
 
 /** Where to send a request: the URL asked for, or the one that a redirect of `from` names. */
 function targetOf(text: string, from?: URL): URL {

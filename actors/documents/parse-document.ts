@@ -1,6 +1,6 @@
 import type { Instruction } from '@tandem/proto/generated/events.ts';
 import { TandemError } from '../errors/tandem-error.ts';
-import { type DocumentSource, placeOf, quoted } from './document-source.ts';
+import { type DocumentNotes, type DocumentSource, placeOf, quoted } from './document-source.ts';
 import { badAttribute } from './read-attributes.ts';
 import { readChildren } from './read-content.ts';
 import { httpUrl, MAX_URL_LENGTH } from './resolve-url.ts';
@@ -12,13 +12,13 @@ import { readXml } from './xml-tree.ts';
  * gives none, which ends the call. Relative URLs come out absolute, against the document's own. Parts that mean nothing
  * are left out.
  * @param xml at most 64 KiB of UTF-8
- * @param warn takes what is wrong with a part that is left out, with its line and column
+ * @param notes by default nobody hears of what is left out, and URLs keep what stands in them
  * @throws document.* with the line and column of what is wrong
  */
 export function parseDocument(
   xml: string,
   base: { url: string },
-  warn: (warning: TandemError) => void = () => {},
+  { warn = () => {}, takeLogin = (url) => url }: Partial<DocumentNotes> = {},
 ): Instruction[] {
   const url = httpUrl(base.url);
   if (url === undefined) {
@@ -29,7 +29,7 @@ export function parseDocument(
     });
   }
   if (xml.trim() === '') return [];
-  const source: DocumentSource = { url: url.href, text: xml, tags, warn };
+  const source: DocumentSource = { url: url.href, text: xml, tags, notes: { warn, takeLogin } };
   const root = readXml(source);
   if (root.name !== 'Response') {
     throw new TandemError('document.bad-root', { ...placeOf(source, root.offset), element: root.name });

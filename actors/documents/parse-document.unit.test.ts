@@ -21,7 +21,7 @@ const faultIn = (body: string) => fault(`<Response>\n  ${body}\n</Response>`);
 /** What is left of a document with parts that mean nothing, and what was said of them. */
 function readWith(xml: string): { instructions: Instruction[]; warnings: TandemError[] } {
   const warnings: TandemError[] = [];
-  return { instructions: parseDocument(xml, base, (warning) => warnings.push(warning)), warnings };
+  return { instructions: parseDocument(xml, base, { warn: (warning) => warnings.push(warning) }), warnings };
 }
 /** The warning of a document, which must be one. */
 function warningIn(body: string): TandemError {

@@ -1,5 +1,6 @@
 import type { Instruction } from '@tandem/proto/generated/events.ts';
 import { TandemError } from '../errors/tandem-error.ts';
+import type { DocumentNotes } from './document-source.ts';
 import type { FetchResponse } from './fetcher.ts';
 import { parseDocument } from './parse-document.ts';
 import { withoutCredentials } from './url-credentials.ts';
@@ -15,20 +16,19 @@ export const isAudio = (contentType: string): boolean => mediaType(contentType).
  * with the call, which is what an answer is.
  *
  * @param base URL against which relative URLs are resolved
- * @param warn takes what is wrong with parts that are left out
  * @throws document.*
  */
 export function readAnswer(
   answer: FetchResponse,
   body: string,
   base: string,
-  warn: (warning: TandemError) => void,
+  notes: DocumentNotes,
 ): Instruction[] {
   const url = withoutCredentials(answer.url);
   if (answer.status < 200 || answer.status > 299) {
     throw new TandemError('document.bad-status', { url, status: answer.status });
   }
-  if (isAudio(answer.contentType)) return [{ play: { url: answer.url, loop: 1 } }];
+  if (isAudio(answer.contentType)) return [{ play: { url: notes.takeLogin(answer.url), loop: 1 } }];
   const encoding = answer.contentEncoding.toLowerCase();
   if (encoding !== '' && encoding !== 'identity') {
     throw new TandemError('document.bad-type', { url, type: `${answer.contentType} (${encoding})` });
@@ -38,7 +38,7 @@ export function readAnswer(
     case 'text/xml':
     case 'application/xml':
     case 'text/html':
-      return parseDocument(body, { url: base }, warn);
+      return parseDocument(body, { url: base }, notes);
     case 'text/plain': {
       const text = collapse(body);
       if (text.length > MAX_SAY_LENGTH)

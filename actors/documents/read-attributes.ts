@@ -24,7 +24,7 @@ export function readAttributes<S extends TObject>(
   }
   for (const attribute of element.attributes) {
     if (!Object.hasOwn(schema.properties, attribute.name)) {
-      source.warn(unknown(element, attribute, schema, source));
+      source.notes.warn(unknown(element, attribute, schema, source));
       continue;
     }
     const value = readValue(element, attribute, schema.properties[attribute.name]!, source);
@@ -44,11 +44,11 @@ function readValue(
     throw new TandemError('document.unsupported-attribute', described(element, attribute, source));
   }
   if (kind.notRun === 'all') return undefined;
-  const value = kind.reference ? resolveUrl(written, source.url) : converted(kind, written);
+  const value = kind.reference ? resolveUrl(written, source) : converted(kind, written);
   if (value === undefined || !Value.Check(kind, value)) {
     const fault = badAttribute(element, attribute, source, String(kind.description));
     if (kind.essential && written !== '') throw fault;
-    source.warn(fault);
+    source.notes.warn(fault);
     return undefined;
   }
   return value;

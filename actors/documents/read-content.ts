@@ -31,7 +31,9 @@ export function readChildren<T>(
 ): T[] {
   const text = textOf(element);
   if (text !== '') {
-    source.warn(badContent(element, `holds the text "${quoted(text)}", and takes elements only`, source));
+    source.notes.warn(
+      badContent(element, `holds the text "${quoted(text)}", and takes elements only`, source),
+    );
   }
   const allowed = readers.map(({ tag }) => tag);
   return elementsOf(element).flatMap((child) => {
@@ -39,7 +41,7 @@ export function readChildren<T>(
     if (reader) return reader.read(child, source) ?? [];
     const fault = unreadable(child, element, allowed, source);
     if (fault.code !== 'document.unknown-verb') throw fault;
-    source.warn(fault);
+    source.notes.warn(fault);
     return [];
   });
 }
@@ -77,7 +79,7 @@ export function unreadable(
 
 /** Leaves out an element that means nothing: it says what is missing. */
 export function leaveOut(element: XmlElement, detail: string, source: DocumentSource): undefined {
-  source.warn(badContent(element, `${detail}, and is left out`, source));
+  source.notes.warn(badContent(element, `${detail}, and is left out`, source));
 }
 
 /** The error for what stands between an element's tags. */

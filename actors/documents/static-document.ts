@@ -11,12 +11,20 @@ const NOWHERE = 'http://static-number.invalid/';
  * be left out of an application's document is refused, too: whoever writes a configuration can correct it.
  *
  * @param xml at most 64 KiB of UTF-8
+ * @param takeLogin takes the user name and password out of a URL; they stay in it by default
  * @throws document.*
  */
-export function parseStaticDocument(xml: string): Instruction[] {
-  const instructions = parseDocument(xml, { url: NOWHERE }, (warning) => {
-    throw warning;
-  });
+export function parseStaticDocument(xml: string, takeLogin?: (url: string) => string): Instruction[] {
+  const instructions = parseDocument(
+    xml,
+    { url: NOWHERE },
+    {
+      takeLogin,
+      warn(warning) {
+        throw warning;
+      },
+    },
+  );
   for (const instruction of instructions) {
     const what = asksForMore(instruction);
     if (what !== undefined) throw new TandemError('document.not-static', { what });

@@ -1,9 +1,11 @@
+import type { Login } from './http-authentication.ts';
+
 /** A URL split from the user name and password written into it. */
 export interface SplitUrl {
   /** Without credentials and fragment. */
   readonly url: string;
-  /** The value of an Authorization header (RFC 7617) made from the credentials. */
-  readonly authorization?: string;
+  /** The user name and password that stood in it, decoded. */
+  readonly login?: Login;
 }
 
 /** Takes the credentials and the fragment out of a URL. The URL must parse. */
@@ -14,8 +16,8 @@ export function splitCredentials(url: URL): SplitUrl {
   bare.hash = '';
   if (bare.search === '') bare.search = ''; // a lone ? is not sent, and so is not signed
   if (url.username === '' && url.password === '') return { url: bare.href };
-  const pair = `${decode(url.username)}:${decode(url.password)}`;
-  return { url: bare.href, authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+  const login = { username: decode(url.username), password: decode(url.password) };
+  return { url: bare.href, login };
 }
 
 /** A URL as it may be logged and stored: without credentials. What is no URL is masked up to an `@`. */

@@ -3,18 +3,18 @@ import fc from 'fast-check';
 import { splitCredentials, withoutCredentials } from './url-credentials.ts';
 
 describe('credentials in URLs', () => {
-  it('become a Basic authorization', () => {
+  it('become a login', () => {
     const url = 'https://anna:p%40ss%20w%C3%B6rd@a.example:8443/b?c=d#e';
     expect(splitCredentials(new URL(url))).toEqual({
       url: 'https://a.example:8443/b?c=d',
-      authorization: `Basic ${Buffer.from('anna:p@ss wörd').toString('base64')}`,
+      login: { username: 'anna', password: 'p@ss wörd' },
     });
     expect(splitCredentials(new URL('http://a.example'))).toEqual({ url: 'http://a.example/' });
   });
 
-  it('are sent as written when they are not rightly encoded', () => {
-    const { authorization } = splitCredentials(new URL('http://anna:100%@a.example/'));
-    expect(authorization).toBe(`Basic ${Buffer.from('anna:100%').toString('base64')}`);
+  it('are taken as written when they are not rightly encoded', () => {
+    const { login } = splitCredentials(new URL('http://anna:100%@a.example/'));
+    expect(login).toEqual({ username: 'anna', password: '100%' });
   });
 
   it('are never shown, also of what is no URL', () => {

@@ -84,6 +84,12 @@ export const documentErrors = {
     'Let a document play, wait for keys or hang up before it leads to the next one.',
   ),
 
+  'document.account-gone': define<{ accountSid: string }>(
+    410,
+    (p) => `The account ${p.accountSid} of this call is not configured any more, so nothing is asked for it.`,
+    'Put the account back, or let its calls end.',
+  ),
+
   // How a document is fetched. URLs are without credentials.
   'document.bad-url': define<{ url: string; detail: string }>(
     422,

@@ -1,10 +1,11 @@
 import { ANONYMOUS } from '../machines/anonymous.ts';
 
 /**
- * Names of fields whose values open what was said, or say who withholds their name: they are stored to be used, and
+ * Names of fields whose values open what was said, or say who withholds their name, or what an application had us
+ * keep for it: they are stored to be used, and
  * shown to nobody.
  */
-const KEYS: ReadonlySet<string> = new Set(['srtpKey', 'withheld']);
+const KEYS: ReadonlySet<string> = new Set(['srtpKey', 'withheld', 'session']);
 
 /** Fields of a dialog that say who its peer is. */
 const NAMES_OF_A_PEER: ReadonlySet<string> = new Set(['remoteUri', 'remoteTarget']);

@@ -1,6 +1,8 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
+import { ApplicationSession } from '../documents/application-session.ts';
 import { fetchApplication } from '../documents/fetch-application.ts';
 import type { Fetcher } from '../documents/fetcher.ts';
+import { withLogin } from '../documents/logins.ts';
 import { asRecorded, isTandemError, TandemError } from '../errors/tandem-error.ts';
 import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
 import type { GatewayName } from '../link/gateway-name.ts';
@@ -11,6 +13,7 @@ import { adoptLegEffects } from './adopt-leg.ts';
 import { streamOf } from './call-message.ts';
 import { type CallRouting, whenRefused } from './call-routing.ts';
 import { commandId } from './command-id.ts';
+import type { NumberPlan } from './number-plan.ts';
 
 export interface CallEffectsOptions {
   /** Where the legs' events are, to move them to other gateways. */
@@ -20,8 +23,10 @@ export interface CallEffectsOptions {
   /** Where legs and media go. */
   readonly routing: CallRouting;
   readonly fetcher: Fetcher;
-  /** The secret of an account, with which requests to its applications are signed. */
-  readonly authToken: (accountSid: string) => string;
+  /** The secret of an account, with which requests to its applications are signed; undefined for one that is gone. */
+  readonly authToken: (accountSid: string) => string | undefined;
+  /** Where the user names and passwords of configured URLs are. */
+  readonly plan: Pick<NumberPlan, 'loginFor'>;
 }
 
 /** What a call asks for that nobody outside has to do is answered at once. */
@@ -53,7 +58,28 @@ export function callEffects({
   routing,
   fetcher,
   authToken,
+  plan,
 }: CallEffectsOptions): CallEffectHandlers {
+  /** Files behind a password are fetched by the gateway, which is told of it over the link only. */
+  const withLogins = (
+    data: unknown,
+    { accountSid, callSid, session }: CallContext,
+  ): Messages['PlayRequested'] => {
+    const play = data as Messages['PlayRequested'];
+    if (!play.items.some((item) => 'file' in item)) return play;
+    const token = authToken(accountSid);
+    const kept =
+      token === undefined ? undefined : ApplicationSession.open(session, { authToken: token, callSid });
+    const items = play.items.map((item) => {
+      if (!('file' in item)) return item;
+      const { url } = item.file;
+      return {
+        file: { ...item.file, url: withLogin(url, kept?.logins.find(url) ?? plan.loginFor(accountSid, url)) },
+      };
+    });
+    return { ...play, items };
+  };
+
   return {
     ...adoptLegEffects({ store, routing, command }),
 
@@ -68,7 +94,8 @@ export function callEffects({
           {
             id: commandId(asked) ?? effectId,
             stream: streamOf(legId),
-            ...{ type, data },
+            type,
+            data: type === 'PlayRequested' ? withLogins(data, state.context as CallContext) : data,
             cause: event.id,
             correlation: event.correlation,
             takeovers: (state.context as CallContext).takeovers,
@@ -129,12 +156,21 @@ export function callEffects({
         told('CallPlayFinished', { legId, playId, outcome: 'failed', code, message }),
     },
 
-    async fetch({ request, accountSid, params }, { tell }) {
+    async fetch({ request, accountSid, params, session }, { tell }) {
+      const secret = authToken(accountSid);
+      if (secret === undefined) {
+        const { id: requestId, url, method } = request;
+        const gone = asRecorded(new TandemError('document.account-gone', { accountSid }));
+        await tell('DocumentFailed', { requestId, url, method, duration: 0, ...gone });
+        return;
+      }
       const fetched = await fetchApplication(
         {
           ...{ url: request.url, method: request.method as 'GET' | 'POST', params, accountSid },
-          authToken: authToken(accountSid),
+          authToken: secret,
           idempotencyToken: request.id,
+          loginFor: (url) => plan.loginFor(accountSid, url),
+          ...(session !== undefined && { session }),
         },
         fetcher,
       );

@@ -8,6 +8,7 @@ import type { NumberPlan } from './number-plan.ts';
 
 const application = { voiceUrl: 'https://app.example/', voiceMethod: 'POST' };
 const plan: NumberPlan = {
+  loginFor: () => undefined,
   lookUp: (to) => (to === '+15550100' ? { accountSid: 'AC1', application } : {}),
 };
 const event = (type: string, data: object): RecordedEvent => ({

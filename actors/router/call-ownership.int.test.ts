@@ -44,7 +44,7 @@ function routers(document: string, ...names: string[]) {
     };
     const calls = new CallRouter({
       ...{ router, store, system, fetcher, onError, routing: oneGateway },
-      plan: { lookUp: () => ({ accountSid: 'AC1', application }) },
+      plan: { loginFor: () => undefined, lookUp: () => ({ accountSid: 'AC1', application }) },
       authToken: () => 'secret',
       command: async (_to: GatewayName, sent: LinkCommand): Promise<CommandResult> => {
         commands.push(sent);

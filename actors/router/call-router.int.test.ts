@@ -25,9 +25,14 @@ const application = { voiceUrl: 'https://app.example/', voiceMethod: 'POST' };
 const SAY = '<Response><Say>Hello</Say></Response>';
 
 /** A router whose region answers commands as it is told, and whose application says the same to everybody. */
-function router(options: { document?: string; answer?: Answer; plan?: NumberPlan } = {}) {
-  const { document = SAY, answer = () => ({ accepted: true }) } = options;
-  const plan = options.plan ?? { lookUp: () => ({ accountSid: 'AC1', application }) };
+function router(
+  options: { document?: string; answer?: Answer; plan?: NumberPlan; authToken?: string | null } = {},
+) {
+  const { document = SAY, answer = () => ({ accepted: true }), authToken = 'secret' } = options;
+  const plan = options.plan ?? {
+    loginFor: () => undefined,
+    lookUp: () => ({ accountSid: 'AC1', application }),
+  };
   const store = openSqliteEventStore({ file: ':memory:' });
   const errors: unknown[] = [];
   const commands: (LinkCommand & { to: GatewayName })[] = [];
@@ -37,15 +42,13 @@ function router(options: { document?: string; answer?: Answer; plan?: NumberPlan
     checkpoints: { load: async () => undefined, save: async () => {} },
   });
   opened.push(store, system);
+  const asked: string[] = [];
   const fetcher: Fetcher = {
-    fetch: async ({ url }) => ({
-      url,
-      status: 200,
-      contentType: 'text/xml',
-      contentEncoding: '',
-      redirected: false,
-      body: Buffer.from(document),
-    }),
+    async fetch({ url }) {
+      asked.push(url);
+      const how = { status: 200, contentType: 'text/xml', contentEncoding: '', redirected: false };
+      return { url, ...how, body: Buffer.from(document) };
+    },
     close: async () => {},
   };
   const command = async (to: GatewayName, sent: LinkCommand): Promise<CommandResult> => {
@@ -61,11 +64,11 @@ function router(options: { document?: string; answer?: Answer; plan?: NumberPlan
     plan,
     routing: oneGateway,
     fetcher,
-    authToken: () => 'secret',
+    authToken: () => authToken ?? undefined,
     command,
     onError,
   });
-  return { calls, store, system, commands, taken, errors };
+  return { calls, store, system, commands, taken, errors, asked };
 }
 
 let ids = 0;
@@ -239,7 +242,10 @@ describe('a call router', () => {
   });
 
   it('hangs a leg up whose call could not even begin', async () => {
-    const plan = { lookUp: () => ({ application: { voiceUrl: 'https://app.example/' } as never }) };
+    const plan = {
+      loginFor: () => undefined,
+      lookUp: () => ({ application: { voiceUrl: 'https://app.example/' } as never }),
+    };
     const { calls, commands, errors } = router({ plan });
     await calls.take(GATEWAY, [offered('1')]);
     expect(commands).toMatchObject([
@@ -259,6 +265,37 @@ describe('a call router', () => {
     expect(commands).toEqual([]);
     await calls.take(GATEWAY, [shipped('1', 3, 'DigitReceived', { digit: '1', source: 'info' })]);
     expect(commands).toMatchObject([{ stream: 'leg-LE1', type: 'HangupRequested' }]);
+  });
+});
+
+describe('an account that is not configured any more', () => {
+  it('is asked nothing, signed with nothing: its calls end with an apology, and say why', async () => {
+    const { calls, store, asked } = router({ authToken: null });
+    await calls.take(GATEWAY, [offered('gone')]);
+    expect((await happened(store, 'call-CAgone', 'DocumentFailed')).data).toMatchObject({
+      code: 'document.account-gone',
+      message: expect.stringContaining('AC1'),
+    });
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('a file behind a password', () => {
+  it('is named with it to the gateway that plays it, and nowhere in the call’s stream', async () => {
+    const document = '<Response><Play>https://anna:hunter2@app.example/a.wav</Play></Response>';
+    const sent = Promise.withResolvers<LinkCommand>();
+    const answer: Answer = (command) => {
+      if (command.type === 'PlayRequested') sent.resolve(command);
+      return { accepted: true };
+    };
+    const { calls, store } = router({ document, answer });
+    await calls.take(GATEWAY, [offered('secret')]);
+    expect((await sent.promise).data).toMatchObject({
+      items: [{ file: { url: 'https://anna:hunter2@app.example/a.wav' } }],
+    });
+    const events = await stream(store, 'call-CAsecret');
+    expect(events.map(({ type }) => type)).toContain('DocumentFetched');
+    expect(JSON.stringify(events)).not.toMatch(/hunter2|anna/);
   });
 });
 

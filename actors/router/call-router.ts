@@ -25,7 +25,7 @@ export interface CallRouterOptions {
   readonly plan: NumberPlan;
   readonly routing: CallRouting;
   readonly fetcher: Fetcher;
-  readonly authToken: (accountSid: string) => string;
+  readonly authToken: (accountSid: string) => string | undefined;
   readonly command: (to: GatewayName, command: LinkCommand) => Promise<CommandResult>;
   /** Tells a gateway which router has a call. */
   readonly owner: TellOwner;

@@ -27,6 +27,7 @@ async function mainRegion(store: EventStore) {
   const calls = new CallRouter({
     ...{ router: 'us1/r1', store, system, routing: oneGateway, onError, owner: () => {}, taken: () => {} },
     plan: {
+      loginFor: () => undefined,
       lookUp: () => ({ accountSid: 'AC1', application: { voiceUrl: 'http://a/', voiceMethod: 'GET' } }),
     },
     authToken: () => '',

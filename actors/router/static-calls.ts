@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instruction } from '@tandem/proto/generated/events.ts';
+import { forHistory } from '../documents/fetch-application.ts';
+import { Logins } from '../documents/logins.ts';
 import { parseStaticDocument } from '../documents/static-document.ts';
 import { asRecorded, TandemError } from '../errors/tandem-error.ts';
 import { derivedUuid } from '../events/derived-id.ts';
@@ -60,6 +62,8 @@ export class StaticCalls {
   readonly #options: StaticCallsOptions;
   readonly #documents: ReadonlyMap<string, { readonly body: string; readonly instructions: Instruction[] }>;
   readonly #plan: NumberPlan;
+  /** Of files that documents play, by account. */
+  readonly #logins = new Map<string, Logins>();
   /** Sids of the calls that are run here, and of the last that were. */
   readonly #calls = new Set<string>();
   #subscription: Subscription | undefined;
@@ -73,9 +77,12 @@ export class StaticCalls {
     const { numbers, system } = options;
     this.#options = options;
     this.#documents = new Map(
-      numbers.map(({ number, document }) => [
+      numbers.map(({ number, document, accountSid }) => [
         SCHEME + number,
-        { body: document, instructions: parseStaticDocument(document) },
+        {
+          body: forHistory(document),
+          instructions: parseStaticDocument(document, (url) => this.#loginsOf(accountSid).take(url)),
+        },
       ]),
     );
     this.#plan = createNumberPlan(
@@ -85,6 +92,12 @@ export class StaticCalls {
       })),
     );
     system.register(callKind, this.#effects());
+  }
+
+  #loginsOf(accountSid: string): Logins {
+    const logins = this.#logins.get(accountSid) ?? new Logins();
+    this.#logins.set(accountSid, logins);
+    return logins;
   }
 
   /** The router of calls to a number: the gateway itself where it answers it, `ie1/gw1`, and nobody else here. */
@@ -184,6 +197,7 @@ export class StaticCalls {
         store: this.#options.journal,
         command: (_here, command) => this.#command(command),
         routing: oneGateway,
+        plan: { loginFor: (accountSid, url) => this.#loginsOf(accountSid).find(url) },
         ...NO_APPLICATIONS,
       }),
       fetch: ({ request }, { tell }) => {
@@ -210,7 +224,7 @@ export class StaticCalls {
 /** Documents come from the configuration, so nothing is ever fetched with these. */
 const NO_APPLICATIONS = {
   fetcher: { fetch: () => Promise.reject(new TandemError('runtime.closed', {})), close: async () => {} },
-  authToken: () => '',
+  authToken: () => undefined,
 };
 
 /** The position before the first event: said, too, or a crash would make the next start begin at the end. */

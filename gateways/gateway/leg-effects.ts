@@ -14,6 +14,7 @@ import { readAnswer } from '../sdp/read-answer.ts';
 import type { BoundCredentials } from '../sip/bound-credentials.ts';
 import { extensionsFor, type Origin } from '../sip/extension-fields.ts';
 import type { SipSession, UserAgent } from '../sip/session.ts';
+import type { FileLogins } from './file-logins.ts';
 import { qualityOf } from './leg-quality.ts';
 import { asDescribed, firstDescription, type LegTable } from './leg-resources.ts';
 import type { MediaReach } from './media-reach.ts';
@@ -22,6 +23,8 @@ export interface LegEffectsOptions {
   readonly legs: LegTable;
   readonly userAgent: UserAgent;
   readonly media: MediaPlane;
+  /** Of files to be played; none when absent. */
+  readonly fileLogins?: FileLogins;
   /** Milliseconds without a packet after which media of a leg over a trunk counts as stopped; 0 never. */
   readonly silenceLimit: (trunk: string | undefined) => number;
   /** What may be used, the most wanted first; all that we have unless given. */
@@ -211,7 +214,12 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
     },
 
     play: ({ playId, items, loop, accountSid: account }, scope) =>
-      media.play(legOf(scope), { playId, items, loop, ...(account && { account }) }),
+      media.play(legOf(scope), {
+        playId,
+        items: options.fileLogins?.give(playId, items) ?? items,
+        loop,
+        ...(account && { account }),
+      }),
     stopPlay: ({ playId }, scope) => media.stop(legOf(scope), playId),
     sendDigits: ({ digits }, scope) => media.sendDigits(legOf(scope), digits),
     bridge: ({ peer, hears }, scope) => media.bridge(legOf(scope), peer, { hears }),

@@ -7,7 +7,7 @@ import { pipeKind } from '@tandem/actors/machines/pipe/pipe-machine.ts';
 import { streamOf } from '@tandem/actors/router/call-message.ts';
 import type { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
 import type { Message } from '@tandem/actors/runtime/message.ts';
-import type { Messages } from '@tandem/proto/generated/events.ts';
+import type { Messages, PlayRequested } from '@tandem/proto/generated/events.ts';
 import { CODEC_NAMES, type CodecName } from '../audio/codec.ts';
 import type { MediaPlane, RemoteMedia } from '../media/media-plane.ts';
 import { agreedMedia, commonCodecs } from '../sdp/agreed-media.ts';
@@ -20,6 +20,7 @@ import { extensionsOf } from '../sip/extension-fields.ts';
 import { hopOf } from '../sip/hop.ts';
 import type { IncomingInvite, SipSession, UserAgent } from '../sip/session.ts';
 import type { Unavailable } from '../sip/unavailable.ts';
+import { FileLogins } from './file-logins.ts';
 import { asEvent } from './kept-event.ts';
 import { legEffects } from './leg-effects.ts';
 import { LegListener, type ListeningGateway } from './leg-listener.ts';
@@ -121,6 +122,7 @@ export class SipGateway {
     },
   };
   #admits = true;
+  readonly #fileLogins = new FileLogins();
   #stopping = false;
 
   constructor(options: SipGatewayOptions) {
@@ -133,6 +135,7 @@ export class SipGateway {
       legKind,
       legEffects({
         ...{ legs: this.#legs, userAgent, media, codecs: options.codecs },
+        fileLogins: this.#fileLogins,
         silenceLimit: (trunk) =>
           trunks.find(({ name }) => name === trunk)?.silenceLimit ?? options.silenceLimit,
         mediaReach: options.mediaReach,
@@ -218,7 +221,7 @@ export class SipGateway {
     if (message.type === 'LegAdoptRequested')
       return this.#adopt(legId, message as Message<'LegAdoptRequested'>);
     if (message.type !== 'LegRequested') {
-      const outcome = await system.tell(stream, message);
+      const outcome = await system.tell(stream, this.#withoutLogins(message));
       if (message.type === 'HangupRequested' && !outcome.taken && outcome.state === 'new')
         throw new TandemError('sip.no-such-leg', { id: legId });
       return { accepted: outcome.taken };
@@ -233,6 +236,12 @@ export class SipGateway {
     } finally {
       this.#requested.delete(legId);
     }
+  }
+
+  /** A command as it may be stored. */
+  #withoutLogins(message: Message): Message {
+    if (message.type !== 'PlayRequested') return message;
+    return { ...message, data: this.#fileLogins.take(message.data as PlayRequested) } as Message;
   }
 
   /** Another gateway has a leg: it is forgotten here, and its peer hears nothing of that. */

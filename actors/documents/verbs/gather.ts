@@ -35,7 +35,7 @@ export const gather: ElementReader<Instruction> = {
         ...(values.numDigits === undefined ? {} : { numDigits: values.numDigits }),
         finishOnKey: values.finishOnKey,
         timeout: values.timeout,
-        action: values.action ?? source.url, // the document asks its own URL again
+        action: values.action ?? source.notes.takeLogin(source.url), // the document asks its own URL again
         method: values.method,
         actionOnEmptyResult: values.actionOnEmptyResult,
         prompts: readChildren(element, [say, play, pause], source),

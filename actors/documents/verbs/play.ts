@@ -26,7 +26,7 @@ export const play: ElementReader<Instruction> = {
       return { play: { url: '', ...values } };
     }
     if (written === '') return leaveOut(element, 'names no audio URL and has no digits', source);
-    const url = resolveUrl(written, source.url);
+    const url = resolveUrl(written, source);
     if (url === undefined) {
       throw badContent(element, `names "${quoted(written)}", which is no http:// or https:// URL`, source);
     }

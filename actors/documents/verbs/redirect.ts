@@ -14,7 +14,7 @@ export const redirect: ElementReader<Instruction> = {
   read(element, source) {
     const { method } = readAttributes(element, attributes, source);
     const written = readText(element, source);
-    const url = resolveUrl(written, source.url);
+    const url = resolveUrl(written, source);
     if (url === undefined) {
       throw badContent(element, `names "${quoted(written)}", which is no http:// or https:// URL`, source);
     }

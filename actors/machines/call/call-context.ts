@@ -149,6 +149,8 @@ export interface CallContext extends Timed {
   readonly instructions: readonly Instruction[];
   readonly next: number;
   readonly request?: DocumentRequest;
+  /** What the application's answers had us keep for its next requests, sealed. */
+  readonly session?: string;
   /** Documents asked for in the running minute, and when that began. */
   readonly asked: { readonly since: number; readonly count: number };
   readonly playing?: Playing;
@@ -244,6 +246,8 @@ export type CallEffect =
       readonly request: DocumentRequest;
       /** The call's own parameters. */
       readonly params: Readonly<Record<string, string>>;
+      /** What the answers before had us keep. */
+      readonly session?: string;
     }
   /** Nothing is left to do: say `CallEnded`. */
   | {

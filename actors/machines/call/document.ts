@@ -55,6 +55,7 @@ export function fetchDocument(
 export const sendRequest = (context: CallContext, request: DocumentRequest): CallEffect => ({
   ...{ type: 'fetch', accountSid: context.accountSid, request },
   params: { ...callParameters(context), ...request.params },
+  ...(context.session !== undefined && { session: context.session }),
 });
 
 /** Guard: the answer is to the request that the call waits for. */
@@ -75,20 +76,30 @@ export const hasFallback = (args: {
   args.context.application?.fallbackUrl !== undefined &&
   !args.context.request!.fallback;
 
+/** What an answer had us keep is for whatever is asked next, also where the answer itself is of no use. */
+const keptOf = ({ session }: { readonly session?: string }) => (session === undefined ? {} : { session });
+
 export const fetched: CallDecide<'DocumentFetched'> = (_context, { data }) => ({
-  context: { request: undefined, document: data.url, instructions: data.instructions, next: 0 },
+  context: {
+    request: undefined,
+    document: data.url,
+    instructions: data.instructions,
+    next: 0,
+    ...keptOf(data),
+  },
 });
 
 export const fetchFallback: CallDecide<'DocumentFailed'> = (context, event) => {
   const { data } = event;
   const { fallbackUrl, fallbackMethod } = context.application!;
-  const { context: changes, effects } = fetchDocument(context, event, {
+  const { context: changes, effects } = fetchDocument({ ...context, ...keptOf(data) }, event, {
     url: fallbackUrl!,
     method: fallbackMethod ?? 'POST',
     params: { ErrorCode: data.code, ErrorUrl: data.url },
     fallback: true,
   });
-  return { context: { ...changes, lastFailure: { code: data.code, message: data.message } }, effects };
+  const lastFailure = { code: data.code, message: data.message };
+  return { context: { ...changes, ...keptOf(data), lastFailure }, effects };
 };
 
 export const documentFailed: CallDecide<'DocumentFailed'> = (_context, { data }) => ({

@@ -19,7 +19,11 @@ test('nobody has the number that is called', {}, async (stage) => {
 const failures: readonly [name: string, application: Pages, code: string][] = [
   ['answers 500', { '/voice': { status: 500, body: 'Oh no' } }, 'document.bad-status'],
   ['answers what is no XML', { '/voice': '<Response><Say>Hello' }, 'document.bad-xml'],
-  ['answers a verb that is not run', { '/voice': '<Response><Record/></Response>' }, 'document.unsupported-verb'],
+  [
+    'answers a verb that is not run',
+    { '/voice': '<Response><Record/></Response>' },
+    'document.unsupported-verb',
+  ],
   [
     'cannot be reached',
     { '/voice': '<Response><Redirect>http://127.0.0.1:1/</Redirect></Response>' },

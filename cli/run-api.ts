@@ -26,6 +26,8 @@ export async function runApi(
   log: Log,
   routing?: RoutingService,
   policies?: PoliciesSource,
+  /** Events that were not taken as gateways shipped them. */
+  notTaken: () => number = () => 0,
 ): Promise<RunningApi> {
   await using opening = new AsyncDisposableStack();
   const file = join(data, 'calls.db');
@@ -44,7 +46,7 @@ export async function runApi(
   const served = await createApi({
     ...{ reads, accounts, network, routing, policies, log, listen: { host, port } },
     failure: () => store.failure ?? projector.failure,
-    setAside: () => projector.setAside,
+    setAside: () => projector.setAside + notTaken(),
   });
   opening.defer(() => served.close());
   const running = opening.move();

@@ -7,6 +7,7 @@ import { CallRouter } from '@tandem/actors/router/call-router.ts';
 import { type NetworkWatch, watchNetwork } from '@tandem/actors/router/network-watch.ts';
 import { createNumberPlan } from '@tandem/actors/router/number-plan.ts';
 import { policyRouting } from '@tandem/actors/router/policy-routing.ts';
+import { ShippedFaults } from '@tandem/actors/router/shipped-faults.ts';
 import { plannedView } from '@tandem/actors/routing/planned-view.ts';
 import { createRoutingServer } from '@tandem/actors/routing/routing-server.ts';
 import { createRoutingService } from '@tandem/actors/routing/routing-service.ts';
@@ -91,6 +92,9 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
     log.info({ revision: policies.revision }, 'routing policies that were set are in force');
   const routing = policyRouting({ network, policies, now: Date.now });
 
+  const faults = new ShippedFaults((error, stream) =>
+    log.error({ err: error, stream }, 'what a gateway shipped was not taken as it is'),
+  );
   const router = new CallRouter({
     router: self,
     ...{ store, system, fetcher, routing },
@@ -106,14 +110,18 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
     owner: (to, owner) => link!.owner(to, owner),
     taken: (to, legIds) => link!.taken(to, legIds),
     onError: (error, stream) => log.error({ err: error, stream }, 'a call could not take what its leg said'),
+    onNotTaken: (error, event) => faults.note(error, event),
   });
 
   const policy = createRoutingService({ view: network, policies });
-  const api = await runApi(config, store, live.source, log, policy, {
+  const policiesSource = {
     current: () => policies.current(),
     revision: () => policies.revision,
-    set: (list, by, expected) => policies.set(checkPolicyList(list, config), by, expected),
-  });
+    set: (list: unknown, by: string, expected?: number) =>
+      policies.set(checkPolicyList(list, config), by, expected),
+  };
+  const notTaken = () => faults.count;
+  const api = await runApi(config, store, live.source, log, policy, policiesSource, notTaken);
   opening.defer(() => api.close());
 
   // Calls that were live are told of the restart before regions can say anything new of them.

@@ -85,14 +85,19 @@ export const linkErrors = {
   'link.journal-conflict': define<{ stream: string; revision: number; stored: string; shipped: string }>(
     409,
     (p) =>
-      `The store holds event ${p.stored} as revision ${p.revision} of ${p.stream}; the gateway's journal has ${p.shipped} there.`,
-    'Restore the journal file that was in use before; if it is lost for good, give the gateway a new name.',
+      `The store holds event ${p.stored} as revision ${p.revision} of ${p.stream}; the gateway's journal has ${p.shipped} there: it is another journal than before, or an older copy of it.`,
+    'Nothing: the gateway goes on under its name, what is stored stays as it is, and calls whose legs the journal does not have go on without them. Make sure that only one process runs under that name.',
+  ),
+  'link.foreign-stream': define<{ gateway: string; stream: string; owner: string }>(
+    403,
+    (p) => `Gateway ${p.gateway} shipped events of ${p.stream}, which is of ${p.owner}; they are left out.`,
+    'Give each gateway a journal of its own; if nobody copied or renamed one, find out who has the region’s certificate.',
   ),
   'link.events-missing': define<{ stream: string; stored: number; shipped: number }>(
     409,
     (p) =>
       `Event ${p.shipped} of ${p.stream} was shipped, but the store has ${p.stored < 0 ? 'none of that stream' : `that stream only up to event ${p.stored}`}: events that it acknowledged are not there any more.`,
-    'Nothing, at first: the gateway ships its journal again from the beginning. If that does not help, they are missing in the journal, too: restore an older copy of it or of the store, or give the gateway a new name.',
+    'Nothing, at first: the gateway ships its journal again from the beginning. If that does not help, they are missing in the journal, too: restore an older copy of it, or start the gateway with an empty `data` directory.',
   ),
   'link.journal-failed': define<{ detail: string }>(
     503,

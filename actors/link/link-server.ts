@@ -82,9 +82,6 @@ export interface LinkServer {
   close(): Promise<void>;
 }
 
-/** What is wrong between a journal and the store, for the gateway to know. */
-const SAID_AS_IT_IS = ['link.journal-conflict', 'link.events-missing'] as const;
-
 interface Line {
   readonly intake: JournalIntake;
   readonly outbox: CommandOutbox;
@@ -159,7 +156,7 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
       try {
         return await lineOf(from).intake.take(events);
       } catch (error) {
-        throw SAID_AS_IT_IS.some((code) => isTandemError(error, code)) ? error : notDurable(from, error);
+        throw isTandemError(error, 'link.events-missing') ? error : notDurable(from, error);
       }
     },
     adopt: (session, calls) => options.onAdopt(session.peer!, calls),

@@ -1,6 +1,7 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import { derivedUuid } from '../events/derived-id.ts';
 import type { EventType } from '../events/event-schema.ts';
+import { currentVersion, upcast } from '../events/upcasting.ts';
 import type { Message } from '../runtime/message.ts';
 import type { RecordedEvent } from '../stores/event-store.ts';
 import type { NumberPlan } from './number-plan.ts';
@@ -21,7 +22,7 @@ const message = <T extends EventType>(type: T, data: Messages[T]): Message<T> =>
 export const streamOf = (id: string): string => `${id.startsWith('PI') ? 'pipe' : 'leg'}-${id}`;
 
 /** The id of the leg or pipe whose stream this is. */
-const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1);
+export const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1);
 
 /** What a call hears of what happened to its legs. The rest of a leg's events concern nobody else. */
 const TRANSLATIONS: Translate = {
@@ -64,11 +65,12 @@ export const isHeard = (type: string): boolean => Object.hasOwn(TRANSLATIONS, ty
  */
 export function callMessage(event: RecordedEvent, plan: NumberPlan, router?: string): Message | undefined {
   const translate = TRANSLATIONS[event.type as EventType] as Heard | undefined;
-  if (!translate) return undefined;
+  // What only a newer release can read, no call here hears.
+  if (!translate || event.version > currentVersion(event.type)) return undefined;
   // Two routers may begin a call at once; each says another thing then, of which the store takes the first.
   const purpose = event.type === 'LegOffered' && router !== undefined ? `call ${router}` : 'call';
   return {
-    ...translate(event.data as never, idOf(event.stream), plan, router),
+    ...translate(upcast(event).data as never, idOf(event.stream), plan, router),
     id: derivedUuid(event.id, purpose),
     cause: event.id,
     correlation: event.correlation,

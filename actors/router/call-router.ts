@@ -1,5 +1,6 @@
+import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { Fetcher } from '../documents/fetcher.ts';
-import { asRecorded, isTandemError } from '../errors/tandem-error.ts';
+import { asRecorded, isTandemError, type TandemError } from '../errors/tandem-error.ts';
 import { derivedUuid } from '../events/derived-id.ts';
 import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
 import type { GatewayName } from '../link/gateway-name.ts';
@@ -10,7 +11,7 @@ import type { ActorSystem } from '../runtime/actor-system.ts';
 import type { Message, Outcome } from '../runtime/message.ts';
 import type { Appended, EventStore, RecordedEvent } from '../stores/event-store.ts';
 import { callEffects } from './call-effects.ts';
-import { callMessage, isHeard } from './call-message.ts';
+import { callMessage, idOf, isHeard } from './call-message.ts';
 import { CallOwnership, type TellOwner } from './call-ownership.ts';
 import type { CallRouting } from './call-routing.ts';
 import type { NumberPlan } from './number-plan.ts';
@@ -33,6 +34,8 @@ export interface CallRouterOptions {
   readonly taken: (to: GatewayName, legIds: readonly string[]) => void;
   /** Called with what a call could not take. */
   readonly onError: (error: unknown, stream: string) => void;
+  /** Called with events that a gateway shipped and that are not stored as they are. */
+  readonly onNotTaken?: (error: TandemError, event: Pick<RecordedEvent, 'stream'>) => void;
 }
 
 /** What a call hears of an event, and the appends without which it is not to hear it. */
@@ -50,7 +53,9 @@ export class CallRouter {
 
   constructor(options: CallRouterOptions) {
     this.#options = options;
-    this.#shipped = new ShippedEvents(options.store);
+    this.#shipped = new ShippedEvents(options.store, {
+      onNotTaken: (error, event) => options.onNotTaken?.(error, event),
+    });
     this.#ownership = new CallOwnership(options);
     options.system.register(callKind, callEffects(options), this.#ownership.fence);
   }
@@ -62,11 +67,12 @@ export class CallRouter {
   async take(from: GatewayName, events: readonly RecordedEvent[]): Promise<void> {
     // The legs' events first: what follows from an event stands after it in the store's order.
     const storing = this.#shipped.begin(events, from, ({ type }) => isHeard(type));
-    const heard = this.#messages(events, storing);
+    const heard = this.#messages(from, storing);
     const [told, stored] = await Promise.all([
       Promise.allSettled(heard.map((one) => this.#tell(from, one))),
       storing.stored,
       storing.leftOut.then((leftOut) => this.#sayTaken(from, leftOut)),
+      storing.ended.then((ended) => Promise.all(ended.map((one) => this.#end(from, one)))),
     ]);
     const again = heard.filter((_, i) => isOrphan(told[i]!)).filter(({ event }) => stored.includes(event));
     // Their events are there all the same: stored before, or by another router.
@@ -81,17 +87,51 @@ export class CallRouter {
    * What calls hear of events. It is decided at once and stored with them, which is one commit, and one wait for the
    * disk, less; and not without them, nor without what the same call hears first.
    */
-  #messages(events: readonly RecordedEvent[], { appends }: Storing): Heard[] {
-    const { plan, router } = this.#options;
+  #messages(from: GatewayName, { events, appends }: Storing): Heard[] {
     const before = new Map<string, Promise<Appended>[]>();
     return events.flatMap((event) => {
-      const message = beginsAtGateway(event) ? undefined : callMessage(event, plan, router);
+      const message = beginsAtGateway(event) ? undefined : this.#message(from, event);
       if (!message) return [];
       const append = appends.get(event.stream);
       const after = [...(before.get(event.correlation) ?? []), ...(append ? [append] : [])];
       before.set(event.correlation, after);
       return { event, message, after };
     });
+  }
+
+  /** A call whose leg has said something that cannot be read does not wait for it: it ends. */
+  #message(from: GatewayName, event: RecordedEvent): Message | undefined {
+    const { plan, router } = this.#options;
+    const { id, correlation, stream, type, data } = event;
+    if (type !== 'EventSetAside') {
+      const message = callMessage(event, plan, router);
+      return message && { ...message, accepts: (context) => regionOf(context, stream, from) === from.region };
+    }
+    const aside = data as Messages['EventSetAside'];
+    if (!isHeard(aside.type)) return undefined;
+    return {
+      type: 'CallHangupRequested',
+      data: { reason: 'failed', detail: `${from.region}/${from.gateway} sent a wrong ${aside.type}` },
+      ...{ id: derivedUuid(id, 'call'), cause: id, correlation },
+      accepts: (context) => regionOf(context, stream) === from.region,
+    };
+  }
+
+  /**
+   * An actor has ended in the store without its gateway, which has an older copy of it: its call hears of the end, and
+   * the gateway is to say goodbye to the peer.
+   */
+  async #end(from: GatewayName, event: RecordedEvent): Promise<void> {
+    const { plan, router, command, onError } = this.#options;
+    const { id, stream, correlation } = event;
+    const message = callMessage(event, plan, router);
+    if (message) await this.#tell(from, { event, message, after: [] });
+    const type = stream.startsWith('pipe-') ? 'PipeEndRequested' : 'HangupRequested';
+    command(from, {
+      ...{ id: derivedUuid(id, 'let go'), stream, type, cause: id, correlation },
+      data: { reason: 'failed', detail: 'The main region has a newer history of it, in which it has ended' },
+      takeovers: Number.MAX_SAFE_INTEGER,
+    }).catch((error) => onError(error, stream));
   }
 
   /** Takes calls that a gateway gives to this router, because the one that had them is gone. */
@@ -143,7 +183,9 @@ export class CallRouter {
       const outcome = await system.tell(stream, message, after);
       // Nobody would have the call's last word to say, should this process end before it is said.
       if ('state' in outcome && outcome.state === 'concluding') await system.snapshot(stream);
-      if (!outcome.taken && outcome.state === 'ended') this.#letGo(from, event, 'The call is over');
+      if (outcome.taken) return;
+      if (outcome.state === 'ended') this.#letGo(from, event, 'The call is over');
+      else if (event.type === 'EventSetAside') this.#letGo(from, event, 'It said what cannot be read');
     } catch (error) {
       if (isTandemError(error, 'runtime.not-owner')) return this.#ownership.say(from, event.correlation);
       const { code, message: detail } = asRecorded(error);
@@ -173,6 +215,10 @@ export class CallRouter {
 }
 
 const legOf = ({ stream }: RecordedEvent): string => stream.slice('leg-'.length);
+
+/** The region that a call knows a leg in; that of whoever speaks of it when it does not know it, or not where. */
+const regionOf = (context: unknown, stream: string, from?: GatewayName): string | undefined =>
+  (context as CallContext).legs[idOf(stream)]?.region || from?.region;
 
 const isTaken = (leg: CallLeg | undefined, from: GatewayName): boolean =>
   leg !== undefined &&

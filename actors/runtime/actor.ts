@@ -216,7 +216,8 @@ export class Actor {
           correlation,
           data,
         };
-        const stepped = this.#step(snapshot, event);
+        const isRefused = letter.message.accepts?.(snapshot.context) === false;
+        const stepped = isRefused ? NOT_TAKEN : this.#step(snapshot, event);
         if (!stepped.taken) {
           const { value } = snapshot;
           answers.push({ ...letter, give: () => letter.resolve({ taken: false, state: stateName(value) }) });
@@ -330,6 +331,8 @@ export class Actor {
     }
   }
 }
+
+const NOT_TAKEN = { taken: false } as const;
 
 /** Answers the letters that follow from an append which failed. What the others follow from is durable by now. */
 async function rejectOrphans(letters: readonly Letter[], error: unknown): Promise<Letter[]> {

@@ -11,6 +11,8 @@ export interface Message<T extends EventType = EventType> {
   readonly cause?: string;
   /** Sid of the call that it belongs to; an actor's later events inherit it. */
   readonly correlation?: string;
+  /** Whether the actor's context is one that may be told this; if not, it is as if the state did not take it. */
+  readonly accepts?: (context: unknown) => boolean;
 }
 
 /** What became of a message. */

@@ -101,6 +101,9 @@ const READ_AGAIN = 5000;
 const LEG = 'leg-';
 const isLeg = (stream: string): boolean => stream.startsWith(LEG);
 
+/** What is of use to this process only: snapshots of its actors. */
+const staysHere = ({ stream }: RecordedEvent): boolean => stream.startsWith('snapshot-');
+
 const mainOf = (router: string): string => router.slice(0, router.indexOf('/'));
 
 /**
@@ -170,7 +173,7 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
 
   function onEvent(event: RecordedEvent): void | Promise<void> {
     const { correlation, stream, position } = event;
-    if (isStored(event)) {
+    if (staysHere(event) || isStored(event)) {
       if (rewinding) return;
       shipments.skip(position);
       noteDurable();

@@ -62,7 +62,6 @@ const LASTING = new Set([
   'link.window-exceeded',
   'link.rate-exceeded',
   'link.replaced',
-  'link.journal-conflict',
   'link.events-missing',
 ]);
 

@@ -51,7 +51,7 @@ async function given(routers: readonly string[] = ['r1']) {
   for (const router of routers) {
     const server = await startServer(
       certificates,
-      { onEvents: async (from, events) => void (await shipped.store(events, from)) },
+      { onEvents: async (_from, events) => void (await shipped.store(events)) },
       { router },
     );
     closing(server);

@@ -21,8 +21,8 @@ export function openRenderer(
   const renderer = createRenderer({
     threads: config.media.audioThreads,
     speech: home === undefined ? undefined : proxiedSpeech({ home, region: config.region, ...border }),
-    download: async (url) => {
-      const answer = await fetcher.fetch({ url, method: 'GET', headers: () => ({}) });
+    download: async (url, { account, signal }) => {
+      const answer = await fetcher.fetch({ url, method: 'GET', headers: () => ({}), account, signal });
       if (answer.status !== 200)
         throw new TandemError('media.file-refused', { url: withoutCredentials(url), status: answer.status });
       return answer;

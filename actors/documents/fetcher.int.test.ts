@@ -165,6 +165,16 @@ describe('a server that fails', () => {
     expect(error).toMatchObject({ code: 'document.timeout', params: { phase: 'answer', milliseconds: 50 } });
   });
 
+  it('by silence is waited for no longer than somebody wants it', async () => {
+    const asked = Promise.withResolvers<void>();
+    const server = await serve(() => asked.resolve());
+    const given = new AbortController();
+    const fetching = fetcherWith().fetch(get(server.url, { signal: given.signal, account: 'AC1' }));
+    await asked.promise;
+    given.abort(new Error('the caller hung up'));
+    await expect(fetching).rejects.toThrow('the caller hung up');
+  });
+
   it('by trickling its body is given up on', async () => {
     const server = await serve((_, response) => void response.write('<Response>'));
     const error = await failureOf(fetcherWith().fetch(get(server.url, { timeout: 50 })));

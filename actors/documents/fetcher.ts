@@ -42,6 +42,8 @@ export interface FetchRequest {
   readonly body?: string;
   /** Headers of each request, as they may depend on its URL and method (a signature does). */
   readonly headers: (hop: Hop) => Record<string, string>;
+  /** Gives up when it is aborted, with its reason. */
+  readonly signal?: AbortSignal;
   /** Milliseconds for the whole, when less than the fetcher's own. */
   readonly timeout?: number;
   /** Whether to leave an answer's body unread, by its content type. */
@@ -119,10 +121,12 @@ async function fetchWithin(request: FetchRequest, agent: Agent, limits: Limits):
   const timer = setTimeout(() => deadline.abort(), totalTimeout);
   const progress = { url: withoutCredentials(request.url) };
   try {
-    return await follow(request, agent, limits, deadline.signal, progress);
+    const signal = AbortSignal.any([deadline.signal, ...(request.signal ? [request.signal] : [])]);
+    return await follow(request, agent, limits, signal, progress);
   } catch (error) {
     const { url } = progress;
     if (error instanceof TandemError) throw error;
+    request.signal?.throwIfAborted();
     if (deadline.signal.aborted) {
       throw new TandemError('document.timeout', { url, phase: 'answer', milliseconds: totalTimeout });
     }

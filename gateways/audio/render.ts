@@ -33,9 +33,17 @@ export interface RenderRequest {
   readonly asker?: Asker;
 }
 
+export interface DownloadRequest {
+  readonly bytes: number;
+  /** Of the first that asked for it. */
+  readonly account: string;
+  /** Aborted when nobody waits for it any more. */
+  readonly signal: AbortSignal;
+}
+
 export interface RenderOptions {
-  /** Fetches a file, at most `bytes` of it; where it may connect to is its affair. */
-  readonly download: (url: string, limits: { readonly bytes: number }) => Promise<Download>;
+  /** Fetches a file, at most `bytes` of it, for an account; where it may connect to is its affair. */
+  readonly download: (url: string, request: DownloadRequest) => Promise<Download>;
   readonly speech: SpeechSynthesizer;
   /** Decodes files and converts rates off the main thread. */
   readonly threads: AudioThreads;
@@ -128,7 +136,11 @@ async function* load(
   { download, threads }: RenderOptions,
   { sampleRate: to, asker, signal, hold }: Wanted & { readonly hold: (bytes: number) => void },
 ): AsyncGenerator<Int16Array, void> {
-  const { contentType, body } = await downloaded(url, download);
+  const { contentType, body } = await downloaded(url, download, {
+    bytes: LARGEST_FILE,
+    account: asker.account,
+    signal,
+  });
   if (body.length > LARGEST_FILE) {
     throw new TandemError('media.file-too-large', {
       what: `The file at ${printable(url)}`,
@@ -147,9 +159,13 @@ async function* load(
   }
 }
 
-const downloaded = async (url: string, download: RenderOptions['download']): Promise<Download> => {
+const downloaded = async (
+  url: string,
+  download: RenderOptions['download'],
+  request: DownloadRequest,
+): Promise<Download> => {
   try {
-    return await download(url, { bytes: LARGEST_FILE });
+    return await download(url, request);
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     const detail = said.replace(/\.$/, '');

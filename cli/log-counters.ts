@@ -6,7 +6,7 @@ const EVERY = 60_000;
 
 /** What was turned away, of all that is counted. */
 const REFUSED = [
-  ...(['droppedStrangers', 'rateLimited', 'malformed', 'refusedConnections'] as const),
+  ...(['droppedStrangers', 'rateLimited', 'malformed', 'ignoredFields', 'refusedConnections'] as const),
   ...(['wrongCredentials', 'heldOffGuesses'] as const),
 ];
 

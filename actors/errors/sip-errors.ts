@@ -95,6 +95,11 @@ export const sipErrors = {
     (p) => `The peer of session ${p.session} accepted our offer without an answer in SDP.`,
     'The peer breaks RFC 3264; the session has been ended.',
   ),
+  'sip.unusable-contact': define<{ session: string }>(
+    502,
+    (p) => `The peer of session ${p.session} answered with a Contact that is not one address.`,
+    'The peer breaks RFC 3261, 8.1.1.8 and 12.1.1; it has been hung up on.',
+  ),
   'sip.wrong-direction': define<{ session: string; action: string }>(
     500,
     (p) => `Session ${p.session} cannot ${p.action}: that is for sessions of the other direction.`,

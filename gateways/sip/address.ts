@@ -23,7 +23,7 @@ export const parseAddress = (value: string, where: string): Address => {
   const quoteEnd = text.startsWith('"') ? endOfQuoted(text, 0) : -1;
   if (text.startsWith('"') && quoteEnd === -1) throw malformed('a quoted string is not closed', where);
   const open = text.indexOf('<', quoteEnd + 1);
-  if (open === -1) return parseBare(text, where);
+  if (open === -1 || (quoteEnd === -1 && isBare(text, open))) return parseBare(text, where);
   const close = text.indexOf('>', open);
   if (close === -1) throw malformed('an angle bracket is not closed', where);
   const quoted = text.slice(0, quoteEnd + 1);
@@ -39,6 +39,12 @@ export const parseAddress = (value: string, where: string): Address => {
     uri,
     parameters: parseParameters(text.slice(close + 1), where),
   };
+};
+
+/** Whether the first angle bracket is that of a parameter's value, as in `sip:a@b;+sip.instance="<urn:uuid:1>"`. */
+const isBare = (text: string, open: number): boolean => {
+  const semicolon = text.indexOf(';');
+  return semicolon !== -1 && semicolon < open;
 };
 
 /** Without angle brackets nobody can tell whether what follows `;`, `?` or `,` belongs to the URI (20.10). */

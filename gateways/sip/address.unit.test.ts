@@ -19,12 +19,32 @@ describe('parseAddress', () => {
     ['José (Sales) <tel:+15550100>', 'José (Sales)', 'tel:+15550100', []],
     ['caller<sip:a@b>', 'caller', 'sip:a@b', []],
     ['"" <sip:a@b>', undefined, 'sip:a@b', []],
+    [
+      'sip:a@b:5070;+sip.instance="<urn:gsma:1>";reg-id=1',
+      undefined,
+      'sip:a@b:5070',
+      [
+        ['+sip.instance', '"<urn:gsma:1>"'],
+        ['reg-id', '1'],
+      ],
+    ],
+    ['<sip:a@b;k=QUJD==;x="ab";ob;ob;y=1|2^3>', undefined, 'sip:a@b;k=QUJD==;x="ab";ob;ob;y=1|2^3', []],
+    ['<sip:a@b>;x="a,b;c>d<e"', undefined, 'sip:a@b', [['x', '"a,b;c>d<e"']]],
+    [
+      '<sip:a@b>;k=A|B==;ob;ob',
+      undefined,
+      'sip:a@b',
+      [
+        ['k', 'A|B=='],
+        ['ob', undefined],
+      ],
+    ],
     ['<sip:a@b>;+sip.instance="<urn:uuid:1>"', undefined, 'sip:a@b', [['+sip.instance', '"<urn:uuid:1>"']]],
   ] as const)('reads %s', (text, displayName, uri, parameters) => {
     expect(parseAddress(text, 'From')).toEqual({
       displayName,
       uri,
-      parameters: new Map(parameters as readonly [string, string][]),
+      parameters: new Map(parameters as readonly [string, string | undefined][]),
     });
   });
 

@@ -15,6 +15,8 @@ interface Rule {
   readonly most: number;
   /** @throws sip.malformed */
   readonly check: (value: string, name: string) => unknown;
+  /** Whether a message cannot be served without it; else it is ignored when it is not as it should be. */
+  readonly isNeeded: (message: SipMessage) => boolean;
 }
 
 const checkVia = (value: string): void => {
@@ -40,21 +42,37 @@ const checkMaxForwards = (value: string): void => {
 
 const checkNothing = (): void => {};
 
-const rule = (name: string, most: number, check: Rule['check']): readonly [string, Rule] => [
-  name.toLowerCase(),
-  { name, most, check },
-];
+const always = (): boolean => true;
+const never = (): boolean => false;
+const inRequests = ({ kind }: SipMessage): boolean => kind === 'request';
+
+/** Methods whose Contact says where the peer is to be reached from now on. */
+const WITH_CONTACT = new Set(['INVITE', 'UPDATE', 'REFER', 'REGISTER', 'SUBSCRIBE']);
+
+const placesPeer = (message: SipMessage): boolean =>
+  message.kind === 'request' && WITH_CONTACT.has(message.method);
+
+/** Our answer makes a dialog, which has this route set (RFC 3261, 12.1.1). */
+const routesDialog = (message: SipMessage): boolean =>
+  message.kind === 'request' && message.method === 'INVITE';
+
+const rule = (
+  name: string,
+  most: number,
+  check: Rule['check'],
+  isNeeded: Rule['isNeeded'] = never,
+): readonly [string, Rule] => [name.toLowerCase(), { name, most, check, isNeeded }];
 
 const RULES = new Map([
-  rule('Via', MAX_LIST_ELEMENTS, checkVia),
-  rule('From', 1, parseAddress),
-  rule('To', 1, parseAddress),
-  rule('Call-ID', 1, checkCallId),
-  rule('CSeq', 1, parseCSeq),
-  rule('Max-Forwards', 1, checkMaxForwards),
-  rule('Contact', MAX_LIST_ELEMENTS, checkContact),
+  rule('Via', MAX_LIST_ELEMENTS, checkVia, always),
+  rule('From', 1, parseAddress, always),
+  rule('To', 1, parseAddress, always),
+  rule('Call-ID', 1, checkCallId, always),
+  rule('CSeq', 1, parseCSeq, always),
+  rule('Max-Forwards', 1, checkMaxForwards, inRequests),
+  rule('Contact', MAX_LIST_ELEMENTS, checkContact, placesPeer),
+  rule('Record-Route', MAX_LIST_ELEMENTS, parseAddress, routesDialog),
   rule('Route', MAX_LIST_ELEMENTS, parseAddress),
-  rule('Record-Route', MAX_LIST_ELEMENTS, parseAddress),
   rule('P-Asserted-Identity', MAX_LIST_ELEMENTS, parseAddress),
   rule('Refer-To', 1, parseAddress),
   rule('Referred-By', 1, parseAddress),
@@ -74,12 +92,19 @@ const REQUIRED = ['Via', 'From', 'To', 'Call-ID', 'CSeq'];
 /**
  * Checks the header fields that the layers above read without asking whether they are well-formed: they are there as
  * often as they may be, and `parseVia`, `parseAddress` (but for `*` in Contact), `parseCSeq` and `parseParameterized`
- * take every value that the rules name them for.
+ * take every value that the rules name them for. A field that the message can be served without is taken out when it
+ * is not so (RFC 3261, 8.2.2); who needs it after all finds it missing. In a response a Contact is left as it is: one
+ * that answers has to be acknowledged, and hung up on, whatever it says.
+ *
+ * @param ignored told of each field that was taken out
  */
-export const checkMessage = (message: SipMessage): TandemError<'sip.malformed'> | undefined => {
+export const checkMessage = (
+  message: SipMessage,
+  ignored: (name: string) => void = () => {},
+): TandemError<'sip.malformed'> | undefined => {
   try {
     if (message.kind === 'request') checkRequestUri(message.uri);
-    const counts = checkValues(message);
+    const counts = checkValues(message, ignored);
     for (const name of REQUIRED) if (!counts.has(name)) throw malformed('it is missing', name);
     // A user agent sends requests with one Via, so an answer with more was meant for somebody else (8.1.3.3).
     if (message.kind === 'response' && counts.get('Via') !== 1) {
@@ -93,16 +118,33 @@ export const checkMessage = (message: SipMessage): TandemError<'sip.malformed'> 
 };
 
 /** How many values each header field has for which there is a rule. */
-const checkValues = ({ headers }: SipMessage): Map<string, number> => {
+const checkValues = (message: SipMessage, ignored: (name: string) => void): Map<string, number> => {
   const counts = new Map<string, number>();
-  headers.forEachIn(RULES, ({ name, most, check }, value) => {
+  const broken = new Set<string>();
+  message.headers.forEachIn(RULES, (rule, value) => {
+    const { name } = rule;
     const count = (counts.get(name) ?? 0) + 1;
-    if (count > most)
-      throw malformed(most === 1 ? 'it is there more than once' : `it has more than ${most} values`, name);
     counts.set(name, count);
-    check(value, name);
+    if (broken.has(name)) return;
+    try {
+      checkValue(rule, value, count);
+    } catch (error) {
+      if (rule.isNeeded(message) || !isTandemError(error, 'sip.malformed')) throw error;
+      broken.add(name);
+    }
   });
+  for (const name of broken) {
+    if (name === 'Contact') continue;
+    message.headers.delete(name);
+    ignored(name);
+  }
   return counts;
+};
+
+const checkValue = ({ name, most, check }: Rule, value: string, count: number): void => {
+  if (count > most)
+    throw malformed(most === 1 ? 'it is there more than once' : `it has more than ${most} values`, name);
+  check(value, name);
 };
 
 /** RFC 3261, 19.1.1: a Request-URI has no headers part, which would be ours to put into a request of ours. */

@@ -62,13 +62,7 @@ describe('checkMessage', () => {
     ['Max-Forwards', '256', 'Max-Forwards'],
     ['Max-Forwards', '1.5', 'Max-Forwards'],
     ['Contact', '<sip:a@b>, *b', 'Contact'],
-    ['Route', '<sip:a@b;lr>,', 'Route'],
     ['Record-Route', '<sip:a b>', 'Record-Route'],
-    ['P-Asserted-Identity', 'Bell, A <sip:a@b>', 'P-Asserted-Identity'],
-    ['r', '<>', 'Refer-To'],
-    ['b', '<>', 'Referred-By'],
-    ['c', ';charset=a', 'Content-Type'],
-    ['x', '', 'Session-Expires'],
   ])('refuses %s: %s', (name, value, where) => {
     expect(checkMessage(request({ [name]: value }))).toMatchObject({
       code: 'sip.malformed',
@@ -102,8 +96,37 @@ describe('checkMessage', () => {
     expect(checkMessage(response)).toMatchObject({ params: { where: 'Via' } });
   });
 
+  it.each([
+    ['Route', '<sip:a@b;lr>,', 'Route'],
+    ['P-Asserted-Identity', 'Bell, A <sip:a@b>', 'P-Asserted-Identity'],
+    ['P-Asserted-Identity', '"A" <sip:a@b', 'P-Asserted-Identity'],
+    ['r', '<>', 'Refer-To'],
+    ['b', '<>', 'Referred-By'],
+    ['c', ';charset=a', 'Content-Type'],
+    ['x', '', 'Session-Expires'],
+    ['Min-SE', '90\r\nMin-SE: 120', 'Min-SE'],
+  ])('ignores %s: %s, which no call needs (RFC 3261, 8.2.2)', (name, value, where) => {
+    const ignored: string[] = [];
+    const message = request({ [name]: value });
+    expect(checkMessage(message, (field) => ignored.push(field))).toBeUndefined();
+    expect(ignored).toEqual([where]);
+    expect(message.headers.has(where)).toBe(false);
+  });
+
+  it('judges Contact and Record-Route where they say where the peer is, and nowhere else', () => {
+    const broken = { Contact: '<sip:a b>', 'Record-Route': '<sip:a b>' };
+    expect(checkMessage(request(broken))).toMatchObject({ code: 'sip.malformed' });
+    const bye = message('BYE sip:a@b SIP/2.0', { ...broken, CSeq: '2 BYE' });
+    expect(checkMessage(bye)).toBeUndefined();
+    const answer = message('SIP/2.0 200 OK', broken);
+    expect(checkMessage(answer)).toBeUndefined();
+    expect(answer.headers.has('Record-Route')).toBe(false);
+  });
+
   it('refuses lists without end', () => {
     const routes = Array(129).fill('<sip:a;lr>').join(',');
-    expect(checkMessage(request({ Route: routes }))?.params.what).toBe('it has more than 128 values');
+    expect(checkMessage(request({ 'Record-Route': routes }))?.params.what).toBe(
+      'it has more than 128 values',
+    );
   });
 });

@@ -7,10 +7,25 @@ import { callId, fromTag, sequence, toTag } from './message-fields.ts';
 import { ownText } from './own-text.ts';
 import { isPrivateHost } from './private-host.ts';
 
-/** The URI of the first Contact; undefined when there is none. */
+/** The URI of the first Contact; undefined when there is none that is an address. */
 export const contactOf = (message: SipMessage): string | undefined => {
   const value = message.headers.get('Contact');
-  return value === undefined || value === '*' ? undefined : ownText(parseAddress(value, 'Contact').uri);
+  if (value === undefined || value === '*') return undefined;
+  try {
+    return ownText(parseAddress(value, 'Contact').uri);
+  } catch {
+    // Of a response, which is not refused for it.
+    return undefined;
+  }
+};
+
+/**
+ * Whether a message's Contact is no place where a peer could be (RFC 3261, 8.1.1.8): `*`, which is for REGISTER alone,
+ * several addresses, or none that can be read. One that is not there is none of these.
+ */
+export const hasUnusableContact = (message: SipMessage): boolean => {
+  if (!message.headers.has('Contact')) return false;
+  return message.headers.all('Contact').length !== 1 || contactOf(message) === undefined;
 };
 
 const uriOf = (message: SipMessage, name: 'From' | 'To'): string =>

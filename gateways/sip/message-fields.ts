@@ -2,6 +2,7 @@ import { parseAddress } from './address.ts';
 import type { HeaderFields } from './header-fields.ts';
 import type { SipMessage } from './message.ts';
 import { isMultipart, partsOf, sessionIn } from './multipart.ts';
+import { endOfQuoted } from './syntax.ts';
 import { parseVia } from './via.ts';
 
 /**
@@ -23,9 +24,15 @@ const parameterOf = (value: string, name: string, from: number): string | undefi
 
 const tagOf = (value: string | undefined, where: string): string | undefined => {
   if (value === undefined) return undefined;
-  const from = value.lastIndexOf('>') + 1;
+  const nameEnd = value.startsWith('"') ? endOfQuoted(value, 0) + 1 : 0;
+  const semicolon = value.indexOf(';', nameEnd);
+  const open = value.indexOf('<', nameEnd);
+  const from =
+    open >= 0 && (nameEnd > 0 || semicolon < 0 || open < semicolon) ? value.indexOf('>', open) + 1 : 0;
   if (value.indexOf(';', from) < 0) return undefined;
-  return parameterOf(value, 'tag', from) ?? parseAddress(value, where).parameters.get('tag');
+  // A quoted value may look like a tag.
+  const plain = value.includes('"', from) ? undefined : parameterOf(value, 'tag', from);
+  return plain ?? parseAddress(value, where).parameters.get('tag');
 };
 
 export const fromTag = (message: SipMessage): string | undefined =>
@@ -49,7 +56,8 @@ export const sequenceMethod = (message: SipMessage): string => {
 /** The branch of the top Via. */
 export const branchOf = (message: SipMessage): string | undefined => {
   const value = message.headers.get('Via')!;
-  return parameterOf(value, 'branch', 0) ?? parseVia(value).parameters.get('branch');
+  const plain = value.includes('"') ? undefined : parameterOf(value, 'branch', 0);
+  return plain ?? parseVia(value).parameters.get('branch');
 };
 
 /** Whether a list of option tags or methods (Supported, Require, Allow) has this one. */

@@ -30,7 +30,12 @@ const bodyOf = (parts: readonly string[], boundary = 'next'): string =>
 
 const invite = (body: string | readonly string[], contentType = MIXED): SipRequest => ({
   ...{ kind: 'request', method: 'INVITE', uri: 'sip:a@b' },
-  headers: new HeaderFields().append('CSeq', '1 INVITE').append('Content-Type', contentType),
+  headers: new HeaderFields()
+    .append('Via', 'SIP/2.0/UDP a;branch=z9hG4bK1')
+    .append('To', '<sip:a@b>')
+    .append('Contact', '<sip:c@d>')
+    .append('CSeq', '1 INVITE')
+    .append('Content-Type', contentType),
   body: Buffer.from(typeof body === 'string' ? body : bodyOf(body)),
 });
 

@@ -63,6 +63,7 @@ class SocketTransportLayer implements TransportLayer {
     droppedStrangers: 0,
     rateLimited: 0,
     malformed: 0,
+    ignoredFields: 0,
     refusedConnections: 0,
   };
   readonly #options: TransportLayerOptions;
@@ -161,7 +162,9 @@ class SocketTransportLayer implements TransportLayer {
     const parsed = parseMessage(bytes);
     if ('error' in parsed) return this.#refuse(parsed.error, flow, parsed.request);
     const { message } = parsed;
-    const error = checkMessage(message);
+    const error = checkMessage(message, () => {
+      this.counters.ignoredFields++;
+    });
     if (error !== undefined)
       return this.#refuse(error, flow, message.kind === 'request' ? message : undefined);
     if (message.kind === 'request') stampReceived(message, flow);

@@ -1,7 +1,7 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { buildCancel, type Header, sdpContent } from './build-message.ts';
 import type { ClientTransaction } from './client-transaction.ts';
-import { dialogOfResponse, pathOf } from './dialog.ts';
+import { dialogOfResponse, hasUnusableContact, pathOf } from './dialog.ts';
 import type { DialogClient } from './dialog-client.ts';
 import type { Flow } from './flow.ts';
 import { defaultPort } from './hop.ts';
@@ -258,6 +258,10 @@ export class OutgoingSession extends InviteSession {
       other.sdp = undefined;
       other.local = undefined;
       other.remote = undefined;
+    }
+    if (hasUnusableContact(response)) {
+      this.endWith(new TandemError('sip.unusable-contact', { session: this.id }));
+      return;
     }
     if (sdp === undefined) {
       this.endWith(new TandemError('sip.missing-answer', { session: this.id }));

@@ -7,8 +7,14 @@ import { endOfQuoted, excerpt, malformed, splitOutside, TOKEN, trimSpace } from 
  */
 export type Parameters = Map<string, string | undefined>;
 
-/** token, host or IPv6 reference: what a generic parameter may have for a value without quotes (RFC 3261, 25.1). */
-const UNQUOTED_VALUE = /^[A-Za-z0-9\-.!%*_+`'~[\]:/@=,$&?#]+$/;
+/**
+ * What a parameter may have for a value without quotes: token, host or IPv6 reference by the grammar (RFC 3261, 25.1),
+ * and whatever else peers write that ends nothing. What we need not understand is none of our business.
+ */
+const UNQUOTED_VALUE = /^[^\s<>"\p{Cc}]+$/u;
+
+/** Parameters on which it depends whose a message is: there is one of each. Of others the first counts. */
+const SINGLE: ReadonlySet<string> = new Set(['tag', 'branch', 'received', 'rport']);
 
 /**
  * Parses `;name=value;name` (RFC 3261, 25.1: `generic-param`); the text is empty or starts with a semicolon.
@@ -28,7 +34,10 @@ export const parseParameters = (text: string, where: string): Parameters => {
     const name = equals === -1 ? part : trimSpace(part.slice(0, equals));
     if (!TOKEN.test(name)) throw malformed(`${excerpt(part)} is no parameter`, where);
     const key = name.toLowerCase();
-    if (parameters.has(key)) throw malformed(`the parameter ${name} is there twice`, where);
+    if (parameters.has(key)) {
+      if (SINGLE.has(key)) throw malformed(`the parameter ${name} is there twice`, where);
+      continue;
+    }
     parameters.set(
       key,
       equals === -1 ? undefined : parameterValue(trimSpace(part.slice(equals + 1)), name, where),

@@ -23,6 +23,8 @@ export interface TransportCounters {
   /** Datagrams that were dropped, and messages of streams that were held back, because their source sends too many. */
   rateLimited: number;
   malformed: number;
+  /** Header fields that were not as they should be, of messages that could do without them. */
+  ignoredFields: number;
   /** Connections that were refused because there are too many of their source or in all. */
   refusedConnections: number;
 }

@@ -35,8 +35,14 @@ export type Uri = SipUri | TelUri | OtherUri;
 /** `user` of RFC 3261, 25.1, and `#`, which many peers do not escape. */
 const USER = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/#]|%[0-9A-Fa-f]{2})+$/;
 const PASSWORD = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,]|%[0-9A-Fa-f]{2})*$/;
-const PARAMETER = /^(?:[A-Za-z0-9\-_.!~*'()[\]/:&+$]|%[0-9A-Fa-f]{2})+$/;
+/**
+ * Parameters are handed back as they are (RFC 3261, 12.2.1.1), so what the grammar has no room for, such as `=` in a
+ * value, quotes or `|`, is only the sender's concern; what would end the URI or its line is not in one.
+ */
+const PARAMETER = /^[^\s<>;?\p{Cc}]+$/u;
 const HEADER = /^(?:[A-Za-z0-9\-_.!~*'()[\]/?:+$]|%[0-9A-Fa-f]{2})*$/;
+/** Parameters that say where a request goes: with two of them nobody could tell. Of others the first counts. */
+const LEADING: ReadonlySet<string> = new Set(['transport', 'maddr']);
 /** Names with an underscore are not in the grammar, but container networks give them. */
 const HOST_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9\-_.]*[A-Za-z0-9_])?\.?$/;
 const SCHEME = /^[A-Za-z][A-Za-z0-9+\-.]*$/;
@@ -125,12 +131,12 @@ const parseUriParameters = (text: string, where: string): Map<string, string | u
     const equals = part.indexOf('=');
     const name = equals === -1 ? part : part.slice(0, equals);
     const value = equals === -1 ? undefined : part.slice(equals + 1);
-    if (!PARAMETER.test(name) || (value !== undefined && !PARAMETER.test(value))) {
+    if (!PARAMETER.test(name) || (value !== undefined && value !== '' && !PARAMETER.test(value))) {
       throw malformed(`${excerpt(part)} is no parameter of a URI`, where);
     }
     const key = name.toLowerCase();
-    if (parameters.has(key)) throw malformed(`a URI has the parameter ${key} twice`, where);
-    parameters.set(key, value);
+    if (!parameters.has(key)) parameters.set(key, value);
+    else if (LEADING.has(key)) throw malformed(`a URI has the parameter ${key} twice`, where);
   }
   return parameters;
 };

@@ -73,7 +73,7 @@ describe('parseUri', () => {
     'sip:a@-b',
     'sip:a@b;',
     'sip:a@b;;lr',
-    'sip:a@b;lr;LR',
+    'sip:a@b;transport=udp;TRANSPORT=tcp',
     'sip:a@b;x=<y>',
     'sip:a@b?',
     'sip:a@b?x',

@@ -1,8 +1,11 @@
 import { isTandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { parseCSeq } from './cseq.ts';
+import { hasUnusableContact } from './dialog.ts';
 import type { SipRequest } from './message.ts';
+import { branchOf, toTag } from './message-fields.ts';
 import { areServed, isMultipart, partsOf } from './multipart.ts';
 import { parseUri } from './uri.ts';
+import { BRANCH_COOKIE } from './via.ts';
 
 /** What a user agent can do, for the checks of RFC 3261, 8.2. */
 export interface Capabilities {
@@ -45,7 +48,8 @@ export const validateRequest = (request: SipRequest, capabilities: Capabilities)
   checkScheme(request) ??
   checkExtensions(request, capabilities) ??
   checkBody(request, capabilities) ??
-  checkAccept(request, capabilities);
+  checkAccept(request, capabilities) ??
+  checkContact(request);
 
 const checkMethod = ({ method, headers }: SipRequest, { methods }: Capabilities): Refusal | undefined => {
   if (!methods.has(method)) {
@@ -61,6 +65,22 @@ const checkMethod = ({ method, headers }: SipRequest, { methods }: Capabilities)
 
 const checkScheme = ({ uri }: SipRequest): Refusal | undefined =>
   parseUri(uri, 'Request-URI').scheme === 'other' ? refusal(416, 'Unsupported URI Scheme') : undefined;
+
+const isOfRfc3261 = (request: SipRequest): boolean =>
+  branchOf(request)?.toLowerCase().startsWith(BRANCH_COOKIE.toLowerCase()) ?? false;
+
+/**
+ * One address at which the peer is reached from now on, before anybody is asked anything (RFC 3261, 8.1.1.8 and
+ * 12.1.1). Within a dialog it may be left out: then the target stays (12.2.1.1 says SHOULD). So may a peer of RFC 2543,
+ * which has no magic cookie: it is reached at its From.
+ */
+const checkContact = (request: SipRequest): Refusal | undefined => {
+  const { method, headers } = request;
+  if (method !== 'INVITE' && method !== 'UPDATE') return undefined;
+  const makesDialog = method === 'INVITE' && toTag(request) === undefined;
+  const isMissing = makesDialog && !headers.has('Contact') && isOfRfc3261(request);
+  return isMissing || hasUnusableContact(request) ? refusal(400, 'Contact Must Be One Address') : undefined;
+};
 
 /** ACK and CANCEL carry no Require of their own (8.2.2.3). Proxy-Require is for proxies, which we are not. */
 const checkExtensions = (

@@ -4,7 +4,7 @@ import type { SipRequest } from './message.ts';
 import { validateRequest } from './validate-request.ts';
 
 const capabilities = {
-  methods: new Set(['INVITE', 'ACK', 'CANCEL', 'BYE', 'INFO']),
+  methods: new Set(['INVITE', 'ACK', 'CANCEL', 'BYE', 'INFO', 'UPDATE']),
   extensions: new Set(['100rel', 'timer']),
   contentTypes: new Set(['application/sdp', 'application/dtmf-relay']),
 };
@@ -18,7 +18,11 @@ interface Parts {
 }
 
 const refusal = ({ method = 'INVITE', uri = 'sip:a@b', cseq, fields = {}, body = '' }: Parts) => {
-  const headers = new HeaderFields().append('CSeq', cseq ?? `1 ${method}`);
+  const headers = new HeaderFields()
+    .append('CSeq', cseq ?? `1 ${method}`)
+    .append('Via', 'SIP/2.0/UDP a;branch=z9hG4bK1')
+    .append('To', '<sip:a@b>');
+  if (fields.Contact === undefined) headers.append('Contact', '<sip:c@d>');
   for (const [name, value] of Object.entries(fields)) headers.append(name, value);
   const request: SipRequest = { kind: 'request', method, uri, headers, body: Buffer.from(body) };
   return validateRequest(request, capabilities);
@@ -58,9 +62,9 @@ describe('validateRequest', () => {
       405,
       'a known method that is not served',
       { method: 'PUBLISH' },
-      [['Allow', 'INVITE, ACK, CANCEL, BYE, INFO']],
+      [['Allow', 'INVITE, ACK, CANCEL, BYE, INFO, UPDATE']],
     ],
-    [501, 'an unknown method', { method: 'invite' }, [['Allow', 'INVITE, ACK, CANCEL, BYE, INFO']]],
+    [501, 'an unknown method', { method: 'invite' }, [['Allow', 'INVITE, ACK, CANCEL, BYE, INFO, UPDATE']]],
     [400, 'a CSeq of another method', { cseq: '1 BYE' }, []],
     [416, 'a URI of an unknown scheme', { uri: 'urn:service:sos' }, []],
     [420, 'unknown extensions', { fields: { Require: 'timer, a, b' } }, [['Unsupported', 'a, b']]],
@@ -77,6 +81,10 @@ describe('validateRequest', () => {
       { ...sdp, fields: { ...sdp.fields, 'Content-Encoding': 'gzip' } },
       [['Accept-Encoding', 'identity']],
     ],
+    [400, 'a Contact for REGISTER', { fields: { Contact: '*' } }, []],
+    [400, 'two Contacts', { fields: { Contact: '<sip:a@b>, <sip:c@d>' } }, []],
+    [400, 'an empty Contact', { fields: { Contact: '' } }, []],
+    [400, 'an UPDATE that moves its sender nowhere', { method: 'UPDATE', fields: { Contact: '*' } }, []],
     [406, 'SDP that is not accepted', { fields: { Accept: 'text/plain' } }, []],
   ])('answers %i to %s', (status, _, parts, headers) => {
     expect(refusal(parts)).toMatchObject({ status, headers });

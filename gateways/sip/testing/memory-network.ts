@@ -50,6 +50,7 @@ export class MemoryTransport implements TransportLayer {
     droppedStrangers: 0,
     rateLimited: 0,
     malformed: 0,
+    ignoredFields: 0,
     refusedConnections: 0,
   };
   /** Set: nothing can be sent. */

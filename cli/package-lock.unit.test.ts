@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 
 interface Locked {
+  readonly integrity?: string;
+  readonly resolved?: string;
+  readonly link?: boolean;
   readonly dependencies?: Record<string, string>;
   readonly optionalDependencies?: Record<string, string>;
 }
@@ -27,4 +30,15 @@ it('package-lock.json names every package that one of its packages depends on', 
       .map((name) => `${name}, needed by ${path}`),
   );
   expect(missing).toEqual([]);
+});
+
+// What is installed is what was locked, on every platform: npm checks a download against its digest, if there is one.
+it('package-lock.json has the digest of every package that is downloaded, and names no place to download it from', () => {
+  const downloaded = Object.entries(packages).filter(
+    ([path, { link }]) => path.includes('node_modules/') && link !== true,
+  );
+  expect(downloaded.length).toBeGreaterThan(500);
+  const unpinned = downloaded.filter(([, { integrity }]) => !integrity?.startsWith('sha512-'));
+  expect(unpinned.map(([path]) => path)).toEqual([]);
+  expect(downloaded.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
 });

@@ -71,7 +71,7 @@ export const mediaErrors = {
   'media.no-worker': define<{ what: string; detail: string }>(
     503,
     (p) => `${p.what} cannot be had, because mediasoup's worker is not here: ${p.detail}.`,
-    'Start ./tandem where GitHub can be reached, or install what it names so that it can build the worker; or set MEDIASOUP_WORKER_BIN to one.',
+    'Start ./tandem and install what it names so that it can build the worker; or set MEDIASOUP_WORKER_BIN to one.',
   ),
   'media.relay-lost': define<{ detail: string }>(
     500,

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { buildWorker, missingPackages } from './build.ts';
-import { fetchWorker } from './fetch-worker.ts';
+import { fetchWorker, isPinned } from './fetch-worker.ts';
 import { cachedWorker, packageFolder } from './sources.ts';
 import { runsHere } from './worker-binary.ts';
 
@@ -40,7 +40,7 @@ const ensure = async (): Promise<boolean> => {
   }
   mkdirSync(dirname(into), { recursive: true });
   const mark = join(dirname(into), 'mediasoup-worker-not-fetched');
-  if (!triedLately(mark)) {
+  if (isPinned() && !triedLately(mark)) {
     say('fetching mediasoup’s worker, which carries media between regions and to browsers');
     const problem = await fetchWorker(into);
     if (problem === undefined) {

@@ -37,7 +37,8 @@ const inert = (): void => {};
 const handlers: EffectHandlers<LegEffect> = {
   ...{ allocate: inert, connect: inert, ring: inert, answer: inert, invite: inert, acceptOffer: inert },
   ...{ resume: inert, refresh: inert, abandon: inert },
-  ...{ play: inert, stopPlay: inert, sendDigits: inert, bridge: inert, unbridge: inert, finish: inert },
+  ...{ play: inert, stopPlay: inert, sendDigits: inert, bridge: inert, unbridge: inert, passKey: inert },
+  finish: inert,
 };
 
 const noCheckpoints = { load: async () => undefined, save: async () => {} };

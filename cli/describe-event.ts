@@ -68,13 +68,20 @@ const DESCRIPTIONS: { [T in EventType]?: Describe<T> } = {
   CallLegMoved: ({ legId, ...where }, names) => `${nameOf(names, legId)} to ${place(where)}`,
   SessionRefreshed: ({ offer }) => (offer === undefined ? '' : 'by an offer of ours'),
   DialogFailed: ({ status, code, message }) => words(status, `${message} [${code}]`),
-  LegEnded: ({ reason, detail, status, by, heard, told }) =>
+  LegEnded: ({ reason, detail, status, by, heard, told, strangers, keysDropped }) =>
     [
       words(status || undefined, because(reason, detail), `by ${by}`),
       ...(heard ? [sound('heard', heard)] : []),
       ...(told ? [sound('was heard', told)] : []),
+      ...(strangers ? [`${strangers} packets of others`] : []),
+      ...(keysDropped ? [`${keysDropped} keys dropped`] : []),
     ].join('; '),
   MediaStopped: ({ silentFor }) => `silent for ${silentFor / 1000} s`,
+  MediaContested: ({ address, port, heardAddress, heardPort }) =>
+    words(
+      `${address}:${port} is not heard`,
+      heardAddress !== undefined && `but ${heardAddress}:${heardPort}`,
+    ),
   MediaLatched: ({ address, port, codec }) => `${codec} from ${address}:${port}`,
   PlayRequested: ({ items, loop }) => playables(items, loop),
   PlayFinished: ({ outcome, message }) => because(outcome, message),

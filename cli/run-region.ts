@@ -11,6 +11,7 @@ import { openRouterLinks, type RouterLinks } from '@tandem/gateways/border/route
 import { GatewayActor } from '@tandem/gateways/gateway/gateway-actor.ts';
 import type { GatewayReporter } from '@tandem/gateways/gateway/gateway-reporter.ts';
 import { createMediaReach } from '@tandem/gateways/gateway/media-reach.ts';
+import { createMediaSources } from '@tandem/gateways/gateway/media-sources.ts';
 import { SipGateway } from '@tandem/gateways/gateway/sip-gateway.ts';
 import { TakenLegs } from '@tandem/gateways/gateway/taken-legs.ts';
 import { TrunkWatch } from '@tandem/gateways/gateway/trunk-watch.ts';
@@ -148,6 +149,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     ...{ system, userAgent, media },
     silenceLimit: config.media.silenceLimit * 1000,
     codecs: config.media.codecs,
+    sourcesOf: createMediaSources(config.trunks),
     mediaReach: createMediaReach({ allowed: config.sip.allowPrivateNetworks, trunks: config.trunks }),
     pipeAddress: (region) => config.border?.peers.find((peer) => peer.region === region)?.media,
     lostTrunks: () => actor.lostTrunks,

@@ -118,6 +118,11 @@ const trunk = group(
         'Seconds between two OPTIONS requests that ask whether the provider answers; while it does not, no calls are sent there. 0 asks none.',
       default: 0,
     }),
+    latch: oneOf(['never', 'host', 'any'], {
+      description:
+        'Who is heard as the media of a leg over the trunk, beside the address in its SDP, which always is. `host`: the provider’s own hosts (the one that signals, `address`, and `allow`), and anybody only where the address in SDP is private and was not heard yet; `never`: nobody; `any`: whoever sends while the others are silent, so also who means to take the call’s sound.',
+      default: 'host',
+    }),
     silenceLimit: Type.Optional(
       quantity(0, 3600, {
         description:

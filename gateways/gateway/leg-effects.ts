@@ -18,6 +18,7 @@ import type { FileLogins } from './file-logins.ts';
 import { qualityOf } from './leg-quality.ts';
 import { asDescribed, firstDescription, type LegTable } from './leg-resources.ts';
 import type { MediaReach } from './media-reach.ts';
+import { createMediaSources, type SourcesOf } from './media-sources.ts';
 
 export interface LegEffectsOptions {
   readonly legs: LegTable;
@@ -31,6 +32,8 @@ export interface LegEffectsOptions {
   readonly codecs?: readonly CodecName[];
   /** Where media may be sent for SDP's word alone; anywhere unless given. */
   readonly mediaReach?: MediaReach;
+  /** Who may be heard beside the address in SDP; the peer's own hosts only unless given. */
+  readonly sourcesOf?: SourcesOf;
   /** What a provider asks for, by the name of its trunk. */
   readonly credentials: (trunk: string) => BoundCredentials | undefined;
   /** Who we say that we are, on a trunk that is trusted. */
@@ -52,6 +55,7 @@ const legOf = (scope: EffectScope): string => scope.stream.slice('leg-'.length);
 /** How a gateway does what its legs ask for, with its SIP and media sessions. */
 export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect> {
   const { legs, userAgent, media, silenceLimit, codecs } = options;
+  const sourcesOf = options.sourcesOf ?? createMediaSources([]);
 
   const sessionOf = (scope: EffectScope): SipSession => {
     const { session } = legs.get(legOf(scope));
@@ -135,7 +139,9 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
         const session = userAgent.restore(id, dialog, {
           ...{ outbound, credentials, local, remote, weOffered, unacknowledged },
         });
-        legs.get(id).session = session;
+        const held = legs.get(id);
+        held.session = session;
+        held.host = dialog.peerAddress;
         options.listen(id, session, 0);
         return tellOfPorts(scope, allocatedAgain(id, local, port));
       }),
@@ -159,13 +165,14 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
 
     async connect({ offerer, offer, answer, trunk }, scope) {
       const id = legOf(scope);
-      if (!legs.get(id).ours) return;
+      const { ours, host } = legs.get(id);
+      if (!ours) return;
       await orEnd(scope, async () => {
         const remote = offerer === 'us' ? readAnswer(offer, answer) : agreedMedia(offer, answer);
-        // On hold, and where only one side speaks, silence is no fault (requirement G6).
-        media.setSilenceLimit(id, remote.direction === 'sendrecv' ? silenceLimit(trunk) : 0);
+        // On hold silence is no fault (requirement G6); where one side speaks, media knows when it is.
+        media.setSilenceLimit(id, remote.direction === 'inactive' ? 0 : silenceLimit(trunk));
         const heardFirst = options.mediaReach?.(remote.address, trunk) === false;
-        await media.connect(id, heardFirst ? { ...remote, heardFirst } : remote);
+        await media.connect(id, { ...remote, ...sourcesOf(trunk, host), ...(heardFirst && { heardFirst }) });
       });
     },
 
@@ -223,6 +230,7 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
     stopPlay: ({ playId }, scope) => media.stop(legOf(scope), playId),
     sendDigits: ({ digits }, scope) => media.sendDigits(legOf(scope), digits),
     bridge: ({ peer, hears }, scope) => media.bridge(legOf(scope), peer, { hears }),
+    passKey: ({ to, digit }) => media.sendDigits(to, digit),
     unbridge: (_effect, scope) => media.unbridge(legOf(scope)),
 
     async finish({ how, end, dialog, via, invite, trunk }, scope) {

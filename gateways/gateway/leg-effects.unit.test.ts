@@ -37,12 +37,14 @@ function gateway({
       if (measured === undefined || done.includes('release LE1')) throw new Error('It is not there.');
       return measured;
     },
+    sendDigits: (id: string, digits: string) => void done.push(`keys ${id} ${digits}`),
     setSilenceLimit: (_id: string, limit: number) => void limits.push(limit),
   } as unknown as MediaPlane;
   const effects = legEffects({
     ...{ legs, media, userAgent: {} as UserAgent, codecs },
     silenceLimit: (trunk) => (trunk === 'carrier' ? TRUNK_LIMIT : SILENCE_LIMIT),
     mediaReach: (_address, trunk) => trunk === 'carrier',
+    sourcesOf: (_trunk, host) => ({ latch: 'never', networks: ['203.0.113.0/24', `${host}/32`] }),
     credentials: () => undefined,
     origin: () => undefined,
     listen: () => {},
@@ -95,7 +97,9 @@ describe('the codecs of a leg', () => {
 describe('the watch over silence', () => {
   it.each([
     ['sendrecv', SILENCE_LIMIT],
-    ['sendonly', 0],
+    // Where one side speaks media has an eye on its reports.
+    ['sendonly', SILENCE_LIMIT],
+    ['recvonly', SILENCE_LIMIT],
     ['inactive', 0],
   ] as const)('of a peer that offers %s is %d ms', async (direction, limit) => {
     const { effects, scope, limits, done } = gateway();
@@ -113,7 +117,7 @@ describe('the watch over silence on a trunk with a limit of its own', () => {
   it('is as long as that says, and off on hold', async () => {
     const { effects, scope, legs, limits } = gateway();
     legs.get('LE1').ours = firstDescription({ id: 'LE1', address: '192.0.2.1', port: 20_000 });
-    for (const direction of ['sendrecv', 'sendonly'] as const) {
+    for (const direction of ['sendrecv', 'inactive'] as const) {
       const offer = withDirection(theirs, direction);
       const answer = answerOffer(offer, legs.get('LE1').ours!).sdp;
       await effects.connect({ type: 'connect', offerer: 'peer', offer, answer, trunk: 'carrier' }, scope);
@@ -131,6 +135,29 @@ describe('a peer whose SDP names an address that may not be reached', () => {
     await effects.connect({ ...connect, trunk: 'carrier' }, scope);
     await effects.connect({ ...connect, trunk: '' }, scope);
     expect(remotes.map(({ heardFirst }) => heardFirst)).toEqual([undefined, true]);
+  });
+});
+
+describe('whose media is heard', () => {
+  it('is what its trunk and the host that signals say, which media is told', async () => {
+    const { effects, scope, legs, remotes } = gateway();
+    const held = legs.get('LE1');
+    held.ours = firstDescription({ id: 'LE1', address: '192.0.2.1', port: 20_000 });
+    held.host = '198.51.100.7';
+    const answer = answerOffer(theirs, held.ours).sdp;
+    await effects.connect(
+      { type: 'connect', offerer: 'peer', offer: theirs, answer, trunk: 'carrier' },
+      scope,
+    );
+    expect(remotes).toMatchObject([{ latch: 'never', networks: ['203.0.113.0/24', '198.51.100.7/32'] }]);
+  });
+});
+
+describe('a key that came by signalling', () => {
+  it('is sent to the partner of the leg that pressed it', () => {
+    const { effects, scope, done } = gateway();
+    effects.passKey({ type: 'passKey', to: 'LE2', digit: '5' }, scope);
+    expect(done).toEqual(['keys LE2 5']);
   });
 });
 

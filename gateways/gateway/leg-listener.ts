@@ -1,11 +1,15 @@
 import type { Message } from '@tandem/actors/runtime/message.ts';
+import { KEYS_PER_SECOND } from '../media/dtmf-receiver.ts';
 import type { RemoteMedia } from '../media/media-plane.ts';
+import { PacketRate } from '../media/packet-rate.ts';
 import type { SessionEvents, SessionListener, SipSession } from '../sip/session.ts';
 
 /** What a leg's listener needs of its gateway. */
 export interface ListeningGateway {
   /** Tells a leg what happened to it. */
   tell(legId: string, message: Message): void;
+  /** An INVITE of a leg went out to this host. */
+  sentTo(legId: string, host: string): void;
   /** What a peer's answer to our offer chose, if it is an answer to one of this process. */
   agreedBy(legId: string, answer: string): RemoteMedia | undefined;
   /** The peer changes the session: hold, a new address, another codec. */
@@ -20,6 +24,7 @@ export class LegListener implements SessionListener {
   readonly #legId: string;
   readonly #session: SipSession;
   readonly #route: number;
+  readonly #keyRate = new PacketRate(KEYS_PER_SECOND);
 
   /** @param route index of the route that the session is on */
   constructor(gateway: ListeningGateway, legId: string, session: SipSession, route: number) {
@@ -30,6 +35,7 @@ export class LegListener implements SessionListener {
   }
 
   sent(data: Told<'sent'>): void {
+    this.#gateway.sentTo(this.#legId, data.dialog.peerAddress);
     this.#tell({ type: 'InviteSent', data: { ...data, route: this.#route } });
   }
 
@@ -69,7 +75,9 @@ export class LegListener implements SessionListener {
     this.#tell({ type: 'DialogFailed', data });
   }
 
+  /** Each is an event that is kept: a peer that sends more than can be pressed is not heard with the rest. */
   digit({ digit, duration }: Told<'digit'>): void {
+    if (!this.#keyRate.allow(performance.now())) return;
     this.#tell({ type: 'DigitReceived', data: { digit, duration, source: 'info' } });
   }
 

@@ -1,4 +1,4 @@
-import type { StreamQuality } from '@tandem/proto/generated/events.ts';
+import type { LegEnded, StreamQuality } from '@tandem/proto/generated/events.ts';
 import { meanOpinionScore } from '../media/mean-opinion-score.ts';
 import type { MediaStats } from '../media/media-stats.ts';
 
@@ -16,9 +16,15 @@ const ofStream = ({ packets, lost, jitter, roundTrip }: Counted): StreamQuality 
   mos: meanOpinionScore({ packets: packets - lost, lost, jitter, roundTrip }),
 });
 
-/** How a leg's media did all in all, for its last event: what was heard, and what the peer reported of ours. */
-export function qualityOf(stats: MediaStats | undefined): { heard?: StreamQuality; told?: StreamQuality } {
+/**
+ * How a leg's media did all in all, for its last event: what was heard, what the peer reported of ours, and how much came
+ * that was not taken.
+ */
+export function qualityOf(
+  stats: MediaStats | undefined,
+): Pick<LegEnded, 'heard' | 'told' | 'strangers' | 'keysDropped'> {
   if (stats === undefined) return {};
+  const { stranger, keys } = stats.dropped;
   const { receivedPackets, sentPackets, jitter, roundTrip, remoteLost, remoteJitter = 0 } = stats;
   // Duplicates make the count of what is lost negative.
   const lost = Math.max(0, stats.lost);
@@ -30,5 +36,7 @@ export function qualityOf(stats: MediaStats | undefined): { heard?: StreamQualit
       remoteLost !== undefined && {
         told: ofStream({ packets: sentPackets, lost: lostThere, jitter: remoteJitter, roundTrip }),
       }),
+    ...(stranger > 0 && { strangers: stranger }),
+    ...(keys > 0 && { keysDropped: keys }),
   };
 }

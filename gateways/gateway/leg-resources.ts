@@ -19,6 +19,8 @@ export interface OurMedia {
 /** What a leg holds of this process: its SIP session and its media session. */
 export interface LegResources {
   session?: SipSession;
+  /** The host that the peer signals from, or that was invited: an address, or a name. */
+  host?: string;
   /** Index of the route that the session is on, of an outbound leg. */
   route?: number;
   ours?: OurMedia;

@@ -28,7 +28,7 @@ export function createMediaReach({ allowed, trunks }: MediaReachOptions): MediaR
   const anybody = createAddressPolicy(allowed);
   const own = new Map(
     trunks.map(({ name, address, allow }) => {
-      const networks = [...allow, ...asNetwork(parseHostPort(address, 'trunk').host)];
+      const networks = [...allow, ...asNetwork(address)];
       return [name, createAddressPolicy(networks)];
     }),
   );
@@ -36,8 +36,9 @@ export function createMediaReach({ allowed, trunks }: MediaReachOptions): MediaR
     anybody(address) === undefined || (own.has(trunk) && own.get(trunk)!(address) === undefined);
 }
 
-/** A host as a network of its own; none when it is a name. */
-const asNetwork = (host: string): string[] => {
+/** The host of `host:port`, or of no port, as a network (CIDR) of its own; none when it is a name. */
+export const asNetwork = (address: string): string[] => {
+  const host = isIPv6(address) || address === '' ? address : parseHostPort(address, 'trunk').host;
   if (isIPv4(host)) return [`${host}/32`];
   return isIPv6(host) ? [`${host}/128`] : [];
 };

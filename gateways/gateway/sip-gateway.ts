@@ -26,6 +26,7 @@ import { legEffects } from './leg-effects.ts';
 import { LegListener, type ListeningGateway } from './leg-listener.ts';
 import { LegTable, nextDescription } from './leg-resources.ts';
 import type { MediaReach } from './media-reach.ts';
+import type { SourcesOf } from './media-sources.ts';
 import { pipeEffects } from './pipe-effects.ts';
 import { type OutboundTrunk, routesTo } from './routes.ts';
 import { TrunkAdmission } from './trunk-admission.ts';
@@ -42,6 +43,8 @@ export interface SipGatewayOptions {
   readonly codecs?: readonly CodecName[];
   /** Where media may be sent for SDP's word alone; anywhere unless given. */
   readonly mediaReach?: MediaReach;
+  /** Who may be heard beside the address in SDP; the peer's own hosts only unless given. */
+  readonly sourcesOf?: SourcesOf;
   readonly trunks: readonly (OutboundTrunk & {
     readonly username?: string;
     readonly password?: string;
@@ -113,6 +116,9 @@ export class SipGateway {
   readonly #questions = new Turns(QUESTIONS_APART);
   readonly #listening: ListeningGateway = {
     tell: (legId, message) => this.#tell(legId, message),
+    sentTo: (legId, host) => {
+      this.#legs.get(legId).host = host;
+    },
     agreedBy: (legId, answer) => this.#agreedBy(legId, answer),
     reoffered: (legId, session, sdp) => {
       this.#reoffered(legId, session, sdp).catch((error) => {
@@ -141,6 +147,7 @@ export class SipGateway {
         mediaReach: options.mediaReach,
         onTrunk: (legId, trunk) => this.#admission.began(legId, trunk, 'confirmed'),
         onAnswered: (legId) => this.#admission.answered(legId),
+        sourcesOf: options.sourcesOf,
         turn: () => this.#questions.mine(),
         listen: (legId, session, route) => this.#listen(legId, session, route),
         credentials: (name) => credentials.get(name),
@@ -152,6 +159,16 @@ export class SipGateway {
     media.on('digit', (legId, digit) => this.#tell(legId, { type: 'DigitReceived', data: digit }));
     media.on('played', (legId, played) => this.#tell(legId, { type: 'PlayFinished', data: played }));
     media.on('latched', (legId, source) => this.#tell(legId, { type: 'MediaLatched', data: source }));
+    media.on('contested', (legId, { address, port, heard }) =>
+      this.#tell(legId, {
+        type: 'MediaContested',
+        data: {
+          address,
+          port,
+          ...(heard && { heardAddress: heard.address, heardPort: heard.port }),
+        },
+      }),
+    );
     media.on('stopped', (legId, silentFor) =>
       this.#tell(legId, { type: 'MediaStopped', data: { silentFor } }),
     );
@@ -316,7 +333,9 @@ export class SipGateway {
     const { system, region, gateway, codecs = CODEC_NAMES, onError } = this.#options;
     const legId = newId('LE');
     const callSid = newId('CA');
-    this.#legs.get(legId).session = session;
+    const held = this.#legs.get(legId);
+    held.session = session;
+    held.host = flow.remoteAddress;
     this.#listen(legId, session, 0);
     // Only over UDP can somebody call who does not hear us.
     this.#admission.began(legId, flow.trunk, flow.transport === 'udp' ? 'offered' : 'confirmed');

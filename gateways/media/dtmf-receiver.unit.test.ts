@@ -88,6 +88,105 @@ describe('receiving digits', () => {
   });
 });
 
+/** Packets as `digit duration timestamp`, `.` for the end, each with the next sequence number, 20 ms apart. */
+const heardOf = (receiver: DtmfReceiver, packets: readonly string[]): string => {
+  const digits: string[] = [];
+  for (const [i, packet] of packets.entries()) {
+    const [digit = '', duration = '', timestamp] = packet.replace('.', '').split(' ');
+    const pushed = event(digit, Number(duration), packet.includes('.'));
+    for (const heard of receiver.push(pushed, Number(timestamp), 20 * i, 65_530 + i))
+      digits.push(heard.digit);
+  }
+  const last = receiver.expire(20 * packets.length + EVENT_TIMEOUT);
+  return digits.join('') + (last?.digit ?? '');
+};
+
+describe('senders that do not keep to the standard', () => {
+  it.each<[string, string[], string]>([
+    [
+      'different keys under one timestamp',
+      ['1 160 5', '1 800 5.', '1 800 5.', '2 160 5', '2 800 5.', '2 800 5.'],
+      '12',
+    ],
+    [
+      'the same key twice under one timestamp',
+      ['1 160 5', '1 800 5.', '1 800 5.', '1 160 5', '1 800 5.', '1 800 5.'],
+      '11',
+    ],
+    [
+      'that, longer the second time',
+      ['1 160 5', '1 320 5.', '1 160 5', '1 320 5', '1 480 5', '1 480 5.'],
+      '11',
+    ],
+    ['that, without any end', ['1 160 5', '1 320 5', '1 160 5', '1 320 5'], '11'],
+    [
+      'different keys under one timestamp without any end',
+      ['1 160 5', '1 320 5', '2 160 5', '2 320 5'],
+      '12',
+    ],
+    [
+      'timestamps that go on within a press',
+      ['1 160 5', '1 320 165', '1 480 325.', '1 480 485.', '1 480 645.'],
+      '1',
+    ],
+    ['ends that come very often', ['1 160 5', ...new Array(50).fill('1 320 5.')], '1'],
+    ['one packet for each press, at its end', ['1 800 5.', '2 800 1605.', '2 800 3205.'], '122'],
+  ])('%s', (_what, packets, heard) => {
+    expect(heardOf(new DtmfReceiver(), packets)).toBe(heard);
+  });
+
+  it('a press whose packets come out of order, beside another under its timestamp, is one', () => {
+    const receiver = new DtmfReceiver();
+    expect(receiver.push(event('1', 800, true), 5, 0, 10)).toHaveLength(1);
+    expect(receiver.push(event('1', 640), 5, 1, 9)).toEqual([]);
+    expect(receiver.push(event('2', 160), 5, 20, 12)).toEqual([]);
+    expect(receiver.push(event('1', 800, true), 5, 21, 11)).toEqual([]);
+    expect(receiver.push(event('2', 800, true), 5, 40, 13)).toHaveLength(1);
+  });
+
+  it('a key that is pressed under the timestamp of one that timed out is heard', () => {
+    const receiver = new DtmfReceiver();
+    receiver.push(event('1', 320), 5, 0, 10);
+    expect(receiver.expire(EVENT_TIMEOUT)?.digit).toBe('1');
+    expect(receiver.push(event('1', 480, true), 5, 300, 11)).toEqual([]);
+    receiver.push(event('1', 160), 5, 600, 12);
+    expect(receiver.push(event('1', 320, true), 5, 620, 13)).toHaveLength(1);
+  });
+});
+
+describe('several events in a packet', () => {
+  const packet = (...events: TelephoneEvent[]): Uint8Array => {
+    const bytes = new Uint8Array(4 * events.length);
+    for (const [i, one] of events.entries()) writeEvent(bytes, 4 * i, one);
+    return bytes;
+  };
+  const take = (receiver: DtmfReceiver, bytes: Uint8Array, timestamp: number, sequence: number): string =>
+    (receiver.take(bytes, 0, bytes.length, { timestamp, sequence }, 0) ?? [])
+      .map(({ digit }) => digit)
+      .join('');
+
+  it('are heard each, once, however often the packet comes', () => {
+    const receiver = new DtmfReceiver();
+    const both = packet(event('1', 400, true), event('1', 400, true), event('2', 160));
+    expect(take(receiver, both, 5, 1)).toBe('11');
+    expect(
+      take(receiver, packet(event('1', 400, true), event('1', 400, true), event('2', 400, true)), 5, 2),
+    ).toBe('2');
+    expect(take(receiver, both, 5, 3)).toBe('');
+  });
+
+  it('are not what fills a packet up', () => {
+    const bytes = new Uint8Array(160);
+    writeEvent(bytes, 0, event('7', 400, true));
+    expect(take(new DtmfReceiver(), bytes, 5, 1)).toBe('7');
+  });
+
+  it('are bounded', () => {
+    const many = Array.from({ length: 100 }, (_, i) => event(DIGITS[i % 10]!, 1, true));
+    expect(take(new DtmfReceiver(), packet(...many), 5, 1)).toHaveLength(8);
+  });
+});
+
 /** Everything a sender says, step by step, until it has nothing more. */
 const steps = (sender: DtmfSender, step: number): DtmfStep[] => {
   const all: DtmfStep[] = [];

@@ -1,5 +1,4 @@
 import { CODECS } from '../audio/codec.ts';
-import { parseEvent } from './dtmf-event.ts';
 import { type Digit, DtmfReceiver, EVENT_TIMEOUT } from './dtmf-receiver.ts';
 import { InbandListener } from './inband-listener.ts';
 import type { AgreedFormat, RemoteMedia } from './media-plane.ts';
@@ -7,7 +6,7 @@ import type { DropReason } from './media-stats.ts';
 import { Reception } from './reception.ts';
 import type { RelayFrame } from './relay-frame.ts';
 import { emptyRtpHeader, parseRtp, type RtpHeader } from './rtp-packet.ts';
-import { type Source, SourceLatch } from './source-latch.ts';
+import { type SignalledSource, type Source, SourceLatch } from './source-latch.ts';
 
 /** Payload type of comfort noise (RFC 3551): no audio, but a sign of life. */
 const COMFORT_NOISE = 13;
@@ -30,12 +29,17 @@ const frame: RelayFrame = {
 /** Milliseconds from one packet of sound to the next: a late packet, or the next but one. */
 const LONGEST_PAUSE = 100;
 
+/** Milliseconds for which payload types that an offer has replaced are still heard (RFC 3264, section 8.3.2). */
+const STILL_ON_THEIR_WAY = 500;
+
 /** What a leg's receiver tells its session. */
 export interface ReceiverListener {
   /** Media comes from another source than before. */
   latched(source: Source, isSignalled: boolean): void;
   /** A packet came from the source we know, whatever is in it. */
   heard(source: Source, now: number): void;
+  /** A packet that could be the peer's came from a source that is not heard. */
+  refused(source: Source, now: number): void;
   digit(digit: Digit, source: 'rfc4733' | 'inband'): void;
   /** For the partner, if there is one. */
   frame(frame: RelayFrame): void;
@@ -52,6 +56,9 @@ export class LegReceiver {
   #events = new DtmfReceiver();
   #inband: InbandListener | undefined;
   #remote: RemoteMedia | undefined;
+  /** What was agreed before, and until when packets of it that are on their way are heard. */
+  #former: RemoteMedia | undefined;
+  #formerUntil = 0;
   /** Of what was agreed, the format that the peer sends now. */
   #format: AgreedFormat | undefined;
   #lostBefore = 0;
@@ -63,7 +70,9 @@ export class LegReceiver {
     this.#listener = listener;
   }
 
-  connect(remote: RemoteMedia, signalled: Source | undefined, now: number): void {
+  connect(remote: RemoteMedia, signalled: SignalledSource, now: number): void {
+    this.#former = this.#remote;
+    this.#formerUntil = now + STILL_ON_THEIR_WAY;
     this.#remote = remote;
     this.#hearAs(remote);
     this.latch.frozen = !this.expectsMedia;
@@ -102,11 +111,17 @@ export class LegReceiver {
     const remote = this.#remote;
     if (remote === undefined) return 'early';
     if (!parseRtp(packet, header)) return 'malformed';
-    const format = formatOf(header.payloadType, this.#format!, remote);
+    const format =
+      formatOf(header.payloadType, this.#format!, remote) ??
+      (this.#former !== undefined && now < this.#formerUntil
+        ? formatOf(header.payloadType, this.#former, this.#former)
+        : undefined);
     if (format === undefined) return 'payloadType';
     const kind = kindOf(header.payloadType, format);
     const verdict = this.latch.judge(source.address, source.port, header.ssrc, header.sequence, now);
-    if (verdict === 'stranger' || verdict === 'probation') return 'stranger';
+    if (verdict === 'stranger') this.#listener.refused(source, now);
+    if (verdict === 'stranger') return 'stranger';
+    if (verdict === 'probation' || verdict === 'former') return 'unproven';
     if (verdict === 'latched') this.#listener.latched(this.latch.known!, this.latch.isSignalled);
     this.#listener.heard(source, now);
     if (format !== this.#format) this.#hearAs(format);
@@ -172,11 +187,9 @@ export class LegReceiver {
   }
 
   #hearEvent(packet: Uint8Array, now: number): boolean {
-    const event = parseEvent(packet, header.payloadStart, header.payloadEnd);
-    if (event === undefined) return false;
-    for (const digit of this.#events.push(event, header.timestamp, now))
-      this.#listener.digit(digit, 'rfc4733');
-    return true;
+    const digits = this.#events.take(packet, header.payloadStart, header.payloadEnd, header, now);
+    for (const digit of digits ?? []) this.#listener.digit(digit, 'rfc4733');
+    return digits !== undefined;
   }
 
   #hearAudio(packet: Uint8Array, now: number): void {

@@ -2,8 +2,15 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { LegReceiver } from './leg-receiver.ts';
 import type { RemoteMedia } from './media-plane.ts';
+import type { SignalledSource } from './source-latch.ts';
 
 const PEER = { address: '192.0.2.1', port: 4000 };
+const SIGNALLED: SignalledSource = {
+  source: PEER,
+  isPublic: true,
+  rule: 'host',
+  isTrusted: () => false,
+};
 const REMOTE: RemoteMedia = {
   ...PEER,
   rtcpPort: 4001,
@@ -35,6 +42,7 @@ it('takes anything that a peer may send, and passes on nothing outside a packet'
       const receiver = new LegReceiver('a', {
         latched: () => {},
         heard: () => {},
+        refused: () => {},
         digit: ({ digit, duration }) => {
           expect('0123456789*#ABCD').toContain(digit);
           expect(duration).toBeGreaterThanOrEqual(0);
@@ -45,7 +53,7 @@ it('takes anything that a peer may send, and passes on nothing outside a packet'
           expect(payloadEnd).toBeLessThanOrEqual(packet.length);
         },
       });
-      receiver.connect({ ...REMOTE, dtmfPayloadType: knowsEvents ? 101 : undefined }, PEER, 0);
+      receiver.connect({ ...REMOTE, dtmfPayloadType: knowsEvents ? 101 : undefined }, SIGNALLED, 0);
       let now = 0;
       let taken = 0;
       for (const [bytes, pause] of sent) {

@@ -1,6 +1,6 @@
 import { CODECS, packetTime } from '../audio/codec.ts';
 import { dtmfKey } from '../audio/tones.ts';
-import { EVENT_SIZE, parseEvent, writeEvent } from './dtmf-event.ts';
+import { EVENT_SIZE, writeEvent } from './dtmf-event.ts';
 import { DtmfReceiver } from './dtmf-receiver.ts';
 import { DtmfSender, PAUSE } from './dtmf-sender.ts';
 import type { MediaEvents, RemoteMedia } from './media-plane.ts';
@@ -175,11 +175,10 @@ export class LegSender {
 
   /** Says a partner's key to a peer that knows no events. */
   #retell(from: RelayFrame, now: number): void {
-    const event = parseEvent(from.packet, from.payloadStart, from.payloadEnd);
-    if (event === undefined) return;
     const { clockRate } = CODECS[from.codec];
     if (this.#partnersDigits?.clockRate !== clockRate) this.#partnersDigits = new DtmfReceiver(clockRate);
-    for (const { digit } of this.#partnersDigits.push(event, from.timestamp, now))
+    const { packet, payloadStart, payloadEnd } = from;
+    for (const { digit } of this.#partnersDigits.take(packet, payloadStart, payloadEnd, from, now) ?? [])
       this.sendDigits(digit, now);
   }
 

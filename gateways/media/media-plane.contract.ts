@@ -81,9 +81,8 @@ export function mediaPlaneContract(subject: MediaPlaneSubject): void {
       const played = next('played');
       subject.plane.play('a', { playId: 'unheard', items: [tone(440, 100)], loop: 1 });
       await played;
-      const latched = next('latched');
       for (let count = 0; count < 2; count++) phone.send(port, 0, new Uint8Array(160));
-      expect(await latched).toMatchObject(['a', { port: phone.port }]);
+      while ((await subject.plane.stats('a')).receivedPackets < 2);
       expect([phone.packets, phone.reports]).toEqual([[], []]);
       subject.plane.play('a', { playId: 'heard', items: [tone(440, 200)], loop: 1 });
       await phone.until(() => phone.packets.length >= 10);
@@ -98,6 +97,42 @@ export function mediaPlaneContract(subject: MediaPlaneSubject): void {
       const [id, silentFor] = await next('stopped');
       expect(id).toBe('a');
       expect(silentFor).toBeGreaterThanOrEqual(100);
+    });
+
+    it('says once that somebody else sends to its port, who is not heard', async () => {
+      const { phone, port } = await leg('a');
+      const thief = await RtpPeer.open('127.0.0.66');
+      peers.push(thief);
+      const told: unknown[] = [];
+      subject.plane.on('contested', (...what) => told.push(what));
+      phone.send(port, 0, new Uint8Array(160));
+      while ((await subject.plane.stats('a')).receivedPackets < 1);
+      // While our socket is connected to the peer the kernel keeps others out, but for a moment now and then.
+      while (told.length === 0 || (await subject.plane.stats('a')).dropped.stranger < 10) {
+        thief.send(port, 0, new Uint8Array(160));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      const heard = { address: '127.0.0.1', port: phone.port };
+      expect(told).toEqual([['a', { address: '127.0.0.66', port: thief.port, heard }]]);
+      expect((await subject.plane.stats('a')).receivedPackets).toBe(1);
+    });
+
+    it('hears only the address in SDP where it is told so', async () => {
+      const { phone, port } = await leg('a', { address: '192.0.2.1', latch: 'never' });
+      for (let count = 0; count < 3; count++) phone.send(port, 0, new Uint8Array(160));
+      while ((await subject.plane.stats('a')).dropped.stranger < 3);
+      expect((await subject.plane.stats('a')).receivedPackets).toBe(0);
+    });
+
+    it('hears the peer’s own networks, and nobody else, where SDP has a public address', async () => {
+      const { phone, port } = await leg('a', { address: '8.8.8.8', networks: ['127.0.0.1/32'] });
+      const thief = await RtpPeer.open('127.0.0.66');
+      peers.push(thief);
+      for (let count = 0; count < 3; count++) thief.send(port, 0, new Uint8Array(160));
+      while ((await subject.plane.stats('a')).dropped.stranger < 3);
+      const latched = next('latched');
+      for (let count = 0; count < 2; count++) phone.send(port, 0, new Uint8Array(160));
+      expect(await latched).toMatchObject(['a', { address: '127.0.0.1', port: phone.port }]);
     });
 
     it('counts what goes and comes', async () => {

@@ -1,5 +1,6 @@
 import type { CodecName } from '../audio/codec.ts';
 import type { MediaStats } from './media-stats.ts';
+import type { LatchRule, Source } from './source-latch.ts';
 
 export type { CodecName } from '../audio/codec.ts';
 
@@ -24,6 +25,13 @@ export interface RemoteMedia extends AgreedFormat {
    * unless given.
    */
   readonly heardFirst?: boolean;
+  /** Who may be heard beside the address (see `SourceLatch`). `host` unless given. */
+  readonly latch?: LatchRule;
+  /**
+   * Networks (CIDR) that are the peer's own: the host that signals, and its trunk's. They are heard, and an address in
+   * them is sent media though nothing has come from it. None unless given.
+   */
+  readonly networks?: readonly string[];
   /** Ours: whether we send, receive, both or neither (RFC 3264, section 6). */
   readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
   /** Packet time in milliseconds that the peer asks for; 20 unless it said otherwise. */
@@ -109,6 +117,14 @@ export interface MediaEvents {
   ];
   /** Media comes from another address than SDP said (symmetric RTP, RFC 4961). */
   latched: [id: string, source: { readonly address: string; readonly port: number; readonly codec: string }];
+  /**
+   * Packets that may be the session's media come from a source that is not heard. Once for each session. `heard` is the
+   * source that is, if there is one.
+   */
+  contested: [
+    id: string,
+    rival: { readonly address: string; readonly port: number; readonly heard?: Source },
+  ];
   /** No packet for longer than the limit; milliseconds. */
   stopped: [id: string, silentFor: number];
 }

@@ -1,9 +1,12 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
+import { createAddressPolicy } from '@tandem/actors/documents/address-policy.ts';
+import { KEYS_PER_SECOND } from './dtmf-receiver.ts';
 import { LegReceiver } from './leg-receiver.ts';
 import { LegSender } from './leg-sender.ts';
 import { meanOpinionScore } from './mean-opinion-score.ts';
 import type { RemoteMedia } from './media-plane.ts';
 import { type DropReason, type MediaStats, noDrops } from './media-stats.ts';
+import { within } from './networks.ts';
 import { PacketRate } from './packet-rate.ts';
 import type { PlayPiece } from './player.ts';
 import type { RelayFrame, RelayTarget } from './relay-frame.ts';
@@ -12,11 +15,28 @@ import { type Moment, RtcpReporter } from './rtcp-reporter.ts';
 import { isRtcp } from './rtp-packet.ts';
 import type { RtpPort } from './rtp-port.ts';
 import type { StreamStart } from './send-stream.ts';
-import type { Source } from './source-latch.ts';
+import { rank, type Source } from './source-latch.ts';
+import { UnansweredMedia } from './unanswered-media.ts';
 import type { Failure, Lendable, WorkerEvent } from './worker-protocol.ts';
 
 /** Longer packets are nothing that telephones send; bytes. */
 const MAX_PACKET = 2048;
+
+/** How long, and how often, the port is open to all, so that it is noticed who else sends there; milliseconds. */
+const EAR_OPEN = 100;
+const EAR_EVERY = 1000;
+/** Packets of sources that are not heard before that is an event: one or two may have gone astray. */
+const RIVAL_AFTER = 3;
+/** For so long after such a packet the port is not lent: only our code judges sources. Milliseconds. */
+const RIVAL_GONE = 5000;
+
+/** Events of one kind that a session reports at once, and how many a second from then on. */
+const EVENT_BURST = 10;
+const EVENT_RATE = 1 / 60;
+
+/** Reports after which a peer that sends no media is one that goes on reporting, and milliseconds between them at most. */
+const REPORTS_REGULARLY = 3;
+const REPORT_EVERY = 20_000;
 
 /** What a session needs of the thread it lives in. */
 export interface SessionSurroundings {
@@ -44,11 +64,14 @@ export interface SessionOptions {
   readonly cname: string;
 }
 
-/** The address in SDP when media may be sent there at once: not a name, not port 0, not the unspecified address. */
-const usable = ({ address, port, heardFirst }: RemoteMedia): Source | undefined =>
-  heardFirst || isIP(address) === 0 || port === 0 || address === '0.0.0.0' || address === '::'
+/** The address in SDP, when it is one: not a name, not port 0, not the unspecified address. */
+const named = ({ address, port }: RemoteMedia): Source | undefined =>
+  isIP(address) === 0 || port === 0 || address === '0.0.0.0' || address === '::'
     ? undefined
     : { address, port };
+
+/** Which addresses are on the public Internet, where a peer is seen with the address that it has. */
+const publicOnly = createAddressPolicy(false);
 
 const isSame = (a: Source, b: Source | undefined): boolean => a.port === b?.port && a.address === b.address;
 
@@ -57,7 +80,8 @@ const isSame = (a: Source, b: Source | undefined): boolean => a.port === b?.port
  *
  * Signs of life are valid RTP of the followed source, comfort noise too, and its RTCP; so a peer that is silent by
  * right (voice activity detection) is alive while it reports, provided that the limit of silence is longer than the
- * time between its reports (about 5 s).
+ * time between its reports (about 5 s). What is signalled is none. Where only one side speaks, silence is a fault only
+ * of a peer that reported regularly and has stopped, or that is sent media and never showed that it is there.
  */
 export class MediaSession implements RelayTarget {
   readonly id: string;
@@ -66,11 +90,26 @@ export class MediaSession implements RelayTarget {
   readonly #sender: LegSender;
   readonly #receiver: LegReceiver;
   readonly #rtcp: RtcpReporter;
+  /** Of packets of the address in SDP, of the source that is heard and the peer's own hosts, and of all others. */
+  readonly #signalledRate: PacketRate;
   readonly #peerRate: PacketRate;
   readonly #otherRate: PacketRate;
+  readonly #keyRate = new PacketRate(KEYS_PER_SECOND);
+  readonly #latchedRate = new PacketRate(EVENT_RATE, EVENT_BURST);
+  readonly #stoppedRate = new PacketRate(EVENT_RATE, EVENT_BURST);
+  readonly #unanswered = new UnansweredMedia();
   readonly #dropped = noDrops();
   #remote: RemoteMedia | undefined;
+  /** The address in SDP, once it is known to be one. */
+  #signalled: Source | undefined;
   #controlSource: Source | undefined;
+  /** A source that is heard and has not been told of yet. */
+  #latchUntold: Source | undefined;
+  #refused = 0;
+  #refusedAt = Number.NEGATIVE_INFINITY;
+  #earOpenAt = 0;
+  /** Reports of the peer since the direction is what it is. */
+  #reports = 0;
   #partner: { readonly id: string; readonly target: RelayTarget } | undefined;
   readonly #peerIsRelay: boolean;
   #silenceLimit: number;
@@ -86,13 +125,13 @@ export class MediaSession implements RelayTarget {
     this.#silenceLimit = options.silenceLimit;
     this.#peerIsRelay = options.peerIsRelay;
     this.#rtcp = new RtcpReporter(options.cname, around.now(), around.random);
+    this.#signalledRate = new PacketRate(options.packetRate);
     this.#peerRate = new PacketRate(options.packetRate);
     this.#otherRate = new PacketRate(options.packetRate);
     this.#sender = new LegSender(options.start, {
       mayTransmit: () => this.#mayTransmit,
       sendsSilence: options.sendsSilence,
-      transmit: (packet, offset, length) =>
-        port.send(packet, offset, length, this.#receiver.latch.destination!),
+      transmit: (packet, offset, length) => port.send(packet, offset, length, this.#destination!),
       wantPace: (wanted) => around.pace(this, wanted),
       heard: (playId) => around.report({ event: 'heard', args: [this.id, playId] }),
       played: (outcome) => around.report({ event: 'played', args: [this.id, outcome] }),
@@ -100,7 +139,12 @@ export class MediaSession implements RelayTarget {
     this.#receiver = new LegReceiver(options.id, {
       latched: (source, isSignalled) => this.#latched(source, isSignalled),
       heard: (source, now) => this.#heard(source, now),
-      digit: (digit, source) => around.report({ event: 'digit', args: [this.id, { ...digit, source }] }),
+      refused: (source, now) => this.#refuse(source, now),
+      digit: (digit, source) => {
+        if (this.#keyRate.allow(around.now()))
+          around.report({ event: 'digit', args: [this.id, { ...digit, source }] });
+        else this.#dropped.keys += 1;
+      },
       frame: (frame) => this.#partner?.target.relay(frame),
     });
     port.listen({
@@ -117,13 +161,31 @@ export class MediaSession implements RelayTarget {
 
   connect(remote: RemoteMedia): void {
     const now = this.#around.now();
+    // Silence counts from when media is first awaited; an offer that changes nothing of that is no sign of life.
+    if (remote.direction !== this.#remote?.direction) {
+      this.#reports = 0;
+      this.#isAlive(now);
+    }
     this.#remote = remote;
-    this.#receiver.connect(remote, usable(remote), now);
+    this.#signalled = named(remote);
+    const { address, networks = [] } = remote;
+    const isOwn = within(networks);
+    this.#receiver.connect(
+      remote,
+      {
+        source: this.#signalled,
+        isPublic: publicOnly(address) === undefined && this.#port.isIPv6 === isIPv6(address),
+        rule: remote.latch ?? 'host',
+        isTrusted: isOwn,
+      },
+      now,
+    );
     if (this.#receiver.latch.known === undefined) {
       this.#port.unfollow();
       this.#controlSource = undefined;
     }
-    this.#isAlive(now);
+    this.#unanswered.aim(address, now);
+    if (isOwn(address)) this.#unanswered.answered();
     this.#sender.connect(remote, now);
   }
 
@@ -169,7 +231,9 @@ export class MediaSession implements RelayTarget {
     const ssrc = this.#receiver.reception?.ssrc;
     const isPlain = remote?.direction === 'sendrecv' && this.#partner !== undefined && !this.#sender.isBusy;
     // mediasoup knows a stream by its sound only: a key that is pressed without any would be lost.
-    const isSteady = this.#receiver.hearsWhatIsSent && this.#receiver.speaks(this.#around.now());
+    const now = this.#around.now();
+    const isContested = now - this.#refusedAt < RIVAL_GONE;
+    const isSteady = this.#receiver.hearsWhatIsSent && this.#receiver.speaks(now) && !isContested;
     if (this.#lent || !isPlain || !isSteady || source === undefined || ssrc === undefined) return undefined;
     const control =
       remote.rtcpPort === remote.port
@@ -196,8 +260,6 @@ export class MediaSession implements RelayTarget {
     this.#sender.stream.interrupt();
     // Should it be taken by then, the peer is not heard any more, which the watch over silence reports.
     await this.#port.reclaim().catch(() => {});
-    const source = this.#receiver.latch.known;
-    if (!this.#lent && source !== undefined) this.#port.follow(source);
   }
 
   /** The peer was heard by whoever has the port. */
@@ -208,6 +270,7 @@ export class MediaSession implements RelayTarget {
   }
 
   setSilenceLimit(limit: number): void {
+    if (limit === this.#silenceLimit) return;
     this.#silenceLimit = limit;
     this.#isAlive(this.#around.now());
   }
@@ -219,13 +282,17 @@ export class MediaSession implements RelayTarget {
   /** Does what has become due; called some times a second. */
   sweep(now: number): void {
     // The kernel passes nobody else's packets on while we follow a source.
-    if (this.#port.isFollowing && this.#receiver.latch.isOpen(now)) this.#port.unfollow();
+    const opensEar = now - this.#earOpenAt >= EAR_EVERY;
+    if (this.#port.isFollowing && (opensEar || this.#receiver.latch.isOpen(now))) {
+      this.#port.unfollow();
+      this.#earOpenAt = now;
+    }
     this.#receiver.sweep(now);
+    this.#tellLatched(now);
     if (this.#remote === undefined) return;
     if (!this.#lent && this.#rtcp.isDue(now)) this.#sendReport(false);
     const silentFor = now - this.#heardAt;
-    const watched = this.#silenceLimit > 0 && this.#receiver.expectsMedia && !this.#silenceReported;
-    if (!watched || silentFor < this.#silenceLimit) return;
+    if (this.#silenceReported || silentFor < this.#patience || !this.#stoppedRate.allow(now)) return;
     this.#silenceReported = true;
     this.#around.report({ event: 'stopped', args: [this.id, Math.round(silentFor)] });
   }
@@ -264,13 +331,38 @@ export class MediaSession implements RelayTarget {
   get #mayTransmit(): boolean {
     const direction = this.#remote?.direction;
     const listens = direction === 'sendrecv' || direction === 'sendonly';
-    return listens && !this.#lent && this.#receiver.latch.destination !== undefined;
+    return listens && !this.#lent && this.#mayReach;
+  }
+
+  /** Where to send: where packets come from; until some do, the address in SDP. */
+  get #destination(): Source | undefined {
+    return this.#receiver.latch.known ?? (this.#remote?.heardFirst ? undefined : this.#signalled);
+  }
+
+  /** Whether anything may be sent to where it would go. */
+  get #mayReach(): boolean {
+    if (this.#receiver.latch.known !== undefined) return true;
+    return this.#destination !== undefined && this.#unanswered.allow(this.#around.now());
+  }
+
+  /** Whether media was sent for as long as it may be to an address that nothing has come from. */
+  get #isInVain(): boolean {
+    return this.#receiver.latch.known === undefined && this.#unanswered.isSpent(this.#around.now());
+  }
+
+  /** Milliseconds of silence after which that is told. */
+  get #patience(): number {
+    const limit = this.#silenceLimit;
+    const direction = this.#remote?.direction;
+    if (limit === 0 || direction === undefined || direction === 'inactive') return Number.POSITIVE_INFINITY;
+    if (direction === 'sendrecv') return limit;
+    if (this.#reports >= REPORTS_REGULARLY) return Math.max(limit, REPORT_EVERY);
+    return direction === 'sendonly' && this.#isInVain ? limit : Number.POSITIVE_INFINITY;
   }
 
   #receive(packet: Uint8Array, source: Source, arrivedOn: 'rtp' | 'rtcp'): DropReason | undefined {
     const now = this.#around.now();
-    const rate = isSame(source, this.#receiver.latch.known) ? this.#peerRate : this.#otherRate;
-    if (!rate.allow(now)) return 'rate';
+    if (!this.#rateOf(source).allow(now)) return 'rate';
     // Nothing could be sent back to port 0, which only a forged packet comes from.
     if (packet.length > MAX_PACKET || source.port === 0) return 'malformed';
     return arrivedOn === 'rtcp' || isRtcp(packet)
@@ -278,14 +370,24 @@ export class MediaSession implements RelayTarget {
       : this.#receiver.take(packet, source, now);
   }
 
+  /** Nobody who floods the port keeps those out who come before him. */
+  #rateOf(source: Source): PacketRate {
+    const { latch } = this.#receiver;
+    if (isSame(source, this.#signalled)) return this.#signalledRate;
+    const isPeers = isSame(source, latch.known) || latch.rankOf(source.address, source.port) === rank.trusted;
+    return isPeers ? this.#peerRate : this.#otherRate;
+  }
+
   /** RTCP is believed when it comes from the host that media goes to; its port may be any, for NAT. */
   #receiveControl(packet: Uint8Array, source: Source, arrivedOn: 'rtp' | 'rtcp'): DropReason | undefined {
     if (this.#remote === undefined) return 'early';
-    if (source.address !== this.#receiver.latch.destination?.address) return 'stranger';
+    if (source.address !== (this.#receiver.latch.known ?? this.#signalled)?.address) return 'stranger';
     const packets = parseRtcp(packet);
     if (packets === undefined) return 'malformed';
     if (arrivedOn === 'rtcp') this.#controlSource = { address: source.address, port: source.port };
     const moment = this.#around.moment();
+    this.#reports += 1;
+    this.#answered(source);
     if (!this.#peerIsRelay) this.#isAlive(moment.now);
     this.#rtcp.hear(packets, moment, this.#sender.stream, this.#receiver.reception);
     this.#sender.expectLoss(this.#rtcp.remoteLoss);
@@ -294,8 +396,8 @@ export class MediaSession implements RelayTarget {
 
   #sendReport(bye: boolean): void {
     const remote = this.#remote;
-    const to = this.#receiver.latch.destination;
-    if (remote === undefined || to === undefined) return;
+    const to = this.#destination;
+    if (remote === undefined || to === undefined || this.#isInVain) return;
     const report = this.#rtcp.report(
       this.#around.moment(),
       this.#sender.stream,
@@ -315,15 +417,43 @@ export class MediaSession implements RelayTarget {
   #latched(source: Source, isSignalled: boolean): void {
     this.#port.unfollow();
     this.#controlSource = undefined;
-    if (isSignalled) return;
-    const { address, port } = source;
+    this.#latchUntold = isSignalled ? undefined : source;
+    this.#tellLatched(this.#around.now());
+  }
+
+  /** Sources that take turns are told of one by one at first, and then now and then. */
+  #tellLatched(now: number): void {
+    if (this.#latchUntold === undefined || !this.#latchedRate.allow(now)) return;
+    const { address, port } = this.#latchUntold;
+    this.#latchUntold = undefined;
     const codec = this.#remote!.codec;
     this.#around.report({ event: 'latched', args: [this.id, { address, port, codec }] });
   }
 
+  /** Only the address in SDP is followed: from any other the kernel would keep it out. */
   #heard(source: Source, now: number): void {
-    if (!this.#port.isFollowing) this.#port.follow({ address: source.address, port: source.port });
+    const { latch } = this.#receiver;
+    if (!this.#port.isFollowing && latch.isSignalled && now - this.#earOpenAt >= EAR_OPEN)
+      this.#port.follow({ address: source.address, port: source.port });
     this.#isAlive(now);
+    this.#answered(source);
+  }
+
+  /** What comes from elsewhere says nothing of the address in SDP. */
+  #answered(source: Source): void {
+    if (source.address === this.#signalled?.address) this.#unanswered.answered();
+  }
+
+  #refuse(source: Source, now: number): void {
+    const heard = this.#receiver.latch.known;
+    // Another port of the same host is most often the peer itself, about to move.
+    if (source.address === heard?.address) return;
+    this.#refusedAt = now;
+    this.#refused += 1;
+    if (this.#refused !== RIVAL_AFTER) return;
+    const { address, port } = source;
+    const rival = { address, port, ...(heard !== undefined && { heard }) };
+    this.#around.report({ event: 'contested', args: [this.id, rival] });
   }
 
   #isAlive(now: number): void {

@@ -22,16 +22,28 @@ export interface MediaStats {
 
 /**
  * `early`: before the far end was known; `unwanted`: while we said that we do not receive; `late`: far out of
- * sequence. Packets from strangers are only seen while no source is followed: the kernel drops the others.
+ * sequence; `unproven`: of a source that is heard from its second packet on, or was until SDP named another; `keys`: keys beyond what a leg may press, not packets. Packets from strangers are seen while the address in
+ * SDP is not followed, and else a tenth of the time: the kernel drops the others.
  */
-export type DropReason = 'malformed' | 'payloadType' | 'stranger' | 'rate' | 'early' | 'unwanted' | 'late';
+export type DropReason =
+  | 'malformed'
+  | 'payloadType'
+  | 'stranger'
+  | 'unproven'
+  | 'rate'
+  | 'early'
+  | 'unwanted'
+  | 'late'
+  | 'keys';
 
 export const noDrops = (): Record<DropReason, number> => ({
   malformed: 0,
   payloadType: 0,
   stranger: 0,
+  unproven: 0,
   rate: 0,
   early: 0,
   unwanted: 0,
   late: 0,
+  keys: 0,
 });

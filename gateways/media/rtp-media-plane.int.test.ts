@@ -207,7 +207,7 @@ describe('the source of media', () => {
     phone.send(port, 0, new Uint8Array(160));
     await settled('a', 2);
     const { dropped, receivedPackets } = await plane.stats('a');
-    expect(dropped).toMatchObject({ stranger: 1, payloadType: 1, malformed: 1 });
+    expect(dropped).toMatchObject({ unproven: 1, payloadType: 1, malformed: 1 });
     expect(receivedPackets).toBe(2);
     plane.play('a', { playId: 'p', items: [tone(440, 40)], loop: 1 });
     await phone.until(() => phone.packets.length === 2);

@@ -110,6 +110,11 @@ export class RtpPort {
     this.#rtcp = rtcp;
   }
 
+  /** Whether it speaks IPv6, and so no IPv4. */
+  get isIPv6(): boolean {
+    return isIPv6(this.#address);
+  }
+
   listen(handler: RtpPortHandler): void {
     this.#handler = handler;
     this.#rtp?.on('message', (packet, source) => handler.received(packet, source, 'rtp'));

@@ -35,6 +35,7 @@ export class ServingMediaPlane implements MediaPlane {
     this.#services = services;
     media.on('digit', (...what) => this.#events.emit('digit', ...what));
     media.on('latched', (...what) => this.#events.emit('latched', ...what));
+    media.on('contested', (...what) => this.#events.emit('contested', ...what));
     media.on('stopped', (...what) => this.#events.emit('stopped', ...what));
     media.on('played', (id, outcome) => {
       if (this.#speaking.get(id) === outcome.playId) this.#endSpeech(id);

@@ -188,6 +188,7 @@ const legEffects = (callee: RecordedCallOptions['callee']): EffectHandlers<LegEf
   stopPlay: ({ playId }, { tell }) => tell('PlayFinished', { playId, outcome: 'stopped' }),
   sendDigits: () => {},
   bridge: () => {},
+  passKey: () => {},
   unbridge: () => {},
   finish: ({ end }, { tell }) => {
     const { reason, status, detail, by } = end;

@@ -26,6 +26,7 @@ export type LegEventType =
   | 'LegEnded'
   | 'MediaStopped'
   | 'MediaLatched'
+  | 'MediaContested'
   | 'PlayRequested'
   | 'PlayStopRequested'
   | 'PlayFinished'
@@ -81,6 +82,8 @@ export interface LegContext extends Timed {
   readonly movedTo?: string;
   /** Where packets really come from, once that is known. */
   readonly source?: { readonly address: string; readonly port: number; readonly codec: string };
+  /** Who else sends to its port, and is not heard. */
+  readonly rival?: { readonly address: string; readonly port: number };
   /** The router asked for an answer before there were ports to answer with. */
   readonly answerWanted: boolean;
   /** What the router is told when it asks us to ring before there were ports. */
@@ -174,6 +177,8 @@ export type LegEffect =
   | { readonly type: 'sendDigits'; readonly digits: string }
   | { readonly type: 'bridge'; readonly peer: string; readonly hears: boolean }
   | { readonly type: 'unbridge' }
+  /** Have the partner hear a key that came by signalling, as its own end of the call takes keys. */
+  | { readonly type: 'passKey'; readonly to: string; readonly digit: string }
   /**
    * End the dialog in the way that its state asks for, give everything back, and say `LegEnded`. `nothing` says nothing
    * to the peer.

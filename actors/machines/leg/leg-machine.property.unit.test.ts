@@ -49,6 +49,7 @@ const REST: readonly Heard[] = [
   heard('DialogFailed', { code: 'sip.x', message: 'No ACK' }),
   heard('LegEnded', { reason: 'completed', by: 'peer' }),
   heard('MediaStopped', { silentFor: 30_000 }),
+  heard('MediaContested', { address: '198.51.100.66', port: 4000 }),
   heard('MediaLatched', { address: '198.51.100.1', port: 4000, codec: 'PCMU' }),
   heard('PlayRequested', playData),
   heard('PlayRequested', { ...playData, playId: 'PL2', loop: 0 }),

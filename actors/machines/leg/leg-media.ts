@@ -61,8 +61,22 @@ const unbridge: LegDecide<'UnbridgeRequested'> = () => ({
 
 const latched: LegDecide<'MediaLatched'> = (_context, { data }) => ({ context: { source: data } });
 
-/** Digits go to the call; the leg only keeps count. */
-const digit: LegDecide<'DigitReceived'> = ({ digits }) => ({ context: { digits: digits + 1 } });
+/** For who looks at the leg; the source that was heard is still the one that is. */
+const contested: LegDecide<'MediaContested'> = (_context, { data: { address, port } }) => ({
+  context: { rival: { address, port } },
+});
+
+/**
+ * Digits go to the call; the leg only keeps count. Those that came by media have gone to the partner with it; those that
+ * came by signalling (SIP INFO) have yet to.
+ */
+const digit: LegDecide<'DigitReceived'> = ({ digits, bridgedTo }, { data }) => ({
+  context: { digits: digits + 1 },
+  ...(data.source === 'info' &&
+    bridgedTo !== undefined && {
+      effects: [{ type: 'passKey', to: bridgedTo, digit: data.digit }],
+    }),
+});
 
 /** What is done about silence is the call's to decide (requirement G6). */
 const silent: LegDecide<'MediaStopped'> = (_context, { data, time }) => ({
@@ -154,5 +168,6 @@ export const mediaStates = {
     DigitReceived: { actions: does(digit) },
     MediaStopped: { actions: does(silent) },
     MediaLatched: { actions: does(latched) },
+    MediaContested: { actions: does(contested) },
   },
 } as const;

@@ -85,6 +85,27 @@ describe('the media of a leg', () => {
     expect(leg(...connected, pressed, pressed).context.digits).toBe(2);
   });
 
+  it('passes keys on that came by signalling, while it has a partner', () => {
+    const info = { digit: '5', source: 'info' };
+    expect(leg(...connected).when('DigitReceived', info).effects).toEqual([]);
+    const bridged = leg(...connected, bridgeAsked);
+    expect(bridged.when('DigitReceived', info)).toMatchObject({
+      context: { digits: 1 },
+      effects: [{ type: 'passKey', to: 'LE2', digit: '5' }],
+    });
+    // These have gone to the partner with the media.
+    expect(bridged.when('DigitReceived', { digit: '5', source: 'rfc4733' }).effects).toEqual([]);
+    expect(bridged.when('DigitReceived', { digit: '5', source: 'inband' }).effects).toEqual([]);
+  });
+
+  it('takes it that somebody else sends to its port, who is not heard', () => {
+    const rival = { address: '198.51.100.66', port: 4000 };
+    expect(leg(...connected).when('MediaContested', rival)).toMatchObject({
+      ...{ taken: true, effects: [] },
+      context: { rival },
+    });
+  });
+
   it('notes where packets come from, and since when none do', () => {
     const source = { address: '198.51.100.3', port: 4000, codec: 'PCMU' };
     expect(leg(...connected).when('MediaLatched', source).context.source).toEqual(source);

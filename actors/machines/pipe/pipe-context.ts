@@ -15,6 +15,7 @@ export type PipeEventType =
   | 'PipeEnded'
   | 'MediaStopped'
   | 'MediaLatched'
+  | 'MediaContested'
   | 'PlayRequested'
   | 'PlayStopRequested'
   | 'PlayFinished'

@@ -13,6 +13,7 @@ import type {
   RemoteMedia,
 } from '../media-plane.ts';
 import { type MediaStats, noDrops } from '../media-stats.ts';
+import { isNetwork } from '../networks.ts';
 import type { AnswerMessage, EventMessage, OperationMessage } from './control-method.ts';
 
 // Media control's messages, from and to what a media plane takes and gives.
@@ -36,6 +37,7 @@ const textOf = (text: string | null | undefined, what: string, bad: Bad): string
 const portOf = (port: number | null | undefined, bad: Bad): number =>
   port && port > 0 && port < 65_536 ? port : bad(`port ${port}`);
 
+const LATCH_RULES: readonly string[] = ['never', 'host', 'any'];
 const DIRECTIONS: readonly string[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive'];
 
 const formatOf = (
@@ -48,8 +50,11 @@ const formatOf = (
 
 export function remoteOf(end: Wire['RemoteEnd'] | null | undefined, bad: Bad): RemoteMedia {
   if (!end) return bad('no remote end');
-  const { direction = '', ptime } = end;
+  const { direction = '', ptime, latch, networks } = end;
   if (!DIRECTIONS.includes(direction ?? '')) return bad(`direction ${JSON.stringify(direction)}`);
+  if (latch && !LATCH_RULES.includes(latch)) return bad(`latch ${JSON.stringify(latch)}`);
+  for (const network of networks ?? [])
+    if (!isNetwork(network)) return bad(`network ${JSON.stringify(network)}`);
   const alsoHeard = (end.alsoHeard ?? []).map((format) => formatOf(format, bad));
   return {
     address: textOf(end.address, 'address', bad),
@@ -57,6 +62,8 @@ export function remoteOf(end: Wire['RemoteEnd'] | null | undefined, bad: Bad): R
     ...formatOf(end, bad),
     ...(alsoHeard.length > 0 && { alsoHeard }),
     ...(end.heardFirst && { heardFirst: true }),
+    ...(latch && { latch: latch as NonNullable<RemoteMedia['latch']> }),
+    ...(networks && networks.length > 0 && { networks }),
     direction: direction as RemoteMedia['direction'],
     ptime: ptime || 20,
   };
@@ -118,7 +125,14 @@ export const ask = {
     connectPipe: { id, remote: pipeAddress(remote) },
   }),
   connect: (id: string, remote: RemoteMedia): OperationMessage => ({
-    connect: { id, remote: { ...remote, alsoHeard: [...(remote.alsoHeard ?? [])] } },
+    connect: {
+      id,
+      remote: {
+        ...remote,
+        alsoHeard: [...(remote.alsoHeard ?? [])],
+        networks: [...(remote.networks ?? [])],
+      },
+    },
   }),
   play: (id: string, { playId, loop, items, account }: PlayRequest): OperationMessage => ({
     play: { id, playId, loop, items: items.map(playable), ...(account && { account }) },
@@ -189,12 +203,20 @@ export const report: { [E in keyof MediaEvents]: (...args: MediaEvents[E]) => Ev
   digit: (id, digit) => ({ id, digit }),
   played: (id, played) => ({ id, played }),
   latched: (id, latched) => ({ id, latched }),
+  contested: (id, { address, port, heard }) => ({
+    id,
+    contested: {
+      address,
+      port,
+      ...(heard && { heardAddress: heard.address, heardPort: heard.port }),
+    },
+  }),
   stopped: (id, silentFor) => ({ id, stopped: { silentFor } }),
 };
 
 /** The event that a message is. */
 export function eventOf(
-  { id, digit, played, latched, stopped }: EventMessage,
+  { id, digit, played, latched, contested, stopped }: EventMessage,
   bad: Bad,
 ): { [E in keyof MediaEvents]: readonly [E, MediaEvents[E]] }[keyof MediaEvents] {
   const session = textOf(id, 'id', bad);
@@ -211,6 +233,11 @@ export function eventOf(
   if (latched) {
     const { address, port, codec } = latched;
     return ['latched', [session, { address: address ?? '', port: port ?? 0, codec: codec ?? '' }]];
+  }
+  if (contested) {
+    const { address, port, heardAddress, heardPort } = contested;
+    const heard = heardAddress && heardPort ? { address: heardAddress, port: heardPort } : undefined;
+    return ['contested', [session, { address: address ?? '', port: port ?? 0, ...(heard && { heard }) }]];
   }
   return stopped ? ['stopped', [session, stopped.silentFor ?? 0]] : bad('an event of no known kind');
 }

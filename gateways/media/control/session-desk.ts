@@ -17,7 +17,7 @@ export interface SessionDeskOptions {
   readonly log: LinkLog;
 }
 
-const EVENTS = ['digit', 'played', 'latched', 'stopped'] as const;
+const EVENTS = ['digit', 'played', 'latched', 'contested', 'stopped'] as const;
 
 /**
  * What the media part remembers of its signalling part: which sessions it has, which operations came, the answers and
@@ -142,6 +142,7 @@ export class SessionDesk {
     digit: (...what) => this.#tell(what[0], report.digit(...what)),
     played: (...what) => this.#tell(what[0], report.played(...what)),
     latched: (...what) => this.#tell(what[0], report.latched(...what)),
+    contested: (...what) => this.#tell(what[0], report.contested(...what)),
     stopped: (...what) => this.#tell(what[0], report.stopped(...what)),
   };
 

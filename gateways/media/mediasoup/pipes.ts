@@ -49,6 +49,9 @@ export class Pipes {
     await this.#sessions.connect(id, {
       ...{ codec, payloadType, dtmfPayloadType },
       ...{ address: '127.0.0.1', port, rtcpPort: port, direction: 'sendrecv', ptime: 20 },
+      // Only the worker beside us is heard, and it says nothing before the other end does.
+      latch: 'never',
+      networks: ['127.0.0.1/32'],
     });
   }
 

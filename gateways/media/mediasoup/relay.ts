@@ -83,15 +83,15 @@ export class Relay {
   }
 
   /**
-   * Whether, since this was asked before, packets have come to a port of which none could be passed on: the peer sends
-   * from elsewhere, with another SSRC or in another format. @throws as `stats`
+   * Whether, since this was asked before, packets have come to a port that could not be passed on: the peer sends from
+   * elsewhere, with another SSRC or in another format, or somebody else does as well. @throws as `stats`
    */
   async misses(): Promise<boolean> {
     const missing = await Promise.all(
       [...this.#ports].map(async ([port, before]) => {
         const now = await port.arrivals();
         this.#ports.set(port, now);
-        return now.passedOn === before.passedOn && now.all - before.all > MOST_CONTROL;
+        return now.all - before.all - (now.passedOn - before.passedOn) > MOST_CONTROL;
       }),
     );
     return missing.includes(true);

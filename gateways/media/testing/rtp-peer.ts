@@ -43,11 +43,11 @@ export class RtpPeer {
     });
   }
 
-  static async open(): Promise<RtpPeer> {
+  static async open(address = '127.0.0.1'): Promise<RtpPeer> {
     await loadLiveResampler();
     const sockets = [createSocket('udp4'), createSocket('udp4')] as const;
     for (const socket of sockets) {
-      socket.bind(0, '127.0.0.1');
+      socket.bind(0, address);
       await once(socket, 'listening');
     }
     return new RtpPeer(...sockets);

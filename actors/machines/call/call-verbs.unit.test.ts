@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { START } from '../../testing/given.ts';
+import { START, said } from '../../testing/given.ts';
 import {
   ACTION,
   APP,
@@ -26,6 +26,31 @@ import {
 } from './testing/call-events.ts';
 
 const HANG_UP = 'caller: HangupRequested';
+
+describe('what an application had us keep', () => {
+  it('goes with each request after, also one that follows a failure, and after a restart', () => {
+    const session = 'sealed';
+    const redirected = call(received).when('DocumentFetched', (before) => ({
+      ...fetchedData({ redirect: { url: APP, method: 'POST' } })(before),
+      session,
+    }));
+    expect(request(redirected)).toMatchObject({ session });
+    const again = call(
+      received,
+      said('DocumentFetched', (before) => ({
+        ...fetchedData({ redirect: { url: APP, method: 'POST' } })(before),
+        session,
+      })),
+    ).when('OwnerRestarted', { node: 'us1/r1' });
+    expect(request(again)).toMatchObject({ session });
+    const fallback = call(receivedWithFallback).when('DocumentFailed', (before) => ({
+      ...failedData(before),
+      session,
+    }));
+    expect(request(fallback)).toMatchObject({ session, request: { fallback: true } });
+    expect(request(call().when('CallReceived', receivedData))).not.toHaveProperty('session');
+  });
+});
 
 describe('a call that is received', () => {
   it('asks its application what to do, and says all about itself', () => {

@@ -29,7 +29,7 @@ const MORE_TOOLS = ['rm', 'sed', 'sleep', 'tail', 'touch', 'uname'];
 const NODE = `#!/bin/sh
 case $1 in
   --version) echo v24.21.0 ;;
-  */ensure.ts) echo worker >> "$CALLS"; echo "about the worker" >&2; [ -e "$WORKER" ] && echo "$WORKER" || exit 3 ;;
+  */ensure.ts) echo worker >> "$CALLS"; echo "about the worker\${TANDEM_NO_SYSTEM_PACKAGES:+, packages declined}" >&2; [ -e "$WORKER" ] && echo "$WORKER" || exit 3 ;;
   *) echo "node in $PWD runs $*" ;;
 esac
 `;
@@ -189,6 +189,16 @@ describe.each(['sh', 'bash'].filter((shell) => isOnPath(shell)))('the launcher, 
     beforeEach(async () => {
       await mkdir(join(tree, setUp), { recursive: true });
       await writeFile(join(tree, setUp, 'ensure.ts'), '');
+    });
+
+    it('is told when system packages are declined, and looks again once they are not', async () => {
+      const declined = await launch({ args: ['--no-system-packages', 'demo'] }).ended;
+      expect(declined.stdout).toContain(`runs ${join(tree, 'cli/main.ts')} demo`);
+      expect(declined.stderr).toContain('packages declined');
+      expect((await launch({ args: ['--no-system-packages', 'demo'] }).ended).stderr).toBe('');
+      expect((await launch().ended).stderr).not.toContain('packages declined');
+      expect((await launch().ended).stderr).toBe('');
+      expect(await npmCalls()).toEqual([...STEPS, 'worker', 'worker']);
     });
 
     it('has it got once', async () => {

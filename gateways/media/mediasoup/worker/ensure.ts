@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { buildWorker, missingPackages } from './build.ts';
 import { fetchWorker, isPinned } from './fetch-worker.ts';
 import { cachedWorker, packageFolder } from './sources.ts';
+import { installPackages, mayInstall, thisSystem } from './system-packages.ts';
 import { runsHere } from './worker-binary.ts';
 
 // Run by ./tandem: gets mediasoup's worker into the cache. Writes its path to standard output when it is there; what
@@ -50,7 +51,15 @@ const ensure = async (): Promise<boolean> => {
     say(problem);
     writeFileSync(mark, `${problem}\n`);
   }
-  const missing = missingPackages();
+  let missing = missingPackages();
+  if (missing.length > 0 && mayInstall(thisSystem())) {
+    say(
+      `installing what mediasoup’s worker is built with (--no-system-packages declines): apt-get install ${missing.join(' ')}`,
+    );
+    const problem = installPackages(missing);
+    if (problem !== undefined) say(problem);
+    missing = missingPackages();
+  }
   if (missing.length > 0) {
     say(
       `mediasoup’s worker cannot be built here, so nothing between regions or to browsers will be heard: apt-get install ${missing.join(' ')}, then run this again.`,

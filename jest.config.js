@@ -5,5 +5,7 @@ export default {
   transform: { '\\.ts$': '<rootDir>/jest.transform.js' },
   testMatch: ['<rootDir>/**/*.{unit,int}.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/.tandem/'],
-  testTimeout: 30_000,
+  globalSetup: '<rootDir>/jest.ports.js',
+  // Tests wait for conditions; this is for those that never come, and long enough for a machine with other work.
+  testTimeout: 120_000,
 };

@@ -67,7 +67,7 @@ scenario('the main region is dead when it is called, and back before it ends', {
   await world.regions.get('uk1')!.logged(({ msg }) => msg.startsWith('link: not there'));
   const callee = await stage.callee('uk1', CALLEE_HANGS_UP);
   const caller = await stage.carrier('uk1', CARRIER, { number: DESK });
-  await talk(caller, callee, 60);
+  await talk(caller, callee);
   caller.audio.press('42#');
   await callee.audio.until(() => callee.audio.keys === '42#');
   // Whatever needs an application is refused as before.
@@ -106,8 +106,8 @@ scenario('the gateway is killed in mid-call, while the main region is dead', {},
     const answered = picksUp(desk);
     const ann = await callFrom(phone, `sip:${DESK}@127.0.0.1:${world.ports.uk1!.sip}`);
     const bob = await answered;
-    ann.audio.say(sine(1300, 60));
-    bob.audio.say(sine(850, 60));
+    ann.audio.say(sine(1300, 300));
+    bob.audio.say(sine(850, 300));
     await Promise.all([hears(ann, 850), hears(bob, 1300)]);
 
     await world.regions.get('uk1')!.kill();

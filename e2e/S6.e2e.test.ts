@@ -8,8 +8,11 @@ import { worldScenarios } from './harness/world-stage.ts';
 // S6: the caller's media stops, and both legs end with the reason. The callee's media stops, and that leg ends and
 // the caller goes on with the next instruction.
 
-/** As the limit of a gateway's legs, or of those over one trunk. */
-const limit = { silenceLimit: 2 };
+/**
+ * As the limit of a gateway's legs, or of those over one trunk. Seconds: whoever is not muted is heard well within them,
+ * also when this process has to wait for the machine.
+ */
+const limit = { silenceLimit: 8 };
 const scenario = worldScenarios({
   regions: {
     uk1: { place: 'london', prefixes: ['+44'], media: limit },

@@ -12,7 +12,7 @@ import { scenario } from './harness/sipp-scenario.ts';
 import { hears, sine, soundsOf, toneFile } from './harness/sound.ts';
 import { scenarios } from './harness/stage.ts';
 
-const test = scenarios({ silenceLimit: 2, capacity: 2 });
+const test = scenarios({ silenceLimit: 8, capacity: 2 });
 
 const DIAL = {
   '/tone.wav': { contentType: 'audio/wav', body: toneFile(620, 1) },
@@ -34,7 +34,7 @@ test(
 
     const next = await stage.carrier(CARRIER_HANGS_UP);
     const nextOther = await stage.callee(CALLEE);
-    next.audio.say(sine(1300, 20));
+    next.audio.say(sine(1300, 300));
     await hears(nextOther, 1300);
     await next.go('bye');
     await next.finished();
@@ -47,7 +47,7 @@ test(
   async (stage) => {
     const other = await stage.callee(scenario(...picksUp(), ...hungUp({ Reason: 'cause=102' })));
     const carrier = await stage.carrier(CARRIER);
-    carrier.audio.say(sine(1300, 20));
+    carrier.audio.say(sine(1300, 300));
     await hears(other, 1300);
     other.audio.mute();
     await other.finished();
@@ -65,7 +65,7 @@ test('the media of the caller stops: both are hung up, and are told why', DIAL, 
   const reason = { Reason: 'cause=102' };
   const other = await stage.callee(scenario(...picksUp(), ...hungUp(reason)));
   const carrier = await stage.carrier(scenario(...called(), ...hungUp(reason)));
-  carrier.audio.say(sine(1300, 20));
+  carrier.audio.say(sine(1300, 300));
   await hears(other, 1300);
   carrier.audio.mute();
   await Promise.all([other.finished(), carrier.finished()]);

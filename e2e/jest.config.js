@@ -6,5 +6,6 @@ export default {
   rootDir: '..',
   transform: { '\\.ts$': '<rootDir>/jest.transform.js' },
   testMatch: ['<rootDir>/e2e/**/*.e2e.test.ts'],
-  testTimeout: 90_000,
+  globalSetup: '<rootDir>/jest.ports.js',
+  testTimeout: 400_000,
 };

@@ -14,8 +14,8 @@ test(
     const { network } = stage;
     const other = await stage.callee(CALLEE_HANGS_UP);
     const carrier = await stage.carrier(CARRIER);
-    carrier.audio.say(sine(1300, 60));
-    other.audio.say(sine(850, 60));
+    carrier.audio.say(sine(1300, 300));
+    other.audio.say(sine(850, 300));
     await Promise.all([hears(carrier, 850), hears(other, 1300)]);
 
     expect(await network.main.stop()).toBe(0);

@@ -64,7 +64,7 @@ async function conversation(): Promise<{ ann: PhonePeer; ben: PhonePeer }> {
   const called = picksUp(await phone('+15550142', network.carrierPort));
   const ann = await caller(DIAL);
   const ben = await called;
-  await talk(ann, ben, 90);
+  await talk(ann, ben);
   return { ann, ben };
 }
 
@@ -82,7 +82,7 @@ test('a caller hears speech and a file, presses keys, is put through, and hears 
   ann.audio.press('2');
   const ben = await called;
   expect(network.application.requests.some(({ params }) => params.Digits === '42')).toBe(true);
-  await talk(ann, ben, 90);
+  await talk(ann, ben);
   await ben.call.hangUp();
   await hears(ann, 620);
   await ann.call.hangUp();

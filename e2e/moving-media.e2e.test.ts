@@ -1,4 +1,5 @@
 import { describe, expect } from '@jest/globals';
+import { countWaits } from '@tandem/actors/testing/machine-waits.ts';
 import { markedSignal } from '@tandem/gateways/phone/marked-signal.ts';
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import { talk } from './harness/conversation.ts';
@@ -113,6 +114,7 @@ describe('a callee who hangs up', () => {
     callee.audio.say(markedSignal(SECONDS));
     caller.audio.forget();
     await caller.audio.until(() => caller.audio.heard.length > 2 * 8000);
+    countWaits();
     caller.audio.forget();
     await callee.go('bye');
     await callee.finished();

@@ -42,7 +42,7 @@ async function call(network: Network): Promise<void> {
     keys: { number: NUMBER },
   });
   peers.push(callee, carrier);
-  callee.audio.say(sine(VOICE, 60));
+  callee.audio.say(sine(VOICE, 300));
   const finished = Promise.all([carrier.finished(), callee.finished()]);
   const listens = async (): Promise<void> => {
     await hears(carrier, PROMPT);

@@ -4,8 +4,11 @@ import { hears, type Listener, sine } from './sound.ts';
 export const CALLER_TONE = 1300;
 export const CALLEE_TONE = 850;
 
-/** Two people who talk for so many seconds; resolves when each has heard the other. */
-export async function talk(caller: Listener, callee: Listener, seconds = 20): Promise<void> {
+/** Seconds: longer than any test lasts, on a slow machine, too. */
+const ON_AND_ON = 300;
+
+/** Two people who talk, for so many seconds if they are given; resolves when each has heard the other. */
+export async function talk(caller: Listener, callee: Listener, seconds = ON_AND_ON): Promise<void> {
   caller.audio.say(sine(CALLER_TONE, seconds));
   callee.audio.say(sine(CALLEE_TONE, seconds));
   await hearEachOther(caller, callee);

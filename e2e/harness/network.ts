@@ -27,7 +27,10 @@ export interface NetworkOptions {
   readonly ports?: number;
   /** The main region has a second router, `r2`, and the two share a store server. */
   readonly secondRouter?: boolean;
-  /** Seconds for which a gateway may be away before it counts as lost; the default unless given. */
+  /**
+   * Seconds for which a gateway may be away before it counts as lost. The most there is unless given, for the tests in which
+   * one is started again: how long that takes is the machine's affair.
+   */
   readonly gatewayPatience?: number;
   /** The media part of the region's gateway is a process of its own. */
   readonly mediaApart?: boolean;
@@ -147,8 +150,9 @@ export class Network {
         : `sqlite:${join(directory, 'us1/events.db')}`,
       data: join(directory, 'us1'),
       link: {
-        ...{ listen: `127.0.0.1:${link}`, certificates },
-        ...(options.gatewayPatience && { gatewayPatience: options.gatewayPatience }),
+        listen: `127.0.0.1:${link}`,
+        certificates,
+        gatewayPatience: options.gatewayPatience ?? 300,
       },
       api: { listen: `127.0.0.1:${api}` },
       applications: { allowPrivateNetworks: true },
@@ -170,7 +174,7 @@ export class Network {
         join(directory, 'us1-r2.yaml'),
         stringify({
           ...{ ...main, router: 'r2', data: join(directory, 'us1-r2') },
-          link: { listen: `127.0.0.1:${secondLink}`, certificates },
+          link: { ...main.link, listen: `127.0.0.1:${secondLink}` },
           api: { listen: `127.0.0.1:${secondApi}` },
         }),
       );

@@ -57,7 +57,7 @@ export class Sipp {
         ...(options.transport === 'tcp' ? ['-t', 't1'] : []),
         // Else its digests are of another URI than the one that it calls.
         ...(options.remote && keys.number ? ['-auth_uri', `${keys.number}@${options.remote}`] : []),
-        ...['-m', String(options.calls ?? 1), '-nostdin', '-timeout', '60', '-timeout_error'],
+        ...['-m', String(options.calls ?? 1), '-nostdin', '-timeout', '240', '-timeout_error'],
         ...['-trace_err', '-error_file', 'errors.log', '-trace_msg', '-message_file', 'messages.log'],
         ...Object.entries(keys).flatMap(([name, value]) => ['-key', name, value]),
       ],

@@ -35,20 +35,33 @@ export interface Listener {
   readonly closed: boolean;
 }
 
-/** Listens again and again; to look at sound takes longer than a packet does to come. */
-async function until(listener: Listener, heard: () => boolean): Promise<void> {
-  while (!heard()) {
-    await setTimeout(100);
+/** Samples that `hears` and `hearsSpeech` listen to together, from one of them to the next. */
+const MOVE = RATE / 4;
+
+/**
+ * Listens to what was heard last and to all that comes, so long a piece at a time: what was heard while this process had
+ * no time to listen is not missed.
+ */
+async function until(
+  listener: Listener,
+  length: number,
+  fits: (piece: Int16Array) => boolean,
+): Promise<void> {
+  const { audio } = listener;
+  for (let at = Math.max(0, audio.heard.length - length); ; ) {
+    // What was forgotten is not waited for.
+    if (at > audio.heard.length) at = 0;
+    for (; at + length <= audio.heard.length; at += MOVE)
+      if (fits(audio.heard.subarray(at, at + length))) return;
+    await setTimeout(50);
     if (listener.closed) throw new Error('What was listened for had not come when the peer was closed');
   }
 }
 
-/** Resolves when a tone of this frequency is heard now. */
+/** Resolves when a tone of this frequency is heard. */
 export const hears = (listener: Listener, frequency: number): Promise<void> =>
-  until(listener, () =>
-    dominantFrequencies(listener.audio.heard.subarray(-RATE / 2)).some(
-      (peak) => Math.abs(peak.frequency - frequency) < 10 && peak.level > -25,
-    ),
+  until(listener, RATE / 2, (piece) =>
+    dominantFrequencies(piece).some((peak) => Math.abs(peak.frequency - frequency) < 10 && peak.level > -25),
   );
 
 /** Samples that are looked at together, and from one look to the next. */
@@ -84,8 +97,7 @@ export function soundsOf(samples: Int16Array): string[] {
 
 /** Resolves when speech is heard: most of the last second is no single tone. */
 export const hearsSpeech = (listener: Listener): Promise<void> =>
-  until(listener, () => {
-    const last = listener.audio.heard.subarray(-4 * WINDOW);
-    const looks = [0, 1, 2, 3].map((index) => last.subarray(index * WINDOW, (index + 1) * WINDOW));
-    return last.length === 4 * WINDOW && looks.filter((one) => look(one) === '').length > 2;
+  until(listener, 4 * WINDOW, (piece) => {
+    const looks = [0, 1, 2, 3].map((index) => piece.subarray(index * WINDOW, (index + 1) * WINDOW));
+    return looks.filter((one) => look(one) === '').length > 2;
   });

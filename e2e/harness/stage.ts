@@ -8,8 +8,11 @@ import { Network, type NetworkOptions, NUMBER } from './network.ts';
 import { Sipp, type SippOptions } from './sipp.ts';
 import { udpPortsOf } from './udp-ports.ts';
 
-/** A test is given up after so many milliseconds, with the history of its calls. */
-const LIMIT = 40_000;
+/**
+ * A test is given up after so many milliseconds, with the history of its calls: long after it would have been over on a
+ * machine with much other work, and before sipp and Jest give it up without.
+ */
+const LIMIT = 180_000;
 
 /** What a test has at hand: the network, and peers that are closed after it. */
 export interface Stage {

@@ -41,10 +41,10 @@ export function worldScenarios(
   let world: World | undefined;
   beforeAll(async () => {
     world = await World.start({ ...options, application: pages({}) });
-  }, 60_000);
+  });
   afterAll(async () => {
     expect(await world?.close()).toEqual([]);
-  }, 60_000);
+  });
   return (name, application, run) => {
     declare(name, async () => {
       const play = await Play.begin(world!, application);

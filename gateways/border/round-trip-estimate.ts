@@ -1,19 +1,28 @@
-/** How much a new sample counts (RFC 6298, section 2.3, for the mean; RFC 3550, appendix A.8, for the jitter). */
-const GAIN = 1 / 8;
+/** How much a new sample counts for the jitter (RFC 3550, appendix A.8). */
 const JITTER_GAIN = 1 / 16;
 
-/** A way's round trip from samples, in milliseconds: smoothed, and how it varies from one sample to the next. */
+/** Samples of which the middle one is how far it is: three late answers among them change nothing. */
+const REMEMBERED = 7;
+
+/**
+ * A way's round trip from samples, in milliseconds, and how it varies from one sample to the next. The round trip is the
+ * median of the last ones: answers that were late because a process had to wait for its machine say nothing of the way,
+ * and a way that has become longer is so within four samples.
+ */
 export class RoundTripEstimate {
-  roundTrip: number | undefined;
   jitter = 0;
-  #last = 0;
+  readonly #samples: number[] = [];
+
+  /** Nothing before the first sample. */
+  get roundTrip(): number | undefined {
+    const sorted = this.#samples.toSorted((one, other) => one - other);
+    return sorted[Math.floor((sorted.length - 1) / 2)];
+  }
 
   push(sample: number): void {
-    if (this.roundTrip === undefined) this.roundTrip = sample;
-    else {
-      this.roundTrip += (sample - this.roundTrip) * GAIN;
-      this.jitter += (Math.abs(sample - this.#last) - this.jitter) * JITTER_GAIN;
-    }
-    this.#last = sample;
+    const last = this.#samples.at(-1);
+    if (last !== undefined) this.jitter += (Math.abs(sample - last) - this.jitter) * JITTER_GAIN;
+    this.#samples.push(sample);
+    if (this.#samples.length > REMEMBERED) this.#samples.shift();
   }
 }

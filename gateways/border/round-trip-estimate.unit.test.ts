@@ -13,8 +13,16 @@ describe('the round trip', () => {
     expect(of(40)).toMatchObject({ roundTrip: 40, jitter: 0 });
   });
 
-  it('takes an eighth of each new sample, so that one late answer does not change it much', () => {
-    expect(of(40, 120).roundTrip).toBeCloseTo(50);
+  it('is the middle one of the last seven, so that late answers do not change it', () => {
+    expect(of(120, 40).roundTrip).toBe(40);
+    expect(of(40, 120, 41, 500, 42).roundTrip).toBe(42);
+    expect(of(500, 40, 41, 300, 42, 43, 44).roundTrip).toBe(43);
+  });
+
+  it('is the new one after four samples of a way that has become longer, or shorter', () => {
+    expect(of(40, 40, 40, 40, 40, 40, 40, 90, 90, 90).roundTrip).toBe(40);
+    expect(of(40, 40, 40, 40, 40, 40, 40, 90, 90, 90, 90).roundTrip).toBe(90);
+    expect(of(90, 90, 90, 90, 90, 90, 90, 40, 40, 40, 40).roundTrip).toBe(40);
   });
 
   it('varies as much as samples differ from one to the next', () => {

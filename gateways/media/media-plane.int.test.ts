@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe } from '@jest/globals';
 import { makeCertificates } from '@tandem/actors/link/testing/make-certificates.ts';
 import type { LinkTls } from '@tandem/actors/link/tls.ts';
+import { portRange } from '@tandem/actors/testing/free-port.ts';
 import { createMediaServer, type MediaServer } from './control/media-server.ts';
 import { RemoteMediaPlane } from './control/remote-media-plane.ts';
 import { createMediaPlane } from './create-media-plane.ts';
@@ -9,10 +10,9 @@ import type { MediaPlane } from './media-plane.ts';
 import { RtpMediaPlane } from './rtp-media-plane.ts';
 import { sine } from './testing/rtp-peer.ts';
 
-/** Ports of these tests; other suites use others. */
 const options = {
   bindAddress: '127.0.0.1',
-  ports: { first: 22_000, last: 22_099 },
+  ports: await portRange(50),
   render: renderTones(sine),
 };
 

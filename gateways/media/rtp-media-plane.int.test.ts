@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { portRange } from '@tandem/actors/testing/free-port.ts';
 import { DtmfDetector } from '../audio/dtmf-detector.ts';
 import { goertzel, meanSquare } from '../audio/goertzel.ts';
 import { createRenderer } from '../audio/render.ts';
@@ -12,8 +13,11 @@ import { parseRtcp, writeRtcp } from './rtcp-packet.ts';
 import { type MediaPlaneOptions, RtpMediaPlane } from './rtp-media-plane.ts';
 import { RtpPeer, sine } from './testing/rtp-peer.ts';
 
-/** Ports of these tests; other suites use others. */
-const PORTS = { first: 21_000, last: 21_099 };
+const PORTS = await portRange(50);
+
+/** The first four pairs of them. */
+const FOUR = { first: PORTS.first, last: PORTS.first + 7 };
+const portAt = (offset: number): number => PORTS.first + offset;
 
 const render: MediaPlaneOptions['render'] = async (item) => {
   if (!('tone' in item)) throw new Error('These tests only play tones.');
@@ -463,26 +467,26 @@ describe('ports', () => {
   });
 
   it('are the ones that are asked for, when they are free', async () => {
-    open({ ports: { first: 21_000, last: 21_007 }, workers: 2 });
+    open({ ports: FOUR, workers: 2 });
     const wanting = async (id: string, port: number) =>
       (await plane.allocate({ id, silenceLimit: 0, port })).port;
-    expect([await wanting('a', 21_006), await wanting('b', 21_002)]).toEqual([21_006, 21_002]);
+    expect([await wanting('a', portAt(6)), await wanting('b', portAt(2))]).toEqual([portAt(6), portAt(2)]);
     // Taken, in nobody's range, and by another program.
-    expect(await wanting('c', 21_006)).toBe(21_004);
-    expect(await wanting('d', 30_000)).toBe(21_000);
+    expect(await wanting('c', portAt(6))).toBe(portAt(4));
+    expect(await wanting('d', 30_000)).toBe(portAt(0));
     await plane.release('b');
-    const other = createSocket('udp4').bind(21_002, '127.0.0.1');
+    const other = createSocket('udp4').bind(portAt(2), '127.0.0.1');
     await once(other, 'listening');
     peers.push(other);
-    await expect(wanting('e', 21_002)).rejects.toMatchObject({ code: 'media.no-ports' });
+    await expect(wanting('e', portAt(2))).rejects.toMatchObject({ code: 'media.no-ports' });
   });
 
   it('run out with an error that says so, in all threads together, and can be used again after release', async () => {
     await plane.close();
-    open({ ports: { first: 21_000, last: 21_007 }, workers: 2 });
+    open({ ports: FOUR, workers: 2 });
     const ids = ['a', 'b', 'c', 'd'];
     const ports = await Promise.all(ids.map((id) => plane.allocate({ id, silenceLimit: 0 })));
-    expect(ports.map(({ port }) => port).sort()).toEqual([21_000, 21_002, 21_004, 21_006]);
+    expect(ports.map(({ port }) => port).sort()).toEqual([portAt(0), portAt(2), portAt(4), portAt(6)]);
     await expect(plane.allocate({ id: 'e', silenceLimit: 0 })).rejects.toMatchObject({
       code: 'media.no-ports',
     });

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { portRange } from '@tandem/actors/testing/free-port.ts';
 import { CODEC_NAMES, CODECS, type CodecName } from '../audio/codec.ts';
 import { meanSquare } from '../audio/goertzel.ts';
 import type { MediaEvents, RemoteMedia } from './media-plane.ts';
 import { RtpMediaPlane } from './rtp-media-plane.ts';
 import { RtpPeer, sine } from './testing/rtp-peer.ts';
 
-/** Ports of these tests; other suites use others. */
-const PORTS = { first: 21_600, last: 21_699 };
+const PORTS = await portRange(50);
 
 let plane: RtpMediaPlane;
 let peers: RtpPeer[] = [];

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { portRange } from '@tandem/actors/testing/free-port.ts';
 import { CODEC_NAMES, CODECS, type CodecName, type SampleRate } from '../audio/codec.ts';
 import { DtmfDetector } from '../audio/dtmf-detector.ts';
 import { goertzel, meanSquare } from '../audio/goertzel.ts';
@@ -10,8 +11,7 @@ import { writeRtcp } from './rtcp-packet.ts';
 import { RtpMediaPlane } from './rtp-media-plane.ts';
 import { RtpPeer, sine } from './testing/rtp-peer.ts';
 
-/** Ports of these tests; other suites use others. */
-const PORTS = { first: 21_500, last: 21_599 };
+const PORTS = await portRange(50);
 
 let plane: RtpMediaPlane;
 let peers: RtpPeer[] = [];

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { freePort } from '@tandem/actors/testing/free-port.ts';
 import type { TransportName } from './flow.ts';
 import { openTransportLayer } from './open-transport-layer.ts';
 import type { IncomingInvite, SipSession, UserAgent } from './session.ts';
 import type { SipResolver } from './sip-resolver.ts';
-import { freePort } from './testing/free-port.ts';
+
 import { answerSdp, offerSdp } from './testing/raw-peer.ts';
 import { records } from './testing/records.ts';
 import { createUserAgent } from './user-agent.ts';

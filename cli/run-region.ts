@@ -39,6 +39,7 @@ import { openReports } from './open-reports.ts';
 import { sipLog } from './sip-log.ts';
 import { readSipTls } from './sip-tls.ts';
 import { staticNumbersOf } from './static-numbers.ts';
+import type { Stop } from './until-stopped.ts';
 
 /** Milliseconds in which a router is to say whose the legs are that were live at the last end. */
 const HEARD_WITHIN = 1000;
@@ -51,7 +52,8 @@ export interface RunningRegion {
   readonly addresses: readonly string[];
   /** Legs that hold resources. */
   readonly legs: number;
-  close(): Promise<void>;
+  /** Hangs up what is here; or, to be started again, leaves it to the next process with this journal, as a crash would. */
+  close(stop?: Stop): Promise<void>;
 }
 
 /**
@@ -219,13 +221,21 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
       send: (report) => links.report(report),
     }),
   );
+  let stopped: Stop = 'for-good';
   opening.defer(async () => {
+    // One that is started again was never gone: its legs are not to be taken elsewhere.
+    if (stopped === 'to-restart') return;
     await actor.stop('stopped');
     await region?.stop();
   });
   opening.defer(() => staticCalls.close());
   // First of all when it is stopped, with everything there that ends calls in order.
   opening.defer(async () => {
+    if (stopped === 'to-restart') {
+      const unanswered = await gateway.leave(config.restartPatience * 1000);
+      log.info({ legs: gateway.legs, unanswered }, 'calls are left to the process that is started next');
+      return;
+    }
     const left = await gateway.stop(PATIENCE);
     if (left > 0)
       log.warn({ legs: left }, 'peers did not answer our goodbye; their legs end at the next start');
@@ -247,6 +257,9 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     get legs() {
       return gateway.legs;
     },
-    close: () => running.disposeAsync(),
+    close(stop = 'for-good') {
+      stopped = stop;
+      return running.disposeAsync();
+    },
   };
 }

@@ -21,6 +21,23 @@ describe('untilStopped', () => {
     expect(source.listenerCount('SIGTERM') + source.listenerCount('SIGINT')).toBe(0);
   });
 
+  it.each([
+    ['SIGTERM', 'to-restart'],
+    ['SIGINT', 'for-good'],
+  ])('says of %s that it is %s', async (signal, meant) => {
+    const source = new EventEmitter();
+    const told: string[] = [];
+    const stopped = untilStopped(
+      async (stop) => {
+        told.push(stop);
+      },
+      { source },
+    );
+    source.emit(signal, signal);
+    await stopped;
+    expect(told).toEqual([meant]);
+  });
+
   it('ends the process at the second signal', () => {
     const source = new EventEmitter();
     const statuses: number[] = [];

@@ -22,7 +22,15 @@ import { called, hangsUp } from './harness/peers.ts';
 import { callFrom, openPhone, PhonePeer, picksUp, rings } from './harness/phone-peer.ts';
 import { TandemProcess } from './harness/process.ts';
 import { Sipp } from './harness/sipp.ts';
-import { expectRequest, reply, scenario, sdp, waitFor } from './harness/sipp-scenario.ts';
+import {
+  caller as asks,
+  expectAnswer,
+  expectRequest,
+  reply,
+  scenario,
+  sdp,
+  waitFor,
+} from './harness/sipp-scenario.ts';
 import { hears, toneFile } from './harness/sound.ts';
 import { udpPortsOf } from './harness/udp-ports.ts';
 
@@ -304,6 +312,71 @@ needProgram('sipp', 'apt-get install sip-tester')(
     }
   },
 );
+
+/** Resolves when a provider that asks whether the region takes calls hears this status; rejects when it hears another. */
+async function answersHealth(status: number): Promise<void> {
+  const asker = await Sipp.start({
+    scenario: scenario(asks.options(), expectAnswer(status)),
+    ...{ remote: network.sip, port: await freePort(), keys: { number: NUMBER } },
+  });
+  try {
+    await asker.finished();
+  } finally {
+    await asker.close();
+  }
+}
+
+describe('a region that is told to restart (SIGTERM)', () => {
+  test('keeps its conversations and says no goodbye', async () => {
+    const both = await conversation();
+    const taken = network.region.log.length;
+    expect(await network.region.stop('SIGTERM')).toBe(0);
+    expect(network.region.log.slice(taken)).toContainEqual(
+      expect.objectContaining({ msg: expect.stringMatching(/^calls are left/), legs: 2, unanswered: 0 }),
+    );
+    expect([both.ann.closed, both.ben.closed]).toEqual([false, false]);
+    await network.startRegion();
+    await hearEachOther(both.ann, both.ben);
+    await both.ben.call.hangUp();
+    await hears(both.ann, 620);
+    await both.ann.call.hangUp();
+    expect(await ended()).toMatchObject([COMPLETED]);
+  });
+
+  test('waits for a telephone that rings, and takes no other call meanwhile', async () => {
+    await answersHealth(200);
+    const ben = await phone('+15550142', network.carrierPort);
+    const ringing = rings(ben);
+    const ann = await caller(DIAL);
+    const { call, answer } = await ringing;
+    await network.happened(
+      ({ type, correlation }) => type === 'ProgressReceived' && !before.has(correlation),
+    );
+    const stopping = network.region.stop('SIGTERM');
+    await network.region.logged(({ msg }) => msg.startsWith('closing'));
+    await answersHealth(503);
+    const refused = await (await phone('+15550198')).call(`sip:${NUMBER}@${network.sip}`);
+    const [end] = await once(refused, 'ended');
+    expect(end).toMatchObject({ status: 503 });
+    answer();
+    expect(await stopping).toBe(0);
+    await network.startRegion();
+    const peer = new PhonePeer(call);
+    await talk(ann, peer);
+    await ann.call.hangUp();
+    await peer.ended;
+    expect(await ended()).toMatchObject([COMPLETED]);
+  });
+
+  test('hangs up when it is stopped for good (SIGINT)', async () => {
+    const both = await conversation();
+    expect(await network.region.stop('SIGINT')).toBe(0);
+    await Promise.all([both.ann.ended, both.ben.ended]);
+    await network.startRegion();
+    const [only] = await ended();
+    expect(only!.legs).toMatchObject([{ reason: 'restarted' }, { reason: 'restarted' }]);
+  });
+});
 
 describe('a conversation whose gateway counts as lost before it is started again', () => {
   let usual: Network;

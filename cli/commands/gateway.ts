@@ -16,7 +16,9 @@ export function registerGateway(program: Command): void {
 The region itself runs with tandem region, and has the group border in its file. Each gateway has a name, a
 directory for its journal, and SIP and media ports of its own.
 
-It runs until SIGINT (Ctrl-C) or SIGTERM, then closes in order; a second signal ends it at once.
+SIGTERM is for a restart: it takes no new calls, waits a while (restartPatience) for those that are being set up, and ends without a
+goodbye; started again, it goes on with its calls. SIGINT (Ctrl-C) is for good: it hangs its calls up. To lose none,
+have it drained before (tandem drain). A second signal ends it at once.
 
 Examples:
   tandem gateway ie1-gw2.yaml

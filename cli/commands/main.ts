@@ -8,7 +8,8 @@ export function registerMain(program: Command): void {
     .addHelpText(
       'after',
       `
-It runs until SIGINT (Ctrl-C) or SIGTERM, then closes in order; a second signal ends it at once.
+It runs until SIGINT (Ctrl-C) or SIGTERM, then closes in order; a second signal ends it at once. Calls go on in any
+case: at another router of the main region, or here when it is started again.
 
 Examples:
   tandem main us1.yaml

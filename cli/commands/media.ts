@@ -11,7 +11,8 @@ export function registerMedia(program: Command): void {
 The signalling part is started with the same file: tandem region, or tandem gateway. When it is killed and started
 again, those who talk go on talking meanwhile. When this part is, the signalling part ends and is to be started again.
 
-It runs until SIGINT (Ctrl-C) or SIGTERM, then closes in order; a second signal ends it at once.
+It runs until SIGINT (Ctrl-C) or SIGTERM, then closes in order; a second signal ends it at once. To restart the
+signalling part alone keeps conversations, to restart this one interrupts them.
 
 Examples:
   tandem media ie1.yaml

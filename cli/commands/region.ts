@@ -8,7 +8,9 @@ export function registerRegion(program: Command): void {
     .addHelpText(
       'after',
       `
-It runs until SIGINT (Ctrl-C) or SIGTERM, then closes in order; a second signal ends it at once.
+SIGTERM is for a restart: it takes no new calls, waits a while (restartPatience) for those that are being set up, and ends without a
+goodbye; started again, it goes on with its calls. SIGINT (Ctrl-C) is for good: it hangs its calls up. To lose none,
+have it drained before (tandem drain). A second signal ends it at once.
 
 Examples:
   tandem region ie1.yaml

@@ -367,6 +367,11 @@ export const RegionConfig = group(
       { description: 'How the files that applications have played are fetched.', default: {} },
     ),
     capacity: whole(1, 100_000, { description: 'How many legs this gateway takes at once.', default: 1000 }),
+    restartPatience: quantity(0, 300, {
+      description:
+        'Seconds for which SIGTERM waits for calls that are being set up; connected ones go on after the restart.',
+      default: 10,
+    }),
     cost: quantity(0, 1_000_000, {
       description: 'What a minute of a call’s media in this region costs us.',
       default: 0,

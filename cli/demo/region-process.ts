@@ -44,7 +44,7 @@ export async function startRegionProcess(
   const exited = once(child, 'exit');
   // What it said last is read when its standard error is closed, which is after its exit.
   child.once('close', () => linked.reject(new TandemError('config.region-ended', { said: said.join(' ') })));
-  const end = () => child.kill('SIGTERM');
+  const end = () => child.kill('SIGINT');
   stop.addEventListener('abort', end, { once: true });
   if (stop.aborted) end();
   try {

@@ -227,6 +227,8 @@ export class Network {
       },
       downloads: { allowPrivateNetworks: true },
       capacity: options.capacity ?? 1000,
+      // Whatever is waited for before a restart, the test has it happen.
+      restartPatience: 300,
       trunks: options.trunks?.(usual, `127.0.0.1:${sip}`) ?? usual,
     };
     await writeFile(join(directory, 'ie1.yaml'), stringify(region));

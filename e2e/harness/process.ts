@@ -72,10 +72,10 @@ export class TandemProcess {
       .map((line) => JSON.stringify(line));
   }
 
-  /** Ends it in order; resolves with its exit status. Rejects when it left something open. */
-  async stop(): Promise<number | null> {
+  /** Ends it in order, for good unless it is SIGTERM; resolves with its exit status. Rejects when it left something open. */
+  async stop(signal: 'SIGINT' | 'SIGTERM' = 'SIGINT'): Promise<number | null> {
     if (!this.exited) {
-      this.#child.kill('SIGTERM');
+      this.#child.kill(signal);
       await once(this.#child, 'exit');
     }
     const left = this.log.find(({ msg }) => msg.startsWith('ended with something still open'));

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { CommandResult, LinkCommand } from '@tandem/actors/link/command-outbox.ts';
 import type { LegContext } from '@tandem/actors/machines/leg/leg-context.ts';
@@ -85,8 +86,9 @@ export interface SipGatewayOptions {
 /** Milliseconds from one leg's question after a restart, whether its peer is there, to the next leg's. */
 const QUESTIONS_APART = 20;
 
-/** Seconds after which a caller may try again, who finds the gateway draining, without a router, or full. */
+/** Seconds after which a caller may try again, who finds the gateway draining, restarting, without a router, or full. */
 const DRAINING_FOR = 300;
+const RESTARTING_FOR = 5;
 const UNLINKED_FOR = 5;
 const FULL_FOR = 10;
 
@@ -100,6 +102,9 @@ const credentialsOf = (
   const binding = { home, networks: allow, realms, algorithms: digestAlgorithms };
   return [[name, new BoundCredentials({ username, password, ...binding })]];
 };
+
+/** Milliseconds from one look to the next whether calls are still being set up, before a restart. */
+const SETUP_LOOKS_APART = 50;
 
 const newId = (prefix: string): string => prefix + randomBytes(16).toString('hex');
 
@@ -130,6 +135,7 @@ export class SipGateway {
   #admits = true;
   readonly #fileLogins = new FileLogins();
   #stopping = false;
+  #leaving = false;
 
   constructor(options: SipGatewayOptions) {
     this.#options = options;
@@ -215,6 +221,31 @@ export class SipGateway {
     return this.#legs.size;
   }
 
+  /**
+   * Takes no calls any more and keeps those that are here: the next process with this journal has them. It waits for
+   * those that are being set up, which that process could not go on with.
+   *
+   * @param patience milliseconds for which it waits
+   * @returns how many legs were neither answered nor over then; they end with `restarted`
+   */
+  async leave(patience: number): Promise<number> {
+    this.#leaving = true;
+    const limit = AbortSignal.timeout(patience);
+    for (;;) {
+      const unanswered = await this.#beingSetUp();
+      if (unanswered === 0 || limit.aborted) return unanswered;
+      await wait(SETUP_LOOKS_APART);
+    }
+  }
+
+  /** Legs that are neither connected nor over. */
+  async #beingSetUp(): Promise<number> {
+    const { system } = this.#options;
+    const legs = [...new Set([...this.#legs.ids(), ...this.#requested])];
+    const states = await Promise.all(legs.map((legId) => system.snapshot(`leg-${legId}`)));
+    return states.filter((state) => !state.matches({ live: { dialog: 'connected' } })).length;
+  }
+
   async #hangUpAll(): Promise<void> {
     const { system, onError } = this.#options;
     const data = { reason: 'restarted', status: 0, detail: 'The gateway was stopped' };
@@ -243,6 +274,8 @@ export class SipGateway {
         throw new TandemError('sip.no-such-leg', { id: legId });
       return { accepted: outcome.taken };
     }
+    // The router keeps a command that has no answer, and gives it to the next process.
+    if (this.#leaving && !this.#legs.has(legId)) return new Promise(() => {});
     // A command may come again for a leg that is here.
     if (!this.#legs.has(legId)) this.#checkRoom();
     this.#requested.add(legId);
@@ -271,6 +304,7 @@ export class SipGateway {
   async #adopt(legId: string, { data, ...how }: Message<'LegAdoptRequested'>): Promise<CommandResult> {
     const { system, region, gateway } = this.#options;
     const stream = `leg-${legId}`;
+    if (this.#leaving && !this.#legs.has(legId)) return new Promise(() => {});
     if (!this.#legs.has(legId)) this.#checkRoom();
     this.#requested.add(legId);
     try {
@@ -315,6 +349,9 @@ export class SipGateway {
   #unavailable(to?: string): Unavailable | undefined {
     if (this.#stopping) return { reason: 'Q.850;cause=41;text="The gateway is being stopped"' };
     if (this.#options.stores?.() === false) return { reason: 'Q.850;cause=41;text="Nothing can be stored"' };
+
+    if (this.#leaving)
+      return { reason: 'Q.850;cause=41;text="The gateway is being restarted"', retryAfter: RESTARTING_FOR };
     if (!this.#admits)
       return { reason: 'Q.850;cause=42;text="The gateway is draining"', retryAfter: DRAINING_FOR };
     if (!this.#options.isLinked(to))

@@ -33,7 +33,9 @@ export interface CommandResult {
 export interface CommandOutbox {
   readonly waiting: number;
   /**
-   * Sends a command, now or when the gateway is back. The same id again, while it waits, gets the same answer.
+   * Sends a command, now or when the gateway is back, as soon as it works on fewer than it may at a time. The same id
+   * again, while it waits, gets the same answer. One that begins something new is refused while so many wait; what is for a
+   * leg or a pipe that is there must get to it, or its call would stand still, and waits behind them.
    *
    * @throws link.region-busy, link.region-unreachable, link.command-too-large, link.unknown-type, link.closed
    */
@@ -47,6 +49,9 @@ export interface CommandOutbox {
   close(): void;
 }
 
+/** What begins something that need not begin. */
+const BEGINS: ReadonlySet<string> = new Set(['LegRequested', 'LegAdoptRequested', 'PipeRequested']);
+
 interface Waiting {
   readonly message: CommandMessage;
   readonly bytes: number;
@@ -54,12 +59,19 @@ interface Waiting {
   readonly resolve: (result: CommandResult) => void;
   readonly reject: (error: Error) => void;
   readonly timer: NodeJS.Timeout;
+  /** Whether it went out on the stream that is there. */
+  sent: boolean;
 }
 
-/** `gateway` is for errors, `expiry` in milliseconds, `most` is the number of commands that may wait. */
+/**
+ * `gateway` is for errors, `expiry` in milliseconds, `most` is the number of commands that the gateway works on at a time,
+ * and that wait before nothing new is begun.
+ */
 export function createCommandOutbox(gateway: string, expiry: number, most: number): CommandOutbox {
   const waiting = new Map<string, Waiting>();
   let waitingBytes = 0;
+  /** Commands on the stream that is there. */
+  let underWay = 0;
   let send: ((command: CommandMessage) => void) | undefined;
   let closed = false;
 
@@ -69,12 +81,28 @@ export function createCommandOutbox(gateway: string, expiry: number, most: numbe
       clearTimeout(one.timer);
       waiting.delete(id);
       waitingBytes -= one.bytes;
+      if (one.sent) underWay -= 1;
     }
     return one;
   }
 
-  const expire = (id: string): void =>
+  /** Sends what waits, in order, as far as the gateway has room for it. */
+  function flush(): void {
+    // Looked for only where there is something: most commands are sent as they are added.
+    if (!send || underWay >= most || underWay === waiting.size) return;
+    for (const one of waiting.values()) {
+      if (one.sent) continue;
+      one.sent = true;
+      underWay += 1;
+      send(one.message);
+      if (underWay >= most) return;
+    }
+  }
+
+  const expire = (id: string): void => {
     take(id)?.reject(new TandemError('link.region-unreachable', { gateway, id, seconds: expiry / 1000 }));
+    flush();
+  };
 
   return {
     get waiting() {
@@ -86,21 +114,26 @@ export function createCommandOutbox(gateway: string, expiry: number, most: numbe
       if (same) return same.answer;
       const message = encodeCommand(command, gateway);
       const bytes = message.data.length;
-      if (waiting.size >= most || waitingBytes + bytes > limits.commandsBytes)
+      const room = BEGINS.has(command.type) ? most : Math.max(most, limits.commandsWaiting);
+      if (waiting.size >= room || waitingBytes + bytes > limits.commandsBytes)
         throw new TandemError('link.region-busy', { gateway, waiting: waiting.size });
       const { promise: answer, resolve, reject } = Promise.withResolvers<CommandResult>();
       const timer = setTimeout(expire, expiry, command.id);
-      waiting.set(command.id, { message, bytes, answer, resolve, reject, timer });
+      waiting.set(command.id, { message, bytes, answer, resolve, reject, timer, sent: false });
       waitingBytes += bytes;
-      send?.(message);
+      flush();
       return answer;
     },
     attach(sender) {
       send = sender;
-      for (const { message } of waiting.values()) sender(message);
+      underWay = 0;
+      for (const one of waiting.values()) one.sent = false;
+      flush();
     },
     detach() {
       send = undefined;
+      underWay = 0;
+      for (const one of waiting.values()) one.sent = false;
     },
     settle(result) {
       const one = take(result.id ?? '');
@@ -109,6 +142,7 @@ export function createCommandOutbox(gateway: string, expiry: number, most: numbe
         ...(result.code && { code: result.code }),
         ...(result.message && { message: result.message }),
       });
+      flush();
       return one !== undefined;
     },
     close() {

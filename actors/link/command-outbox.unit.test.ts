@@ -61,7 +61,9 @@ describe('commands to a gateway', () => {
   it('are refused when too many wait, when they are too large, or of no known type', async () => {
     const outbox = createCommandOutbox('ie1/gw1', 1000, 1);
     const waiting = outbox.add(command('a'));
-    await expect(outbox.add(command('b'))).rejects.toMatchObject({ code: 'link.region-busy' });
+    await expect(outbox.add(command('b', { type: 'LegRequested' }))).rejects.toMatchObject({
+      code: 'link.region-busy',
+    });
     const large = command('c', { data: { timer: 'x'.repeat(limits.commandBytes) } });
     await expect(outbox.add(large)).rejects.toMatchObject({ code: 'link.command-too-large' });
     await expect(outbox.add(command('d', { type: 'Nothing' }))).rejects.toMatchObject({
@@ -71,6 +73,23 @@ describe('commands to a gateway', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'link.closed' });
     await expect(outbox.add(command('e'))).rejects.toMatchObject({ code: 'link.closed' });
     expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('for what is there are kept when many wait, and go out as those before them are answered', async () => {
+    const outbox = createCommandOutbox('ie1/gw1', 1000, 2);
+    const sent: string[] = [];
+    outbox.attach(({ id }) => sent.push(id!));
+    const answers = ['a', 'b', 'c', 'd', 'e'].map((id) => outbox.add(command(id)));
+    expect(sent).toEqual(['a', 'b']);
+    outbox.settle({ id: 'b', accepted: true });
+    expect(sent).toEqual(['a', 'b', 'c']);
+    outbox.detach();
+    const again: string[] = [];
+    outbox.attach(({ id }) => again.push(id!));
+    expect(again).toEqual(['a', 'c']);
+    for (const id of ['a', 'c', 'd', 'e']) outbox.settle({ id, accepted: true });
+    expect(again).toEqual(['a', 'c', 'd', 'e']);
+    expect(await Promise.all(answers)).toEqual(Array(5).fill({ accepted: true }));
   });
 
   it('are refused when those that wait are too large together, until some are answered', async () => {

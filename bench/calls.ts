@@ -5,7 +5,7 @@ import { nearest } from './statistics.ts';
 import { inTemporaryDirectory } from './temporary.ts';
 
 /** Two parties are joined: a second leg, its answer, the bridge. */
-const DIAL: SpineOptions = {
+export const DIAL: SpineOptions = {
   document: '<Response><Dial answerOnBridge="true"><Number>+15550142</Number></Dial></Response>',
   ...{ talk: 200, capacity: 1000 },
 };
@@ -28,7 +28,7 @@ const QUEUE = 2000;
 
 type Say = (line: string) => void;
 
-const summary = (rate: number, carried: CallsCarried): string =>
+export const summary = (rate: number, carried: CallsCarried): string =>
   [
     `${rate} calls/s: ${Math.round(callsPerCpuSecond(carried))} per CPU-second`,
     `CPU ms a call: main ${milliseconds(carried.cpu.main, carried)}, region ${milliseconds(carried.cpu.region, carried)}`,
@@ -43,7 +43,7 @@ const isSustained = ({ failed, repeated, answered }: CallsCarried): boolean =>
   failed === 0 && repeated === 0 && nearest(answered, 0.99) < QUEUE;
 
 /** Raises the rate until calls fail or queue; what was carried at the highest rate before that. */
-async function highest(spine: Spine, say: Say): Promise<{ rate: number; carried: CallsCarried }> {
+export async function highest(spine: Spine, say: Say): Promise<{ rate: number; carried: CallsCarried }> {
   let sustained: { rate: number; carried: CallsCarried } | undefined;
   for (let rate = FIRST_RATE; ; rate = Math.round(rate * STEP)) {
     const carried = await spine.carry(rate, rate * RAMP_FOR);
@@ -81,7 +81,7 @@ const latency = (
   },
 ];
 
-async function withSpine<T>(options: SpineOptions, work: (spine: Spine) => Promise<T>): Promise<T> {
+export async function withSpine<T>(options: SpineOptions, work: (spine: Spine) => Promise<T>): Promise<T> {
   return inTemporaryDirectory(async (directory) => {
     const spine = await Spine.start(directory, options);
     try {

@@ -6,6 +6,7 @@ import type { Measurement } from './figure.ts';
 import { gatewayRestart } from './gateway-restart.ts';
 import { load, machine } from './machine.ts';
 import { memory } from './memory.ts';
+import { overload } from './overload.ts';
 import { planner } from './planner.ts';
 import { readsBesideCalls } from './reads-beside-calls.ts';
 import { relay } from './relay.ts';
@@ -25,6 +26,7 @@ const measurements: readonly Measurement[] = [
   replay,
   sip,
   calls,
+  overload,
   memory,
   planner,
   transcode,

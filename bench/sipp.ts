@@ -73,6 +73,8 @@ export interface CallsMade {
   /** Milliseconds from the INVITE to the first answer above 100, of each call; to its 200. */
   readonly ringing: readonly number[];
   readonly answered: readonly number[];
+  /** The same to 503, of the calls that were refused so; they have not failed where a caller expects that. */
+  readonly refused: readonly number[];
 }
 
 /** Makes so many calls, so many a second, and waits until all are over. */
@@ -81,17 +83,19 @@ export async function makeCalls(
   remote: string,
   rate: number,
   calls: number,
+  /** A caller that takes 503 for an answer is `caller-or-refused`. */
+  scenario: 'caller' | 'caller-or-refused' = 'caller',
 ): Promise<CallsMade> {
   const sipp = await Sipp.start(directory, [
-    ...[remote, '-sf', scenarioFile('caller'), '-p', await freePort()],
+    ...[remote, '-sf', scenarioFile(scenario), '-p', await freePort()],
     ...['-r', rate, '-m', calls, '-l', MOST_AT_ONCE, '-recv_timeout', GIVES_UP_AFTER],
     ...['-trace_stat', '-trace_shortmsg'],
   ]);
   await sipp.finished();
-  const [titles, ...lines] = await linesOf(join(directory, `caller_${sipp.pid}_.csv`));
+  const [titles, ...lines] = await linesOf(join(directory, `${scenario}_${sipp.pid}_.csv`));
   const column = titles!.split(';').indexOf('SuccessfulCall(C)');
   const succeeded = Number(lines.at(-1)!.split(';')[column]);
-  const messages = await linesOf(join(directory, `caller_${sipp.pid}_shortmessages.log`));
+  const messages = await linesOf(join(directory, `${scenario}_${sipp.pid}_shortmessages.log`));
   return { failed: calls - succeeded, ...timesOf(messages) };
 }
 
@@ -106,7 +110,7 @@ const linesOf = async (file: string): Promise<string[]> => (await readFile(file,
  * milliseconds. Columns: date, time, seconds, S (sent) or R (received), Call-ID, CSeq, first line.
  */
 function timesOf(lines: readonly string[]): Omit<CallsMade, 'failed'> {
-  const calls = new Map<string, { invited: number; ringing?: number; answered?: number }>();
+  const calls = new Map<string, { invited: number; ringing?: number; answered?: number; refused?: number }>();
   let repeated = 0;
   for (const line of lines) {
     const [, , seconds, direction, callId, , first] = line.split('\t');
@@ -116,6 +120,8 @@ function timesOf(lines: readonly string[]): Omit<CallsMade, 'failed'> {
     if (sent && first!.startsWith('INVITE')) {
       if (call) repeated++;
       else calls.set(callId!, { invited: time });
+    } else if (call && !sent && first!.startsWith('SIP/2.0 503')) {
+      call.refused ??= time - call.invited;
     } else if (call && !sent && /^SIP\/2\.0 (18\d|2\d\d)/.test(first!)) {
       call.ringing ??= time - call.invited;
       if (first!.startsWith('SIP/2.0 2')) call.answered ??= time - call.invited;
@@ -126,5 +132,6 @@ function timesOf(lines: readonly string[]): Omit<CallsMade, 'failed'> {
     repeated,
     ringing: all.flatMap(({ ringing }) => ringing ?? []),
     answered: all.flatMap(({ answered }) => answered ?? []),
+    refused: all.flatMap(({ refused }) => refused ?? []),
   };
 }

@@ -103,6 +103,18 @@ export class Spine {
     await this.network.close();
   }
 
+  /**
+   * Makes so many calls, so many a second, of callers who take 503 for an answer; resolves when every call that the
+   * network took is over in the main region.
+   */
+  async overload(rate: number, calls: number): Promise<CallsMade> {
+    const received = this.count('CallReceived');
+    const made = await makeCalls(this.#directory, this.network.sip, rate, calls, 'caller-or-refused');
+    while (this.count('CallEnded') < this.count('CallReceived')) await setTimeout(100);
+    this.#calls += this.count('CallReceived') - received;
+    return made;
+  }
+
   async #ended(): Promise<void> {
     while (this.count('CallEnded') < this.#calls) await setTimeout(100);
   }

@@ -32,7 +32,6 @@ export class Spine {
   readonly #callees: Sipp;
   readonly #central: DatabaseSync;
   readonly #held: Sipp[] = [];
-  #calls = 0;
 
   private constructor(network: Network, directory: string, callees: Sipp) {
     this.network = network;
@@ -61,11 +60,9 @@ export class Spine {
    */
   async carry(rate: number, calls: number): Promise<CallsCarried> {
     const before = this.#cpu();
+    const known = this.count('CallReceived');
     const made = await makeCalls(this.#directory, this.network.sip, rate, calls);
-    this.#calls += calls;
-    // Calls that were never taken have no events to wait for.
-    if (made.failed === 0) await this.#ended();
-    else await setTimeout(2000);
+    await this.#ended(known + made.answered.length);
     const after = this.#cpu();
     return {
       ...{ ...made, calls },
@@ -76,9 +73,9 @@ export class Spine {
   /** Makes so many calls, so many a second, that go on; resolves when both legs of each are bridged. */
   async hold(rate: number, calls: number): Promise<void> {
     if (calls === 0) return;
+    const before = this.count('BridgeRequested');
     this.#held.push(await holdCalls(this.#directory, this.network.sip, rate, calls));
-    this.#calls += calls;
-    while (this.count('BridgeRequested') < 2 * this.#calls) await setTimeout(100);
+    while (this.count('BridgeRequested') < before + 2 * calls) await setTimeout(100);
   }
 
   /** Ends all processes at once, with whatever calls there are. */
@@ -108,15 +105,16 @@ export class Spine {
    * network took is over in the main region.
    */
   async overload(rate: number, calls: number): Promise<CallsMade> {
-    const received = this.count('CallReceived');
+    const known = this.count('CallReceived');
     const made = await makeCalls(this.#directory, this.network.sip, rate, calls, 'caller-or-refused');
-    while (this.count('CallEnded') < this.count('CallReceived')) await setTimeout(100);
-    this.#calls += this.count('CallReceived') - received;
+    await this.#ended(known + made.answered.length);
     return made;
   }
 
-  async #ended(): Promise<void> {
-    while (this.count('CallEnded') < this.#calls) await setTimeout(100);
+  /** Resolves when the main region knows of so many calls, and of the end of each that it knows. */
+  async #ended(calls: number): Promise<void> {
+    while (this.count('CallReceived') < calls || this.count('CallEnded') < this.count('CallReceived'))
+      await setTimeout(100);
   }
 
   #cpu(): CpuSeconds {

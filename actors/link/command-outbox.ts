@@ -49,6 +49,9 @@ export interface CommandOutbox {
   close(): void;
 }
 
+/** Commands for what is there that may wait for one gateway: some for each leg that it may have. */
+const MOST_WAITING = 100_000;
+
 /** What begins something that need not begin. */
 const BEGINS: ReadonlySet<string> = new Set(['LegRequested', 'LegAdoptRequested', 'PipeRequested']);
 
@@ -114,7 +117,7 @@ export function createCommandOutbox(gateway: string, expiry: number, most: numbe
       if (same) return same.answer;
       const message = encodeCommand(command, gateway);
       const bytes = message.data.length;
-      const room = BEGINS.has(command.type) ? most : Math.max(most, limits.commandsWaiting);
+      const room = BEGINS.has(command.type) ? most : Math.max(most, MOST_WAITING);
       if (waiting.size >= room || waitingBytes + bytes > limits.commandsBytes)
         throw new TandemError('link.region-busy', { gateway, waiting: waiting.size });
       const { promise: answer, resolve, reject } = Promise.withResolvers<CommandResult>();

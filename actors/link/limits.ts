@@ -28,8 +28,6 @@ export const limits = {
   commandBytes: 256 * 1024,
   /** Commands that a gateway works on at a time. */
   commands: 1000,
-  /** Commands that wait for one gateway, those included that it works on: some for each of its legs. */
-  commandsWaiting: 100_000,
   /** Bytes of commands that wait for one gateway. */
   commandsBytes: 16 * 1024 * 1024,
   /** Characters of a name or an id. */

@@ -86,8 +86,7 @@ export function callEffects({
     async command(asked, { effectId, event, state, tell }) {
       const { region, gateway, legId, message } = asked;
       const { type, data } = message;
-      const ends = type === 'HangupRequested' || type === 'PipeEndRequested';
-      const carry = ends ? untilHeard(command) : command;
+      const carry = untilHeard(command, triesOf(type));
       try {
         const { code, message: detail } = await carry(
           { region, gateway },
@@ -188,18 +187,33 @@ export function callEffects({
 
 type Carry = CallEffectsOptions['command'];
 
+/** For what there is another way, which is to be tried at once. */
+const OTHERWISE: ReadonlySet<string> = new Set([
+  'LegRequested',
+  'PlayRequested',
+  'PipeRequested',
+  'PipeConnectRequested',
+]);
+const ENDS: ReadonlySet<string> = new Set(['HangupRequested', 'PipeEndRequested']);
+
+/** How often a command is given to a gateway that does not answer, 30 s each time. */
+const triesOf = (type: string): number => {
+  if (ENDS.has(type)) return Number.POSITIVE_INFINITY;
+  return OTHERWISE.has(type) ? 1 : 10;
+};
+
 /**
- * A gateway that is away for longer than a command lives still has the leg, which nobody else would hang up: the
- * command is given again, under its id, until the gateway is back.
+ * A gateway that is away for longer than a command lives still has the leg: nobody else would hang it up, and its call
+ * would stand still without its answer. The command is given again, under its id, until the gateway is back.
  */
 const untilHeard =
-  (command: Carry): Carry =>
+  (command: Carry, tries: number): Carry =>
   async (to, message) => {
-    for (;;) {
+    for (let tried = 1; ; tried++) {
       try {
         return await command(to, message);
       } catch (error) {
-        if (!isTandemError(error, 'link.region-unreachable')) throw error;
+        if (tried >= tries || !isTandemError(error, 'link.region-unreachable')) throw error;
       }
     }
   };

@@ -218,6 +218,24 @@ describe('a call router', () => {
     expect(said.map((one) => one.id)).toEqual([id, id, id, id]);
   });
 
+  it('goes on answering a leg until its region hears of it', async () => {
+    let away = 3;
+    const heard = Promise.withResolvers<LinkCommand>();
+    const { calls, commands } = router({
+      document: '<Response><Gather timeout="60"/></Response>',
+      answer(command) {
+        if (command.type === 'AnswerRequested' && away-- > 0)
+          throw new TandemError('link.region-unreachable', { gateway: 'ie1/gw1', id: '', seconds: 30 });
+        if (command.type === 'AnswerRequested') heard.resolve(command);
+        return { accepted: true };
+      },
+    });
+    await calls.take(GATEWAY, [offered('1')]);
+    const { id } = await heard.promise;
+    const said = commands.filter(({ type }) => type === 'AnswerRequested');
+    expect(said.map((one) => one.id)).toEqual([id, id, id, id]);
+  });
+
   it('does not acknowledge what leaves a gap', async () => {
     const { calls } = router();
     await expect(calls.take(GATEWAY, [ended('1', 3)])).rejects.toMatchObject({

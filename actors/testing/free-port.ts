@@ -8,6 +8,9 @@ export interface PortRange {
   readonly last: number;
 }
 
+/** From one single port to the next: programs that are given one take those beside it for media, sipp for one. */
+const APART = 8;
+
 /** Where each kind of port was given last: one that a test has been given and not yet bound is not given again. */
 const next = new Map<string, number>();
 
@@ -17,7 +20,7 @@ const next = new Map<string, number>();
  */
 export async function freePort(): Promise<number> {
   const { first, last } = ownLot().single;
-  return nextOf('single', first, last, 1, async (port) => (await isFree(port)) && (await listens(port)));
+  return nextOf('single', first, last, APART, async (port) => (await isFree(port)) && (await listens(port)));
 }
 
 /** So many pairs of free ports in a row for RTP. */
@@ -28,7 +31,7 @@ export async function portRange(pairs: number): Promise<PortRange> {
   return { first: found, last: found + length - 1 };
 }
 
-/** The next place of so many ports that is free, going round once. @throws Error when there is none */
+/** The first port of the next place of so many that fits, going round once. @throws Error when there is none */
 async function nextOf(
   kind: string,
   first: number,

@@ -216,9 +216,12 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
     return { id: message.id, accepted: false, code, message: detail };
   }
 
+  /**
+   * While so much waits to be written, nothing more is read: a process that has too much to do has a router wait, and one
+   * that reads no answers gets none.
+   */
   function command(message: CommandMessage): void {
-    if (stream.writableLength > limits.commands)
-      throw bad(`more than ${limits.commands} commands whose results it does not read`);
+    if (stream.writableLength > limits.commands) stream.pause();
     void take(message).then(answer);
   }
 
@@ -232,6 +235,7 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
     }
   });
   stream.on('drain', () => {
+    stream.resume();
     if (phase === 'open') shipping.resume();
   });
   const closed = (): TandemError => new TandemError('link.closed', { name: region });

@@ -1,3 +1,4 @@
+import type { SipGateway } from '@tandem/gateways/gateway/sip-gateway.ts';
 import type { AgentCounters } from '@tandem/gateways/sip/session.ts';
 import type { TransportCounters } from '@tandem/gateways/sip/transport-layer.ts';
 import type { Log } from './log.ts';
@@ -7,16 +8,16 @@ const EVERY = 60_000;
 /** What was turned away, of all that is counted. */
 const REFUSED = [
   ...(['droppedStrangers', 'rateLimited', 'malformed', 'ignoredFields', 'refusedConnections'] as const),
-  ...(['wrongCredentials', 'heldOffGuesses'] as const),
+  ...(['wrongCredentials', 'heldOffGuesses', 'refusedOverload'] as const),
 ];
 
 /**
- * Logs once a minute what SIP transports, or a user agent, have turned away since the line before; says nothing of quiet minutes.
+ * Logs once a minute what SIP transports, a user agent or a gateway have turned away since the line before; says nothing of quiet minutes.
  *
  * @returns what ends it, with a last line
  */
 export function logCounters(
-  counters: Readonly<Partial<TransportCounters & AgentCounters>>,
+  counters: Readonly<Partial<TransportCounters & AgentCounters & SipGateway['counters']>>,
   log: Log,
 ): () => void {
   let before = { ...counters };

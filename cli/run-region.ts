@@ -161,9 +161,11 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
       reports?.legs(legs);
     },
     isLinked: (to) => staticCalls.router(to) !== undefined || links.connected,
+    routerWaits: () => links.waits(),
     chooseRouter: (callSid, to) => staticCalls.router(to) ?? links.choose(callSid),
     onError: (error, legId) => log.error({ err: error, leg: legId }, 'a leg’s work failed'),
   });
+  opening.defer(logCounters(gateway.counters, log));
 
   // Other gateways may have taken legs that were live at the last end: routers are asked before they go on.
   const taken = new TakenLegs((legId) => gateway.letGo(legId));

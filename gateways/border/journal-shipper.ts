@@ -87,6 +87,8 @@ export interface JournalShipper {
   accepts(news: OwnerNews): boolean;
   /** The router for a new call; none when none is there. */
   choose(callSid: string): string | undefined;
+  /** Milliseconds for which the least busy router that is there has not acknowledged what it was sent; 0 when none is. */
+  waits(): number;
   close(): Promise<void>;
 }
 
@@ -95,6 +97,8 @@ const NO_CALL = '';
 /** Calls in one message to a router, and legs. */
 const ADOPTED_TOGETHER = limits.adoptedCalls;
 const ASKED_TOGETHER = limits.heldLegs;
+/** Milliseconds without an acknowledgement after which new calls go to another router, if one is less busy. */
+const BUSY = 500;
 /** Milliseconds before a journal that could not be read is tried again. */
 const READ_AGAIN = 5000;
 
@@ -395,7 +399,15 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
       if (takeovers > call.takeovers) learn({ callSid, router, takeovers });
       return takeovers >= call.takeovers;
     },
-    choose: (callSid) => chooseRouter(callSid, presence.linked()),
+    choose(callSid) {
+      const linked = presence.linked();
+      const prompt = linked.filter((router) => shipments.waits(router) <= BUSY);
+      return chooseRouter(callSid, prompt.length > 0 ? prompt : linked);
+    },
+    waits() {
+      const linked = presence.linked();
+      return linked.length === 0 ? 0 : Math.min(...linked.map((router) => shipments.waits(router)));
+    },
     async close() {
       closed = true;
       presence.close();

@@ -60,6 +60,11 @@ export interface RouterLinks {
   /** The router for a new call, `us1/r1`: one of the nearest main region that has any. */
   choose(callSid: string): string | undefined;
   /**
+   * Milliseconds for which the routers that new calls would go to have not acknowledged what they were sent: they have too
+   * much to do. 0 when none is there.
+   */
+  waits(): number;
+  /**
    * Resolves when routers have said of all legs that were live at the start whether they are still this gateway's, or
    * when that takes too long.
    *
@@ -149,6 +154,7 @@ export async function openRouterLinks(options: RouterLinksOptions): Promise<Rout
       return choose('') !== undefined;
     },
     choose,
+    waits: () => opened.find(({ shipper }) => shipper.choose('') !== undefined)?.shipper.waits() ?? 0,
     heard: (patience) => questions.allAnswered(patience),
     report(report) {
       for (const { clients } of opened) for (const client of clients) client.report(report);

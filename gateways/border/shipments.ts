@@ -26,7 +26,7 @@ interface Passage<Call> {
 interface Lane<Call> {
   waiting: Passage<Call>[];
   /** Messages on the stream that is there, the oldest first. */
-  sent: { readonly passages: readonly Passage<Call>[]; readonly bytes: number }[];
+  sent: { readonly passages: readonly Passage<Call>[]; readonly bytes: number; readonly at: number }[];
   sentEvents: number;
   sentBytes: number;
   /** Of the messages on the stream, those that were acknowledged. */
@@ -40,6 +40,7 @@ interface Lane<Call> {
  */
 export class Shipments<Call> {
   readonly #within: ShipmentLimits;
+  readonly #now: () => number;
   readonly #finished: (call: Call) => void;
   readonly #lanes = new Map<string, Lane<Call>>();
   /** Everything that is not dealt with and some that is, in the journal's order. */
@@ -51,10 +52,23 @@ export class Shipments<Call> {
   #bytes = 0;
 
   /** `after` is the position up to which everything was dealt with. `finished` is called for each that is, once. */
-  constructor(after: Position, finished: (call: Call) => void, within: ShipmentLimits = LIMITS) {
+  constructor(
+    after: Position,
+    finished: (call: Call) => void,
+    within: ShipmentLimits = LIMITS,
+    /** Milliseconds on a clock that never goes back. */
+    now: () => number = () => performance.now(),
+  ) {
     this.#read = after;
     this.#finished = finished;
     this.#within = within;
+    this.#now = now;
+  }
+
+  /** Milliseconds for which the oldest message on a router's stream waits for its acknowledgement; 0 when none does. */
+  waits(router: string): number {
+    const [oldest] = this.#lanes.get(router)?.sent ?? [];
+    return oldest === undefined ? 0 : this.#now() - oldest.at;
   }
 
   /** Everything up to this position was read from the journal. */
@@ -101,7 +115,7 @@ export class Shipments<Call> {
     if (count === 0) return undefined;
     if (lane.sentEvents + count > windowEvents || lane.sentBytes + bytes > windowBytes) return undefined;
     const passages = lane.waiting.splice(0, count);
-    lane.sent.push({ passages, bytes });
+    lane.sent.push({ passages, bytes, at: this.#now() });
     lane.sentEvents += count;
     lane.sentBytes += bytes;
     return passages.map(({ shipment }) => shipment.event);

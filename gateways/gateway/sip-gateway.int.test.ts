@@ -63,6 +63,8 @@ const OWN_NUMBER = '+15550110';
 let legs: number[];
 /** Whether the disk takes what happens. */
 let stores: boolean;
+/** Milliseconds for which the router has not acknowledged what it was sent. */
+let routerWaits: number;
 /** Whether the trunk is trusted that calls come from, and that numbers with +9 are sent to. */
 let trusted: boolean;
 
@@ -72,6 +74,7 @@ beforeEach(() => {
   stores = true;
   linked = true;
   trusted = false;
+  routerWaits = 0;
   network = new MemoryNetwork();
   store = openSqliteEventStore({ file: ':memory:' });
   system = new ActorSystem({
@@ -99,6 +102,7 @@ beforeEach(() => {
     isLinked: (to) => linked || to === OWN_NUMBER,
     chooseRouter: (_callSid, to) => (to === OWN_NUMBER ? 'ie1/gw1' : 'us1/r1'),
     stores: () => stores,
+    routerWaits: () => routerWaits,
     onLegs: (count) => void legs.push(count),
     onError: (error) => errors.push(error),
   });
@@ -552,5 +556,48 @@ describe('a gateway that is stopped', () => {
     await until(() => peer.heard.includes('200 INVITE'));
     await peer.send('ACK', { callId: 'answered', to: peer.response(200, 'INVITE').headers.get('To')! });
     expect(await gateway.stop(50)).toBe(1);
+  });
+});
+
+describe('a gateway whose router has too much to do', () => {
+  const answered = async (callId: string): Promise<string> => {
+    await call(callId);
+    await until(async () => (await legIds()).length === 1);
+    const [legId] = await legIds();
+    await command(legId!, 'AnswerRequested', {});
+    await until(() => peer.heard.includes('200 INVITE'));
+    const to = peer.response(200, 'INVITE').headers.get('To')!;
+    await peer.send('ACK', { callId, to });
+    return to;
+  };
+
+  it('refuses new calls at once, keeps nothing of them, and takes them again when that is over', async () => {
+    routerWaits = 1500;
+    await call('refused');
+    await until(() => peer.heard.includes('503 INVITE'));
+    const { headers } = peer.response(503, 'INVITE');
+    const tag = headers.get('To');
+    expect(headers.get('Reason')).toBe('Q.850;cause=42;text="Overload: router"');
+    expect(Number(headers.get('Retry-After'))).toBeGreaterThan(0);
+    expect(peer.heard).not.toContain('100 INVITE');
+    await call('refused');
+    await until(() => peer.heard.filter((one) => one === '503 INVITE').length === 2);
+    expect(peer.response(503, 'INVITE').headers.get('To')).toBe(tag);
+    expect(legs).toEqual([]);
+    routerWaits = 0;
+    await call('taken');
+    await until(async () => (await legIds()).length === 1);
+    expect(gateway.counters.refusedOverload).toBe(2);
+  });
+
+  it('serves the calls that are there, and begins legs for them', async () => {
+    const to = await answered('here');
+    routerWaits = 1500;
+    expect(await command('LEout', 'LegRequested', { ...request('LEout'), to: '+15550142' })).toEqual({
+      accepted: true,
+    });
+    await until(() => peer.heard.includes('INVITE'));
+    await peer.send('BYE', { callId: 'here', to, branch: 'z9hG4bK-bye', sequence: 2 });
+    await until(() => peer.heard.includes('200 BYE'));
   });
 });

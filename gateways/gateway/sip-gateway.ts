@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { CommandResult, LinkCommand } from '@tandem/actors/link/command-outbox.ts';
@@ -23,11 +23,13 @@ import type { IncomingInvite, SipSession, UserAgent } from '../sip/session.ts';
 import type { Unavailable } from '../sip/unavailable.ts';
 import { FileLogins } from './file-logins.ts';
 import { asEvent } from './kept-event.ts';
+import { Lateness } from './lateness.ts';
 import { legEffects } from './leg-effects.ts';
 import { LegListener, type ListeningGateway } from './leg-listener.ts';
 import { LegTable, nextDescription } from './leg-resources.ts';
 import type { MediaReach } from './media-reach.ts';
 import type { SourcesOf } from './media-sources.ts';
+import { overloaded, type WorkWaits } from './overload.ts';
 import { pipeEffects } from './pipe-effects.ts';
 import { type OutboundTrunk, routesTo } from './routes.ts';
 import { TrunkAdmission } from './trunk-admission.ts';
@@ -79,6 +81,8 @@ export interface SipGatewayOptions {
   readonly isLinked: (to?: string) => boolean;
   /** The call router for a new call, `us1/r1`; none when none is linked. */
   readonly chooseRouter?: (callSid: string, to: string) => string | undefined;
+  /** Milliseconds for which what the router of a new call was sent waits for its acknowledgement; 0 unless given. */
+  readonly routerWaits?: () => number;
   /** Called with what went wrong in the background. */
   readonly onError: (error: unknown, legId: string) => void;
 }
@@ -91,6 +95,8 @@ const DRAINING_FOR = 300;
 const RESTARTING_FOR = 5;
 const UNLINKED_FOR = 5;
 const FULL_FOR = 10;
+/** The same when there is too much to do, drawn for each: not all who were refused come back at once. */
+const OVERLOADED_FOR = [2, 8] as const;
 
 /** What a trunk's provider asks for, by the trunk's name. @throws sip.malformed for an address that is none */
 const credentialsOf = (
@@ -113,6 +119,8 @@ const newId = (prefix: string): string => prefix + randomBytes(16).toString('hex
  * legs decide is carried out on dialogs and media. It holds no state of a call itself.
  */
 export class SipGateway {
+  /** New calls that were refused because there was too much to do. It only grows. */
+  readonly counters = { refusedOverload: 0 };
   readonly #options: SipGatewayOptions;
   readonly #legs: LegTable;
   /** Legs that are asked for and have nothing here yet. */
@@ -136,6 +144,9 @@ export class SipGateway {
   readonly #fileLogins = new FileLogins();
   #stopping = false;
   #leaving = false;
+  readonly #lateness = new Lateness();
+  /** When calls came that are not in the journal yet, the oldest first; milliseconds of performance.now(). */
+  readonly #storing = new Map<string, number>();
 
   constructor(options: SipGatewayOptions) {
     this.#options = options;
@@ -194,7 +205,7 @@ export class SipGateway {
   open(): void {
     this.#options.userAgent.onInvite((invite) => this.#offer(invite));
     this.#options.userAgent.onAdmission(
-      (flow, to) => this.#unavailable(to) ?? this.#admission.refusal(flow.trunk),
+      (flow, to) => this.#unavailable(to) ?? this.#overload() ?? this.#admission.refusal(flow.trunk),
     );
     this.#options.userAgent.onOptions(() => this.#unavailable());
     this.#options.userAgent.hear();
@@ -214,6 +225,7 @@ export class SipGateway {
    */
   async stop(patience: number): Promise<number> {
     this.#stopping = true;
+    this.#lateness.close();
     const limit = Promise.withResolvers<void>();
     const timer = setTimeout(limit.resolve, patience);
     await Promise.race([this.#hangUpAll(), limit.promise]);
@@ -230,6 +242,7 @@ export class SipGateway {
    */
   async leave(patience: number): Promise<number> {
     this.#leaving = true;
+    this.#lateness.close();
     const limit = AbortSignal.timeout(patience);
     for (;;) {
       const unanswered = await this.#beingSetUp();
@@ -361,6 +374,28 @@ export class SipGateway {
     return undefined;
   }
 
+  /** For how long work waits here and at the router. */
+  #waits(): WorkWaits {
+    const [oldest] = this.#storing.values();
+    return {
+      process: this.#lateness.milliseconds,
+      socket: this.#options.userAgent.backlog,
+      journal: oldest === undefined ? 0 : performance.now() - oldest,
+      router: this.#options.routerWaits?.() ?? 0,
+    };
+  }
+
+  #overload(): Unavailable | undefined {
+    const what = overloaded(this.#waits());
+    if (what === undefined) return undefined;
+    this.counters.refusedOverload++;
+    const [least, most] = OVERLOADED_FOR;
+    return {
+      reason: `Q.850;cause=42;text="Overload: ${what}"`,
+      retryAfter: randomInt(least, most + 1),
+    };
+  }
+
   #trusts(trunk: string | undefined): boolean {
     return this.#options.trunks.some(({ name, trusted }) => name === trunk && trusted === true);
   }
@@ -392,12 +427,16 @@ export class SipGateway {
       ...(maxForwards !== undefined && { maxForwards }),
       ...(withheld !== undefined && { withheld }),
     };
-    system.tell(`leg-${legId}`, { type: 'LegOffered', data, correlation: callSid }).catch((error) => {
-      // What could not be stored has not happened; the caller may try elsewhere.
-      this.#legs.delete(legId);
-      if (!session.over) session.reject(503, 'Q.850;cause=41;text="Not stored"');
-      onError(error, legId);
-    });
+    this.#storing.set(legId, performance.now());
+    const offered = system.tell(`leg-${legId}`, { type: 'LegOffered', data, correlation: callSid });
+    offered
+      .catch((error) => {
+        // What could not be stored has not happened; the caller may try elsewhere.
+        this.#legs.delete(legId);
+        if (!session.over) session.reject(503, 'Q.850;cause=41;text="Not stored"');
+        onError(error, legId);
+      })
+      .finally(() => this.#storing.delete(legId));
   }
 
   #listen(legId: string, session: SipSession, route: number): void {

@@ -100,6 +100,13 @@ class SocketTransportLayer implements TransportLayer {
     this.#transports.set(point, opened);
   }
 
+  get backlog(): number {
+    let longest = 0;
+    for (const transport of this.#transports.values())
+      if (transport instanceof UdpTransport) longest = Math.max(longest, transport.backlog);
+    return longest;
+  }
+
   onMessage(handler: (message: SipMessage, flow: Flow) => void): void {
     this.#messageHandler = handler;
   }

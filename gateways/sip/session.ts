@@ -180,6 +180,8 @@ export interface UserAgent {
    * with 200 or 503.
    */
   onOptions(handler: () => Unavailable | undefined): void;
+  /** Milliseconds for which what peers send over UDP has not been read up. */
+  readonly backlog: number;
   /** Sends an INVITE; everything that follows comes as events of the session. */
   invite(invite: OutgoingInvite): SipSession;
   /**

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isTandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { buildResponse, type ResponseParts } from './build-message.ts';
 import {
@@ -53,6 +54,8 @@ const isSamePlace = (one: Flow, other: Flow): boolean =>
   one.remotePort === other.remotePort;
 
 const noop = (): void => {};
+
+const tagOf = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 16);
 
 /** The transaction layer (RFC 3261, section 17; RFC 6026): finds each message's transaction, or makes it. */
 export class TransactionLayer implements TransactionContext {
@@ -211,7 +214,9 @@ export class TransactionLayer implements TransactionContext {
       begins && request.method === 'INVITE' ? this.#user.unavailableFor(request, flow) : undefined;
     if (unavailable !== undefined) {
       const { reason, retryAfter } = unavailable;
-      this.refuse(request, flow, 503, { headers: refusalHeaders(reason, retryAfter) });
+      const headers = refusalHeaders(reason, retryAfter);
+      // Repetitions get the same tag, as nothing is remembered of the first (RFC 3261, section 8.2.7).
+      this.refuse(request, flow, 503, { headers, tag: tagOf(key) });
       return;
     }
     const merge = begins ? mergeKey(request) : undefined;

@@ -33,6 +33,8 @@ export interface TransportCounters {
 export interface TransportLayer {
   readonly listening: readonly ListeningPoint[];
   readonly counters: Readonly<TransportCounters>;
+  /** Milliseconds for which what peers send over UDP has not been read up. */
+  readonly backlog: number;
   /**
    * Well-formed messages of listed peers; the top Via of a request says where it really came from (RFC 3581). A handler
    * that finds a header field malformed which was not looked at yet may throw `sip.malformed`: then the message is

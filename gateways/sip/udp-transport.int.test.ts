@@ -115,6 +115,20 @@ describe('SIP over UDP', () => {
     expect(await malformed.take()).toMatchObject({ request: undefined });
   });
 
+  it('says for how long it has not read up what peers send', async () => {
+    const { layer, port } = await listenUdp();
+    const peer = await openPeer();
+    expect(layer.backlog).toBe(0);
+    const waits: number[] = [];
+    layer.onMessage(() => waits.push(layer.backlog));
+    for (let count = 0; count < 300; count++) peer.socket.send(rawRequest({}), port, '127.0.0.1');
+    await until(() => waits.length === 300);
+    // The first of them had not waited, the last had.
+    expect(waits[0]).toBe(0);
+    expect(waits.at(-1)).toBeGreaterThan(0);
+    await until(() => layer.backlog === 0);
+  });
+
   it('ignores keep-alives', async () => {
     const { layer, port, messages } = await listenUdp();
     const peer = await openPeer();

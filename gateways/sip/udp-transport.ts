@@ -9,6 +9,9 @@ import type { TransportCounters } from './transport-layer.ts';
 /** Room in the kernel for the datagrams of a busy half second, in which the process may be doing something else. */
 const RECEIVE_BUFFER_BYTES = 4 * 1_048_576;
 
+/** Datagrams that libuv reads of a socket in one turn of the event loop at most: fewer means that it is empty. */
+const READ_IN_A_TURN = 32;
+
 /** A keep-alive of RFC 5626, or of the kind that some peers send: a few empty lines or zero bytes. */
 const KEEP_ALIVE_BYTES = 4;
 
@@ -49,6 +52,10 @@ export class UdpTransport {
     return new UdpTransport(socket, options);
   }
 
+  #read = 0;
+  #turn: NodeJS.Immediate | undefined;
+  #fullSince: number | undefined;
+
   private constructor(socket: Socket, options: UdpOptions) {
     this.#socket = socket;
     this.#options = options;
@@ -69,15 +76,32 @@ export class UdpTransport {
     });
   }
 
+  /** Milliseconds for which the socket was never read empty: what is read now has waited for so long at most. */
+  get backlog(): number {
+    return this.#fullSince === undefined ? 0 : performance.now() - this.#fullSince;
+  }
+
+  #countRead(): void {
+    this.#read += 1;
+    this.#turn ??= setImmediate(() => {
+      if (this.#read < READ_IN_A_TURN) this.#fullSince = undefined;
+      else this.#fullSince ??= performance.now();
+      this.#read = 0;
+      this.#turn = undefined;
+    });
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    clearImmediate(this.#turn);
     const closed = once(this.#socket, 'close');
     this.#socket.close();
     await closed;
   }
 
   #take(bytes: Buffer, source: RemoteInfo): void {
+    this.#countRead();
     const { guard, counters, receive } = this.#options;
     const peers = guard.peersAt(source.address);
     if (peers === undefined) {

@@ -151,6 +151,10 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     this.#onOptions = handler;
   }
 
+  get backlog(): number {
+    return this.#transport.backlog;
+  }
+
   invite(invite: OutgoingInvite): SipSession {
     if (this.#closed) throw new TandemError('sip.agent-closed', {});
     const { proxy } = invite;

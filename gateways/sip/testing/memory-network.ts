@@ -53,6 +53,7 @@ export class MemoryTransport implements TransportLayer {
     ignoredFields: 0,
     refusedConnections: 0,
   };
+  backlog = 0;
   /** Set: nothing can be sent. */
   broken = false;
   readonly #network: MemoryNetwork;

@@ -7,7 +7,13 @@ import { scenarios } from './harness/stage.ts';
 // S17, P6: a gateway near its capacity gets no new legs while another has room, though it is the caller's own.
 
 const CAPACITY = 10;
-const test = scenarios({ capacity: CAPACITY, further: { capacity: CAPACITY }, ports: CAPACITY + 5 });
+const test = scenarios({
+  capacity: CAPACITY,
+  further: { capacity: CAPACITY },
+  ports: CAPACITY + 5,
+  // A trunk beside others has all of a gateway only when the operator says so.
+  trunks: (usual) => usual.map((trunk) => ({ ...trunk, capacity: CAPACITY })),
+});
 
 const WAIT = '<Response><Gather timeout="600"/></Response>';
 const DIAL = '<Response><Dial><Number>+15550142</Number></Dial></Response>';
@@ -38,6 +44,8 @@ test('calls go out over another gateway once their own is nearly full', { '/voic
   const said = async (): Promise<unknown[]> =>
     (await network.centralEvents()).filter(({ type }) => type === 'DocumentFetched');
   while ((await said()).length < 1 + 0.9 * CAPACITY) await setTimeout(20);
+  // The router has to have heard of it, too.
+  await network.gatewayIs('gw1', ({ legs }) => legs === 0.9 * CAPACITY);
   stage.serve({ '/voice': DIAL });
   await conversation();
   const [, full] = await placed();
@@ -46,6 +54,7 @@ test('calls go out over another gateway once their own is nearly full', { '/voic
 
   await waiting.go('bye');
   await waiting.finished();
+  await network.gatewayIs('gw1', ({ legs }) => legs === 0);
   await conversation();
   expect((await placed())[2]).toMatchObject({ gateway: 'gw1' });
 });

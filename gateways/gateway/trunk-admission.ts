@@ -60,7 +60,7 @@ export class TrunkAdmission {
 
   constructor({ capacity, trunks, now = () => performance.now() }: TrunkAdmissionOptions) {
     this.#now = now;
-    const share = trunks.length > 1 ? Math.max(1, Math.floor(capacity * 0.9)) : capacity;
+    const share = trunks.length > 1 ? capacity - Math.floor(capacity / 10) : capacity;
     this.#trunks = new Map(
       trunks.map((trunk) => {
         const perSecond = trunk.invitesPerSecond ?? Number.POSITIVE_INFINITY;

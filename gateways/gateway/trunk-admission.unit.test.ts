@@ -34,6 +34,8 @@ describe('Of a gateway’s legs a trunk', () => {
     expect(taken({ name: 'a', capacity: 100 }, { name: 'b' })).toBe(100);
     expect(taken({ name: 'a', capacity: 20 }, { name: 'b' })).toBe(20);
     expect(taken({ name: 'a', capacity: 500 })).toBe(100);
+    const { fill, confirmed } = setUp(2, { name: 'a' }, { name: 'b' });
+    expect(fill('a', 5, confirmed).count).toBe(2);
   });
 
   it('has those again that are over, and leaves the others theirs', () => {

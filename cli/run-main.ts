@@ -148,6 +148,10 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
       return router.taken(from, legs);
     },
     ...live.hooks,
+    onGatewayUp(peer) {
+      live.hooks.onGatewayUp(peer);
+      void recovered.promise.then(() => router.met(peer));
+    },
     log,
   });
   opening.defer(() => link.close());

@@ -213,6 +213,27 @@ describe('the main region on the link', () => {
     await expect(region.next('welcome')).rejects.toThrow('ended');
   });
 
+  it('lets two processes of one name not take turns: the newer one stays, while it is there', async () => {
+    const say = (node: string): RawRegion => {
+      const region = connect(server, 'ie1');
+      region.send({ hello: { ...hello, node } });
+      return region;
+    };
+    const older = say('ie1-1');
+    await older.next('welcome');
+    const newer = say('ie1-2');
+    await newer.next('welcome');
+    expect(await older.next('refusal')).toMatchObject({ code: 'link.replaced' });
+    expect(await say('ie1-1').next('refusal')).toMatchObject({
+      code: 'link.replaced',
+      message: expect.stringContaining('node ie1-2'),
+    });
+    expect(server.gateways()).toMatchObject([{ node: 'ie1-2' }]);
+    newer.close();
+    while (server.gateways().length > 0) await new Promise(setImmediate);
+    await say('ie1-1').next('welcome');
+  });
+
   it('refuses a region that it does not list, though its certificate is good', async () => {
     const region = connect(server, 'us1');
     region.send({ hello: { ...hello, region: 'us1' } });

@@ -82,11 +82,16 @@ export interface LinkServer {
   close(): Promise<void>;
 }
 
+/** Processes of one gateway that are remembered to have been replaced. */
+const REPLACED = 100;
+
 interface Line {
   readonly intake: JournalIntake;
   readonly outbox: CommandOutbox;
   /** The stream that the gateway opened last. */
   session?: LinkSession;
+  /** Processes whose streams newer processes of the same name took the place of, while these are there. */
+  readonly replaced: Set<string>;
   up: boolean;
 }
 
@@ -109,6 +114,7 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
         Math.min(options.commandsWaiting ?? limits.commands, limits.commands),
       ),
       up: false,
+      replaced: new Set(),
     };
     lines.set(sayGateway(from), line);
     return line;
@@ -147,8 +153,14 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
         throw new TandemError('link.region-unlisted', { main, region, listed: options.regions.join(', ') });
       checkRoomFor(peer);
       const line = lineOf(peer);
+      const current = line.session?.peer;
+      // A process that was replaced and is still there is no restart: two run under one name, and must not take turns.
+      if (current && line.replaced.has(peer.node))
+        throw new TandemError('link.replaced', { gateway: sayGateway(peer), node: current.node });
+      const replaced = [...line.replaced, ...(current && current.node !== peer.node ? [current.node] : [])];
       line.session?.refuse(new TandemError('link.replaced', { gateway: sayGateway(peer), node: peer.node }));
       line.session = session;
+      for (const node of replaced.slice(-REPLACED)) line.replaced.add(node);
       welcome(session, peer, line).catch((error) => session.refuse(notDurable(peer, error)));
     },
     async take(session, events) {
@@ -173,6 +185,7 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
       log.warn({ region: peer?.region, gateway: peer?.gateway, ...reason }, 'link: stream over');
       if (!peer || line?.session !== session) return;
       line.session = undefined;
+      line.replaced.clear();
       line.outbox.detach();
       if (!line.up) return;
       line.up = false;

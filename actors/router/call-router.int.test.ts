@@ -165,6 +165,31 @@ describe('a call router', () => {
     expect(await types(store, 'leg-LE1')).toEqual(['LegOffered']);
   });
 
+  it('ends what a gateway’s new process has never heard of, and asks each process once', async () => {
+    const lost = { accepted: false, code: 'sip.no-such-leg', message: '' };
+    const { calls, store, commands } = router({
+      document: '<Response><Pause length="60"/></Response>',
+      answer: ({ type, stream }) => (type === 'Sought' && stream === 'leg-LE1' ? lost : { accepted: true }),
+    });
+    await calls.take(GATEWAY, [offered('1'), offered('2')]);
+    for (const call of ['call-CA1', 'call-CA2']) await happened(store, call, 'DocumentFetched');
+    const peer = { ...GATEWAY, node: 'ie1-2', version: '1' };
+    await calls.met(peer);
+    await calls.met(peer);
+    expect(commands.filter(({ type }) => type === 'Sought').map(({ stream }) => stream)).toEqual([
+      ...['leg-LE1', 'leg-LE2'],
+    ]);
+    expect((await stream(store, 'leg-LE1')).at(-1)).toMatchObject({
+      type: 'LegEnded',
+      data: { reason: 'failed', by: 'router' },
+    });
+    expect((await happened(store, 'call-CA1', 'CallEnded')).data).toMatchObject({ reason: 'failed' });
+    expect(await types(store, 'call-CA2')).not.toContain('CallLegLeft');
+    // What the gateway still says of it, from an older copy of its journal, changes nothing.
+    await calls.take(GATEWAY, [ended('1', 1)]);
+    expect(await types(store, 'leg-LE1')).toEqual(['LegOffered', 'LegEnded']);
+  });
+
   it('says which legs are not a gateway’s any more, from when another one is to take them', async () => {
     const { calls, system } = router({ document: '<Response><Pause length="60"/></Response>' });
     await calls.take(GATEWAY, [offered('1'), offered('2')]);

@@ -4,7 +4,7 @@ import { asRecorded, isTandemError, type TandemError } from '../errors/tandem-er
 import { derivedUuid } from '../events/derived-id.ts';
 import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
 import type { GatewayName } from '../link/gateway-name.ts';
-import type { AdoptedCall, HeldLeg } from '../link/link-session.ts';
+import type { AdoptedCall, GatewayPeer, HeldLeg } from '../link/link-session.ts';
 import type { CallContext, CallLeg } from '../machines/call/call-context.ts';
 import { callKind } from '../machines/call/call-machine.ts';
 import type { ActorSystem } from '../runtime/actor-system.ts';
@@ -14,6 +14,7 @@ import { callEffects } from './call-effects.ts';
 import { callMessage, idOf, isHeard } from './call-message.ts';
 import { CallOwnership, type TellOwner } from './call-ownership.ts';
 import type { CallRouting } from './call-routing.ts';
+import { LostLegs } from './lost-legs.ts';
 import type { NumberPlan } from './number-plan.ts';
 import { beginsAtGateway } from './run-by-gateway.ts';
 import { ShippedEvents, type Storing } from './shipped-events.ts';
@@ -50,6 +51,7 @@ export class CallRouter {
   readonly #options: CallRouterOptions;
   readonly #shipped: ShippedEvents;
   readonly #ownership: CallOwnership;
+  readonly #lost: LostLegs;
 
   constructor(options: CallRouterOptions) {
     this.#options = options;
@@ -57,6 +59,7 @@ export class CallRouter {
       onNotTaken: (error, event) => options.onNotTaken?.(error, event),
     });
     this.#ownership = new CallOwnership(options);
+    this.#lost = new LostLegs({ ...options, onEnded: (from, event) => this.#end(from, event) });
     options.system.register(callKind, callEffects(options), this.#ownership.fence);
   }
 
@@ -132,6 +135,11 @@ export class CallRouter {
       data: { reason: 'failed', detail: 'The main region has a newer history of it, in which it has ended' },
       takeovers: Number.MAX_SAFE_INTEGER,
     }).catch((error) => onError(error, stream));
+  }
+
+  /** A gateway's link stands: what its process does not have of this router's calls any more has ended. */
+  met(peer: GatewayPeer): Promise<void> {
+    return this.#lost.met(peer);
   }
 
   /** Takes calls that a gateway gives to this router, because the one that had them is gone. */

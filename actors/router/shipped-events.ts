@@ -1,12 +1,11 @@
 import { isTandemError, TandemError } from '../errors/tandem-error.ts';
-import { derivedUuid } from '../events/derived-id.ts';
-import { currentVersion } from '../events/upcasting.ts';
 import type { GatewayName } from '../link/gateway-name.ts';
-import type { Appended, AppendOptions, EventStore, NewEvent, RecordedEvent } from '../stores/event-store.ts';
+import type { Appended, AppendOptions, EventStore, RecordedEvent } from '../stores/event-store.ts';
 import { checkShipped } from './check-shipped.ts';
+import { endInStore } from './end-in-store.ts';
 import { OwnStreams } from './own-streams.ts';
 import { Serial } from './serial.ts';
-import { ENDS, isOfGatewayItself, StreamOwners } from './stream-owners.ts';
+import { isOfGatewayItself, StreamOwners } from './stream-owners.ts';
 
 /** Shipped events on their way into the store. */
 export interface Storing {
@@ -245,21 +244,8 @@ export class ShippedEvents {
     fault: TandemError<'link.journal-conflict'> | undefined,
   ): Promise<Outcome> {
     if (fault) this.#onNotTaken(fault, events[0]!);
-    const outcome = { leftOut: [], refused: events };
-    for (;;) {
-      let last: RecordedEvent | undefined;
-      for await (const event of this.#store.readStream(stream, { direction: 'backwards', limit: 1 }))
-        last = event;
-      if (!last || ENDS.has(last.type)) return { ...outcome, ...(last && { ended: last }) };
-      const end = endOf(events[0]!, this.#now());
-      if (!end) return outcome;
-      try {
-        const { revision, position } = await this.#store.append(stream, last.revision, [end]);
-        return { ...outcome, ended: { ...end, stream, revision, position } };
-      } catch (error) {
-        if (!isTandemError(error, 'store.wrong-revision')) throw error;
-      }
-    }
+    const ended = await endInStore(this.#store, stream, LOST, this.#now());
+    return { leftOut: [], refused: events, ...(ended && { ended }) };
   }
 }
 
@@ -270,20 +256,3 @@ function handled<T>(promise: Promise<T>): Promise<T> {
 }
 
 const LOST = 'The gateway came back with an older copy of its journal';
-
-/** The end of a leg or pipe whose gateway does not know any more how it went on. */
-function endOf({ id, stream, region, correlation }: RecordedEvent, time: number): NewEvent | undefined {
-  const type = stream.startsWith('leg-') ? 'LegEnded' : stream.startsWith('pipe-') ? 'PipeEnded' : undefined;
-  return (
-    type && {
-      id: derivedUuid(id, 'ended with its journal'),
-      type,
-      version: currentVersion(type),
-      time,
-      region,
-      cause: '',
-      correlation,
-      data: { reason: 'failed', detail: LOST, by: 'router' },
-    }
-  );
-}

@@ -12,6 +12,7 @@ import type { ActorSystem } from '../runtime/actor-system.ts';
 import type { Message } from '../runtime/message.ts';
 import type { Checkpoints } from '../stores/checkpoints.ts';
 import type { EventStore, Position, RecordedEvent, Subscription } from '../stores/event-store.ts';
+import { positionWithin } from '../stores/position-within.ts';
 import { type CallEffectHandlers, callEffects } from './call-effects.ts';
 import { callMessage } from './call-message.ts';
 import { FAULTS_OF_THE_CALL } from './call-router.ts';
@@ -108,10 +109,12 @@ export class StaticCalls {
 
   /** Begins to hear what the journal says of legs; to be called when the actors of the process before are back. */
   async start(): Promise<void> {
-    const { checkpoints, numbers, system } = this.#options;
+    const { checkpoints, journal, numbers, system } = this.#options;
     for (const stream of system.liveStreams().filter(isCall)) this.#calls.add(stream.slice('call-'.length));
     const isIdle = numbers.length === 0 && this.#calls.size === 0;
-    const saved = isIdle ? undefined : await checkpoints.load(CHECKPOINT);
+    const noted = isIdle ? undefined : await checkpoints.load(CHECKPOINT);
+    // A journal that ends before what was heard of it is another one.
+    const saved = noted === undefined ? undefined : ((await positionWithin(journal, noted)) ?? BEGINNING);
     // Whatever was journalled before there were static numbers concerns none of them.
     this.#heard = saved ?? (await this.#end());
     await this.#note();

@@ -1,5 +1,11 @@
 import type { Checkpoints } from '../stores/checkpoints.ts';
 import type { EventStore, Position } from '../stores/event-store.ts';
+import { positionWithin } from '../stores/position-within.ts';
+
+interface Saved {
+  readonly position?: Position;
+  readonly streams: readonly string[];
+}
 
 /**
  * The streams whose actors are not at their end, so that a restarted process finds them. What is saved may be
@@ -54,13 +60,19 @@ export class LiveStreams {
   async find(): Promise<string[]> {
     const saved = await this.#checkpoints.load(this.#name);
     if (!saved && this.#shared) return [];
-    const { position, streams } = saved
-      ? (JSON.parse(saved) as { position?: Position; streams: string[] })
-      : { position: undefined, streams: [] as string[] };
+    const { position, streams } = await this.#usable(saved);
     for (const stream of streams) this.add(stream);
     for await (const event of this.#store.readAll({ after: position }))
       if (this.#mine(event.stream)) this.add(event.stream);
     return [...this.#live];
+  }
+
+  /** What was saved, unless it is of another store than this one is now. */
+  async #usable(saved: string | undefined): Promise<Saved> {
+    if (!saved) return { streams: [] };
+    const found = JSON.parse(saved) as Saved;
+    if (this.#shared || found.position === undefined) return found;
+    return (await positionWithin(this.#store, found.position)) === undefined ? { streams: [] } : found;
   }
 
   /** Saves what is live when nothing happens any more, so that the next start has nothing to read. */

@@ -7,6 +7,7 @@ import { type LinkLog, silentLog } from '@tandem/actors/link/link-log.ts';
 import type { LinkTls } from '@tandem/actors/link/tls.ts';
 import type { Checkpoints } from '@tandem/actors/stores/checkpoints.ts';
 import type { EventStore, Position } from '@tandem/actors/stores/event-store.ts';
+import { positionWithin } from '@tandem/actors/stores/position-within.ts';
 import type { BackoffTimes } from './backoff.ts';
 import { createCommandInbox, type TakeCommand } from './command-inbox.ts';
 import { createJournalShipper, type JournalShipperOptions } from './journal-shipper.ts';
@@ -90,7 +91,7 @@ export async function openRouterLinks(options: RouterLinksOptions): Promise<Rout
       stream.startsWith('leg-') && router !== sayGateway(options) ? stream.slice('leg-'.length) : [],
     ),
   );
-  const shipped = await Promise.all(mains.map(({ name }) => checkpoints.load(checkpointOf(name))));
+  const shipped = await Promise.all(mains.map(({ name }) => shippedTo(name, options)));
   const opened = mains.map((main, index) => {
     const checkpoint = checkpointOf(main.name);
     const saved = saveLatest<Position>(
@@ -103,7 +104,7 @@ export async function openRouterLinks(options: RouterLinksOptions): Promise<Rout
       gateway: sayGateway(options),
       routers: addresses.map(sayRouter),
       journal: options.journal,
-      after: shipped[index] ?? '',
+      after: shipped[index]!,
       grace: options.grace ?? GRACE,
       live: options.live ?? [],
       takesUnknown: index === 0,
@@ -172,5 +173,19 @@ const namingRouter = (command: LinkCommand, router: string): LinkCommand =>
   command.type === 'LegRequested' || command.type === 'PipeRequested'
     ? { ...command, data: { ...command.data, router } }
     : command;
+
+/**
+ * How far the journal was shipped before. One that ends before that is another one than then, which is said at once: it
+ * may have grown by the time that it is asked for again.
+ */
+async function shippedTo(
+  main: string,
+  { checkpoints, journal }: Pick<RouterLinksOptions, 'checkpoints' | 'journal'>,
+): Promise<Position> {
+  const saved = await checkpoints.load(checkpointOf(main));
+  const position = (await positionWithin(journal, saved)) ?? '';
+  if (saved !== undefined && position !== saved) await checkpoints.save(checkpointOf(main), position);
+  return position;
+}
 
 const checkpointOf = (main: string): string => `shipped ${main}`;

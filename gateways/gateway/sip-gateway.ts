@@ -7,6 +7,7 @@ import { legKind } from '@tandem/actors/machines/leg/leg-machine.ts';
 import { pipeKind } from '@tandem/actors/machines/pipe/pipe-machine.ts';
 import { streamOf } from '@tandem/actors/router/call-message.ts';
 import type { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
+import { stateName } from '@tandem/actors/runtime/behaviour.ts';
 import type { Message } from '@tandem/actors/runtime/message.ts';
 import type { Messages, PlayRequested } from '@tandem/proto/generated/events.ts';
 import { CODEC_NAMES, type CodecName } from '../audio/codec.ts';
@@ -281,6 +282,11 @@ export class SipGateway {
     const legId = stream.slice('leg-'.length);
     if (message.type === 'LegAdoptRequested')
       return this.#adopt(legId, message as Message<'LegAdoptRequested'>);
+    if (message.type === 'Sought') {
+      if (stateName((await system.snapshot(stream)).value) === 'new')
+        throw new TandemError('sip.no-such-leg', { id: stream.slice(stream.indexOf('-') + 1) });
+      return { accepted: true };
+    }
     if (message.type !== 'LegRequested') {
       const outcome = await system.tell(stream, this.#withoutLogins(message));
       if (message.type === 'HangupRequested' && !outcome.taken && outcome.state === 'new')

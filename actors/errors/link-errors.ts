@@ -44,8 +44,9 @@ export const linkErrors = {
   ),
   'link.replaced': define<{ gateway: string; node: string }>(
     409,
-    (p) => `Another stream of gateway ${p.gateway} (node ${p.node}) took the place of this one.`,
-    'Run one process under each name, or give the second one a `gateway` name of its own.',
+    (p) =>
+      `Another process (node ${p.node}) has the name of gateway ${p.gateway} and took the place of this one.`,
+    'Run one process under each name, with a journal of its own: stop one of the two, or give it a `gateway` name and a `data` directory of its own.',
   ),
   'link.unsupported': define<{ peer: string; missing: string }>(
     400,

@@ -118,6 +118,25 @@ describe('shipping a journal to the routers of a main region', () => {
     expect(durable).toEqual(['4']);
   });
 
+  it('gives new calls to routers that acknowledge, and says for how long none does', async () => {
+    const { shipper, link, happens } = given();
+    const chosen = () => new Set(Array.from({ length: 50 }, (_, call) => shipper.choose(`CA${call}`)));
+    link('us1/r1');
+    link('us1/r2');
+    await happens('LegOffered', 'CAone', { router: 'us1/r1' });
+    jest.advanceTimersByTime(600);
+    expect(chosen()).toEqual(new Set(['us1/r2']));
+    expect(shipper.waits()).toBe(0);
+    await happens('LegOffered', 'CAtwo', { router: 'us1/r2' });
+    jest.advanceTimersByTime(700);
+    expect(shipper.waits()).toBe(700);
+    // Where all are busy a call goes where it would.
+    expect(chosen()).toEqual(new Set(['us1/r1', 'us1/r2']));
+    shipper.acknowledge('us1/r1', 1);
+    expect(shipper.waits()).toBe(0);
+    expect(chosen()).toEqual(new Set(['us1/r1']));
+  });
+
   it('leaves out the calls of other main regions, and ships those that the gateway runs itself', async () => {
     const { link, happens, durable, shipper } = given();
     const one = link('us1/r1');

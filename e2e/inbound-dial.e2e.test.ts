@@ -281,3 +281,27 @@ test('the called party asks for another session in mid-call', dial(''), async (s
   await other.go('bye');
   await Promise.all([other.finished(), carrier.finished()]);
 });
+
+test('a key that the caller sends by INFO reaches the other party', dial(''), async (stage) => {
+  const other = await stage.callee(scenario(...picksUp({ events: false }), ...hungUp()));
+  const carrier = await stage.carrier(
+    scenario(
+      ...called(),
+      waitFor('key'),
+      caller.request('INFO', 2, {
+        type: 'application/dtmf-relay',
+        body: 'Signal=5\nDuration=160',
+      }),
+      expectAnswer(200),
+      waitFor('bye'),
+      caller.request('BYE', 3),
+      expectAnswer(200),
+    ),
+  );
+  await stage.happened(({ type }) => type === 'BridgeRequested');
+  await carrier.go('key');
+  // As the tones of the key: this party knows no events.
+  await Promise.all([hears(other, 770), hears(other, 1336)]);
+  await carrier.go('bye');
+  await Promise.all([other.finished(), carrier.finished()]);
+});

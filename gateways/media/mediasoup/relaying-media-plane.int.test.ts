@@ -7,7 +7,7 @@ import { portRange } from '@tandem/actors/testing/free-port.ts';
 import { countWaits, waited } from '@tandem/actors/testing/machine-waits.ts';
 import { goertzel, meanSquare } from '../../audio/goertzel.ts';
 import { createMediaPlane, type MediaPlaneOptions } from '../create-media-plane.ts';
-import { DIGITS } from '../dtmf-event.ts';
+import { DIGITS, writeEvent } from '../dtmf-event.ts';
 import type { CodecName, MediaEvents, MediaPlane, PipeEnd, PlayItem, RemoteMedia } from '../media-plane.ts';
 import { RtpPeer, sine } from '../testing/rtp-peer.ts';
 import type { RelayingMediaPlane } from './relaying-media-plane.ts';
@@ -317,6 +317,33 @@ describe('a bridge that nobody listens to', () => {
       expect(gap).toBeLessThan(1200 + waited());
     });
   });
+
+  needWorker(
+    'takes the packets back when somebody else sends to a port, and hears the peer only',
+    async () => {
+      const digits: MediaEvents['digit'][] = [];
+      plane.on('digit', (...what) => digits.push(what));
+      const contested = new Promise((resolve) => plane.on('contested', (...what) => resolve(what)));
+      const [a, b] = [await leg('a'), await leg('b')];
+      a.talk();
+      b.talk();
+      bridgeQuietly('a', 'b');
+      await heardStreams(2, a.phone, b.phone);
+      const thief = await RtpPeer.open('127.0.0.66');
+      opened.push(thief);
+      const stolen = new NumberedTalk(thief, () => a.port);
+      talks.push(stolen);
+      expect(await contested).toMatchObject(['a', { address: '127.0.0.66', port: thief.port }]);
+      expect(isRelayed('a')).toBe(false);
+      const event = new Uint8Array(4);
+      writeEvent(event, 0, { event: 5, end: true, volume: 10, duration: 800 });
+      for (let i = 0; i < 20; i++) thief.send(a.port, 101, event, 1600, true);
+      await more(a.phone, 20);
+      await more(b.phone, 20);
+      expect(thief.packets).toEqual([]);
+      expect(digits).toEqual([]);
+    },
+  );
 
   needWorker('reports a peer that has fallen silent, in time and once', async () => {
     const [a, b] = [await leg('a', {}, plane, 600), await leg('b')];

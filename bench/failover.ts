@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@tandem/actors/stores/event-store.ts';
 import { pages } from '@tandem/e2e/harness/application-server.ts';
-import { Network } from '@tandem/e2e/harness/network.ts';
+import { Network, UNLIMITED } from '@tandem/e2e/harness/network.ts';
 import type { SipPhone } from '@tandem/gateways/phone/sip-phone.ts';
 import { conversations, heardAgain } from './conversations.ts';
 import type { Figure, Measurement } from './figure.ts';
@@ -43,6 +43,7 @@ async function endRouter(
 ): Promise<{ taken: number[]; commanded: number[] }> {
   process.env.TANDEM_LOG = 'info';
   const network = await Network.start({
+    account: UNLIMITED,
     application: () => DOCUMENT,
     ...{ secondRouter: true, capacity: 4 * CALLS, ports: 4 * CALLS },
   });
@@ -83,6 +84,7 @@ const PATIENCE = 1;
 /** Kills a further gateway of a region; milliseconds until another has each leg, and until each telephone hears again. */
 async function loseGateway(): Promise<{ taken: number[]; heard: number[] }> {
   const network = await Network.start({
+    account: UNLIMITED,
     application: pages({ '/voice': '<Response><Dial><Number>+15550142</Number></Dial></Response>' }),
     ...{ further: {}, gatewayPatience: PATIENCE, ports: 2 * CONVERSATIONS + 2 },
   });

@@ -1,5 +1,5 @@
 import { pages } from '@tandem/e2e/harness/application-server.ts';
-import { Network } from '@tandem/e2e/harness/network.ts';
+import { Network, UNLIMITED } from '@tandem/e2e/harness/network.ts';
 import type { PhonePeer } from '@tandem/e2e/harness/phone-peer.ts';
 import type { SipPhone } from '@tandem/gateways/phone/sip-phone.ts';
 import { conversations, heardAgain } from './conversations.ts';
@@ -37,7 +37,11 @@ async function measureSize(
   { conversations: count, rounds }: (typeof SIZES)[number],
   say: (line: string) => void,
 ): Promise<Figure[]> {
-  const network = await Network.start({ application: DIAL, ports: 2 * count + 2 });
+  const network = await Network.start({
+    account: UNLIMITED,
+    application: DIAL,
+    ports: 2 * count + 2,
+  });
   const phones: SipPhone[] = [];
   try {
     const peers = await conversations(network, network.sip, phones, count);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
-import { Network } from '@tandem/e2e/harness/network.ts';
+import { Network, UNLIMITED } from '@tandem/e2e/harness/network.ts';
 import { cpuTime } from './cpu-time.ts';
 import { awaitCalls, type CallsMade, holdCalls, makeCalls, type Sipp } from './sipp.ts';
 
@@ -44,6 +44,7 @@ export class Spine {
     // The harness has processes log what tests look at; a network that runs does not.
     process.env.TANDEM_LOG = 'info';
     const network = await Network.start({
+      account: UNLIMITED,
       application: () => document,
       ...{ capacity, ports: capacity + capacity / 4 },
     });

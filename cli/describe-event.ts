@@ -88,8 +88,8 @@ const DESCRIPTIONS: { [T in EventType]?: Describe<T> } = {
   DigitReceived: ({ digit, source }) => `${digit} (${source})`,
   DigitsRequested: ({ digits }) => digits,
   BridgeRequested: ({ peer }, names) => `with ${nameOf(names, peer)}`,
-  CallReceived: ({ from, to, application }) =>
-    `${from} → ${to}: ${application ? url(application.voiceUrl) : 'nobody has this number'}`,
+  CallReceived: ({ from, to, application, refused }) =>
+    `${from} → ${to}: ${refused?.message ?? (application ? url(application.voiceUrl) : 'nobody has this number')}`,
   DocumentFetched: ({ status, contentType, duration, instructions, warnings }) =>
     [
       `${status} ${contentType} in ${Math.round(duration)} ms: ${verbsOf(instructions)}`,

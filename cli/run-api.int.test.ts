@@ -26,7 +26,16 @@ afterEach(async () => {
 });
 
 async function run(port = 0): Promise<RunningApi> {
-  const accounts = [{ sid: DEMO_ACCOUNT, authToken, name: 'Demo', operator: false }];
+  const accounts = [
+    {
+      sid: DEMO_ACCOUNT,
+      authToken,
+      name: 'Demo',
+      operator: false,
+      callerIds: [],
+      limits: { calls: 1, callsPerSecond: 1, destinations: { deny: [] } },
+    },
+  ];
   const api = await runApi(
     { data, accounts, api: { listen: `127.0.0.1:${port}` }, store: `sqlite:${join(data, 'events.db')}` },
     store,

@@ -3,6 +3,7 @@ import { createFetcher } from '@tandem/actors/documents/fetcher.ts';
 import { createLinkServer, type LinkServer } from '@tandem/actors/link/link-server.ts';
 import { loadTls } from '@tandem/actors/link/tls.ts';
 import type { CallContext } from '@tandem/actors/machines/call/call-context.ts';
+import { LimitedCalls } from '@tandem/actors/router/account-limits.ts';
 import { CallRouter } from '@tandem/actors/router/call-router.ts';
 import { type NetworkWatch, watchNetwork } from '@tandem/actors/router/network-watch.ts';
 import { createNumberPlan } from '@tandem/actors/router/number-plan.ts';
@@ -95,16 +96,28 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
   const faults = new ShippedFaults((error, stream) =>
     log.error({ err: error, stream }, 'what a gateway shipped was not taken as it is'),
   );
+  const plan = createNumberPlan(
+    config.numbers.map(({ number, account, ...application }) => ({
+      number,
+      accountSid: account,
+      application,
+    })),
+  );
+  const limitsOf = new Map(
+    config.accounts.map(({ sid, limits, callerIds }) => [sid, { ...limits, callerIds }]),
+  );
+  const limits = new LimitedCalls({
+    limits: (accountSid) => limitsOf.get(accountSid),
+    owns: (accountSid, number) => plan.lookUp(number).accountSid === accountSid,
+    isLive: (callSid) => system.isLive(`call-${callSid}`),
+    now: () => performance.now(),
+  });
+
   const router = new CallRouter({
     router: self,
     ...{ store, system, fetcher, routing },
-    plan: createNumberPlan(
-      config.numbers.map(({ number, account, ...application }) => ({
-        number,
-        accountSid: account,
-        application,
-      })),
-    ),
+    plan,
+    limits,
     authToken: (accountSid) => tokens.get(accountSid),
     command: (to, command) => link!.command(to, command),
     owner: (to, owner) => link!.owner(to, owner),
@@ -162,6 +175,12 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
   }
 
   const found = await system.recover();
+  for (const stream of system.liveStreams()) {
+    if (!stream.startsWith('call-')) continue;
+    const { accountSid, callSid, legs } = (await system.snapshot(stream)).context as CallContext;
+    const here = Object.keys(legs).filter((legId) => legs[legId]!.status !== 'left');
+    limits.count(accountSid, callSid, here);
+  }
   if (found > 0) log.info({ calls: found }, 'calls that were live at the last end go on');
   recovered.resolve();
   watch = watchNetwork({

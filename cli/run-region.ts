@@ -244,7 +244,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   });
   const watch = new TrunkWatch({
     trunks: watchedTrunks(config),
-    ask: (uri) => userAgent.ask(uri),
+    ask: (uri, trunk) => userAgent.ask(uri, trunk),
     lost: (trunk, code, message) => actor.trunkLost(trunk, code, message),
     found: (trunk) => actor.trunkFound(trunk),
   });

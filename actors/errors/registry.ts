@@ -1,3 +1,4 @@
+import { accountErrors } from './account-errors.ts';
 import { apiErrors } from './api-errors.ts';
 import { borderErrors } from './border-errors.ts';
 import { configErrors } from './config-errors.ts';
@@ -22,6 +23,7 @@ export const registry = {
   ...configErrors,
   ...apiErrors,
   ...routingErrors,
+  ...accountErrors,
 };
 
 export type ErrorCode = keyof typeof registry;

@@ -9,6 +9,7 @@ import type { GatewayName } from '../link/gateway-name.ts';
 import type { CallContext, CallEffect } from '../machines/call/call-context.ts';
 import { type EffectHandlers, told } from '../runtime/effects.ts';
 import type { EventStore } from '../stores/event-store.ts';
+import type { LimitedCalls } from './account-limits.ts';
 import { adoptLegEffects } from './adopt-leg.ts';
 import { streamOf } from './call-message.ts';
 import { type CallRouting, whenRefused } from './call-routing.ts';
@@ -27,6 +28,8 @@ export interface CallEffectsOptions {
   readonly authToken: (accountSid: string) => string | undefined;
   /** Where the user names and passwords of configured URLs are. */
   readonly plan: Pick<NumberPlan, 'loginFor'>;
+  /** What accounts may do at most; anything for calls that only the operator's own documents make. */
+  readonly limits?: LimitedCalls;
 }
 
 /** What a call asks for that nobody outside has to do is answered at once. */
@@ -51,6 +54,9 @@ const refusedWith = (error: unknown): string | undefined =>
     ? String(error.params.code)
     : undefined;
 
+const isOfAccount = (error: unknown): boolean =>
+  error instanceof TandemError && error.code.startsWith('account.');
+
 /** How a router does what its calls ask for. */
 export function callEffects({
   store,
@@ -59,6 +65,7 @@ export function callEffects({
   fetcher,
   authToken,
   plan,
+  limits,
 }: CallEffectsOptions): CallEffectHandlers {
   /** Files behind a password are fetched by the gateway, which is told of it over the link only. */
   const withLogins = (
@@ -112,6 +119,7 @@ export function callEffects({
         const { code, message: detail } = asRecorded(error);
         if (isTandemError(error, 'link.closed')) throw error;
         const refusal = type === 'LegRequested' ? refusedWith(error) : undefined;
+        if (type === 'LegRequested' && refusal === undefined) limits?.left(event.correlation, legId);
         if (refusal) await tell('CallLegUnplaced', { legId, code: refusal, message: detail });
         else if (type === 'LegRequested')
           await tell('CallLegLeft', { legId, reason: 'failed', detail, by: 'router' });
@@ -129,11 +137,18 @@ export function callEffects({
 
     placeLeg: {
       answer(asked) {
+        const { legId, call, from, to } = asked;
+        const { accountSid, callSid } = call;
         try {
-          return told('CallLegPlaced', routing.placeLeg(asked));
+          limits?.dial({ accountSid, callSid, legId, to });
+          const placed = routing.placeLeg(asked);
+          const isForeign = limits !== undefined && !limits.mayCallAs(accountSid, from, call);
+          return told('CallLegPlaced', isForeign ? { ...placed, foreignCallerId: true } : placed);
         } catch (error) {
-          const { message: detail } = whenRefused(error);
-          return told('CallLegLeft', { legId: asked.legId, reason: 'no-route', detail, by: 'router' });
+          const { code, message: detail } = isOfAccount(error) ? asRecorded(error) : whenRefused(error);
+          limits?.left(callSid, legId);
+          const reason = isOfAccount(error) ? 'rejected' : 'no-route';
+          return told('CallLegLeft', { legId, reason, detail, by: 'router', code });
         }
       },
     },

@@ -8,6 +8,7 @@ import { offeredData } from '../machines/leg/testing/leg-events.ts';
 import { ActorSystem } from '../runtime/actor-system.ts';
 import type { EventStore, RecordedEvent } from '../stores/event-store.ts';
 import { openSqliteEventStore } from '../stores/sqlite-event-store.ts';
+import { type AccountLimits, DEFAULT_LIMITS, LimitedCalls } from './account-limits.ts';
 import { CallRouter } from './call-router.ts';
 import { oneGateway } from './call-routing.ts';
 import type { NumberPlan } from './number-plan.ts';
@@ -26,7 +27,13 @@ const SAY = '<Response><Say>Hello</Say></Response>';
 
 /** A router whose region answers commands as it is told, and whose application says the same to everybody. */
 function router(
-  options: { document?: string; answer?: Answer; plan?: NumberPlan; authToken?: string | null } = {},
+  options: {
+    document?: string;
+    answer?: Answer;
+    plan?: NumberPlan;
+    authToken?: string | null;
+    limits?: Partial<AccountLimits>;
+  } = {},
 ) {
   const { document = SAY, answer = () => ({ accepted: true }), authToken = 'secret' } = options;
   const plan = options.plan ?? {
@@ -67,6 +74,14 @@ function router(
     authToken: () => authToken ?? undefined,
     command,
     onError,
+    limits:
+      options.limits &&
+      new LimitedCalls({
+        limits: () => ({ ...DEFAULT_LIMITS, ...options.limits }),
+        owns: () => false,
+        isLive: (callSid) => system.isLive(`call-${callSid}`),
+        now: () => 0,
+      }),
   });
   return { calls, store, system, commands, taken, errors, asked };
 }
@@ -135,6 +150,50 @@ describe('a call router', () => {
     const heard = await types(store, 'call-CA1');
     expect(heard[0]).toBe('CallReceived');
     expect(heard).toContain('CallLegLeft');
+  });
+
+  it('refuses a call that its account may not have, says why, and takes the next when there is room', async () => {
+    const { calls, store, commands } = router({
+      document: '<Response><Pause length="60"/></Response>',
+      limits: { calls: 1 },
+    });
+    await calls.take(GATEWAY, [offered('1'), offered('2')]);
+    const [refused] = await stream(store, 'call-CA2');
+    expect(refused).toMatchObject({
+      type: 'CallReceived',
+      data: { accountSid: 'AC1', refused: { code: 'account.too-many-calls', status: 486 } },
+    });
+    expect(refused!.data).not.toHaveProperty('application');
+    expect(commands).toMatchObject([
+      { stream: 'leg-LE2', type: 'HangupRequested', data: { reason: 'rejected', status: 486 } },
+    ]);
+    await calls.take(GATEWAY, [ended('1', 1)]);
+    await calls.take(GATEWAY, [offered('3')]);
+    expect((await stream(store, 'call-CA3'))[0]!.data).toHaveProperty('application');
+  });
+
+  it('dials nobody whom the account may not call, and says as whom it has no right to call', async () => {
+    const dial = (to: string) => `<Dial callerId="+442079460000"><Number>${to}</Number></Dial>`;
+    const { calls, store, commands } = router({
+      document: `<Response>${dial('+882161234567')}${dial('+15550142')}</Response>`,
+      limits: {},
+    });
+    await calls.take(GATEWAY, [offered('1')]);
+    await happened(store, 'call-CA1', 'CallLegPlaced');
+    expect(await stream(store, 'call-CA1')).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          type: 'CallLegLeft',
+          data: expect.objectContaining({ reason: 'rejected', code: 'account.destination-not-allowed' }),
+        }),
+      ]),
+    );
+    expect(commands).toContainEqual(
+      expect.objectContaining({
+        type: 'LegRequested',
+        data: expect.objectContaining({ to: '+15550142', foreignCallerId: true }),
+      }),
+    );
   });
 
   it('stores what a leg journalled, and begins its call', async () => {

@@ -10,6 +10,7 @@ import { callKind } from '../machines/call/call-machine.ts';
 import type { ActorSystem } from '../runtime/actor-system.ts';
 import type { Message, Outcome } from '../runtime/message.ts';
 import type { Appended, EventStore, RecordedEvent } from '../stores/event-store.ts';
+import { asRefusal, type LimitedCalls } from './account-limits.ts';
 import { callEffects } from './call-effects.ts';
 import { callMessage, idOf, isHeard } from './call-message.ts';
 import { CallOwnership, type TellOwner } from './call-ownership.ts';
@@ -28,6 +29,8 @@ export interface CallRouterOptions {
   readonly routing: CallRouting;
   readonly fetcher: Fetcher;
   readonly authToken: (accountSid: string) => string | undefined;
+  /** What accounts may do at most; anything unless given. */
+  readonly limits?: LimitedCalls;
   readonly command: (to: GatewayName, command: LinkCommand) => Promise<CommandResult>;
   /** Tells a gateway which router has a call. */
   readonly owner: TellOwner;
@@ -93,8 +96,9 @@ export class CallRouter {
   #messages(from: GatewayName, { events, appends }: Storing): Heard[] {
     const before = new Map<string, Promise<Appended>[]>();
     return events.flatMap((event) => {
-      const message = beginsAtGateway(event) ? undefined : this.#message(from, event);
-      if (!message) return [];
+      const translated = beginsAtGateway(event) ? undefined : this.#message(from, event);
+      if (!translated) return [];
+      const message = this.#counted(translated, event.correlation);
       const append = appends.get(event.stream);
       const after = [...(before.get(event.correlation) ?? []), ...(append ? [append] : [])];
       before.set(event.correlation, after);
@@ -140,6 +144,22 @@ export class CallRouter {
   /** A gateway's link stands: what its process does not have of this router's calls any more has ended. */
   met(peer: GatewayPeer): Promise<void> {
     return this.#lost.met(peer);
+  }
+
+  /** Counts the legs that a message brings and takes away; a call that its account may not have is told so. */
+  #counted(message: Message, callSid: string): Message {
+    const { limits } = this.#options;
+    if (limits === undefined) return message;
+    if (message.type === 'CallLegLeft') limits.left(callSid, (message.data as Messages['CallLegLeft']).legId);
+    if (message.type !== 'CallReceived') return message;
+    const { application, ...data } = message.data as Messages['CallReceived'];
+    if (application === undefined || data.accountSid === undefined) return message;
+    try {
+      limits.receive(data.accountSid, callSid, data.legId);
+      return message;
+    } catch (error) {
+      return { ...message, data: { ...data, refused: asRefusal(error) } } as Message;
+    }
   }
 
   /** Takes calls that a gateway gives to this router, because the one that had them is gone. */

@@ -10,6 +10,7 @@ import {
   path,
   pattern,
   phoneNumber,
+  prefix,
   quantity,
   text,
   url,
@@ -36,6 +37,47 @@ const account = group(
       write: 'true or false',
       default: false,
     }),
+    callerIds: list(phoneNumber({ description: 'A number.' }), {
+      description:
+        'Numbers that are known to be the account’s, besides those of `numbers`: it may call as these.',
+      write: 'a list of numbers in quotes, for example ["+353123456"]',
+      default: [],
+    }),
+    limits: group(
+      {
+        calls: whole(1, 1_000_000, {
+          description:
+            'Legs at once, callers and called parties together; more are refused with 486. Each call router counts those of its calls.',
+          default: 500,
+        }),
+        callsPerSecond: whole(1, 100_000, {
+          description: 'Legs that may begin within a second; more are refused with 486.',
+          default: 50,
+        }),
+        destinations: group(
+          {
+            allow: Type.Optional(
+              list(prefix({ description: 'The beginning of numbers.' }), {
+                description:
+                  'The beginnings of numbers that the account may call; all when it is not there, but for satellite, international and premium networks (+870, +878, +881, +882, +883, +888, +979, +1900, +1976), which are open only where they are listed here.',
+                write: 'a list of beginnings of numbers in quotes, for example ["+353", "+44"]',
+              }),
+            ),
+            deny: list(prefix({ description: 'The beginning of numbers.' }), {
+              description:
+                'The beginnings of numbers that it may not call. The longer of two that fit decides, and of the same this one.',
+              write: 'a list of beginnings of numbers in quotes, for example ["+4487"]',
+              default: [],
+            }),
+          },
+          {
+            description: 'Whom its calls may dial, also by SIP URIs that have a number in them.',
+            default: {},
+          },
+        ),
+      },
+      { description: 'What its calls may do at most.', default: {} },
+    ),
   },
   { description: 'An account; every call belongs to one.' },
 );

@@ -100,6 +100,16 @@ const trunk = group(
         uniqueItems: true,
       }),
     ),
+    sipUris: oneOf(['numbers', 'any'], {
+      description:
+        'Which SIP URIs documents may dial at the provider’s host and in its networks: those at `address` whose user part begins with one of `prefixes` or is a name (`numbers`), or all of them, at any port (`any`): for exchanges of your own.',
+      default: 'numbers',
+    }),
+    callerIds: oneOf(['own', 'any'], {
+      description:
+        'As whom calls may be made over the trunk: as numbers of the account and as who called (`own`), or as anybody (`any`), where the provider checks that itself.',
+      default: 'own',
+    }),
     trusted: yesOrNo({
       description:
         'Whether the provider is believed what it says in `X-Tandem-` header fields and in `P-Asserted-Identity`, and told where a call comes from and who an anonymous caller is: for platforms of your own, not for carriers.',

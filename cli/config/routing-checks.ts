@@ -5,7 +5,9 @@ import { nearest } from './nearest.ts';
 import type { KeyPath } from './source.ts';
 
 /** What of a main region policies may name. */
-export type NamedByPolicies = Pick<MainConfig, 'main' | 'regions' | 'accounts'>;
+export type NamedByPolicies = Pick<MainConfig, 'main' | 'regions'> & {
+  readonly accounts: readonly Pick<MainConfig['accounts'][number], 'sid'>[];
+};
 
 /** What policies say that cannot be meant in a main region. */
 export function policyConflicts({

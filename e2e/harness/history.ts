@@ -31,7 +31,12 @@ export interface EndedCall {
   /** Types of the events that it took. */
   readonly took: readonly string[];
   /** Why each leg ended, by whom it was with. */
-  readonly legs: readonly { readonly to: string; readonly reason?: string; readonly status?: number }[];
+  readonly legs: readonly {
+    readonly to: string;
+    readonly reason?: string;
+    readonly status?: number;
+    readonly detail?: string;
+  }[];
 }
 
 /** Every call of the network, oldest first; waits until all of them have ended. */
@@ -49,6 +54,7 @@ export async function callsOf(network: Played): Promise<EndedCall[]> {
         legs: Object.values(legs).map(({ to, end: left }) => ({
           ...{ to, reason: left?.reason },
           ...(left?.status !== undefined && { status: left.status }),
+          ...(left?.detail !== undefined && { detail: left.detail }),
         })),
       };
     });

@@ -44,12 +44,17 @@ export interface NetworkOptions {
   };
   /** The region's trunks, made of what they are unless this says otherwise, the carrier's first; `sip` is where it takes calls. */
   readonly trunks?: (usual: readonly TrunkSettings[], sip: string) => readonly TrunkSettings[];
+  /** What its account is besides what it always is. */
+  readonly account?: Readonly<Record<string, unknown>>;
   /** The region has a further gateway, `gw2`, behind its border. */
   readonly further?: {
     /** Legs at once; 1000 unless given. */
     readonly capacity?: number;
   };
 }
+
+/** An account that may have as many calls as the network carries. */
+export const UNLIMITED = { limits: { calls: 1_000_000, callsPerSecond: 100_000 } };
 
 /** A trunk as it is in the region's configuration. */
 export type TrunkSettings = Readonly<Record<string, unknown>>;
@@ -157,7 +162,7 @@ export class Network {
       api: { listen: `127.0.0.1:${api}` },
       applications: { allowPrivateNetworks: true },
       regions: ['ie1'],
-      accounts: [{ sid: ACCOUNT, authToken: AUTH_TOKEN, name: 'Test', operator: true }],
+      accounts: [{ sid: ACCOUNT, authToken: AUTH_TOKEN, name: 'Test', operator: true, ...options.account }],
       numbers: [
         { number: NUMBER, account: ACCOUNT, voiceUrl: `${application.url}/voice` },
         {
@@ -192,12 +197,15 @@ export class Network {
         address: `${tls ? 'localhost' : '127.0.0.1'}:${carrier}`,
         ...(tls && { transport: 'tls' }),
         prefixes: ['+1'],
+        // Telephones in scenarios share its host.
+        sipUris: 'any',
       },
       {
         name: 'second-carrier',
         allow: ['127.0.0.2/32'],
         address: `127.0.0.1:${secondCarrier}`,
         prefixes: ['+1'],
+        sipUris: 'any',
       },
     ];
     const region = {

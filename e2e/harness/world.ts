@@ -135,7 +135,7 @@ export class World {
         downloads: { allowPrivateNetworks: true },
         trunks: [
           {
-            ...{ name: `${name}carrier`, allow: ['127.0.0.1/32'] },
+            ...{ name: `${name}carrier`, allow: ['127.0.0.1/32'], sipUris: 'any' },
             ...{ address: `127.0.0.1:${ports[name]!.carrier}`, prefixes: regions[name]!.prefixes },
             ...regions[name]!.trunk,
           },

@@ -204,6 +204,7 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
         const session = userAgent.invite({
           ...{ uri: route.uri, from, callerName, sdp, timeout, maxForwards },
           id,
+          ...(route.trunk !== '' && { trunk: route.trunk }),
           credentials: options.credentials(route.trunk),
           headers: extensionsFor(headers, origin),
           ...(origin !== undefined && { withheld: effect.withheld }),

@@ -340,15 +340,17 @@ export class SipGateway {
   #routed(message: Message<'LegRequested'>): Message<'LegRequested'> {
     const { gateway, trunks, lostTrunks } = this.#options;
     const { full } = this.#admission;
-    const { to } = message.data;
-    const routes = routesTo(
+    const { to, from, foreignCallerId } = message.data;
+    const found = routesTo({
       to,
-      trunks.filter(({ name }) => !full.has(name)),
-      lostTrunks?.(),
-    );
-    if (routes.length === 0 && full.size > 0 && routesTo(to, trunks).length > 0)
+      trunks,
+      lost: lostTrunks?.(),
+      ...(foreignCallerId && { foreignCallerId: from }),
+    });
+    const routes = found.routes.filter(({ trunk }) => !full.has(trunk));
+    if (routes.length === 0 && found.routes.length > 0)
       throw new TandemError('sip.trunks-full', { gateway, trunks: [...full].join(', ') });
-    return { ...message, data: { ...message.data, gateway, routes } };
+    return { ...message, data: { ...message.data, gateway, ...found, routes } };
   }
 
   /** Legs that are here and that are about to be. */

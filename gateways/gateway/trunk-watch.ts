@@ -10,7 +10,7 @@ export interface WatchedTrunk {
 export interface TrunkWatchOptions {
   readonly trunks: readonly WatchedTrunk[];
   /** Sends OPTIONS; the status of the answer, 408 when none came, 503 when it could not be sent. */
-  readonly ask: (uri: string) => Promise<number>;
+  readonly ask: (uri: string, trunk: string) => Promise<number>;
   readonly lost: (trunk: string, code: string, message: string) => void;
   readonly found: (trunk: string) => void;
 }
@@ -45,7 +45,7 @@ export class TrunkWatch {
     if (state.asking) return;
     state.asking = true;
     this.#options
-      .ask(uri)
+      .ask(uri, name)
       .catch(() => 503)
       .then((status) => {
         state.asking = false;

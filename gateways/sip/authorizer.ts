@@ -61,7 +61,8 @@ export class Authorizer {
     }
     // A dialog that another process made does not say where the host was found.
     const { home } = this.#credentials;
-    this.#host.locate(home, (flows) => {
+    // Only trunks have credentials.
+    this.#host.locate(home, { trunk: home.host }, (flows) => {
       this.reached(home, flows);
       if (!this.#trusts(flow))
         this.#leave(response, flow, 'the host is not the one that the password is for');

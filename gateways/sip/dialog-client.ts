@@ -8,6 +8,7 @@ import { pathOf } from './dialog.ts';
 import type { Flow } from './flow.ts';
 import type { Hop } from './hop.ts';
 import type { SipRequest, SipResponse } from './message.ts';
+import type { Addressee } from './reach-policy.ts';
 import { requestAny } from './request-any.ts';
 import type { SessionHost } from './session-host.ts';
 import { quote } from './syntax.ts';
@@ -43,11 +44,19 @@ export class DialogClient {
   readonly #authorizer: Authorizer | undefined;
   /** Where requests go that make the dialog. */
   readonly #hop: Hop | undefined;
+  /** The trunk that the call goes over, where that is known. */
+  readonly #trunk: string | undefined;
 
   constructor(
     host: SessionHost,
     dialog: Dialog,
-    options: { name?: string; credentials?: BoundCredentials; hop?: Hop; authorizer?: Authorizer } = {},
+    options: {
+      name?: string;
+      credentials?: BoundCredentials;
+      hop?: Hop;
+      authorizer?: Authorizer;
+      trunk?: string;
+    } = {},
   ) {
     this.#host = host;
     this.dialog = dialog;
@@ -56,11 +65,22 @@ export class DialogClient {
     this.#authorizer =
       authorizer ?? (credentials === undefined ? undefined : new Authorizer(host, credentials));
     this.#hop = options.hop;
+    this.#trunk = options.trunk;
+  }
+
+  /** Whom a request is for: the trunk of a call over one; who answered, where nothing says which that was. */
+  get #addressee(): Addressee {
+    if (this.#trunk !== undefined) return { trunk: this.#trunk };
+    return this.#hop === undefined ? { peerAddress: this.dialog.peerAddress } : {};
   }
 
   /** The same sender for another dialog of the same INVITE. */
   fork(dialog: Dialog): DialogClient {
-    return new DialogClient(this.#host, dialog, { name: this.name, authorizer: this.#authorizer });
+    return new DialogClient(this.#host, dialog, {
+      name: this.name,
+      authorizer: this.#authorizer,
+      trunk: this.#trunk,
+    });
   }
 
   /** Sends a request in a transaction of its own, with the next CSeq. Answers challenges when it has credentials. */
@@ -78,7 +98,7 @@ export class DialogClient {
     this.dialog = { ...this.dialog, localSeq: this.dialog.localSeq + 1 };
     const sequence = this.dialog.localSeq;
     const hop = this.#hop ?? pathOf(this.dialog).hop;
-    this.#host.locate(hop, (flows, error) => {
+    this.#host.locate(hop, this.#addressee, (flows, error) => {
       if (flows.length === 0 || user.isWanted?.() === false) {
         user.onFailure('transport', error);
         return;
@@ -129,7 +149,7 @@ export class DialogClient {
   /** Sends the ACK to a 2xx (RFC 3261, section 13.2.2.4); what it returns sends it again. */
   acknowledge(sequence: number): () => void {
     let again = (): void => {};
-    this.#host.locate(pathOf(this.dialog).hop, ([flow]) => {
+    this.#host.locate(pathOf(this.dialog).hop, this.#addressee, ([flow]) => {
       if (flow === undefined) return;
       this.#host.expect(this.dialog.localTag, flow);
       const ack = this.#build('ACK', sequence, flow, {});

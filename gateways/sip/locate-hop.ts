@@ -3,7 +3,7 @@ import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { Flow } from './flow.ts';
 import { defaultPort, type Hop } from './hop.ts';
 import { type PlanOptions, planTargets, type Target } from './plan-targets.ts';
-import type { ReachPolicy } from './reach-policy.ts';
+import type { Addressee, ReachPolicy } from './reach-policy.ts';
 import { sendErrorTo } from './transport-errors.ts';
 import type { TransportLayer } from './transport-layer.ts';
 
@@ -11,6 +11,8 @@ export interface LocateOptions extends Pick<PlanOptions, 'resolver' | 'random'> 
   readonly transport: Pick<TransportLayer, 'flowTo' | 'listening'>;
   /** Where requests are not sent; all addresses may be reached when absent. */
   readonly refuses?: ReachPolicy;
+  /** Whom the request is for. */
+  readonly addressee?: Addressee;
 }
 
 /**
@@ -47,11 +49,11 @@ export const locateHop = (
 
 /** The flow to a target, or why there is none: no listener reaches it, or it must not be reached. */
 const flowTo = (
-  { transport, refuses }: LocateOptions,
+  { transport, refuses, addressee }: LocateOptions,
   hop: Hop,
   { transport: name, address, port }: Target,
 ): Flow | TandemError => {
-  const range = refuses?.(hop, address);
+  const range = refuses?.(hop, address, addressee);
   if (range !== undefined) return new TandemError('sip.private-address', { host: hop.host, address, range });
   try {
     const flow = transport.flowTo(name, address, port);

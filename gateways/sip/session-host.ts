@@ -2,6 +2,7 @@ import type { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { Flow } from './flow.ts';
 import type { Hop } from './hop.ts';
 import type { InviteSession } from './invite-session.ts';
+import type { Addressee } from './reach-policy.ts';
 import type { SessionTimerPolicy } from './session-timer.ts';
 import type { Clock, TimerValues } from './timers.ts';
 import type { TransactionLayer } from './transaction-layer.ts';
@@ -18,7 +19,7 @@ export interface SessionHost {
    * Finds the flows to a hop, the first to be tried in front; at once when its host is an IP address. There are none, and
    * why, when it cannot be reached.
    */
-  locate(hop: Hop, then: (flows: readonly Flow[], error?: unknown) => void): void;
+  locate(hop: Hop, addressee: Addressee, then: (flows: readonly Flow[], error?: unknown) => void): void;
   /** Where a flow leads has failed: others are tried before it for a while. */
   failed(flow: Flow): void;
   /** The flow over TCP to where one over UDP leads; none when we have no TCP, or it failed there lately. */

@@ -149,6 +149,8 @@ export interface OutgoingInvite {
   readonly headers?: readonly Header[];
   /** Where to send it, when not to where the URI points. */
   readonly proxy?: { readonly transport: Flow['transport']; readonly address: string; readonly port: number };
+  /** The trunk that the call goes over; none towards a SIP URI of anybody's. */
+  readonly trunk?: string;
   /** For 401 and 407. */
   readonly credentials?: Credentials | BoundCredentials;
   /** Milliseconds that the peer may ring before the INVITE is cancelled and refused with 408. */
@@ -195,7 +197,7 @@ export interface UserAgent {
    *
    * @throws sip.malformed, sip.agent-closed
    */
-  ask(uri: string): Promise<number>;
+  ask(uri: string, trunk?: string): Promise<number>;
   /** Takes an INVITE back that another process sent; an answer that comes all the same is acknowledged and hung up. */
   withdraw(invite: { dialog: Dialog; via: string }, reason?: string): void;
   /** Refuses an INVITE that another process took and did not answer, until the peer acknowledges it. */

@@ -24,7 +24,7 @@ import { OutgoingSession } from './outgoing-session.ts';
 import { OwnCallIds } from './own-call-id.ts';
 import { ownText } from './own-text.ts';
 import { randomToken } from './random-token.ts';
-import type { ReachPolicy } from './reach-policy.ts';
+import type { Addressee, ReachPolicy } from './reach-policy.ts';
 import { RestoredSession } from './restored-session.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 import type { IncomingInvite, OutgoingInvite, SipSession, TakenUp, UserAgent } from './session.ts';
@@ -166,6 +166,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
       hop,
       name: invite.from === ANONYMOUS ? 'Anonymous' : invite.callerName,
       credentials: boundTo(invite.credentials, hop),
+      trunk: invite.trunk,
     });
     const session = new OutgoingSession(this, invite.id, client, {
       sdp: invite.sdp,
@@ -178,11 +179,11 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     return session;
   }
 
-  async ask(uri: string): Promise<number> {
+  async ask(uri: string, trunk?: string): Promise<number> {
     if (this.#closed) throw new TandemError('sip.agent-closed', {});
     const { promise, resolve } = Promise.withResolvers<number>();
     const hop = targetOf(uri);
-    const client = new DialogClient(this, this.#dialogTo(uri, `sip:${this.#domain}`, hop), { hop });
+    const client = new DialogClient(this, this.#dialogTo(uri, `sip:${this.#domain}`, hop), { hop, trunk });
     client.request(
       'OPTIONS',
       { headers: [['Accept', 'application/sdp']] },
@@ -291,8 +292,8 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     return (this.#options.random ?? Math.random)();
   }
 
-  locate(hop: Hop, then: (flows: readonly Flow[], error?: unknown) => void): void {
-    locateHop(this.#locating, hop, (flows, error) => {
+  locate(hop: Hop, addressee: Addressee, then: (flows: readonly Flow[], error?: unknown) => void): void {
+    locateHop({ ...this.#locating, addressee }, hop, (flows, error) => {
       if (flows.length === 0) this.#log(`There is no way to ${hop.host}.`, error);
       if (!this.#closed) then(this.#failed.order(flows), error);
     });

@@ -18,7 +18,7 @@ export const withdrawInvite = (
   reason?: string,
 ): void => {
   const { uri, hop } = pathOf(dialog);
-  host.locate(hop, ([flow]) => {
+  host.locate(hop, { peerAddress: dialog.peerAddress }, ([flow]) => {
     if (flow === undefined) return;
     const invite = buildRequest('INVITE', uri, [
       ['Via', via],

@@ -63,6 +63,8 @@ export interface CallLeg extends Place {
   readonly target?: number;
   readonly answeredAt?: number;
   readonly end?: End;
+  /** It is called as somebody whose number is none of the account's. */
+  readonly foreignCallerId?: boolean;
 }
 
 /** An HTTP request for the next document. */

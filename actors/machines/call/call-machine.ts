@@ -133,6 +133,11 @@ const machine = setup({
       on: {
         CallReceived: [
           {
+            guard: ({ event }: Args<'CallReceived'>) => event.data.refused !== undefined,
+            target: 'ending',
+            actions: does(received, ending.refuseCall),
+          },
+          {
             guard: ({ event }: Args<'CallReceived'>) => event.data.application === undefined,
             target: 'ending',
             actions: does(received, ending.rejectUnknown),

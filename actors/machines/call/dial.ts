@@ -86,15 +86,20 @@ export function placeLeg(
 
 /** Somebody takes a leg: it is asked for there. */
 export const legPlaced: CallDecide<'CallLegPlaced'> = (context, { data }) => {
-  const { legId, region, gateway } = data;
-  const legs = changeLeg(context, legId, { region, gateway, status: 'requested' });
+  const { legId, region, gateway, foreignCallerId } = data;
+  const legs = changeLeg(context, legId, {
+    region,
+    gateway,
+    status: 'requested',
+    ...(foreignCallerId && { foreignCallerId }),
+  });
   return { context: { legs }, effects: [requestLeg({ ...context, legs }, legId)] };
 };
 
 /** Asks for a leg where it was placed. */
 export function requestLeg(context: CallContext, legId: string): CallEffect {
   const { codec } = context.legs[context.caller]!;
-  const { region, gateway, to, target } = context.legs[legId]!;
+  const { region, gateway, to, target, foreignCallerId } = context.legs[legId]!;
   const headers = headersOf(dialOf(context).targets[target!]!);
   const maxForwards = hopsLeft(context);
   const from = callerIdOf(context);
@@ -109,6 +114,7 @@ export function requestLeg(context: CallContext, legId: string): CallEffect {
     ...(headers !== undefined && { headers }),
     ...(maxForwards !== undefined && { maxForwards }),
     ...(withheld !== undefined && { withheld }),
+    ...(foreignCallerId && { foreignCallerId }),
   });
 }
 

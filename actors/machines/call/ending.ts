@@ -95,6 +95,22 @@ export const rejectUnknown: CallDecide<'CallReceived'> = (context, { data, time 
   ],
 });
 
+/** The account of the number that was called may not have the call. */
+export const refuseCall: CallDecide<'CallReceived'> = (context, { data, time }) => {
+  const { code, status, message } = data.refused!;
+  const end: End = { reason: 'rejected', status, detail: message, by: 'router' };
+  return {
+    context: {
+      end,
+      lastFailure: { code, message },
+      timers: withTimer({}, 'goodbye', time + GOODBYE_LIMIT),
+    },
+    effects: [
+      command(context, context.caller, 'HangupRequested', { reason: 'rejected', status, detail: message }),
+    ],
+  };
+};
+
 /** The call may not go on to whom it would dial, and nobody has answered it: its caller is told (RFC 3261, 16.3). */
 export const refuseHop: CallStep = (context, { time }) => {
   const { code, status, message } = new TandemError('sip.too-many-hops', { to: context.to });

@@ -87,7 +87,7 @@ export const requested: LegDecide<'LegRequested'> = (_context, { data }) => {
 export const noRoute: LegDecide<'LegRequested'> = (context, { data }) =>
   ending(context, 'nothing', {
     reason: 'no-route',
-    detail: `No trunk of region ${data.region} leads to ${data.to}`,
+    detail: data.refused?.message ?? `No trunk of region ${data.region} leads to ${data.to}`,
     by: 'gateway',
   });
 

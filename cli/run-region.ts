@@ -20,6 +20,7 @@ import { ServingMediaPlane } from '@tandem/gateways/services/serving-media-plane
 import { speechService } from '@tandem/gateways/services/speech-service.ts';
 import { openTransportLayer } from '@tandem/gateways/sip/open-transport-layer.ts';
 import { createReachPolicy } from '@tandem/gateways/sip/reach-policy.ts';
+import { createSipResolver } from '@tandem/gateways/sip/sip-resolver.ts';
 import { parseHostPort } from '@tandem/gateways/sip/uri.ts';
 import { createUserAgent } from '@tandem/gateways/sip/user-agent.ts';
 import { advertisedBy, parseSipListener } from './config/addresses.ts';
@@ -103,7 +104,9 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     tls: tls && (await readSipTls(tls)),
   });
   opening.defer(logCounters(transport.counters, log));
+  const resolver = createSipResolver();
   const userAgent = createUserAgent({
+    resolver,
     ...{ transport, domain: config.sip.domain, waits: true },
     nonceKey: derivedKey(linkTls.key, 'digest nonces'),
     callIdKey: derivedKey(linkTls.key, 'Call-IDs'),
@@ -152,6 +155,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     silenceLimit: config.media.silenceLimit * 1000,
     codecs: config.media.codecs,
     sourcesOf: createMediaSources(config.trunks),
+    resolve: (host) => resolver.addresses(host),
     mediaReach: createMediaReach({ allowed: config.sip.allowPrivateNetworks, trunks: config.trunks }),
     pipeAddress: (region) => config.border?.peers.find((peer) => peer.region === region)?.media,
     lostTrunks: () => actor.lostTrunks,

@@ -5,8 +5,8 @@ const MAX_CHARACTERS = 1024;
 
 const MAX_FIELDS = 32;
 
-/** X- and letters of a token (RFC 3261, section 25.1). */
-const NAME = /^x-[\w\-.!*+`'~]{1,62}$/i;
+/** X- and letters of a token (RFC 3261, section 25.1), or what users hand to users (RFC 7433). */
+const NAME = /^(?:x-[\w\-.!*+`'~]{1,62}|user-to-user)$/i;
 
 /** Our own gateways say with these who they are, to peers that believe it. */
 const RESERVED = /^x-tandem-/i;
@@ -37,7 +37,7 @@ export function readUriHeaders(text: string): HeaderField[] | string {
     const equals = part.indexOf('=');
     const name = part.slice(0, Math.max(equals, 0));
     if (!NAME.test(name) || RESERVED.test(name))
-      return 'has a header after the ? of its URI whose name is none such as x-customer=42; they begin with x-, and x-tandem- is not for applications';
+      return 'has a header after the ? of its URI whose name is none such as x-customer=42; they are User-to-User or begin with x-, and x-tandem- is not for applications';
     const value = VALUE.test(part.slice(equals + 1)) ? decoded(part.slice(equals + 1)) : undefined;
     if (value === undefined || CONTROL.test(value))
       return `has a value for the header ${name} after the ? of its URI that is no text in UTF-8 with %-escapes`;

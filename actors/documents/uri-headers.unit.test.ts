@@ -20,6 +20,13 @@ describe('a SIP URI with headers', () => {
     ]);
   });
 
+  it('may have User-to-User among them (RFC 7433)', () => {
+    expect(readUriHeaders('User-to-User=48656c6c6f%3Bencoding%3Dhex&x-order=7')).toEqual([
+      { name: 'User-to-User', value: '48656c6c6f;encoding=hex' },
+      { name: 'x-order', value: '7' },
+    ]);
+  });
+
   it.each([
     ['nothing', ''],
     ['a name without a value', 'x-a'],

@@ -29,7 +29,7 @@ export interface End {
 export function reasonOfStatus(status: number): EndReason {
   if (status === 486 || status === 600) return 'busy';
   if (status === 408 || status === 480) return 'no-answer';
-  if (status === 603 || status === 403 || status === 607) return 'declined';
+  if (status === 603 || status === 607) return 'declined';
   if (status === 404 || status === 410 || status === 484 || status === 604) return 'not-found';
   if (status === 487) return 'cancelled';
   return 'failed';

@@ -9,7 +9,7 @@ describe('the reason of a SIP refusal', () => {
     [408, 'no-answer'],
     [480, 'no-answer'],
     [603, 'declined'],
-    [403, 'declined'],
+    [403, 'failed'],
     [607, 'declined'],
     [404, 'not-found'],
     [410, 'not-found'],

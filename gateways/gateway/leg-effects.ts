@@ -8,6 +8,7 @@ import type { MediaPlane } from '../media/media-plane.ts';
 import type { MediaStats } from '../media/media-stats.ts';
 import { agreedMedia } from '../sdp/agreed-media.ts';
 import { answerOffer } from '../sdp/answer-offer.ts';
+import { namesHosts, noNames, type ResolveAddresses, withAddresses } from '../sdp/host-names.ts';
 import { makeOffer } from '../sdp/make-offer.ts';
 import { movedTo } from '../sdp/move-media.ts';
 import { readAnswer } from '../sdp/read-answer.ts';
@@ -30,6 +31,8 @@ export interface LegEffectsOptions {
   readonly silenceLimit: (trunk: string | undefined) => number;
   /** What may be used, the most wanted first; all that we have unless given. */
   readonly codecs?: readonly CodecName[];
+  /** Finds the hosts that peers' descriptions name; without it they are refused. */
+  readonly resolve?: ResolveAddresses;
   /** Where media may be sent for SDP's word alone; anywhere unless given. */
   readonly mediaReach?: MediaReach;
   /** Who may be heard beside the address in SDP; the peer's own hosts only unless given. */
@@ -54,7 +57,7 @@ const legOf = (scope: EffectScope): string => scope.stream.slice('leg-'.length);
 
 /** How a gateway does what its legs ask for, with its SIP and media sessions. */
 export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect> {
-  const { legs, userAgent, media, silenceLimit, codecs } = options;
+  const { legs, userAgent, media, silenceLimit, codecs, resolve = noNames } = options;
   const sourcesOf = options.sourcesOf ?? createMediaSources([]);
 
   const sessionOf = (scope: EffectScope): SipSession => {
@@ -79,7 +82,7 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
     const ports = { mediaId: id, address: ours.address, port: ours.port };
     if (offer === undefined)
       return { ...ports, sdp: makeOffer(ours, { codecs: wished.filter(isCodecName) }) };
-    const { sdp, remote } = answerOffer(offer, ours);
+    const { sdp, remote } = answerOffer(await withAddresses(offer, resolve), ours);
     return { ...ports, sdp, codec: remote.codec };
   };
 
@@ -168,7 +171,11 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
       const { ours, host } = legs.get(id);
       if (!ours) return;
       await orEnd(scope, async () => {
-        const remote = offerer === 'us' ? readAnswer(offer, answer) : agreedMedia(offer, answer);
+        const theirs = offerer === 'us' ? answer : offer;
+        // What needs no names is connected at once, before what is to be done next.
+        const located = namesHosts(theirs) ? await withAddresses(theirs, resolve) : theirs;
+        const remote = offerer === 'us' ? readAnswer(offer, located) : agreedMedia(located, answer);
+        if (!legs.get(id).ours) return;
         // On hold silence is no fault (requirement G6); where one side speaks, media knows when it is.
         media.setSilenceLimit(id, remote.direction === 'inactive' ? 0 : silenceLimit(trunk));
         const heardFirst = options.mediaReach?.(remote.address, trunk) === false;

@@ -14,6 +14,7 @@ import { CODEC_NAMES, type CodecName } from '../audio/codec.ts';
 import type { MediaPlane, RemoteMedia } from '../media/media-plane.ts';
 import { agreedMedia, commonCodecs } from '../sdp/agreed-media.ts';
 import { answerOffer } from '../sdp/answer-offer.ts';
+import { noNames, type ResolveAddresses, withAddresses } from '../sdp/host-names.ts';
 import { readAnswer } from '../sdp/read-answer.ts';
 import { renewOffer } from '../sdp/renew-offer.ts';
 import { BoundCredentials } from '../sip/bound-credentials.ts';
@@ -45,6 +46,8 @@ export interface SipGatewayOptions {
   readonly silenceLimit: number;
   /** Codecs that legs may use, the most wanted first; all that we have unless given. */
   readonly codecs?: readonly CodecName[];
+  /** Finds the hosts that peers' descriptions name; without it they are refused. */
+  readonly resolve?: ResolveAddresses;
   /** Where media may be sent for SDP's word alone; anywhere unless given. */
   readonly mediaReach?: MediaReach;
   /** Who may be heard beside the address in SDP; the peer's own hosts only unless given. */
@@ -113,6 +116,9 @@ const credentialsOf = (
 /** Milliseconds from one look to the next whether calls are still being set up, before a restart. */
 const SETUP_LOOKS_APART = 50;
 
+/** What is wrong with an offer, and not with us: 488, and the session stays as it was (RFC 3261, section 14.2). */
+const NOT_ACCEPTABLE = ['media.bad-sdp', 'media.no-common-codec'] as const;
+
 const newId = (prefix: string): string => prefix + randomBytes(16).toString('hex');
 
 /**
@@ -136,7 +142,8 @@ export class SipGateway {
     agreedBy: (legId, answer) => this.#agreedBy(legId, answer),
     reoffered: (legId, session, sdp) => {
       this.#reoffered(legId, session, sdp).catch((error) => {
-        if (!session.over) session.refuseOffer(isTandemError(error, 'media.no-common-codec') ? 488 : 500);
+        const isTheirs = NOT_ACCEPTABLE.some((code) => isTandemError(error, code));
+        if (!session.over) session.refuseOffer(isTheirs ? 488 : 500);
         this.#options.onError(error, legId);
       });
     },
@@ -162,6 +169,7 @@ export class SipGateway {
         fileLogins: this.#fileLogins,
         silenceLimit: (trunk) =>
           trunks.find(({ name }) => name === trunk)?.silenceLimit ?? options.silenceLimit,
+        resolve: options.resolve,
         mediaReach: options.mediaReach,
         onTrunk: (legId, trunk) => this.#admission.began(legId, trunk, 'confirmed'),
         onAnswered: (legId) => this.#admission.answered(legId),
@@ -472,8 +480,10 @@ export class SipGateway {
     if (offer === undefined) return this.#offerAnew(legId, session);
     const resources = this.#legs.get(legId);
     if (!resources.ours) return session.refuseOffer(500);
+    const located = await withAddresses(offer, this.#options.resolve ?? noNames);
+    if (!resources.ours) return session.refuseOffer(500);
     resources.ours = nextDescription(resources.ours);
-    const { sdp: answer, remote } = answerOffer(offer, resources.ours);
+    const { sdp: answer, remote } = answerOffer(located, resources.ours);
     resources.changed = { offer, remote };
     const outcome = await this.#options.system.tell(`leg-${legId}`, {
       type: 'SessionChanged',

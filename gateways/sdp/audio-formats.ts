@@ -62,7 +62,21 @@ export const codecOf = (format: AudioFormat, codecs: readonly CodecName[]): Code
     return format.encoding === encoding && format.clockRate === clockRate && format.channels === channels;
   });
 
-/** The payload type of telephone-event at a codec's clock rate (RFC 4733, section 2.1). */
-export const telephoneEvent = (formats: readonly AudioFormat[], clockRate: number): number | undefined =>
-  formats.find((format) => format.encoding === 'TELEPHONE-EVENT' && format.clockRate === clockRate)
-    ?.payloadType;
+/**
+ * Formats with G.722 among them also where only the rate at which it is sampled gives it away, and not the 8000 that RFC
+ * 3551, section 4.5.2 has for it ever since: for a peer that has nothing else that we could take.
+ */
+export const withG722AsSampled = (formats: readonly AudioFormat[]): AudioFormat[] =>
+  formats.map((format) =>
+    format.encoding === 'G722' && format.clockRate === 16_000 ? { ...format, clockRate: 8000 } : format,
+  );
+
+/**
+ * The payload type of telephone-event at a codec's clock rate (RFC 4733, section 2.1), or else at 8000 Hz: peers that
+ * take one of the two rates that we offer beside Opus take that, whatever their codec, and their keys count.
+ */
+export const telephoneEvent = (formats: readonly AudioFormat[], clockRate: number): number | undefined => {
+  const events = formats.filter(({ encoding }) => encoding === 'TELEPHONE-EVENT');
+  const at = (rate: number) => events.find((format) => format.clockRate === rate)?.payloadType;
+  return at(clockRate) ?? at(8000);
+};

@@ -78,14 +78,22 @@ describe('the codec of our answer', () => {
     expect(answerOffer(offered('G722/16000'), ours).remote.codec).toBe('PCMU');
   });
 
-  it('has no events where the peer has them at another clock rate only', () => {
+  it('has events of 8000 Hz beside Opus where the peer has no others', () => {
     const mixed = makeOffer({ ...theirs, codecs: ['opus'] }).replaceAll(
       'telephone-event/48000',
       'telephone-event/8000',
     );
     const { sdp, remote } = answerOffer(mixed, ours);
-    expect(remote.dtmfPayloadType).toBeUndefined();
-    expect(mLine(sdp)).toBe('m=audio 20000 RTP/AVP 96');
+    expect(remote.dtmfPayloadType).toBe(102);
+    expect(mLine(sdp)).toBe('m=audio 20000 RTP/AVP 96 102');
+    expect(sdp).toContain('a=rtpmap:102 telephone-event/8000');
+  });
+
+  it('is G.722 by the rate at which it is sampled where there is nothing else', () => {
+    const alone = `${offers.oldGateway}a=rtpmap:96 G722/16000\r\n`.replace(/AVP .*/, 'AVP 96');
+    const { sdp, remote } = answerOffer(alone, ours);
+    expect(remote).toMatchObject({ codec: 'G722', payloadType: 96 });
+    expect(agreedMedia(alone, sdp)).toEqual(remote);
   });
 
   it('is G.722 by its static payload type alone', () => {

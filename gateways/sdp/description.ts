@@ -54,7 +54,15 @@ const readMedia = (value: string): Omit<MediaDescription, 'attributes' | 'connec
   return { kind: match[1]!, port, protocol: match[3]!, formats: match[4]!.split(/ +/) };
 };
 
-/** Reads a `c=` line's value. @throws media.bad-sdp */
+/** A host name (RFC 8866, section 9: FQDN); all digits and dots would be an address that is none. */
+const HOST =
+  /^(?=.{1,253}$)(?![\d.]+$)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*\.?$/;
+
+/**
+ * Reads a `c=` line's value. The address may be a host name, which `withAddresses` replaces before media is sent.
+ *
+ * @throws media.bad-sdp
+ */
 export const readConnection = (value: string): Connection => {
   const [network, type, where = ''] = value.trim().split(/ +/);
   // Multicast addresses have a time to live behind a slash.
@@ -63,10 +71,10 @@ export const readConnection = (value: string): Connection => {
   if (
     network !== 'IN' ||
     (type !== 'IP4' && type !== 'IP6') ||
-    isIP(address) !== family ||
+    (isIP(address) !== family && !HOST.test(address)) ||
     address.includes('%')
   ) {
-    throw badSdp(`the line c=${quote(value)} has no IP address`);
+    throw badSdp(`the line c=${quote(value)} has no IP address and no host name`);
   }
   return { family, address };
 };

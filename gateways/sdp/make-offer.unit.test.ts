@@ -69,8 +69,8 @@ describe('an answer to our offer', () => {
       ...{ codec: 'PCMU', payloadType: 0, dtmfPayloadType: 101 },
       alsoHeard: [
         { codec: 'PCMA', payloadType: 8, dtmfPayloadType: 101 },
-        { codec: 'opus', payloadType: 97, dtmfPayloadType: undefined },
-        { codec: 'opus', payloadType: 96, dtmfPayloadType: undefined },
+        { codec: 'opus', payloadType: 97, dtmfPayloadType: 101 },
+        { codec: 'opus', payloadType: 96, dtmfPayloadType: 101 },
       ],
     });
     expect(readAnswer(offer, answer)).not.toHaveProperty('alsoHeard');

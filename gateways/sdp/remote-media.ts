@@ -1,7 +1,13 @@
 import { isIP } from 'node:net';
 import { CODECS, type CodecName } from '../audio/codec.ts';
 import type { RemoteMedia } from '../media/media-plane.ts';
-import { type AudioFormat, audioFormats, codecOf, telephoneEvent } from './audio-formats.ts';
+import {
+  type AudioFormat,
+  audioFormats,
+  codecOf,
+  telephoneEvent,
+  withG722AsSampled,
+} from './audio-formats.ts';
 import {
   attributeValue,
   badSdp,
@@ -35,7 +41,7 @@ export type Choice = { readonly remote: RemoteMedia } | { readonly refusal: stri
 export const chooseMedia = (media: MediaDescription, session: SessionDescription, wanted: Wanted): Choice => {
   const refusal = refusalOf(media);
   if (refusal !== undefined) return { refusal };
-  const formats = audioFormats(media);
+  const formats = formatsFor(media, wanted.codecs);
   const chosen = chooseFormat(formats, wanted);
   const codec = chosen && codecOf(chosen, wanted.codecs);
   if (!chosen || !codec)
@@ -72,6 +78,11 @@ const commonCodecs = (formats: readonly AudioFormat[], codecs: readonly CodecNam
   ...new Set(formats.flatMap((format) => codecOf(format, codecs) ?? [])),
 ];
 
+const formatsFor = (media: MediaDescription, codecs: readonly CodecName[]): AudioFormat[] => {
+  const formats = audioFormats(media);
+  return commonCodecs(formats, codecs).length > 0 ? formats : withG722AsSampled(formats);
+};
+
 const chooseFormat = (formats: readonly AudioFormat[], { codecs, preferred = [] }: Wanted) => {
   const common = commonCodecs(formats, codecs);
   const codec = preferred.find((one) => common.includes(one)) ?? common[0];
@@ -89,7 +100,7 @@ const refusalOf = ({ kind, port, protocol }: MediaDescription): string | undefin
 /** What an offer and we have in common, in the offer's order: of the first stream that could be taken. */
 export const offeredCodecs = (offer: SessionDescription, codecs: readonly CodecName[]): CodecName[] => {
   for (const media of offer.media) {
-    const common = refusalOf(media) === undefined ? commonCodecs(audioFormats(media), codecs) : [];
+    const common = refusalOf(media) === undefined ? commonCodecs(formatsFor(media, codecs), codecs) : [];
     if (common.length > 0) return common;
   }
   return [];

@@ -14,20 +14,30 @@ const isReserved = (name: string): boolean => /^x-tandem-/i.test(name);
 
 const isExtension = (name: string): boolean => /^x-/i.test(name);
 
+const byKey = (...names: string[]): ReadonlyMap<string, string> =>
+  new Map(names.map((name) => [name.toLowerCase(), name]));
+
+/** Fields of standards that tell an application something, and nobody who calls against their will. */
+const TOLD = byKey('User-to-User', 'Diversion', 'History-Info');
+
+/** Fields of standards that an application may say: what it hands to its own other end (RFC 7433), and no identities. */
+const SAID = byKey('User-to-User');
+
 /**
- * The X- fields of a peer's INVITE that its application gets: the first ones that fit our bounds; longer ones are left
- * out, not cut. Whoever is not trusted cannot say X-Tandem-.
+ * The fields of a peer's INVITE that its application gets, X- ones and those of standards: the first ones that fit our
+ * bounds; longer ones are left out, not cut. Whoever is not trusted cannot say X-Tandem-.
  */
 export function extensionsOf(headers: HeaderFields, trusted: boolean): HeaderField[] {
   const kept: HeaderField[] = [];
   let room = MAX_EXTENSIONS_CHARACTERS;
   for (const [name, value] of headers) {
-    if (!isExtension(name) || (isReserved(name) && !trusted)) continue;
+    const standard = TOLD.get(name.toLowerCase());
+    if (standard === undefined && (!isExtension(name) || (isReserved(name) && !trusted))) continue;
     if (name.length > MAX_EXTENSION_NAME_CHARACTERS || value.length > MAX_EXTENSION_VALUE_CHARACTERS)
       continue;
     if (name.length + value.length > room || kept.length === MAX_EXTENSION_FIELDS) continue;
     room -= name.length + value.length;
-    kept.push({ name, value });
+    kept.push({ name: standard ?? name, value });
   }
   return kept;
 }
@@ -42,14 +52,14 @@ export interface Origin {
 }
 
 /**
- * The X- fields of an INVITE of ours: those that the application asked for and, towards whom we trust, where it comes
+ * Fields of an INVITE of ours, X- ones and User-to-User: those that the application asked for and, towards whom we trust, where it comes
  * from. What the application writes is not taken for that.
  *
  * @throws sip.unsafe-header
  */
 export function extensionsFor(asked: readonly HeaderField[], origin?: Origin): Header[] {
   const fields = asked
-    .filter(({ name }) => isExtension(name) && !isReserved(name))
+    .filter(({ name }) => SAID.has(name.toLowerCase()) || (isExtension(name) && !isReserved(name)))
     .map(({ name, value }): Header => {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
       if (/[\u0000-\u001f\u007f]/.test(value)) throw new TandemError('sip.unsafe-header', { name });

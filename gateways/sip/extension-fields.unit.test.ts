@@ -22,6 +22,15 @@ describe('the X- fields of an INVITE', () => {
     expect(extensionsOf(sent, false)).toEqual([{ name: 'X-Customer', value: 'Ann, & sons' }]);
   });
 
+  it('come with what standards have for applications, under the name of the standard', () => {
+    const uui = '48656c6c6f;encoding=hex;purpose=isdn-uui';
+    const standard = fields(['user-to-user', uui], ['Diversion', '<tel:+15550101>'], ['Identity', 'no']);
+    expect(extensionsOf(standard, false)).toEqual([
+      { name: 'User-to-User', value: uui },
+      { name: 'Diversion', value: '<tel:+15550101>' },
+    ]);
+  });
+
   it('include ours when their trunk is trusted', () => {
     expect(names(sent, true)).toEqual(['X-Customer', 'x-tandem-region', 'X-TANDEM-Call']);
   });
@@ -46,6 +55,12 @@ describe('the X- fields of an INVITE of ours', () => {
 
   it('are what the application asks for, and say nothing of us', () => {
     expect(extensionsFor(asked)).toEqual([['x-foo', 'bar']]);
+  });
+
+  it('are User-to-User, too (RFC 7433), and no identity', () => {
+    const uui = { name: 'User-to-User', value: '48;encoding=hex' };
+    const forged = { name: 'Diversion', value: '<tel:+15550199>' };
+    expect(extensionsFor([uui, forged])).toEqual([['User-to-User', '48;encoding=hex']]);
   });
 
   it('say where it comes from to whom we trust', () => {

@@ -1,4 +1,5 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { Allowance } from './allowance.ts';
 import { buildCancel, type Header, sdpContent } from './build-message.ts';
 import type { ClientTransaction } from './client-transaction.ts';
 import { dialogOfResponse, hasUnusableContact, pathOf } from './dialog.ts';
@@ -26,6 +27,9 @@ const maxForks = 16;
 
 /** How often the INVITE is sent again because the peer wants a longer session interval. */
 const maxRaises = 3;
+
+/** Provisional responses that the owner is told of: 8 at once, and one more a second. */
+const PROGRESSES = { atOnce: 8, perSecond: 1 };
 
 /** One of the dialogs that a forked INVITE makes. */
 interface Fork {
@@ -69,6 +73,9 @@ export class OutgoingSession extends InviteSession {
   #provisional = false;
   #cancelSent = false;
   #raises = 0;
+  /** The last provisional response that the owner was told of. */
+  #said: string | undefined;
+  readonly #progresses = new Allowance(PROGRESSES);
   #timer: Timer;
 
   constructor(host: SessionHost, id: string, client: DialogClient, options: OutgoingOptions) {
@@ -210,7 +217,15 @@ export class OutgoingSession extends InviteSession {
       // What the first answer said holds no more.
       if (this.#isChanged(fork)) sdp = undefined;
     }
-    this.emit('progress', { status: response.status, phrase: response.phrase, sdp });
+    this.#tellProgress(response, sdp);
+  }
+
+  /** The owner stores what it is told, and a callee may say any number of things while it rings. */
+  #tellProgress({ status, phrase }: SipResponse, sdp: string | undefined): void {
+    const said = `${status} ${sdp ?? ''}`;
+    if (said === this.#said || !this.#progresses.take(this.host.clock.now())) return;
+    this.#said = said;
+    this.emit('progress', { status, phrase, sdp });
   }
 
   #acknowledgeProvisional(fork: Fork, reliable: number, invite: number): void {

@@ -39,6 +39,9 @@ export interface SessionHost {
   onListenerError(error: unknown): void;
 }
 
-/** What we serve, as Allow and Supported say it. */
-export const allow = 'INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO, REFER';
+/**
+ * What we serve, as Allow and Supported say it. A REFER within a dialog is understood, but what is offered is to be
+ * done, and no call is transferred yet.
+ */
+export const allow = 'INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO';
 export const supported = '100rel, timer';

@@ -78,7 +78,8 @@ export interface UserAgentOptions {
 }
 
 const capabilities: Capabilities = {
-  methods: new Set(allow.split(', ')),
+  methods: new Set([...allow.split(', '), 'REFER']),
+  allow,
   extensions: new Set(supported.split(', ')),
   contentTypes: new Set(['application/sdp', 'application/dtmf-relay', 'application/dtmf']),
 };

@@ -11,6 +11,8 @@ import { BRANCH_COOKIE } from './via.ts';
 export interface Capabilities {
   /** In upper case. */
   readonly methods: ReadonlySet<string>;
+  /** What Allow says, when that is not all methods. */
+  readonly allow?: string;
   /** Option tags, in lower case. */
   readonly extensions: ReadonlySet<string>;
   /** Media types of bodies, in lower case. */
@@ -51,9 +53,12 @@ export const validateRequest = (request: SipRequest, capabilities: Capabilities)
   checkAccept(request, capabilities) ??
   checkContact(request);
 
-const checkMethod = ({ method, headers }: SipRequest, { methods }: Capabilities): Refusal | undefined => {
+const checkMethod = (
+  { method, headers }: SipRequest,
+  { methods, allow: said = [...methods].join(', ') }: Capabilities,
+): Refusal | undefined => {
   if (!methods.has(method)) {
-    const allow = ['Allow', [...methods].join(', ')] as const;
+    const allow = ['Allow', said] as const;
     return KNOWN_METHODS.has(method)
       ? refusal(405, 'Method Not Allowed', allow)
       : refusal(501, 'Not Implemented', allow);

@@ -5,6 +5,7 @@ import { type DocumentSource, quoted } from '../document-source.ts';
 import { normalisePhoneNumber } from '../phone-number.ts';
 import { readAttributes } from '../read-attributes.ts';
 import { badContent, type ElementReader, leaveOut, readText } from '../read-content.ts';
+import { readUriHeaders, splitUri } from '../uri-headers.ts';
 import type { XmlElement } from '../xml-tree.ts';
 
 /** What Twilio can do per dialled endpoint and this version cannot. */
@@ -30,12 +31,15 @@ export const number: ElementReader<DialTarget> = {
   read(element, source) {
     const written = readText(element, source);
     if (written === '') return leaveOut(element, 'names nobody to call', source);
-    return {
-      number: {
-        number: phoneNumber(written, element, source),
-        ...readAttributes(element, attributes, source),
-      },
+    const { address, headers } = splitUri(written);
+    const number = {
+      number: phoneNumber(address, element, source),
+      ...readAttributes(element, attributes, source),
     };
+    if (headers === undefined) return { number };
+    const fields = readUriHeaders(headers);
+    if (typeof fields === 'string') throw badContent(element, fields, source);
+    return { number: { ...number, headers: { fields } } };
   },
 };
 

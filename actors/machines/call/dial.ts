@@ -29,7 +29,7 @@ export const dialOf = (context: CallContext): Dial => current(context, 'dial');
 const addressOf = (target: DialTarget): string =>
   'number' in target ? target.number.number : target.sip.uri;
 
-const headersOf = (target: DialTarget) => ('sip' in target ? target.sip.headers : undefined);
+const headersOf = (target: DialTarget) => ('sip' in target ? target.sip.headers : target.number.headers);
 
 type LegEvent = { context: CallContext; event: { data: { legId: string } } };
 
@@ -190,12 +190,14 @@ export const hasNobody = ({ context }: { context: CallContext }): boolean =>
 
 /** Early media of the only target is heard by the caller in place of our ringing tone. */
 export const calleeRings: CallDecide<'CallLegRinging'> = (context, event) => {
-  const { legId, earlyMedia } = event.data;
+  const { legId, earlyMedia, status } = event.data;
   if (context.dial!.early === legId) return {};
+  // Forwarded, queued, in progress, an early dialog that is over (181, 182, 183, 199): none of them says that it rings.
+  const rings = status === 180 || earlyMedia;
   const alone = context.dial!.pending.length === 1;
   const early = earlyMedia && alone;
   const effects: CallEffect[] = [];
-  if (!isAnswered(context) && (early || !context.earlySession))
+  if (!isAnswered(context) && rings && (early || !context.earlySession))
     effects.push(command(context, context.caller, 'RingRequested', { earlyMedia: early }));
   // A caller who has us offer can be sent nothing before the answer.
   const earlySession = early && context.legs[context.caller]!.codec !== undefined;

@@ -1,5 +1,6 @@
+import type { Refusal } from '@tandem/proto/generated/events.ts';
 import { TandemError } from '../../errors/tandem-error.ts';
-import { asEndReason, type End } from '../end-reason.ts';
+import { asEndReason, type End, type EndReason } from '../end-reason.ts';
 import { withTimer } from '../timers.ts';
 import { type CallContext, type CallDecide, type CallStep, changeLeg, command } from './call-context.ts';
 import { endMedia } from './call-media.ts';
@@ -95,37 +96,28 @@ export const rejectUnknown: CallDecide<'CallReceived'> = (context, { data, time 
   ],
 });
 
+/** The caller is refused, with an error that the history keeps. */
+const refuseCaller = (
+  context: CallContext,
+  time: number,
+  reason: EndReason,
+  { code, status, message }: Refusal,
+): ReturnType<CallStep> => ({
+  context: {
+    end: { reason, status, detail: message, by: 'router' },
+    lastFailure: { code, message },
+    timers: withTimer({}, 'goodbye', time + GOODBYE_LIMIT),
+  },
+  effects: [command(context, context.caller, 'HangupRequested', { reason, status, detail: message })],
+});
+
 /** The account of the number that was called may not have the call. */
-export const refuseCall: CallDecide<'CallReceived'> = (context, { data, time }) => {
-  const { code, status, message } = data.refused!;
-  const end: End = { reason: 'rejected', status, detail: message, by: 'router' };
-  return {
-    context: {
-      end,
-      lastFailure: { code, message },
-      timers: withTimer({}, 'goodbye', time + GOODBYE_LIMIT),
-    },
-    effects: [
-      command(context, context.caller, 'HangupRequested', { reason: 'rejected', status, detail: message }),
-    ],
-  };
-};
+export const refuseCall: CallDecide<'CallReceived'> = (context, { data, time }) =>
+  refuseCaller(context, time, 'rejected', data.refused!);
 
 /** The call may not go on to whom it would dial, and nobody has answered it: its caller is told (RFC 3261, 16.3). */
-export const refuseHop: CallStep = (context, { time }) => {
-  const { code, status, message } = new TandemError('sip.too-many-hops', { to: context.to });
-  const end: End = { reason: 'failed', status, detail: message, by: 'router' };
-  return {
-    context: {
-      end,
-      lastFailure: { code, message },
-      timers: withTimer({}, 'goodbye', time + GOODBYE_LIMIT),
-    },
-    effects: [
-      command(context, context.caller, 'HangupRequested', { reason: 'failed', status, detail: message }),
-    ],
-  };
-};
+export const refuseHop: CallStep = (context, { time }) =>
+  refuseCaller(context, time, 'failed', new TandemError('sip.too-many-hops', { to: context.to }));
 
 export const apologize: CallStep = (context, { id }) => {
   const text = 'We are sorry. An application error has occurred. Goodbye.';

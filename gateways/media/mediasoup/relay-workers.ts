@@ -86,16 +86,35 @@ export class RelayWorkers {
     const { binary, onLost } = this.#options;
     // Loaded here, since most of what runs without a worker has no use for it.
     const { createWorker } = await import('mediasoup');
-    const worker = await createWorker({ workerBin: binary, logLevel: 'error' }).catch((error) => {
-      throw new TandemError('media.no-worker', {
-        what: 'A media room',
-        detail: `${binary} did not start: ${error}`,
-      });
-    });
+    const worker = await unsignalled(() => createWorker({ workerBin: binary, logLevel: 'error' })).catch(
+      (error) => {
+        throw new TandemError('media.no-worker', {
+          what: 'A media room',
+          detail: `${binary} did not start: ${error}`,
+        });
+      },
+    );
     worker.on('died', (error) => {
       forget();
       onLost(new TandemError('media.relay-lost', { detail: String(error) }));
     });
     return worker;
   }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/**
+ * Starts a worker that does not end by itself when this process is told to end: mediasoup closes its workers at such a
+ * signal, so that calls which go on for a while would be silent at once, and a worker that is just being started then
+ * never says that it was or was not. Whoever has the workers closes them, when it is their turn.
+ */
+function unsignalled<T>(start: () => Promise<T>): Promise<T> {
+  const before = SIGNALS.map((signal) => new Set(process.listeners(signal)));
+  const starting = start();
+  SIGNALS.forEach((signal, i) => {
+    for (const listener of process.listeners(signal))
+      if (!before[i]!.has(listener)) process.removeListener(signal, listener);
+  });
+  return starting;
 }

@@ -119,6 +119,7 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
     plan,
     limits,
     authToken: (accountSid) => tokens.get(accountSid),
+    sealingKeys: (region) => live.network.sealingKeys(region),
     command: (to, command) => link!.command(to, command),
     owner: (to, owner) => link!.owner(to, owner),
     taken: (to, legIds) => link!.taken(to, legIds),

@@ -3,6 +3,7 @@ import { loadTls } from '@tandem/actors/link/tls.ts';
 import { StaticCalls } from '@tandem/actors/router/static-calls.ts';
 import { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
 import { serializeState } from '@tandem/actors/runtime/behaviour.ts';
+import { createSealingKey } from '@tandem/actors/secrets/sealed-text.ts';
 import { keepFolderPrivate } from '@tandem/actors/stores/private-files.ts';
 import { openSqliteCheckpoints } from '@tandem/actors/stores/sqlite-checkpoints.ts';
 import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
@@ -64,6 +65,7 @@ export interface RunningRegion {
 export async function runRegion(config: RegionConfig, log: Log): Promise<RunningRegion> {
   await using opening = new AsyncDisposableStack();
   const node = newNode(`${config.region}/${config.gateway}`);
+  const sealing = createSealingKey();
   const linkTls = await loadTls(linkFiles(config.link.certificates, config.region));
   keepFolderPrivate(config.data);
   const journal = openSqliteEventStore({
@@ -157,6 +159,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     sourcesOf: createMediaSources(config.trunks),
     resolve: (host) => resolver.addresses(host),
     mediaReach: createMediaReach({ allowed: config.sip.allowPrivateNetworks, trunks: config.trunks }),
+    sealing,
     pipeAddress: (region) => config.border?.peers.find((peer) => peer.region === region)?.media,
     lostTrunks: () => actor.lostTrunks,
     stores: () => journal.failure === undefined,
@@ -216,6 +219,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     addresses: [...userAgent.addresses],
     ...{ kinds: ['sip'], codecs: config.media.codecs },
     ...{ trunks: trunksOf(config), services: servicesOf(config) },
+    sealingKey: sealing.publicKey,
   });
   begun.resolve();
   reports = opening.use(

@@ -79,6 +79,9 @@ describe('a way that is cut', () => {
   worldScenarios(THREE_REGIONS)('is gone round', DIAL, async (stage) => {
     const { distance } = stage.world;
     const { caller, callee } = await connected(stage);
+    const opened = await stage.happened(({ type }) => type === 'CallPipeOpened');
+    // What is kept opens nothing that was said.
+    expect((opened.data as Messages['CallPipeOpened']).end.srtpKey).toMatch(/^sealed:/);
     try {
       const heard = await converse(caller, callee, SECONDS);
       await distance.cut('uk1', 'de1');

@@ -62,4 +62,14 @@ export const runtimeErrors = {
     (p) => `Something failed that should not: ${p.detail}.`,
     'Report this with the log around it.',
   ),
+  'runtime.not-sealed': define<{ detail: string }>(
+    500,
+    (p) => `A secret could not be sealed: ${p.detail}.`,
+    'Look at what the gateway that it is for says of its key; a gateway of the newest release says one that fits.',
+  ),
+  'runtime.not-opened': define<{ detail: string }>(
+    500,
+    (p) => `A sealed secret could not be opened: ${p.detail}.`,
+    'Nothing, if the gateway was just restarted: what was sealed to the process before is asked for anew.',
+  ),
 };

@@ -6,7 +6,7 @@ import { withLogin } from '../documents/logins.ts';
 import { asRecorded, isTandemError, TandemError } from '../errors/tandem-error.ts';
 import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
 import type { GatewayName } from '../link/gateway-name.ts';
-import type { CallContext, CallEffect } from '../machines/call/call-context.ts';
+import type { CallContext, CallEffect, LegCommand } from '../machines/call/call-context.ts';
 import { type EffectHandlers, told } from '../runtime/effects.ts';
 import type { EventStore } from '../stores/event-store.ts';
 import type { LimitedCalls } from './account-limits.ts';
@@ -30,6 +30,8 @@ export interface CallEffectsOptions {
   readonly plan: Pick<NumberPlan, 'loginFor'>;
   /** What accounts may do at most; anything for calls that only the operator's own documents make. */
   readonly limits?: LimitedCalls;
+  /** Public keys of all gateways of a region, for what only they are to read; none when one of them has none. */
+  readonly sealingKeys?: (region: string) => readonly string[];
 }
 
 /** What a call asks for that nobody outside has to do is answered at once. */
@@ -66,6 +68,7 @@ export function callEffects({
   authToken,
   plan,
   limits,
+  sealingKeys = () => [],
 }: CallEffectsOptions): CallEffectHandlers {
   /** Files behind a password are fetched by the gateway, which is told of it over the link only. */
   const withLogins = (
@@ -87,6 +90,12 @@ export function callEffects({
     return { ...play, items };
   };
 
+  /** What a gateway is told besides what is stored of the command. */
+  const forGateway = ({ type, data }: LegCommand['message'], context: CallContext): object => {
+    if (type === 'PlayRequested') return withLogins(data, context);
+    return type === 'PipeRequested' ? sealed(data as Messages['PipeRequested'], sealingKeys) : data;
+  };
+
   return {
     ...adoptLegEffects({ store, routing, command }),
 
@@ -101,7 +110,7 @@ export function callEffects({
             id: commandId(asked) ?? effectId,
             stream: streamOf(legId),
             type,
-            data: type === 'PlayRequested' ? withLogins(data, state.context as CallContext) : data,
+            data: forGateway(message, state.context as CallContext),
             cause: event.id,
             correlation: event.correlation,
             takeovers: (state.context as CallContext).takeovers,
@@ -198,6 +207,15 @@ export function callEffects({
         told('CallEnded', { reason, duration, ...(detail !== undefined && { detail }) }),
     },
   };
+}
+
+/** The key that this end will make is for the other end only: not for those who carry it there, and keep it. */
+function sealed(
+  data: Messages['PipeRequested'],
+  sealingKeys: NonNullable<CallEffectsOptions['sealingKeys']>,
+): Messages['PipeRequested'] {
+  const keys = sealingKeys(data.towards);
+  return keys.length === 0 ? data : { ...data, sealTo: { keys: [...keys] } };
 }
 
 type Carry = CallEffectsOptions['command'];

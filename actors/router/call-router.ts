@@ -11,7 +11,7 @@ import type { ActorSystem } from '../runtime/actor-system.ts';
 import type { Message, Outcome } from '../runtime/message.ts';
 import type { Appended, EventStore, RecordedEvent } from '../stores/event-store.ts';
 import { asRefusal, type LimitedCalls } from './account-limits.ts';
-import { callEffects } from './call-effects.ts';
+import { type CallEffectsOptions, callEffects } from './call-effects.ts';
 import { callMessage, idOf, isHeard } from './call-message.ts';
 import { CallOwnership, type TellOwner } from './call-ownership.ts';
 import type { CallRouting } from './call-routing.ts';
@@ -31,6 +31,8 @@ export interface CallRouterOptions {
   readonly authToken: (accountSid: string) => string | undefined;
   /** What accounts may do at most; anything unless given. */
   readonly limits?: LimitedCalls;
+  /** As `callEffects` has it. */
+  readonly sealingKeys?: CallEffectsOptions['sealingKeys'];
   readonly command: (to: GatewayName, command: LinkCommand) => Promise<CommandResult>;
   /** Tells a gateway which router has a call. */
   readonly owner: TellOwner;

@@ -103,6 +103,19 @@ export class LiveNetwork implements NetworkView {
     }));
   }
 
+  /**
+   * Public keys of the processes that are a region's gateways now, for what only they are to read. None when one of them has
+   * none, being of an older release: it could not read it.
+   */
+  sealingKeys(region: string): readonly string[] {
+    const now = this.#now();
+    const there = [...this.#state.gateways.values()].filter(
+      (gateway) => gateway.name.region === region && isHealthy(gateway, now, this.#patience),
+    );
+    const keys = there.flatMap(({ started }) => started!.sealingKey ?? []);
+    return keys.length === there.length ? keys : [];
+  }
+
   close(): void {
     for (const timer of this.#deadlines.values()) clearTimeout(timer);
     this.#deadlines.clear();

@@ -58,6 +58,19 @@ const gateway = (name = 'gw1') => {
 };
 
 describe('a live network', () => {
+  it('has the public keys of a region’s gateways, and none when one of them has none', () => {
+    network.take(gatewayStarted('gw1', { sealingKey: 'key 1' }));
+    network.take(gatewayStarted('gw2', { sealingKey: 'key 2' }));
+    expect(network.sealingKeys('ie1')).toEqual(['key 1', 'key 2']);
+    expect(network.sealingKeys('us1')).toEqual([]);
+    network.take(gatewayStarted('gw2', { sealingKey: 'key 3' }));
+    expect(network.sealingKeys('ie1')).toEqual(['key 1', 'key 3']);
+    network.take(gatewayStarted('gw2'));
+    expect(network.sealingKeys('ie1')).toEqual([]);
+    network.take(happened('gateway-ie1-gw2', 'GatewayStopped'));
+    expect(network.sealingKeys('ie1')).toEqual(['key 1']);
+  });
+
   it('has what gateways and regions say when they start', () => {
     network.take(regionStarted);
     network.take(gatewayStarted('gw1'));

@@ -9,6 +9,7 @@ import { streamOf } from '@tandem/actors/router/call-message.ts';
 import type { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
 import { stateName } from '@tandem/actors/runtime/behaviour.ts';
 import type { Message } from '@tandem/actors/runtime/message.ts';
+import type { SealingKey } from '@tandem/actors/secrets/sealed-text.ts';
 import type { Messages, PlayRequested } from '@tandem/proto/generated/events.ts';
 import { CODEC_NAMES, type CodecName } from '../audio/codec.ts';
 import type { MediaPlane, RemoteMedia } from '../media/media-plane.ts';
@@ -75,6 +76,8 @@ export interface SipGatewayOptions {
   readonly media: MediaPlane;
   /** Where the pipes of another region are reached from here, where that is not what they say themselves. */
   readonly pipeAddress?: (region: string) => string | undefined;
+  /** Opens the keys of pipes' other ends, which are sealed to this process. */
+  readonly sealing?: SealingKey;
   /** Trunks whose provider does not answer; calls go over others while there are some. */
   readonly lostTrunks?: () => ReadonlySet<string>;
   /** Whether what happens can still be stored; if not, no call is taken and nobody is told that one would be. */
@@ -181,7 +184,7 @@ export class SipGateway {
           this.#trusts(trunk) ? { region: options.region, gateway: options.gateway, ...call } : undefined,
       }),
     );
-    system.register(pipeKind, pipeEffects(media, options.pipeAddress ?? (() => undefined)));
+    system.register(pipeKind, pipeEffects(media, options.pipeAddress ?? (() => undefined), options.sealing));
     media.on('digit', (legId, digit) => this.#tell(legId, { type: 'DigitReceived', data: digit }));
     media.on('played', (legId, played) => this.#tell(legId, { type: 'PlayFinished', data: played }));
     media.on('latched', (legId, source) => this.#tell(legId, { type: 'MediaLatched', data: source }));

@@ -52,8 +52,13 @@ export interface PipeContext extends Timed {
 
 /** What an end of a pipe asks its gateway to do. */
 export type PipeEffect =
-  /** Get a port and a key: `PipeOpened` or `PipeRefused`. */
-  | { readonly type: 'open'; readonly codec: string; readonly towards: string }
+  /** Get a port and a key, sealed to who may have the other end: `PipeOpened` or `PipeRefused`. */
+  | {
+      readonly type: 'open';
+      readonly codec: string;
+      readonly towards: string;
+      readonly sealTo?: readonly string[];
+    }
   /** Exchange media with the other end from now on: `PipeConnected` or `PipeRefused`. */
   | { readonly type: 'connect'; readonly peer: PipeEnd; readonly towards: string }
   /** Give everything back, and say `PipeEnded`. */

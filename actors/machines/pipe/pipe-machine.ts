@@ -8,7 +8,14 @@ import { initialPipe, type PipeContext, type PipeDecide, type PipeEventType } fr
 
 const requested: PipeDecide<'PipeRequested'> = (_context, { data }) => ({
   context: data,
-  effects: [{ type: 'open', codec: data.codec, towards: data.towards }],
+  effects: [
+    {
+      type: 'open',
+      codec: data.codec,
+      towards: data.towards,
+      ...(data.sealTo && { sealTo: data.sealTo.keys }),
+    },
+  ],
 });
 
 const opened: PipeDecide<'PipeOpened'> = (_context, { data }) => ({ context: { ours: data.end } });

@@ -20,6 +20,12 @@ const pipe = (...events: Parameters<typeof given<PipeEffect, PipeContext>>[1][])
 describe('one end of a pipe', () => {
   it('is opened, told of the other end, and connected', () => {
     expect(pipe(requested).effects).toEqual([{ type: 'open', codec: 'PCMU', towards: 'de1' }]);
+    const sealTo = ['a key', 'another'];
+    const asked = said<'PipeRequested', PipeContext>('PipeRequested', {
+      ...requestedData,
+      sealTo: { keys: sealTo },
+    });
+    expect(pipe(asked).effects).toEqual([{ type: 'open', codec: 'PCMU', towards: 'de1', sealTo }]);
     const open = pipe(requested, opened);
     expect(open).toMatchObject({
       state: 'live link:open media:idle',

@@ -10,6 +10,7 @@ import type { Hop } from './hop.ts';
 import type { SipRequest, SipResponse } from './message.ts';
 import type { Addressee } from './reach-policy.ts';
 import { requestAny } from './request-any.ts';
+import { isTooLargeForUdp } from './serialize-message.ts';
 import type { SessionHost } from './session-host.ts';
 import { quote } from './syntax.ts';
 
@@ -162,6 +163,22 @@ export class DialogClient {
   /** Sends a request over a flow, once, and does not wait for an answer. */
   sayOnce(method: 'ACK' | 'BYE', sequence: number, flow: Flow): void {
     this.#host.transactions.send(this.#build(method, sequence, flow, {}), flow);
+  }
+
+  /** Sends a request over a flow, and again until it is answered; once only when it is too large for a datagram. */
+  sayUntilAnswered(method: 'BYE', sequence: number, flow: Flow, done: () => void): void {
+    const request = this.#build(method, sequence, flow, {});
+    if (isTooLargeForUdp(request)) {
+      this.#host.transactions.send(request, flow);
+      done();
+      return;
+    }
+    this.#host.transactions.request(request, flow, {
+      onResponse: ({ status }) => {
+        if (status >= 200) done();
+      },
+      onFailure: done,
+    });
   }
 
   #build(method: string, sequence: number, flow: Flow, parts: RequestParts): SipRequest {

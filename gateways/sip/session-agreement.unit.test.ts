@@ -71,7 +71,7 @@ describe('Two user agents with a bad network between them', () => {
         await Promise.all([left.close(), right.close()]);
         jest.clearAllTimers();
       }),
-      { numRuns: 150 },
+      { numRuns: 500 },
     );
   }, 60_000);
 });

@@ -39,14 +39,15 @@ const routes = Array.from(
   (_, i): Header => ['Record-Route', `<sip:${victim}:5060;lr;p${i}=${'x'.repeat(200)}>`],
 );
 
-const answer = async (callId?: string): Promise<void> => {
+const answer = async (callId?: string, recorded: readonly Header[] = routes): Promise<void> => {
   const invite = await invited();
   const agent = start();
-  const headers: Header[] = [['Contact', `<sip:x@${victim}>`], ...routes];
+  const headers: Header[] = [['Contact', `<sip:x@${victim}>`], ...recorded];
   const response = buildResponse(invite, 200, { tag: 'late', headers, content: sdpContent(answerSdp) });
   if (callId !== undefined) response.headers.set('Call-ID', callId);
   network.sent.length = 0;
   await peer.again(response);
+  if (recorded.length === 0) await peer.again(response);
   await pass(40_000);
   await agent.close();
 };
@@ -63,6 +64,15 @@ describe('A 2xx to an INVITE of which nothing is left', () => {
     expect(said()).toEqual(['ACK to 192.0.2.2', 'BYE to 192.0.2.2']);
     expect(peer.request('BYE').uri).toBe(`sip:x@${victim}`);
     expect(peer.request('BYE').headers.get('CSeq')).toBe('2 BYE');
+  });
+
+  it('has its BYE repeated until it is answered, that of one dialog once at a time, where it fits into a datagram', async () => {
+    await answer(undefined, []);
+    const requests = said().filter((one) => !one.startsWith('200'));
+    expect(new Set(requests)).toEqual(new Set(['ACK to 192.0.2.2', 'BYE to 192.0.2.2']));
+    expect(requests.filter((one) => one.startsWith('ACK'))).toHaveLength(2);
+    // Timer E doubles from 500 ms to 4 s until 32 s are over (RFC 3261, section 17.1.2.2).
+    expect(requests.filter((one) => one.startsWith('BYE'))).toHaveLength(11);
   });
 
   it('has us say nothing when the call was not', async () => {

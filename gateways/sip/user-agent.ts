@@ -99,6 +99,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   readonly #domain: string;
   readonly #verifier: DigestVerifier;
   readonly #callIds: OwnCallIds;
+  readonly ending = new Set<string>();
   readonly #guesses = new GuessLimit();
   readonly #expected: ExpectedPeers;
   readonly #failed: FailedTargets;

@@ -305,3 +305,16 @@ test('a key that the caller sends by INFO reaches the other party', dial(''), as
   await carrier.go('bye');
   await Promise.all([other.finished(), carrier.finished()]);
 });
+
+test('an INVITE that expires: its caller gets 487, and whom it has ring is cancelled', {
+  '/voice': '<Response><Dial answerOnBridge="true"><Number>+15550142</Number></Dial></Response>',
+}, async (stage) => {
+  const other = await stage.callee(CALLEE_RINGS);
+  const carrier = await stage.carrier(
+    scenario(caller.invite(sdp(), ['Expires: 2']), mayCome(100, 180), expectAnswer(487), caller.ackRefusal()),
+  );
+  await Promise.all([carrier.finished(), other.finished()]);
+  expect(await stage.calls()).toMatchObject([
+    { reason: 'cancelled', legs: [{ reason: 'cancelled', status: 487 }, { reason: 'cancelled' }] },
+  ]);
+});

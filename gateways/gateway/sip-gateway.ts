@@ -420,7 +420,7 @@ export class SipGateway {
   }
 
   #offer(invite: IncomingInvite): void {
-    const { session, flow, from, to, callerName, withheld, sdp, via, headers, maxForwards } = invite;
+    const { session, flow, from, to, callerName, withheld, sdp, via, headers, maxForwards, expires } = invite;
     const { system, region, gateway, codecs = CODEC_NAMES, onError } = this.#options;
     const legId = newId('LE');
     const callSid = newId('CA');
@@ -445,6 +445,7 @@ export class SipGateway {
       ...(fields.length > 0 && { headers: { fields } }),
       ...(maxForwards !== undefined && { maxForwards }),
       ...(withheld !== undefined && { withheld }),
+      ...(expires !== undefined && { expires }),
     };
     this.#storing.set(legId, performance.now());
     const offered = system.tell(`leg-${legId}`, { type: 'LegOffered', data, correlation: callSid });

@@ -78,3 +78,13 @@ export const sdpOf = (message: SipMessage): string | undefined => {
     return undefined;
   }
 };
+
+/** Longest `Expires` (RFC 3261, section 20.19: at most 2**32 - 1 seconds). */
+const MAX_EXPIRES = 2 ** 32 - 1;
+
+/** Seconds of `Expires`; undefined when it is not there, or is no number: a call does not need it (section 8.2.2). */
+export const expiresOf = (message: SipMessage): number | undefined => {
+  const text = message.headers.get('Expires')?.trim();
+  if (text === undefined || !/^[0-9]{1,10}$/.test(text)) return undefined;
+  return Math.min(Number(text), MAX_EXPIRES);
+};

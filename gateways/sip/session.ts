@@ -114,6 +114,8 @@ export interface IncomingInvite {
   readonly via: string;
   /** Hops that the call may still make (RFC 3261, section 8.1.1.6); whoever calls on passes one less. */
   readonly maxForwards?: number;
+  /** Seconds within which the caller wants an answer (RFC 3261, sections 13.3.1 and 20.19). */
+  readonly expires?: number;
 }
 
 /** What else is to be known of a dialog that is taken up. */

@@ -19,7 +19,7 @@ import { type InviteSession, reasonHeader } from './invite-session.ts';
 import { CONNECT_INSTEAD_MS } from './limits.ts';
 import { type LocateOptions, locateHop } from './locate-hop.ts';
 import type { SipRequest, SipResponse } from './message.ts';
-import { callId, fromTag, sdpOf, toTag } from './message-fields.ts';
+import { callId, expiresOf, fromTag, sdpOf, toTag } from './message-fields.ts';
 import { OutgoingSession } from './outgoing-session.ts';
 import { OwnCallIds } from './own-call-id.ts';
 import { ownText } from './own-text.ts';
@@ -496,6 +496,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
       headers: request.headers,
       via: ownText(request.headers.all('Via').join(', ')),
       maxForwards: forwards === undefined ? undefined : Number(forwards),
+      expires: expiresOf(request),
     };
     try {
       this.#onInvite(invite);

@@ -37,7 +37,7 @@ export const ending = (
   wayOut: WayOut,
   end: End,
 ) => ({
-  context: { end, wayOut, timers: withoutTimer(timers, 'reply') },
+  context: { end, wayOut, timers: withoutTimer(withoutTimer(timers, 'reply'), 'expires') },
   effects: [{ type: 'finish' as const, how: wayOut, end, dialog, via, invite, trunk: routes[route]?.trunk }],
 });
 
@@ -56,12 +56,13 @@ const inviteBy = (context: LegContext, index: number): LegEffect => ({
   ...(context.withheld !== undefined && { withheld: context.withheld }),
 });
 
-export const offered: LegDecide<'LegOffered'> = (_context, { data }) => {
-  const { legId, callSid, region, gateway, trunk, from, to, callerName, dialog, offer, via } = data;
+export const offered: LegDecide<'LegOffered'> = (_context, { data, time }) => {
+  const { legId, callSid, region, gateway, trunk, from, to, callerName, dialog, offer, via, expires } = data;
   return {
     context: {
       ...{ legId, callSid, region, gateway, trunk, from, to, callerName, dialog, via },
       session: { offerer: offer === undefined ? 'us' : 'peer', offer },
+      ...(expires !== undefined && { timers: withTimer({}, 'expires', time + expires * 1000) }),
     },
     effects: [{ type: 'allocate', offer }],
   };
@@ -173,7 +174,10 @@ export const answer: LegDecide<'AnswerRequested' | 'MediaAllocated'> = (context,
   const sdp = ourSdp(context);
   const { offerer, offer } = context.session;
   const connected = offerer === 'peer' ? [connect(context, { offerer, offer: offer!, answer: sdp })] : [];
-  return { context: { answeredAt: time }, effects: [{ type: 'answer', sdp }, ...connected] };
+  return {
+    context: { answeredAt: time, timers: withoutTimer(context.timers, 'expires') },
+    effects: [{ type: 'answer', sdp }, ...connected],
+  };
 };
 
 export const unanswered: LegDecide<'AnswerConfirmed'> = (context) =>
@@ -193,6 +197,15 @@ export const refused: LegDecide<'RefusalReceived'> = (context, { data }) =>
 
 export const cancelled: LegDecide<'CancelReceived'> = (context, { data }) =>
   ending(context, 'nothing', { reason: 'cancelled', detail: data.reason, by: 'peer' });
+
+/** Nobody has answered for as long as the caller wanted to wait (RFC 3261, section 13.3.1). */
+export const expired: LegDecide<'TimerRang'> = (context) =>
+  ending(context, 'reject', {
+    reason: 'cancelled',
+    status: 487,
+    detail: 'The INVITE expired before anybody answered',
+    by: 'gateway',
+  });
 
 export const peerHungUp: LegDecide<'ByeReceived'> = (context, { data }) =>
   ending(context, 'nothing', { reason: 'completed', detail: data.reason, by: 'peer' });

@@ -336,3 +336,26 @@ it('a leg keeps the last thing that could not be done for it', () => {
     },
   });
 });
+
+describe('an INVITE that expires', () => {
+  const offeredFor = (expires: number) => said('LegOffered', { ...offeredData, expires });
+  const inTime = (...events: Parameters<typeof leg>) => leg(offeredFor(3), ...events);
+  const LATE = { timer: 'expires' };
+
+  it('is refused with 487 when nobody has answered by then', () => {
+    for (const leg of [inTime(), inTime(allocated), inTime(allocated, ringAsked)]) {
+      expect(leg.when('TimerRang', LATE, 500).taken).toBe(false);
+      const over = leg.when('TimerRang', LATE, 3_000);
+      expect(over).toMatchObject({
+        state: 'ending',
+        context: { timers: {} },
+        effects: [{ type: 'finish', how: 'reject', end: { reason: 'cancelled', status: 487 } }],
+      });
+    }
+  });
+
+  it('goes on once it is answered', () => {
+    const answered = inTime(allocated, answerAsked);
+    expect(answered.when('TimerRang', LATE, 3_000).taken).toBe(false);
+  });
+});

@@ -107,6 +107,7 @@ const machine = setup({
                   { target: 'connected', actions: does(dialog.answer) },
                 ],
                 CancelReceived: ends(dialog.cancelled),
+                TimerRang: { guard: rang('expires'), ...ends(dialog.expired) },
                 DialogFailed: ends(dialog.dialogFailed('offered')),
                 HangupRequested: ends(dialog.hangUp('offered')),
                 ...restarts(dialog.restarted('offered'), '#leg.ending'),
@@ -114,6 +115,7 @@ const machine = setup({
             },
             ringing: {
               on: {
+                TimerRang: { guard: rang('expires'), ...ends(dialog.expired) },
                 RingRequested: { actions: does(dialog.ring) },
                 SessionChanged: { actions: does(session.earlySessionChanged) },
                 AnswerRequested: { target: 'connected', actions: does(dialog.answer) },

@@ -60,6 +60,28 @@ const outbound = async (headers: readonly Header[] = []) => {
 };
 
 describe('A re-INVITE of the peer', () => {
+  it('is refused for a while when the session is changed too often, and the session stays as it is', async () => {
+    const { session, ok } = await inbound();
+    let changes = 0;
+    session.on('offer', () => {
+      changes++;
+      session.acceptOffer(heldAnswer);
+    });
+    for (let i = 0; i < 40; i++) {
+      const offer = offerSdp.replace('1 1 IN', `1 ${i + 2} IN`);
+      await peer.within(ok, 'UPDATE', 2 + i, { content: sdpContent(offer) });
+      await pass(2);
+    }
+    expect(changes).toBe(20);
+    const refusal = peer.response(500, 'UPDATE');
+    expect(refusal.headers.get('Retry-After')).toBeDefined();
+    expect(session.over).toBe(false);
+    await pass(1_000);
+    await peer.within(ok, 'UPDATE', 50, { content: sdpContent(held) });
+    await pass(2);
+    expect(changes).toBe(21);
+  });
+
   it('is answered by the owner', async () => {
     const { session, ok } = await inbound();
     session.on('offer', ({ sdp }) => {

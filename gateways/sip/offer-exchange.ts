@@ -1,4 +1,5 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { Allowance, type Rate } from './allowance.ts';
 import { type Header, sdpContent } from './build-message.ts';
 import { refreshTarget } from './dialog.ts';
 import type { DialogClient } from './dialog-client.ts';
@@ -34,6 +35,9 @@ interface TheirOffer {
 /** How often an offer is sent again after a 491. */
 const maxAttempts = 5;
 
+/** How often a peer may change a session: each change is an event of its leg, and work for its media. */
+const CHANGES: Rate = { atOnce: 20, perSecond: 1 };
+
 /** Offers and answers within a dialog: re-INVITE and UPDATE, ours and the peer's (RFC 3261, section 14; RFC 3311). */
 export class OfferExchange {
   /** The SDP that we sent last and that the peer accepted or offered against. */
@@ -50,6 +54,7 @@ export class OfferExchange {
   #oursMethod: 'INVITE' | 'UPDATE' | undefined;
   #theirs: TheirOffer | undefined;
   #retry: Timer;
+  readonly #changes = new Allowance(CHANGES);
 
   constructor(session: InviteSession) {
     this.#session = session;
@@ -92,6 +97,12 @@ export class OfferExchange {
       transaction.reply(422, { headers: [['Min-SE', `${this.#session.host.sessionTimer.minimum}`]] });
       return;
     }
+    const unchanged = sdp !== undefined && sdp === this.remote && !this.weOffered;
+    const isChange = (method === 'INVITE' || sdp !== undefined) && !unchanged;
+    if (isChange && !this.#changes.take(this.#session.host.clock.now())) {
+      this.#refuse(transaction, 500);
+      return;
+    }
     client.dialog = refreshTarget(client.dialog, request, transaction.flow);
     this.#theirs = { transaction, method, sequence: sequence(request), sdp, timer };
     if (method === 'UPDATE' && sdp === undefined) {
@@ -104,7 +115,6 @@ export class OfferExchange {
     }
     // A refresh: the session that both have is offered again (RFC 4028, section 7.4).
     // What was an answer is an offer now, which our own offer, wider than what was agreed on, does not answer.
-    const unchanged = sdp !== undefined && sdp === this.remote && !this.weOffered;
     if (unchanged && this.local !== undefined) this.accept(this.local);
     else if (this.#session.listens('offer')) this.#session.emit('offer', { sdp });
     else this.refuse(488);

@@ -7,6 +7,7 @@ import {
   confirmed,
   connected,
   dialog,
+  type Happening,
   leg,
   offered,
   offeredData,
@@ -339,7 +340,7 @@ it('a leg keeps the last thing that could not be done for it', () => {
 
 describe('an INVITE that expires', () => {
   const offeredFor = (expires: number) => said('LegOffered', { ...offeredData, expires });
-  const inTime = (...events: Parameters<typeof leg>) => leg(offeredFor(3), ...events);
+  const inTime = (...events: Happening[]) => leg(offeredFor(3), ...events);
   const LATE = { timer: 'expires' };
 
   it('is refused with 487 when nobody has answered by then', () => {

@@ -40,7 +40,7 @@ export const playData: Messages['PlayRequested'] = {
   ...{ playId: 'PL1', items: [{ tone: { name: 'beep' } }], loop: 1 },
 };
 
-type Happening = Said<LegContext>;
+export type Happening = Said<LegContext>;
 
 // Inbound.
 export const offered: Happening = said('LegOffered', offeredData);

@@ -90,6 +90,8 @@ export class Network {
   /** Where it takes calls over TLS, when it does. */
   readonly sipTlsPort: number;
   readonly apiPort: number;
+  /** Where the first router takes the links of regions. */
+  readonly linkPort: number;
   /** Where the region's carrier trunk sends calls, and where it sends what that cannot take. */
   readonly carrierPort: number;
   readonly secondCarrierPort: number;
@@ -110,6 +112,7 @@ export class Network {
       sip: number;
       sipTls: number;
       api: number;
+      link: number;
       carrier: number;
       secondCarrier: number;
       furtherSip: number;
@@ -121,6 +124,7 @@ export class Network {
     this.sip = `127.0.0.1:${ports.sip}`;
     this.sipTlsPort = ports.sipTls;
     this.apiPort = ports.api;
+    this.linkPort = ports.link;
     this.carrierPort = ports.carrier;
     this.secondCarrierPort = ports.secondCarrier;
     this.furtherSipPort = ports.furtherSip;
@@ -259,7 +263,7 @@ export class Network {
       );
     }
     const network = new Network(directory, application, {
-      ...{ sip, sipTls, api, carrier, secondCarrier, furtherSip },
+      ...{ sip, sipTls, api, link, carrier, secondCarrier, furtherSip },
     });
     if (options.secondRouter) await network.#startStore(shared);
     await network.startMain();

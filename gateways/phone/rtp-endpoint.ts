@@ -157,6 +157,11 @@ export class RtpEndpoint {
     this.#ticker = undefined;
   }
 
+  /** Sends again what is still to be said. */
+  unmute(): void {
+    if (this.#remote !== undefined) this.connect(this.#remote);
+  }
+
   async close(): Promise<void> {
     this.mute();
     this.#listeners.clear();

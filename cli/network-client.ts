@@ -21,8 +21,15 @@ file is that of --config, else of TANDEM_CONFIG, else ./${DEFAULT_CONFIG}.`;
 
 /** Asks a router about the network. @throws config.*, api.* */
 export interface NetworkClient {
-  get(path: string): Promise<Response>;
-  post(path: string): Promise<Response>;
+  get(path: string): Promise<Answer>;
+  post(path: string): Promise<Answer>;
+}
+
+type Answer = Pick<Response, 'ok' | 'status' | 'json' | 'text'>;
+
+async function ownCertificate({ cert }: { readonly cert: string }) {
+  const { readNamedFile } = await import('./check-machine.ts');
+  return { ca: await readNamedFile('api.tls.cert', cert), allowPartialTrustChain: true };
 }
 
 export async function networkClient(
@@ -34,12 +41,20 @@ export async function networkClient(
   const { accounts, api: listening } = loadConfig('main', file);
   const operator = accounts.find((account) => account.operator);
   if (!operator) throw new TandemError('config.no-operator', { file });
-  const base = api ?? `http://${listening.listen}`;
+  const base = api ?? `${listening.tls ? 'https' : 'http'}://${listening.listen}`;
+  const { fetch, Agent } = await import('undici');
+  // Where it listens is no name of its certificate, so it is that certificate that is asked for, and no other.
+  const dispatcher =
+    api === undefined && listening.tls
+      ? new Agent({
+          connect: { ...(await ownCertificate(listening.tls)), checkServerIdentity: () => undefined },
+        })
+      : undefined;
   const authorization = `Basic ${Buffer.from(`${operator.sid}:${operator.authToken}`).toString('base64')}`;
-  const ask = async (method: string, path: string): Promise<Response> => {
-    let answer: Response;
+  const ask = async (method: string, path: string): Promise<Answer> => {
+    let answer: Answer;
     try {
-      answer = await fetch(new URL(path, base), { method, headers: { authorization } });
+      answer = await fetch(new URL(path, base), { method, headers: { authorization }, dispatcher });
     } catch (error) {
       const { cause, message } = error as Error;
       const detail = cause instanceof Error ? cause.message : message;

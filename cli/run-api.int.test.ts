@@ -1,15 +1,19 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DEMO_ACCOUNT, recordCall, sidOf } from '@tandem/actors/history/testing/recorded-call.ts';
+import { ensureDevelopmentCertificates } from '@tandem/actors/link/certificates.ts';
 import type { EventStore } from '@tandem/actors/stores/event-store.ts';
 import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
+import { stringify } from 'yaml';
+import { whenRenewed } from './api-tls.ts';
 import { createLog } from './log.ts';
+import { networkClient } from './network-client.ts';
 import { type RunningApi, runApi } from './run-api.ts';
 
-const authToken = 'a token for this test';
+const authToken = 'a-token-for-this-test';
 const log = createLog('us1', { TANDEM_LOG: 'silent' });
 let data: string;
 let store: EventStore;
@@ -25,7 +29,7 @@ afterEach(async () => {
   await rm(data, { recursive: true });
 });
 
-async function run(port = 0): Promise<RunningApi> {
+async function run(port = 0, tls?: { cert: string; key: string }): Promise<RunningApi> {
   const accounts = [
     {
       sid: DEMO_ACCOUNT,
@@ -37,7 +41,7 @@ async function run(port = 0): Promise<RunningApi> {
     },
   ];
   const api = await runApi(
-    { data, accounts, api: { listen: `127.0.0.1:${port}` }, store: `sqlite:${join(data, 'events.db')}` },
+    { data, accounts, api: { listen: `127.0.0.1:${port}`, tls }, store: `sqlite:${join(data, 'events.db')}` },
     store,
     undefined,
     log,
@@ -77,6 +81,50 @@ describe('the API of a main region', () => {
     await running.pop()!.close();
     await record('three');
     await untilCalls(await run(), 'one', 'two', 'three');
+  });
+
+  it('is served over TLS, which commands check by its own certificate', async () => {
+    const certificates = join(data, 'certificates');
+    await ensureDevelopmentCertificates(certificates, { main: 'us1', regions: ['ie1'] });
+    const tls = { cert: join(certificates, 'us1.crt'), key: join(certificates, 'us1.key') };
+    const { port } = await run(0, tls);
+    const asking = async (cert: string) => {
+      const file = join(data, 'main.yaml');
+      await writeFile(
+        file,
+        stringify({
+          main: 'us1',
+          store: `sqlite:${join(data, 'events.db')}`,
+          data,
+          link: { listen: '127.0.0.1:0', certificates },
+          api: { listen: `127.0.0.1:${port}`, tls: { ...tls, cert } },
+          regions: ['ie1'],
+          accounts: [{ sid: DEMO_ACCOUNT, authToken, name: 'Demo', operator: true }],
+        }),
+      );
+      return networkClient({ config: file }, {});
+    };
+    expect((await (await asking(tls.cert)).get('/v1/health')).status).toBe(200);
+    await expect((await asking(join(certificates, 'ie1.crt'))).get('/v1/health')).rejects.toMatchObject({
+      code: 'api.not-there',
+    });
+    await expect(fetch(`http://127.0.0.1:${port}/v1/health`)).rejects.toThrow();
+  });
+
+  it('hears of a certificate that is renewed', async () => {
+    const cert = join(data, 'api.crt');
+    await writeFile(cert, 'the old one');
+    const renewed = Promise.withResolvers<void>();
+    const stop = whenRenewed({ cert, key: '' }, renewed.resolve, 20);
+    await writeFile(join(data, 'new'), 'the new one');
+    for (let done = false; !done; ) {
+      await copyFile(join(data, 'new'), cert);
+      done = await Promise.race([
+        renewed.promise.then(() => true),
+        new Promise<false>((r) => setImmediate(() => r(false))),
+      ]);
+    }
+    stop();
   });
 
   it('that cannot listen says so, and holds nothing open', async () => {

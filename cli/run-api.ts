@@ -8,6 +8,7 @@ import { callsProjection } from '@tandem/projections/calls/calls-projection.ts';
 import { openCallsReadModel } from '@tandem/projections/calls/calls-read-model.ts';
 import { openReads } from '@tandem/projections/reads/reads.ts';
 import { startProjector } from '@tandem/projections/runner/projector.ts';
+import { readApiTls, whenRenewed } from './api-tls.ts';
 import { parseHostPort } from './config/addresses.ts';
 import type { MainConfig } from './config/main-config.ts';
 import type { Log } from './log.ts';
@@ -43,12 +44,28 @@ export async function runApi(
   });
   opening.defer(() => projector.close());
   const { host, port } = parseHostPort(api.listen)!;
+  const { tls } = api;
+  if (tls === undefined && !isLoopback(host))
+    log.warn({ listen: api.listen }, 'the API is served without TLS: tokens travel in the clear (api.tls)');
   const served = await createApi({
     ...{ reads, accounts, network, routing, policies, log, listen: { host, port } },
+    ...(tls && { tls: await readApiTls(tls) }),
     failure: () => store.failure ?? projector.failure,
     setAside: () => projector.setAside + notTaken(),
   });
   opening.defer(() => served.close());
+  if (tls !== undefined) {
+    const renew = async (): Promise<void> => {
+      served.renew(await readApiTls(tls));
+      log.info({}, 'the API shows its new certificate');
+    };
+    const stop = whenRenewed(tls, () => {
+      renew().catch((err) => log.error({ err }, 'the API’s new certificate is not used'));
+    });
+    opening.defer(stop);
+  }
   const running = opening.move();
   return { port: served.port, close: () => running.disposeAsync() };
 }
+
+const isLoopback = (host: string): boolean => host === '::1' || host.startsWith('127.');

@@ -41,6 +41,11 @@ export const apiErrors = {
     (p) => `The account sends more than ${p.perSecond} requests a second.`,
     'Wait a second, then send less.',
   ),
+  'api.too-many-log-ins': define(
+    429,
+    () => 'Too many log-ins from your address have failed.',
+    'Wait a minute, then send the right account SID and auth token.',
+  ),
   'api.busy': define<{ limit: number }>(
     503,
     (p) => `${p.limit} requests of the account wait for an answer already.`,

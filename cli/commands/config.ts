@@ -14,7 +14,7 @@ Which keys there are is in docs/configuration.md.
 
 Examples:
   tandem config check us1.yaml
-  TANDEM_API_LISTEN=0.0.0.0:8080 tandem config check us1.yaml`,
+  TANDEM_API_LISTEN=127.0.0.1:8081 tandem config check us1.yaml`,
     )
     .action(async (file: string) => {
       const { checkConfig, kindOf, readConfig } = await import('../config/load.ts');

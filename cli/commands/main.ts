@@ -13,7 +13,7 @@ case: at another router of the main region, or here when it is started again.
 
 Examples:
   tandem main us1.yaml
-  TANDEM_LOG=debug TANDEM_API_LISTEN=0.0.0.0:8080 tandem main us1.yaml`,
+  TANDEM_LOG=debug TANDEM_API_LISTEN=127.0.0.1:8081 tandem main us1.yaml`,
     )
     .action(async (file: string) => {
       const { loadConfig } = await import('../config/load.ts');

@@ -134,7 +134,21 @@ export const MainConfig = group(
       { description: 'The region link.' },
     ),
     api: group(
-      { listen: listen({ description: 'Where the REST API is served.', default: '127.0.0.1:8080' }) },
+      {
+        listen: listen({ description: 'Where the REST API is served.', default: '127.0.0.1:8080' }),
+        tls: Type.Optional(
+          group(
+            {
+              cert: path({
+                description:
+                  'The certificate chain, a PEM file. Write the key first when both are renewed: a new chain is used within ten seconds.',
+              }),
+              key: path({ description: 'Its private key, a PEM file.' }),
+            },
+            { description: 'With it the API is served over TLS; without it tokens travel in the clear.' },
+          ),
+        ),
+      },
       { description: 'The REST API.', default: {} },
     ),
     applications: group(

@@ -336,6 +336,17 @@ describe('the API itself', () => {
     expect(document.paths['/v1/Calls/{Sid}/Events'].get.security).toEqual([{ account: [] }]);
   });
 
+  it('refuses an address that tries passwords, before it looks at them', async () => {
+    const guarded = await buildApi({ ...fixture, accounts });
+    const ask = (authorization?: string) =>
+      guarded.inject({ url: `${CALLS}.json`, headers: { ...(authorization && { authorization }) } });
+    for (let i = 0; i < 20; i++) expect((await ask()).statusCode).toBe(401);
+    for (let i = 0; i < 10; i++) expect((await ask(basic(DEMO_ACCOUNT, `guess ${i}`))).statusCode).toBe(401);
+    const refused = await ask(credentials(DEMO_ACCOUNT));
+    await guarded.close();
+    expect([refused.statusCode, refused.json().error]).toEqual([429, 'api.too-many-log-ins']);
+  });
+
   it('tells nothing of what went wrong inside', async () => {
     const logged: object[] = [];
     const reads = {
@@ -344,7 +355,7 @@ describe('the API itself', () => {
     };
     const broken = await buildApi({
       ...{ accounts, reads },
-      log: { error: (fields) => logged.push(fields) },
+      log: { error: (fields) => logged.push(fields), warn: (fields) => logged.push(fields) },
     });
     const answer = await broken.inject({
       url: `/v1/Calls/${sidOf('one')}/Events`,

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:tls';
 import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
@@ -10,6 +11,7 @@ import { type ApiAccount, createAuthenticate } from './accounts.ts';
 import { callsRoutes } from './calls-routes.ts';
 import { decisionsRoutes } from './decisions-routes.ts';
 import { asShown, ErrorAnswer, errorAnswer } from './error-answer.ts';
+import { FailedLogIns } from './failed-log-ins.ts';
 import { historyRoutes } from './history-routes.ts';
 import { type NetworkSource, networkRoutes } from './network-routes.ts';
 import { type PoliciesSource, policiesRoutes } from './policies-routes.ts';
@@ -26,6 +28,14 @@ declare module 'fastify' {
 /** Where the API tells what goes wrong; pino\u2019s loggers fit. */
 export interface ApiLog {
   error(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** PEM. */
+export interface ApiTls {
+  /** The certificate chain. */
+  readonly cert: Buffer;
+  readonly key: Buffer;
 }
 
 export interface ApiOptions {
@@ -45,12 +55,15 @@ export interface ApiOptions {
   readonly log?: ApiLog;
   /** Requests a second that each account may make. */
   readonly perSecond?: number;
+  /** What it shows who connects; without it requests and tokens travel in the clear. */
+  readonly tls?: ApiTls;
 }
 
 /** The API without a socket: for tests, and to write its OpenAPI document. */
 export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   const { reads, accounts, network, failure = () => undefined, log, perSecond = 100 } = options;
-  const app = Fastify({
+  const app: FastifyInstance = Fastify({
+    https: options.tls === undefined ? null : { ...options.tls, minVersion: 'TLSv1.2' },
     bodyLimit: 65_536,
     requestTimeout: 30_000,
     connectionTimeout: 60_000,
@@ -93,12 +106,22 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(async (own) => {
     const authenticate = createAuthenticate(accounts);
     const rate = new RateLimit(perSecond);
+    const failedLogIns = new FailedLogIns({
+      say: (failed) => log?.warn(failed, 'log-ins to the API have failed'),
+    });
     own.decorateRequest('accountSid', '');
     own.addHook('onRoute', (route) => {
       route.schema = { ...route.schema, security: [{ account: [] }] };
     });
     own.addHook('onRequest', async (request) => {
-      request.accountSid = authenticate(request.headers.authorization);
+      failedLogIns.check(request.ip);
+      try {
+        request.accountSid = authenticate(request.headers.authorization);
+      } catch (error) {
+        // Stock clients ask without credentials first.
+        if (request.headers.authorization !== undefined) failedLogIns.failed(request.ip);
+        throw error;
+      }
       rate.take(request.accountSid);
     });
     callsRoutes(own, reads);
@@ -140,6 +163,8 @@ const MOST_CONNECTIONS = 1_000;
 
 export interface Api {
   readonly port: number;
+  /** Shows another certificate to whoever connects from now on. @throws when it is none, or its key is another's */
+  renew(tls: ApiTls): void;
   /** Ends connections; store and read models belong to whoever opened them. */
   close(): Promise<void>;
 }
@@ -164,5 +189,9 @@ export async function createApi(
       throw new TandemError('api.address-in-use', { address: host, port }, { cause: error });
     throw new TandemError('api.cannot-listen', { address: host, port, detail: message }, { cause: error });
   }
-  return { port: (app.server.address() as AddressInfo).port, close: () => app.close() };
+  return {
+    port: (app.server.address() as AddressInfo).port,
+    renew: (tls) => (app.server as unknown as Server).setSecureContext({ ...tls }),
+    close: () => app.close(),
+  };
 }

@@ -78,7 +78,7 @@ describe('a complaint', () => {
 
   it('lists the keys when none is alike', () => {
     expect(complaints('main', mainText.replace('api: {', 'api: { zebra: 1,'))).toEqual([
-      'my.yaml:5:8  api.zebra is no key that is known here; the keys are listen.',
+      'my.yaml:5:8  api.zebra is no key that is known here; the keys are listen, tls.',
     ]);
   });
 

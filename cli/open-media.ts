@@ -4,6 +4,7 @@ import type { Renderer } from '@tandem/gateways/audio/render.ts';
 import { RemoteMediaPlane } from '@tandem/gateways/media/control/remote-media-plane.ts';
 import { createMediaPlane } from '@tandem/gateways/media/create-media-plane.ts';
 import type { MediaPlane } from '@tandem/gateways/media/media-plane.ts';
+import { findWorker } from '@tandem/gateways/media/mediasoup/worker/worker-binary.ts';
 import { checkMediaAddress } from './check-machine.ts';
 import { parsePortRange } from './config/addresses.ts';
 import type { RegionConfig } from './config/region-config.ts';
@@ -17,12 +18,18 @@ export async function openOwnMedia(
   log: Log,
 ): Promise<MediaPlane> {
   await checkMediaAddress(media.bind);
+  const worker = media.relays === 0 ? undefined : findWorker();
+  if (worker === undefined)
+    log.warn(
+      { relays: media.relays, worker: process.env.MEDIASOUP_WORKER_BIN },
+      'runs without mediasoup’s worker: media to and from other gateways goes through our own code, which takes more processor time',
+    );
   return createMediaPlane({
     bindAddress: media.bind,
     advertisedAddress: media.advertise,
     ports: parsePortRange(media.ports),
     workers: media.workers,
-    relay: { workers: media.relays },
+    relay: { binary: worker ?? '', workers: media.relays },
     pipes: {
       bindAddress: media.pipes.bind ?? media.bind,
       advertisedAddress: media.pipes.advertise,

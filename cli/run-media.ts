@@ -1,6 +1,5 @@
 import { loadTls } from '@tandem/actors/link/tls.ts';
 import { createMediaServer } from '@tandem/gateways/media/control/media-server.ts';
-import { findWorker } from '@tandem/gateways/media/mediasoup/worker/worker-binary.ts';
 import { parseHostPort } from './config/addresses.ts';
 import type { RegionConfig } from './config/region-config.ts';
 import { linkFiles } from './link-files.ts';
@@ -32,7 +31,7 @@ export async function runMedia(config: RegionConfig, log: Log): Promise<RunningM
   const { host, port } = parseHostPort(media.control!)!;
   const server = await createMediaServer({
     ...{ region, gateway, node: newNode(`${region}/${gateway}`), version, tls, plane, log },
-    ...{ address: { host, port }, pipes: Boolean(findWorker()) },
+    address: { host, port },
   });
   opening.defer(() => server.close());
   log.info({ region, gateway, control: media.control, ports: media.ports }, 'media runs');

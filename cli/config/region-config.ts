@@ -343,9 +343,9 @@ export const RegionConfig = group(
             'How many threads speak texts and decode files at the most, for all accounts in fairness: none takes a thread for longer than a sentence, and where there are several, one of them only begins what somebody waits to hear.',
           default: 2,
         }),
-        relays: whole(1, 64, {
+        relays: whole(0, 64, {
           description:
-            'How many of mediasoup’s worker processes run at the most. They carry the media of pipes, and of calls that nothing listens to.',
+            'How many of mediasoup’s worker processes run at the most. They carry the media of pipes, and of calls that nothing listens to. With 0, or where the worker is not there, our own code carries both, which takes more processor time.',
           default: 1,
         }),
         codecs: list(oneOf(CODEC_NAMES, { description: 'A codec.' }), {

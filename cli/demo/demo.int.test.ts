@@ -16,11 +16,14 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true }));
 
 /** A demo as a person starts it, and its region's process id once the call has been answered. */
-async function startDemo() {
+async function startDemo(env: NodeJS.ProcessEnv = {}) {
   const ports = ['--sip-port', '--api-port', '--phone-port'];
   const args = [main, 'demo', '--once', '--data', directory];
   for (const option of ports) args.push(option, String(await freePort()));
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  });
   let said = '';
   const answered = Promise.withResolvers<void>();
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -42,6 +45,17 @@ function runs(pid: number): boolean {
 }
 
 describe('the demo', () => {
+  it(
+    'has both its calls heard without mediasoup’s worker, the one between two regions, too',
+    async () => {
+      const { exited, said } = await startDemo({ MEDIASOUP_WORKER_BIN: 'none' });
+      expect(await exited).toEqual([0, null]);
+      expect(said()).toMatch(/London – Frankfurt +uk1\/gw1 → de1\/gw1 +\d+ ms/);
+      expect(said()).not.toContain('media-failed');
+    },
+    5 * LIMIT,
+  );
+
   it(
     'that is interrupted in the middle of its call ends in order, its regions as well',
     async () => {

@@ -143,7 +143,7 @@ export interface MediaPlane {
    * it, its peer being the other end; only `connectPipe` is in the place of `connect`. The same id again gives the
    * same end.
    *
-   * @throws media.no-worker, media.no-ports, media.relay-lost, media.closed
+   * @throws media.no-ports, media.bind-failed, media.relay-lost, media.closed
    */
   openPipe(request: PipeRequest): Promise<PipeEnd>;
   /**

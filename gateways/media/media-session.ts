@@ -16,6 +16,8 @@ import { isRtcp } from './rtp-packet.ts';
 import type { RtpPort } from './rtp-port.ts';
 import type { StreamStart } from './send-stream.ts';
 import { rank, type Source } from './source-latch.ts';
+import type { SrtpSession } from './srtp/srtp-session.ts';
+import { withStreamName } from './srtp/stream-name.ts';
 import { UnansweredMedia } from './unanswered-media.ts';
 import type { Failure, Lendable, WorkerEvent } from './worker-protocol.ts';
 
@@ -62,6 +64,8 @@ export interface SessionOptions {
   readonly peerIsRelay: boolean;
   readonly start: StreamStart;
   readonly cname: string;
+  /** At the end of a pipe: nothing comes or goes but SRTP, with RTCP on the same port. */
+  readonly srtp?: SrtpSession;
 }
 
 /** The address in SDP, when it is one: not a name, not port 0, not the unspecified address. */
@@ -112,6 +116,7 @@ export class MediaSession implements RelayTarget {
   #reports = 0;
   #partner: { readonly id: string; readonly target: RelayTarget } | undefined;
   readonly #peerIsRelay: boolean;
+  readonly #srtp: SrtpSession | undefined;
   #silenceLimit: number;
   #heardAt = 0;
   #silenceReported = false;
@@ -124,6 +129,7 @@ export class MediaSession implements RelayTarget {
     this.#around = around;
     this.#silenceLimit = options.silenceLimit;
     this.#peerIsRelay = options.peerIsRelay;
+    this.#srtp = options.srtp;
     this.#rtcp = new RtcpReporter(options.cname, around.now(), around.random);
     this.#signalledRate = new PacketRate(options.packetRate);
     this.#peerRate = new PacketRate(options.packetRate);
@@ -131,7 +137,7 @@ export class MediaSession implements RelayTarget {
     this.#sender = new LegSender(options.start, {
       mayTransmit: () => this.#mayTransmit,
       sendsSilence: options.sendsSilence,
-      transmit: (packet, offset, length) => port.send(packet, offset, length, this.#destination!),
+      transmit: (packet, offset, length) => this.#transmit(packet, offset, length),
       wantPace: (wanted) => around.pace(this, wanted),
       heard: (playId) => around.report({ event: 'heard', args: [this.id, playId] }),
       played: (outcome) => around.report({ event: 'played', args: [this.id, outcome] }),
@@ -159,8 +165,10 @@ export class MediaSession implements RelayTarget {
     return this.#port.port;
   }
 
-  connect(remote: RemoteMedia): void {
+  /** @param srtpKey of a pipe: what its other end sends with */
+  connect(remote: RemoteMedia, srtpKey?: Uint8Array): void {
     const now = this.#around.now();
+    if (srtpKey !== undefined) this.#srtp?.connect(srtpKey);
     // Silence counts from when media is first awaited; an offer that changes nothing of that is no sign of life.
     if (remote.direction !== this.#remote?.direction) {
       this.#reports = 0;
@@ -234,7 +242,8 @@ export class MediaSession implements RelayTarget {
     const now = this.#around.now();
     const isContested = now - this.#refusedAt < RIVAL_GONE;
     const isSteady = this.#receiver.hearsWhatIsSent && this.#receiver.speaks(now) && !isContested;
-    if (this.#lent || !isPlain || !isSteady || source === undefined || ssrc === undefined) return undefined;
+    if (this.#srtp !== undefined || this.#lent || !isPlain || !isSteady) return undefined;
+    if (source === undefined || ssrc === undefined) return undefined;
     const control =
       remote.rtcpPort === remote.port
         ? undefined
@@ -360,11 +369,22 @@ export class MediaSession implements RelayTarget {
     return direction === 'sendonly' && this.#isInVain ? limit : Number.POSITIVE_INFINITY;
   }
 
-  #receive(packet: Uint8Array, source: Source, arrivedOn: 'rtp' | 'rtcp'): DropReason | undefined {
+  #transmit(packet: Uint8Array, offset: number, length: number): boolean {
+    const to = this.#destination!;
+    if (this.#srtp === undefined) return this.#port.send(packet, offset, length, to);
+    const sealed = this.#srtp.protect(withStreamName(packet.subarray(offset, offset + length)));
+    if (sealed !== undefined) this.#port.send(sealed, 0, sealed.length, to);
+    return true;
+  }
+
+  #receive(datagram: Uint8Array, source: Source, arrivedOn: 'rtp' | 'rtcp'): DropReason | undefined {
     const now = this.#around.now();
     if (!this.#rateOf(source).allow(now)) return 'rate';
     // Nothing could be sent back to port 0, which only a forged packet comes from.
-    if (packet.length > MAX_PACKET || source.port === 0) return 'malformed';
+    if (datagram.length > MAX_PACKET || source.port === 0) return 'malformed';
+    if (this.#srtp !== undefined && this.#remote === undefined) return 'early';
+    const packet = this.#srtp === undefined ? datagram : this.#srtp.open(datagram);
+    if (packet === undefined) return 'unauthentic';
     return arrivedOn === 'rtcp' || isRtcp(packet)
       ? this.#receiveControl(packet, source, arrivedOn)
       : this.#receiver.take(packet, source, now);
@@ -404,8 +424,10 @@ export class MediaSession implements RelayTarget {
       this.#receiver.reception,
       bye,
     );
-    if (remote.rtcpPort === remote.port) this.#port.send(report, 0, report.length, to);
-    else this.#port.sendControl(report, this.#controlSource ?? this.#controlDestination(remote, to));
+    const packet = this.#srtp === undefined ? report : this.#srtp.protect(report);
+    if (packet === undefined) return;
+    if (remote.rtcpPort === remote.port) this.#port.send(packet, 0, packet.length, to);
+    else this.#port.sendControl(packet, this.#controlSource ?? this.#controlDestination(remote, to));
   }
 
   /** Until RTCP was heard: SDP's port at SDP's address, the next port where media comes from elsewhere. */

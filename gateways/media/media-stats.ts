@@ -22,7 +22,7 @@ export interface MediaStats {
 
 /**
  * `early`: before the far end was known; `unwanted`: while we said that we do not receive; `late`: far out of
- * sequence; `unproven`: of a source that is heard from its second packet on, or was until SDP named another; `keys`: keys beyond what a leg may press, not packets. Packets from strangers are seen while the address in
+ * sequence; `unauthentic`: on a pipe, not of its other end, or a repetition; `unproven`: of a source that is heard from its second packet on, or was until SDP named another; `keys`: keys beyond what a leg may press, not packets. Packets from strangers are seen while the address in
  * SDP is not followed, and else a tenth of the time: the kernel drops the others.
  */
 export type DropReason =
@@ -30,6 +30,7 @@ export type DropReason =
   | 'payloadType'
   | 'stranger'
   | 'unproven'
+  | 'unauthentic'
   | 'rate'
   | 'early'
   | 'unwanted'
@@ -41,6 +42,7 @@ export const noDrops = (): Record<DropReason, number> => ({
   payloadType: 0,
   stranger: 0,
   unproven: 0,
+  unauthentic: 0,
   rate: 0,
   early: 0,
   unwanted: 0,

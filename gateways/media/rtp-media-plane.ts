@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import { isIPv6 } from 'node:net';
 import { asRecorded, TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { CODECS, type SampleRate } from '../audio/codec.ts';
 import type {
@@ -7,18 +9,25 @@ import type {
   MediaEvents,
   MediaPlane,
   PipeEnd,
+  PipeRequest,
   PlayRequest,
   RemoteMedia,
 } from './media-plane.ts';
 import type { MediaStats } from './media-stats.ts';
+import { type Format, pipeFormat } from './mediasoup/formats.ts';
+import type { PipeOptions } from './mediasoup/pipe.ts';
+import { isSameEnd, keyOfEnd, PIPE_KEY_LENGTH } from './pipe-end.ts';
 import { PlayFeed, type Render } from './play-feed.ts';
 import type { PortRange } from './port-pool.ts';
+import { CRYPTO_SUITE } from './srtp/key-derivation.ts';
 import type { WorkerHandle } from './worker-handle.ts';
 import { WorkerPool } from './worker-pool.ts';
 import type { Lendable, WorkerAnswer, WorkerEvent } from './worker-protocol.ts';
 
 /** Below 32768, where the system takes ports from for sockets that name none. */
 const DEFAULT_PORTS: PortRange = { first: 20_000, last: 29_999 };
+/** Of pipes: apart from the sessions' ports, and below those that the system hands out. */
+export const PIPE_PORTS: PortRange = { first: 18_000, last: 18_999 };
 /** Packets per second and port: five times a call at 20 ms. */
 const DEFAULT_PACKET_RATE = 250;
 
@@ -42,15 +51,24 @@ export interface MediaPlaneOptions {
    * does not take the call for lost. Costs what any other packets cost. No unless given.
    */
   readonly sendsSilence?: boolean;
-  /** Why there are no pipes, for whoever asks for one. */
-  readonly noPipes?: string;
+  /** Where pipes to other media planes end. As sessions, on ports 18000 to 18999, unless given. */
+  readonly pipes?: PipeOptions;
   /** Hears of faults that no caller waits for, such as the loss of a thread. */
   readonly onFault?: (error: TandemError) => void;
 }
 
-/** A session may have its peer on this machine; then it is told the SSRC that it sends with. */
 interface SessionRequest extends AllocateRequest {
+  /** A session may have its peer on this machine; then it is told the SSRC that it sends with. */
   readonly loopback?: { readonly ssrc: number };
+  /** Or it is the end of a pipe. */
+  readonly pipe?: { readonly format: Format; readonly srtpKey: Uint8Array };
+}
+
+/** What the end of a pipe has beside a session. */
+interface OwnPipe {
+  readonly end: PipeEnd;
+  readonly format: Format;
+  remote?: PipeEnd;
 }
 
 interface Session {
@@ -61,6 +79,7 @@ interface Session {
   /** The play that is under way. */
   play?: { readonly id: string; readonly feed: PlayFeed };
   partner?: string;
+  readonly pipe?: OwnPipe;
 }
 
 /**
@@ -73,6 +92,7 @@ interface Session {
 export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPlane {
   readonly #options: MediaPlaneOptions;
   readonly #ports: PortRange;
+  readonly #pipes: PipeOptions;
   readonly #pool: WorkerPool;
   readonly #sessions = new Map<string, Session>();
   readonly #allocating = new Map<string, Promise<Allocation>>();
@@ -82,10 +102,12 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     super();
     const { bindAddress, ports = DEFAULT_PORTS, workers = 1, packetRate = DEFAULT_PACKET_RATE } = options;
     const { lendsPorts = false, sendsSilence = false } = options;
+    const { advertisedAddress, pipes = { bindAddress, advertisedAddress, ports: PIPE_PORTS } } = options;
     this.#options = options;
     this.#ports = ports;
+    this.#pipes = pipes;
     this.#pool = new WorkerPool(
-      { bindAddress, ports, workers, packetRate, lendsPorts, sendsSilence },
+      { bindAddress, ports, workers, packetRate, lendsPorts, sendsSilence, pipes },
       {
         event: (event) => this.#pass(event),
         lost: (worker, error) => this.#lost(worker, error),
@@ -106,21 +128,46 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     return underway;
   }
 
-  /** Pipes are mediasoup's; see RelayingMediaPlane. */
-  openPipe(): Promise<PipeEnd> {
-    const detail = this.#options.noPipes ?? 'this media plane is made without it';
-    return Promise.reject(new TandemError('media.no-worker', { what: 'A pipe to another region', detail }));
+  /** A session whose packets our own code encrypts. mediasoup's worker does so for less; see RelayingMediaPlane. */
+  async openPipe({ id, codec, silenceLimit = 0 }: PipeRequest): Promise<PipeEnd> {
+    const pipe = { format: pipeFormat(codec), srtpKey: randomBytes(PIPE_KEY_LENGTH) };
+    await this.allocate({ id, silenceLimit, pipe });
+    return this.#pipe(id).end;
   }
 
-  connectPipe(id: string): Promise<void> {
-    return Promise.reject(unknownSession(id));
+  async connectPipe(id: string, remote: PipeEnd): Promise<void> {
+    const pipe = this.#pipe(id);
+    if (pipe.remote !== undefined) {
+      if (isSameEnd(pipe.remote, remote)) return;
+      throw new TandemError('media.bad-pipe-end', { id, detail: 'it is connected to another one' });
+    }
+    const srtpKey = keyOfEnd(id, remote, pipe.end);
+    pipe.remote = remote;
+    const { address, port } = remote;
+    await this.#connect(
+      id,
+      {
+        ...pipe.format,
+        address,
+        port,
+        rtcpPort: port,
+        direction: 'sendrecv',
+        ptime: 20,
+        // The other end sends from where it is, and is one of ours: it is sent media though it is silent yet.
+        latch: 'never',
+        networks: [`${address}/${isIPv6(address) ? 128 : 32}`],
+      },
+      srtpKey,
+    );
   }
 
-  async connect(id: string, remote: RemoteMedia): Promise<void> {
-    const session = this.#session(id);
-    session.sampleRate = CODECS[remote.codec].sampleRate;
-    const answer = await session.worker.ask({ op: 'connect', id, remote });
-    if (answer.kind !== 'done') throw new TandemError('media.unknown-session', { id });
+  /** Whether a session is the end of a pipe that this plane encrypts itself. */
+  hasPipe(id: string): boolean {
+    return this.#sessions.get(id)?.pipe !== undefined;
+  }
+
+  connect(id: string, remote: RemoteMedia): Promise<void> {
+    return this.#connect(id, remote);
   }
 
   play(id: string, request: PlayRequest): void {
@@ -240,7 +287,17 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     await this.#pool.close();
   }
 
+  async #connect(id: string, remote: RemoteMedia, srtpKey?: Uint8Array): Promise<void> {
+    const session = this.#session(id);
+    session.sampleRate = CODECS[remote.codec].sampleRate;
+    const answer = await session.worker.ask({ op: 'connect', id, remote, srtpKey });
+    if (answer.kind !== 'done') throw new TandemError('media.unknown-session', { id });
+  }
+
   async #allocate(request: SessionRequest): Promise<Allocation> {
+    const { bindAddress: address, ports } = request.pipe
+      ? this.#pipes
+      : { bindAddress: this.#options.bindAddress, ports: this.#ports };
     try {
       const tried = new Set<WorkerHandle>();
       for (;;) {
@@ -248,11 +305,16 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
         const wanted = request.port === undefined ? undefined : this.#pool.owning(request.port);
         const worker = wanted !== undefined && tried.size === 0 ? wanted : this.#pool.leastLoaded(tried);
         if (worker === undefined) {
-          throw new TandemError('media.no-ports', { ...this.#ports, address: this.#options.bindAddress });
+          throw new TandemError('media.no-ports', { ...ports, address });
         }
         tried.add(worker);
-        const answer = await worker.ask({ op: 'allocate', ...request });
-        const allocation = this.#allocated(request.id, worker, answer);
+        const { pipe, ...wanting } = request;
+        const answer = await worker.ask({
+          op: 'allocate',
+          ...wanting,
+          ...(pipe !== undefined && { pipe: { srtpKey: pipe.srtpKey } }),
+        });
+        const allocation = this.#allocated(request, worker, answer);
         if (allocation !== undefined) return allocation;
       }
     } finally {
@@ -260,17 +322,26 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     }
   }
 
-  #allocated(id: string, worker: WorkerHandle, answer: WorkerAnswer): Allocation | undefined {
-    const address = this.#options.advertisedAddress ?? this.#options.bindAddress;
+  #allocated(
+    { id, pipe }: SessionRequest,
+    worker: WorkerHandle,
+    answer: WorkerAnswer,
+  ): Allocation | undefined {
+    const { bindAddress, advertisedAddress = bindAddress } = pipe === undefined ? this.#options : this.#pipes;
     if (answer.kind === 'port') {
-      const allocation = { id, address, port: answer.port };
-      this.#sessions.set(id, { allocation, worker, sampleRate: 8000 });
+      const allocation = { id, address: advertisedAddress, port: answer.port };
+      this.#sessions.set(id, {
+        allocation,
+        worker,
+        sampleRate: 8000,
+        ...(pipe !== undefined && { pipe: ownPipe(allocation, pipe) }),
+      });
       worker.sessions += 1;
       return allocation;
     }
     if (answer.kind === 'no-ports') return undefined;
     const detail = answer.kind === 'failed' ? answer.detail : answer.kind;
-    throw new TandemError('media.bind-failed', { address: this.#options.bindAddress, detail });
+    throw new TandemError('media.bind-failed', { address: bindAddress, detail });
   }
 
   #pass({ event, args }: WorkerEvent): void {
@@ -303,6 +374,13 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     return session;
   }
 
+  /** @throws media.unknown-session, media.closed */
+  #pipe(id: string): OwnPipe {
+    const { pipe } = this.#session(id);
+    if (pipe === undefined) throw unknownSession(id);
+    return pipe;
+  }
+
   #join(id: string, session: Session, partner: string, other: Session): void {
     const worker = other.worker === session.worker ? undefined : other.worker.index;
     session.worker.tell({ op: 'bridge', id, partner, worker });
@@ -331,6 +409,14 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
     queueMicrotask(() => this.emit('played', id, { playId, outcome: 'failed', ...asRecorded(error) }));
   }
 }
+
+const ownPipe = (
+  { address, port }: Allocation,
+  { format, srtpKey }: NonNullable<SessionRequest['pipe']>,
+): OwnPipe => {
+  const srtp = { cryptoSuite: CRYPTO_SUITE, keyBase64: Buffer.from(srtpKey).toString('base64') };
+  return { end: { address, port, srtp }, format };
+};
 
 const unknownSession = (id: string) => new TandemError('media.unknown-session', { id });
 

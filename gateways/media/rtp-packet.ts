@@ -29,7 +29,7 @@ const uint32 = (bytes: Uint8Array, at: number): number =>
   ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 
 /** Where the payload starts, or undefined when the fields before it do not fit the packet. */
-const payloadOffset = (packet: Uint8Array): number | undefined => {
+export const payloadOffset = (packet: Uint8Array): number | undefined => {
   const afterSources = RTP_HEADER_SIZE + 4 * (packet[0]! & 0x0f);
   if ((packet[0]! & 0x10) === 0) return afterSources <= packet.length ? afterSources : undefined;
   if (afterSources + 4 > packet.length) return undefined;

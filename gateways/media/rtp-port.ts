@@ -75,11 +75,20 @@ const transmit = (
   return socket.getSendQueueCount() === 0;
 };
 
-/** The pair of sockets of a media session: RTP on the even port, RTCP on the next one. */
+/** What a port is for. */
+export interface PortUse {
+  /** Whether the RTP port may be lent to another process of ours. No unless given. */
+  readonly lendable?: boolean;
+  /** Whether RTCP comes and goes on the RTP port (RFC 5761); the next one is then left alone. No unless given. */
+  readonly muxed?: boolean;
+}
+
+/** The pair of sockets of a media session: RTP on the even port, RTCP on the next one, or both on the first. */
 export class RtpPort {
   readonly port: number;
   readonly #address: string;
-  readonly #rtcp: Socket;
+  /** None where RTP's port is RTCP's too. */
+  readonly #rtcp: Socket | undefined;
   /** None while others have the port. */
   #rtp: Socket | undefined;
   #followed: Source | undefined;
@@ -89,21 +98,24 @@ export class RtpPort {
   /**
    * Binds both.
    *
-   * @param lendable whether the RTP port may be lent to another process of ours
    * @throws the system's error, EADDRINUSE when either port is taken
    */
-  static async open(address: string, port: number, lendable = false): Promise<RtpPort> {
+  static async open(
+    address: string,
+    port: number,
+    { lendable = false, muxed = false }: PortUse = {},
+  ): Promise<RtpPort> {
     const open = lendable ? openSharedSocket : openSocket;
     const rtp = await open(address, port);
     try {
-      return new RtpPort(address, port, rtp, await open(address, port + 1));
+      return new RtpPort(address, port, rtp, muxed ? undefined : await open(address, port + 1));
     } catch (error) {
       await closeSocket(rtp);
       throw error;
     }
   }
 
-  private constructor(address: string, port: number, rtp: Socket, rtcp: Socket) {
+  private constructor(address: string, port: number, rtp: Socket, rtcp: Socket | undefined) {
     this.#address = address;
     this.port = port;
     this.#rtp = rtp;
@@ -118,7 +130,7 @@ export class RtpPort {
   listen(handler: RtpPortHandler): void {
     this.#handler = handler;
     this.#rtp?.on('message', (packet, source) => handler.received(packet, source, 'rtp'));
-    this.#rtcp.on('message', (packet, source) => handler.received(packet, source, 'rtcp'));
+    this.#rtcp?.on('message', (packet, source) => handler.received(packet, source, 'rtcp'));
   }
 
   /**
@@ -172,13 +184,13 @@ export class RtpPort {
   }
 
   sendControl(packet: Uint8Array, to: Source): void {
-    transmit(this.#rtcp, packet, 0, packet.length, to);
+    if (this.#rtcp !== undefined) transmit(this.#rtcp, packet, 0, packet.length, to);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     const rtp = this.#rtp;
     this.#rtp = undefined;
-    await Promise.all([rtp && closeSocket(rtp), closeSocket(this.#rtcp)]);
+    await Promise.all([rtp && closeSocket(rtp), this.#rtcp && closeSocket(this.#rtcp)]);
   }
 }

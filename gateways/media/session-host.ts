@@ -4,7 +4,8 @@ import { MediaSession, type SessionSurroundings } from './media-session.ts';
 import { PortPool } from './port-pool.ts';
 import type { RelayFrame, RelayTarget } from './relay-frame.ts';
 import { RtpPort } from './rtp-port.ts';
-import { randomStart } from './send-stream.ts';
+import { randomStart, type StreamStart } from './send-stream.ts';
+import { SrtpSession } from './srtp/srtp-session.ts';
 import type {
   LinkMessage,
   WorkerAnswer,
@@ -31,6 +32,9 @@ type SessionCommand = Exclude<WorkerCommand, { request: number } | { op: 'link' 
 export class SessionHost {
   readonly #options: WorkerOptions;
   readonly #pool: PortPool;
+  readonly #pipePool: PortPool;
+  /** Whose port each session has. */
+  readonly #pools = new Map<MediaSession, PortPool>();
   readonly #sessions = new Map<string, MediaSession>();
   readonly #paced = new Set<MediaSession>();
   readonly #links = new Map<number, MessagePort>();
@@ -48,6 +52,7 @@ export class SessionHost {
   constructor(options: WorkerOptions, report: (report: WorkerReport) => void) {
     this.#options = options;
     this.#pool = new PortPool(options.ports);
+    this.#pipePool = new PortPool(options.pipes.ports);
     this.#report = report;
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_EVERY);
   }
@@ -104,38 +109,58 @@ export class SessionHost {
     if (command.op === 'lendable') return { kind: 'lendable', lendable: session.lendable };
     if (command.op === 'lend') return { kind: 'lent', lent: session.lend(command.ssrc) };
     if (command.op === 'reclaim') await session.reclaim();
-    else if (command.op === 'connect') session.connect(command.remote);
+    else if (command.op === 'connect') session.connect(command.remote, command.srtpKey);
     else await this.#release(session);
     return { kind: 'done' };
   }
 
-  async #allocate({ id, silenceLimit, port: wanted, loopback }: AllocateCommand): Promise<WorkerAnswer> {
-    const { bindAddress, packetRate, lendsPorts } = this.#options;
-    const sendsSilence = this.#options.sendsSilence && !loopback;
+  async #allocate(command: AllocateCommand): Promise<WorkerAnswer> {
+    const pool = command.pipe === undefined ? this.#pool : this.#pipePool;
     // Ports that others use are passed over, and tried again another time.
-    for (let tries = 0, all = this.#pool.size; tries < all; tries++) {
-      const first = wanted === undefined || tries > 0 ? undefined : this.#pool.takeThis(wanted);
-      const port = first ?? this.#pool.take();
+    for (let tries = 0, all = pool.size; tries < all; tries++) {
+      const first = command.port === undefined || tries > 0 ? undefined : pool.takeThis(command.port);
+      const port = first ?? pool.take();
       if (port === undefined) break;
       try {
-        const opened = await RtpPort.open(loopback ? LOOPBACK : bindAddress, port, lendsPorts && !loopback);
-        const start = { ...randomStart(), ...loopback };
-        const peerIsRelay = loopback !== undefined;
-        const options = { id, silenceLimit, packetRate, sendsSilence, peerIsRelay, start, cname: cname() };
-        this.#sessions.set(id, new MediaSession(options, opened, this.#around));
+        const session = await this.#open(command, port);
+        this.#sessions.set(command.id, session);
+        this.#pools.set(session, pool);
         return { kind: 'port', port };
       } catch (error) {
-        this.#pool.giveBack(port);
+        pool.giveBack(port);
         if (systemCode(error) !== 'EADDRINUSE') return { kind: 'failed', detail: String(error) };
       }
     }
     return { kind: 'no-ports' };
   }
 
+  async #open({ id, silenceLimit, loopback, pipe }: AllocateCommand, port: number): Promise<MediaSession> {
+    const { bindAddress, packetRate, lendsPorts, sendsSilence, pipes } = this.#options;
+    // Who is at the other end of a pipe passes on what a telephone sends, which knows silence from the end of a call.
+    const peerIsRelay = loopback !== undefined || pipe !== undefined;
+    const opened =
+      pipe === undefined
+        ? await RtpPort.open(loopback ? LOOPBACK : bindAddress, port, { lendable: lendsPorts && !loopback })
+        : await RtpPort.open(pipes.bindAddress, port, { muxed: true });
+    const start = pipe === undefined ? { ...randomStart(), ...loopback } : startBeforeWrap();
+    const options = {
+      id,
+      silenceLimit,
+      packetRate,
+      sendsSilence: sendsSilence && !peerIsRelay,
+      peerIsRelay,
+      start,
+      cname: cname(),
+      srtp: pipe && new SrtpSession(pipe.srtpKey),
+    };
+    return new MediaSession(options, opened, this.#around);
+  }
+
   async #release(session: MediaSession): Promise<void> {
     this.#sessions.delete(session.id);
     await session.close();
-    this.#pool.giveBack(session.port);
+    this.#pools.get(session)?.giveBack(session.port);
+    this.#pools.delete(session);
   }
 
   async #close(): Promise<WorkerAnswer> {
@@ -178,6 +203,12 @@ export class SessionHost {
     for (const session of this.#sessions.values()) session.sweep(now);
   }
 }
+
+/** A receiver that misses the first packets of SRTP must not miss a wrap among them (RFC 3711, section 3.3.1). */
+const startBeforeWrap = (): StreamStart => {
+  const start = randomStart();
+  return { ...start, sequence: start.sequence & 0x7fff };
+};
 
 /** A name that tells nothing about us (RFC 7022, section 4.2). */
 const cname = (): string => randomBytes(12).toString('base64');

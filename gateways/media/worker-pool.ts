@@ -11,6 +11,8 @@ export interface WorkerPoolOptions {
   readonly packetRate: number;
   readonly lendsPorts: boolean;
   readonly sendsSilence: boolean;
+  /** Where pipes end, in threads that each have a part of these ports too. */
+  readonly pipes: { readonly bindAddress: string; readonly ports: PortRange };
 }
 
 export interface WorkerPoolListener {
@@ -23,6 +25,7 @@ export interface WorkerPoolListener {
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #ports: readonly PortRange[];
+  readonly #pipePorts: readonly PortRange[];
   readonly #listener: WorkerPoolListener;
   readonly #workers: (WorkerHandle | undefined)[];
   /** Pairs of threads that have a channel between them. */
@@ -31,6 +34,7 @@ export class WorkerPool {
   constructor(options: WorkerPoolOptions, listener: WorkerPoolListener) {
     this.#options = options;
     this.#ports = splitRange(options.ports, options.workers);
+    this.#pipePorts = splitRange(options.pipes.ports, options.workers);
     this.#listener = listener;
     this.#workers = this.#ports.map(() => undefined);
   }
@@ -67,9 +71,10 @@ export class WorkerPool {
 
   #start(index: number, ports: PortRange): WorkerHandle {
     const { bindAddress, packetRate, lendsPorts, sendsSilence } = this.#options;
+    const pipes = { bindAddress: this.#options.pipes.bindAddress, ports: this.#pipePorts[index]! };
     const worker = new WorkerHandle(
       index,
-      { bindAddress, ports, packetRate, lendsPorts, sendsSilence },
+      { bindAddress, ports, packetRate, lendsPorts, sendsSilence, pipes },
       {
         event: (event) => this.#listener.event(event),
         lost: (error) => {

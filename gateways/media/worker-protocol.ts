@@ -16,6 +16,8 @@ export interface WorkerOptions {
   readonly lendsPorts: boolean;
   /** Whether peers hear silence while there is nothing to say to them. */
   readonly sendsSilence: boolean;
+  /** Where pipes end. */
+  readonly pipes: { readonly bindAddress: string; readonly ports: PortRange };
 }
 
 /** Commands to a worker, in order. Those with a `request` are answered. */
@@ -29,8 +31,17 @@ export type WorkerCommand =
       readonly port?: number;
       /** Binds to the loopback address and sends with this SSRC, which others on this machine have to know. */
       readonly loopback?: { readonly ssrc: number };
+      /** Makes it the end of a pipe, on a pipe's port, which sends SRTP with this key. */
+      readonly pipe?: { readonly srtpKey: Uint8Array };
     }
-  | { readonly op: 'connect'; readonly request: number; readonly id: string; readonly remote: RemoteMedia }
+  | {
+      readonly op: 'connect';
+      readonly request: number;
+      readonly id: string;
+      readonly remote: RemoteMedia;
+      /** Of a pipe: what its other end sends with. */
+      readonly srtpKey?: Uint8Array;
+    }
   | { readonly op: 'release'; readonly request: number; readonly id: string }
   | { readonly op: 'stats'; readonly request: number; readonly id: string }
   | { readonly op: 'lendable'; readonly request: number; readonly id: string }

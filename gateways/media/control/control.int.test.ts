@@ -90,7 +90,7 @@ let running: boolean;
 const serve = (options: Partial<MediaServerOptions> = {}): Promise<MediaServer> =>
   createMediaServer({
     ...{ region: 'ie1', gateway: 'gw1', node: 'media-1', version: '0.1.0', tls: certificates.ie1! },
-    ...{ address: { host: '127.0.0.1', port: 0 }, plane: far as unknown as MediaPlane, pipes: true },
+    ...{ address: { host: '127.0.0.1', port: 0 }, plane: far as unknown as MediaPlane },
     pingInterval: 60_000,
     ...options,
   });

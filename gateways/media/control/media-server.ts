@@ -29,8 +29,6 @@ export interface MediaServerOptions extends GatewayName {
   /** The region's own certificate, as signalling has it. */
   readonly tls: LinkTls;
   readonly plane: MediaPlane;
-  /** Whether the plane has pipes. */
-  readonly pipes: boolean;
   /** Milliseconds between pings. Default 2000. */
   readonly pingInterval?: number;
   /** Milliseconds for which sessions are kept for a signalling part that is away. Default 60000. */
@@ -53,7 +51,7 @@ type Stream = ServerDuplexStream<FromSignalling, FromMedia>;
  * a newer stream takes the place of the older one. @throws link.listen-failed
  */
 export async function createMediaServer(options: MediaServerOptions): Promise<MediaServer> {
-  const { region, gateway, node, version, plane, pipes, log = silentLog } = options;
+  const { region, gateway, node, version, plane, log = silentLog } = options;
   const desk = new SessionDesk({ plane, grace: options.grace ?? controlLimits.grace, log });
   const ends = new Set<(error: TandemError) => void>();
   let current: ((error: TandemError) => void) | undefined;
@@ -113,7 +111,7 @@ export async function createMediaServer(options: MediaServerOptions): Promise<Me
       current = end;
       open = true;
       const received = desk.meet(hello.node ?? '');
-      send({ welcome: { node, version, received, codecs: [...CODEC_NAMES], pipes } });
+      send({ welcome: { node, version, received, codecs: [...CODEC_NAMES], pipes: true } });
       desk.attach(send, hello.unanswered ?? [], hello.heard ?? 0);
       log.info({ node: hello.node, version: hello.version }, 'media: signalling is here');
     }

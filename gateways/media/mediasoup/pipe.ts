@@ -2,14 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { types } from 'mediasoup';
 import type { PipeEnd } from '../media-plane.ts';
 import type { PortRange } from '../port-pool.ts';
+import { CRYPTO_SUITE } from '../srtp/key-derivation.ts';
 import { type Format, heardParameters } from './formats.ts';
 import { PipeStreams } from './pipe-streams.ts';
 import type { Room } from './rooms.ts';
 import { WayOut } from './way-out.ts';
 
 const LOOPBACK = '127.0.0.1';
-/** The strongest that mediasoup has (RFC 7714). */
-const CRYPTO_SUITE = 'AEAD_AES_256_GCM';
 
 export interface PipeOptions {
   readonly bindAddress: string;

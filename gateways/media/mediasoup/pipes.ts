@@ -1,5 +1,6 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { PipeEnd, PipeRequest } from '../media-plane.ts';
+import { isSameEnd } from '../pipe-end.ts';
 import type { RtpMediaPlane } from '../rtp-media-plane.ts';
 import { pipeFormat } from './formats.ts';
 import { Pipe, type PipeOptions } from './pipe.ts';
@@ -110,9 +111,6 @@ export class Pipes {
       : new TandemError('media.relay-lost', { detail: String(error) });
   }
 }
-
-const isSameEnd = (a: PipeEnd, b: PipeEnd): boolean =>
-  a.address === b.address && a.port === b.port && a.srtp.keyBase64 === b.srtp.keyBase64;
 
 /** mediasoup has no code for it, only words. */
 const isPortShortage = (error: unknown): boolean => /no more available ports/.test(String(error));

@@ -77,12 +77,19 @@ export class RelayingMediaPlane implements MediaPlane {
     return this.#sessions.allocate(request);
   }
 
-  openPipe(request: PipeRequest): Promise<PipeEnd> {
-    return this.#pipes.open(request);
+  async openPipe(request: PipeRequest): Promise<PipeEnd> {
+    if (this.#sessions.hasPipe(request.id)) return this.#sessions.openPipe(request);
+    return this.#pipes.open(request).catch((error) => {
+      if (!(error instanceof TandemError) || error.code !== 'media.no-worker') throw error;
+      // The program is there and does not run.
+      this.#options.onFault(error);
+      return this.#sessions.openPipe(request);
+    });
   }
 
   connectPipe(id: string, remote: PipeEnd): Promise<void> {
-    return this.#pipes.connect(id, remote);
+    const own = this.#sessions.hasPipe(id);
+    return own ? this.#sessions.connectPipe(id, remote) : this.#pipes.connect(id, remote);
   }
 
   async connect(id: string, remote: RemoteMedia): Promise<void> {

@@ -62,7 +62,7 @@ const ensure = async (): Promise<boolean> => {
   }
   if (missing.length > 0) {
     say(
-      `mediasoup’s worker cannot be built here, so nothing between regions or to browsers will be heard: apt-get install ${missing.join(' ')}, then run this again.`,
+      `mediasoup’s worker cannot be built here, so media between regions goes through Tandem’s own code, which takes more processor time, and there is none to browsers: apt-get install ${missing.join(' ')}, then run this again.`,
     );
     return false;
   }

@@ -18,10 +18,13 @@ const isExecutable = (file: string): boolean => {
 export const runsHere = (file: string): boolean =>
   spawnSync(file, [], { env: {}, stdio: 'ignore' }).status === NOT_MY_PARENT;
 
-/** mediasoup's worker as this machine has it: what MEDIASOUP_WORKER_BIN names, else what was fetched or built. */
+/**
+ * mediasoup's worker as this machine has it: what MEDIASOUP_WORKER_BIN names, else what was fetched or built. None where
+ * that is `none`, though there is one.
+ */
 export const findWorker = (): string | undefined => {
   const named = process.env.MEDIASOUP_WORKER_BIN;
-  if (named) return named;
+  if (named) return named === 'none' ? undefined : named;
   const cached = cachedWorker();
   return isExecutable(cached) ? cached : undefined;
 };

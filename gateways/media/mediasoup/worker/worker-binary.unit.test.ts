@@ -25,4 +25,9 @@ describe('the worker program', () => {
     process.env.MEDIASOUP_WORKER_BIN = '/opt/worker';
     expect(findWorker()).toBe('/opt/worker');
   });
+
+  it('is none where the environment says so', () => {
+    process.env.MEDIASOUP_WORKER_BIN = 'none';
+    expect(findWorker()).toBeUndefined();
+  });
 });

@@ -136,7 +136,7 @@ export class SessionHost {
 
   async #open({ id, silenceLimit, loopback, pipe }: AllocateCommand, port: number): Promise<MediaSession> {
     const { bindAddress, packetRate, lendsPorts, sendsSilence, pipes } = this.#options;
-    // Who is at the other end of a pipe passes on what a telephone sends, which knows silence from the end of a call.
+    // Reports of a pipe's other end are no sign that whoever is behind it is alive.
     const peerIsRelay = loopback !== undefined || pipe !== undefined;
     const opened =
       pipe === undefined

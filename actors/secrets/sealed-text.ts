@@ -82,6 +82,8 @@ export function createSealingKey(): SealingKey {
         const mine = readers.split(',').find((one) => one.startsWith(own));
         if (!isSealed(sealed) || mine === undefined) throw new Error('it was sealed to others');
         const bytes = Buffer.from(mine.slice(own.length), 'base64url');
+        // Each text has one spelling: the bits of a last character that are beyond the bytes are 0 (RFC 4648, 3.5).
+        if (own + bytes.toString('base64url') !== mine) throw new Error('it is not base64url');
         const secret = secretOf(pair.privateKey, ephemeral, ephemeral, publicKey);
         const decipher = createDecipheriv(CIPHER, secret, NONCE, { authTagLength: TAG_BYTES });
         decipher.setAAD(Buffer.from(context));

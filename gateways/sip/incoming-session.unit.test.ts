@@ -57,6 +57,21 @@ const established = async () => {
   return call;
 };
 
+describe('A key that is pressed before the ACK has come', () => {
+  it('waits for it: the peer may not have our 200 yet, and would say that it knows no such dialog', async () => {
+    const { session } = await ringing();
+    session.answer(answerSdp);
+    await pass(2);
+    session.sendDigit('5', 100);
+    await pass(2);
+    expect(peer.heard).not.toContain('INFO');
+    await acknowledge();
+    expect(peer.heard.filter((what) => what === 'INFO')).toHaveLength(1);
+    await peer.reply(peer.request('INFO'), 200);
+    await pass(2);
+  });
+});
+
 describe('An INVITE of a peer', () => {
   it('gets 100 at once and nothing else until its owner says so', async () => {
     await ringing();

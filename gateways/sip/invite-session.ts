@@ -152,6 +152,11 @@ export class InviteSession implements SipSession {
 
   sendDigit(digit: string, duration: number): void {
     if (this.phase !== 'established') return;
+    // A peer that does not have our 2xx yet knows no such dialog, and would say so.
+    if (this.#afterAck !== undefined) {
+      this.#afterAck.push(() => this.sendDigit(digit, duration));
+      return;
+    }
     this.client.request('INFO', { content: digitContent(digit, duration) }, this.#losesDialog);
   }
 

@@ -33,8 +33,8 @@ export interface SessionHost {
   /** Requests with this session's local tag reach it from now on. */
   enter(session: InviteSession): void;
   leave(session: InviteSession): void;
-  /** Dialogs that nobody wants and whose BYE is under way, by Call-ID and the peer's tag. */
-  readonly ending: Set<string>;
+  /** Calls that nobody wants and whose BYE is under way, by Call-ID: the peer's tag of the dialog that it ends. */
+  readonly ending: Map<string, string>;
   /** A challenge was not answered although there are credentials. */
   challengeLeft(why: TandemError): void;
   /** A listener threw. */

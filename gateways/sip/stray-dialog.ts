@@ -16,28 +16,29 @@ export const endUnwantedDialog = (host: SessionHost, response: SipResponse, flow
   client?.request('BYE', {}, { onResponse: () => {}, onFailure: () => {} });
 };
 
-/** Dialogs that are ended at once so that each hears of it; the BYE of more goes once. */
+/** Calls that are ended at once so that each hears of it; the BYE of more goes once. */
 const MAX_ENDING = 16;
 
 /**
  * Does the same for a 2xx whose INVITE was given up so long ago that nothing is left of it. Whoever was called once can
  * send such responses at any time, with routes of any length to anywhere: so what is said goes to where the response came
  * from alone. The BYE is repeated until it is answered, since a peer that has had our ACK does not repeat the 2xx: that of
- * one dialog once at a time, of 16 dialogs at most, and only when it fits into a datagram.
+ * one dialog of a call at a time, since the peer chooses their tags, of 16 calls at most, and only when it fits into a
+ * datagram.
  */
 export const endStrayDialog = (host: SessionHost, response: SipResponse, flow: Flow): void => {
   const client = clientOf(host, response, flow);
   if (client === undefined) return;
   client.sayOnce('ACK', sequence(response), flow);
   const { callId, remoteTag } = client.dialog;
-  const name = `${callId} ${remoteTag}`;
-  if (host.ending.has(name)) return;
-  if (host.ending.size >= MAX_ENDING) {
+  const ending = host.ending.get(callId);
+  if (ending === remoteTag) return;
+  if (ending !== undefined || host.ending.size >= MAX_ENDING) {
     client.sayOnce('BYE', sequence(response) + 1, flow);
     return;
   }
-  host.ending.add(name);
-  client.sayUntilAnswered('BYE', sequence(response) + 1, flow, () => host.ending.delete(name));
+  host.ending.set(callId, remoteTag);
+  client.sayUntilAnswered('BYE', sequence(response) + 1, flow, () => host.ending.delete(callId));
 };
 
 const clientOf = (host: SessionHost, response: SipResponse, flow: Flow): DialogClient | undefined => {

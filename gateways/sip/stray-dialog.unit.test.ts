@@ -52,6 +52,31 @@ const answer = async (callId?: string, recorded: readonly Header[] = routes): Pr
   await agent.close();
 };
 
+/** So many BYEs are sent to late answers of these calls, each with as many peer tags. */
+const answered = async (calls: readonly [name: string, tags: number][]): Promise<number> => {
+  const invite = await invited();
+  const ids = new OwnCallIds(callIdKey, us);
+  const localTag = /tag=([^;]+)/.exec(invite.headers.get('From')!)![1]!;
+  const agent = start();
+  network.sent.length = 0;
+  for (const [, tags] of calls) {
+    const callId = ids.create(localTag);
+    for (let tag = 0; tag < tags; tag++) {
+      const headers: Header[] = [['Contact', '<sip:x@192.0.2.2>']];
+      const response = buildResponse(invite, 200, {
+        tag: `late${tag}`,
+        headers,
+        content: sdpContent(answerSdp),
+      });
+      response.headers.set('Call-ID', callId);
+      await peer.again(response);
+    }
+  }
+  await pass(40_000);
+  await agent.close();
+  return said().filter((what) => what.startsWith('BYE')).length;
+};
+
 const said = (): string[] =>
   network.sent.slice(1).map(({ message, to }) => {
     const what = message.kind === 'request' ? message.method : message.status;
@@ -73,6 +98,15 @@ describe('A 2xx to an INVITE of which nothing is left', () => {
     expect(requests.filter((one) => one.startsWith('ACK'))).toHaveLength(2);
     // Timer E doubles from 500 ms to 4 s until 32 s are over (RFC 3261, section 17.1.2.2).
     expect(requests.filter((one) => one.startsWith('BYE'))).toHaveLength(11);
+  });
+
+  it('is ended for one peer tag of a call at a time with repetitions: whoever was called chooses the tags', async () => {
+    expect(await answered([['one', 3]])).toBe(11 + 2);
+  });
+
+  it('is ended for 16 calls at a time with repetitions', async () => {
+    const calls: [string, number][] = Array.from({ length: 20 }, (_, i) => [`call ${i}`, 1]);
+    expect(await answered(calls)).toBe(16 * 11 + 4);
   });
 
   it('has us say nothing when the call was not', async () => {

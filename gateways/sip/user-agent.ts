@@ -99,7 +99,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   readonly #domain: string;
   readonly #verifier: DigestVerifier;
   readonly #callIds: OwnCallIds;
-  readonly ending = new Set<string>();
+  readonly ending = new Map<string, string>();
   readonly #guesses = new GuessLimit();
   readonly #expected: ExpectedPeers;
   readonly #failed: FailedTargets;

@@ -46,6 +46,10 @@ export interface SqliteEventStoreOptions {
 const RECENT = 1_000;
 // So many events may wait for their commit; more than that is a disk which no longer answers.
 const MAX_WAITING = 100_000;
+// Milliseconds between two goes at the events of deleted streams, so that others store meanwhile.
+const SWEEP_PAUSE = 10;
+// Weight of such a go in its transaction.
+const SWEEP_WEIGHT = 500;
 // Milliseconds for which events that nobody waits for may wait for others to be committed with.
 const PATIENCE = 10;
 
@@ -149,9 +153,22 @@ const createSqliteEventStore = ({
     },
   });
 
+  let sweeping: NodeJS.Timeout | undefined;
+  const sweepSoon = (): void => {
+    if (state === 'open' && writer.hasLeft()) sweeping ??= setTimeout(sweep, SWEEP_PAUSE);
+  };
+  /** Removes what is left of deleted streams, some at a time. What it cannot remove now is removed after the next start. */
+  const sweep = (): void => {
+    sweeping = undefined;
+    group.run(SWEEP_WEIGHT, writer.sweep).then(sweepSoon, () => {});
+  };
+
   const checkReadable = (): void => {
     if (state === 'closed') throw new TandemError('store.closed', { store: 'SQLite' });
   };
+
+  // A process before this one may have left some.
+  if (!readOnly) sweepSoon();
 
   const checkWritable = (): void => {
     if (state !== 'open') throw new TandemError('store.closed', { store: 'SQLite' });
@@ -227,12 +244,14 @@ const createSqliteEventStore = ({
         written.add(stream);
         added = [];
         recent.forget(writer.position());
+        sweepSoon();
       });
     },
 
     close: () => {
       const shutDown = async (): Promise<void> => {
         state = 'closing';
+        clearTimeout(sweeping);
         await Promise.all([group.drain(), ...[...running].map((subscription) => subscription.stop())]);
         state = 'closed';
         checkpoints?.close();

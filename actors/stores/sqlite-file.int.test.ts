@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { openSqliteEventStore } from './sqlite-event-store.ts';
 import { idsOf, listOf, testEvent, testEvents } from './testing/events.ts';
@@ -43,6 +44,31 @@ describe('a SQLite event store', () => {
     });
     const next = await second.append('leg', 2, testEvents(1));
     expect(Number(next.position)).toBeGreaterThan(Number(appended.position));
+    await second.close();
+  });
+
+  it('removes a long stream at once for who reads, and from the file some events at a time', async () => {
+    const file = path('long.db');
+    const first = openSqliteEventStore({ file });
+    const before = await first.append('stays', 'no-stream', testEvents(1));
+    for (let at = 0; at < 3; at += 1) await first.append('long', 'any', testEvents(900));
+    await first.append('stays', 0, testEvents(1));
+    const left = (): number => {
+      const look = new DatabaseSync(file, { readOnly: true });
+      const [row] = look.prepare('SELECT count(*) AS events FROM events').all();
+      look.close();
+      return Number(row!.events);
+    };
+    await first.delete('long', 'any');
+    const streams = async (store: typeof first) => (await listOf(store.readAll())).map(({ stream }) => stream);
+    expect(await streams(first)).toEqual(['stays', 'stays']);
+    expect(await listOf(first.readAll({ after: before.position, direction: 'backwards' }))).toEqual([]);
+    // Whoever ends here has left most of it in the file.
+    await first.close();
+    expect(left()).toBeGreaterThan(2);
+    const second = openSqliteEventStore({ file });
+    expect(await streams(second)).toEqual(['stays', 'stays']);
+    while (left() > 2) await nextTurn();
     await second.close();
   });
 

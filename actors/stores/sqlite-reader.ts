@@ -68,7 +68,8 @@ export const createSqliteReader = (
     );
   const ofAll = (order: string) =>
     prepareRows(
-      `SELECT ${FIELDS}, name FROM events JOIN streams ON key = stream WHERE position <= ? AND position ${order} LIMIT ?`,
+      `SELECT ${FIELDS}, name FROM events JOIN streams ON key = stream
+       WHERE position <= ? AND deleted_at IS NULL AND position ${order} LIMIT ?`,
     );
   const streamRows = {
     forwards: ofStream('>= ? ORDER BY revision'),

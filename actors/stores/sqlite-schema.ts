@@ -43,14 +43,23 @@ const SCHEMA = `
 `;
 
 /**
+ * Deleted streams of which events are still in the file: a long one is removed some events at a time. It was added later,
+ * and a program that does not know it does not miss it.
+ */
+const SWEEPS = 'CREATE TABLE IF NOT EXISTS sweeps (stream INTEGER PRIMARY KEY REFERENCES streams (key)) STRICT';
+
+/**
  * Makes the tables in a new file, or checks that those of an old one are this version's.
  *
  * @throws whatever SQLite says of a file that it cannot read; Error when the file is something else
  */
 export const prepareSchema = (database: DatabaseSync, readOnly: boolean): void => {
   const version = database.prepare('PRAGMA user_version').get()?.user_version;
-  if (version === SCHEMA_VERSION) return;
+  if (version === SCHEMA_VERSION) {
+    if (!readOnly) database.exec(SWEEPS);
+    return;
+  }
   if (version !== 0) throw new Error(`it has schema version ${version}, this is for ${SCHEMA_VERSION}`);
   if (readOnly) throw new Error('it holds no event store');
-  database.exec(`BEGIN; ${SCHEMA} COMMIT`);
+  database.exec(`BEGIN; ${SCHEMA} ${SWEEPS}; COMMIT`);
 };

@@ -17,13 +17,24 @@ export interface SqliteWriter {
     events: readonly NewEvent[],
     data: readonly string[],
   ): Appended & { readonly repeated: boolean };
-  /** @throws store.wrong-revision, store.stream-deleted */
+  /**
+   * Of a stream with many events some are left to `sweep`.
+   *
+   * @throws store.wrong-revision, store.stream-deleted
+   */
   delete(stream: string, expected: ExpectedRevision): void;
   /** The highest position given out. */
   position(): number;
   /** Forgets what it believes the file holds, after a transaction was rolled back. */
   forget(): void;
+  /** Removes some of the events that deleted streams have left. */
+  sweep(): void;
+  /** Whether deleted streams have left events. */
+  hasLeft(): boolean;
 }
+
+/** Events that are removed in one go: some milliseconds in which nothing else is stored. */
+const REMOVED_TOGETHER = 500;
 
 const HEADS = 20_000;
 
@@ -40,8 +51,17 @@ export const createSqliteWriter = (database: DatabaseSync, lastPosition: () => n
   const eventAt = database.prepare('SELECT id, position FROM events WHERE stream = ? AND revision = ?');
   const findLoose = database.prepare('SELECT revision FROM loose_events WHERE stream = ? AND id = ?');
   const markDeleted = database.prepare('UPDATE streams SET deleted_at = ? WHERE key = ?');
-  const removeEvents = database.prepare('DELETE FROM events WHERE stream = ?');
-  const removeLoose = database.prepare('DELETE FROM loose_events WHERE stream = ?');
+  const removeEvents = database.prepare(
+    `DELETE FROM events WHERE position IN
+      (SELECT position FROM events WHERE stream = ? ORDER BY revision LIMIT ${REMOVED_TOGETHER})`,
+  );
+  const removeLoose = database.prepare(
+    `DELETE FROM loose_events WHERE stream = ?1 AND id IN
+      (SELECT id FROM loose_events WHERE stream = ?1 LIMIT ${REMOVED_TOGETHER})`,
+  );
+  const leave = database.prepare('INSERT INTO sweeps VALUES (?)');
+  const nextLeft = database.prepare('SELECT stream FROM sweeps LIMIT 1');
+  const done = database.prepare('DELETE FROM sweeps WHERE stream = ?');
 
   const heads = createStreamHeads(HEADS);
   let position: number | undefined;
@@ -122,6 +142,12 @@ export const createSqliteWriter = (database: DatabaseSync, lastPosition: () => n
     return { revision: head.revision, position: String(position), repeated: false };
   };
 
+  /** Whether nothing of the stream is left. */
+  const removeSome = (key: number): boolean => {
+    const [events, loose] = [removeEvents.run(key).changes, removeLoose.run(key).changes];
+    return events < REMOVED_TOGETHER && loose < REMOVED_TOGETHER;
+  };
+
   return {
     append,
     delete: (stream, expected) => {
@@ -131,10 +157,14 @@ export const createSqliteWriter = (database: DatabaseSync, lastPosition: () => n
       }
       const head = found ?? addStream(stream);
       markDeleted.run(nextPosition(), head.key);
-      removeEvents.run(head.key);
-      removeLoose.run(head.key);
       head.deleted = true;
+      if (!removeSome(head.key)) leave.run(head.key);
     },
+    sweep: () => {
+      const key = nextLeft.get()?.stream as number | undefined;
+      if (key !== undefined && removeSome(key)) done.run(key);
+    },
+    hasLeft: () => nextLeft.get() !== undefined,
     position: () => position ?? lastPosition(),
     forget: () => {
       heads.clear();

@@ -38,6 +38,7 @@ import { openMedia } from './open-media.ts';
 import { type OpenRegion, openRegion, registerRegionActor } from './open-region.ts';
 import { openRenderer } from './open-renderer.ts';
 import { openReports } from './open-reports.ts';
+import { pruneJournalHourly } from './prune-hourly.ts';
 import { sipLog } from './sip-log.ts';
 import { readSipTls } from './sip-tls.ts';
 import { staticNumbersOf } from './static-numbers.ts';
@@ -207,6 +208,11 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   settle();
   if (live > 0) log.warn({ actors: live }, 'actors that were live at the last end were told of the restart');
   await staticCalls.start();
+  const pruning = pruneJournalHourly({
+    ...{ config, journal, checkpoints, log },
+    readers: () => [...links.readers, ...staticCalls.readers],
+  });
+  opening.defer(() => pruning.close());
   const onChange = () => reports?.changed();
   const speak =
     config.services?.speech?.proxyOf === undefined ? speechService(services, renderer) : undefined;

@@ -8,6 +8,7 @@ import type { AdoptedCall, GatewayPeer, HeldLeg } from '../link/link-session.ts'
 import type { CallContext, CallLeg } from '../machines/call/call-context.ts';
 import { callKind } from '../machines/call/call-machine.ts';
 import type { ActorSystem } from '../runtime/actor-system.ts';
+import { isOver } from '../runtime/behaviour.ts';
 import type { Message, Outcome } from '../runtime/message.ts';
 import type { Appended, EventStore, RecordedEvent } from '../stores/event-store.ts';
 import { asRefusal, type LimitedCalls } from './account-limits.ts';
@@ -214,7 +215,7 @@ export class CallRouter {
       // Nobody would have the call's last word to say, should this process end before it is said.
       if ('state' in outcome && outcome.state === 'concluding') await system.snapshot(stream);
       if (outcome.taken) return;
-      if (outcome.state === 'ended') this.#letGo(from, event, 'The call is over');
+      if (isOver(outcome.state)) this.#letGo(from, event, 'The call is over');
       else if (event.type === 'EventSetAside') this.#letGo(from, event, 'It said what cannot be read');
     } catch (error) {
       if (isTandemError(error, 'runtime.not-owner')) return this.#ownership.say(from, event.correlation);

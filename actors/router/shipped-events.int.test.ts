@@ -284,6 +284,23 @@ describe('what a region ships', () => {
   });
 });
 
+describe('what is shipped of a call that is no longer kept', () => {
+  it('is not stored, holds nothing up, and is nobody’s fault', async () => {
+    const { shipped, types, store, notTaken } = central();
+    const ie1 = journalOf(GW1);
+    const begun = [ie1.offered('LE1'), ie1.pressed('LE1')];
+    await shipped.store(begun, GW1);
+    await store.delete('leg-LE1', 'any');
+    const late = [ie1.pressed('LE1'), ie1.offered('LE2')];
+    // By a process that remembers the stream, by one that does not, and all of it again.
+    expect(await shipped.store(late, GW1)).toEqual([late[1]]);
+    expect(await new ShippedEvents(store).store([ie1.pressed('LE1')], GW1)).toEqual([]);
+    expect(await shipped.store([...begun, ...late], GW1)).toEqual([late[1]]);
+    expect(await types('leg-LE2')).toEqual(['LegOffered']);
+    expect(notTaken).toEqual([]);
+  });
+});
+
 describe('a gateway whose journal was lost', () => {
   it('goes on under its name, and the history says from where', async () => {
     const { shipped, store, types, notTaken } = central();

@@ -37,6 +37,9 @@ interface Outcome {
 
 const ALL_STORED: Outcome = { leftOut: [] };
 
+/** What is shipped of a call so late that its streams are no longer kept is not stored, and nobody's fault. */
+const pruned = (events: readonly RecordedEvent[]): Outcome => ({ leftOut: [], refused: events });
+
 /**
  * Stores what regions ship, under the stream, revision and id that it has there. A batch that was stored in part
  * before a break is stored once. Of a gateway that is named, each event is checked, and only such are stored as it may
@@ -168,6 +171,7 @@ export class ShippedEvents {
     } catch (error) {
       this.#owners.forget(stream);
       if (isTandemError(error, 'link.foreign-stream')) return this.#refused(error, events);
+      if (isTandemError(error, 'store.stream-deleted')) return pruned(events);
       if (!isTandemError(error, 'store.wrong-revision') && !isTandemError(error, 'store.not-preceded'))
         throw error;
     }
@@ -206,6 +210,7 @@ export class ShippedEvents {
       } catch (error) {
         this.#owners.forget(stream);
         if (isTandemError(error, 'link.foreign-stream')) return this.#refused(error, missing);
+        if (isTandemError(error, 'store.stream-deleted')) return pruned(missing);
         if (!isTandemError(error, 'store.wrong-revision')) throw error;
       }
     }

@@ -9,6 +9,7 @@ import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
 import { type GatewayName, sayGateway } from '../link/gateway-name.ts';
 import { callKind } from '../machines/call/call-machine.ts';
 import type { ActorSystem } from '../runtime/actor-system.ts';
+import { isOver } from '../runtime/behaviour.ts';
 import type { Message } from '../runtime/message.ts';
 import type { Checkpoints } from '../stores/checkpoints.ts';
 import type { EventStore, Position, RecordedEvent, Subscription } from '../stores/event-store.ts';
@@ -107,6 +108,11 @@ export class StaticCalls {
     return isOurs ? sayGateway(this.#options) : undefined;
   }
 
+  /** Names of the checkpoints up to which the journal was heard: none where nobody listens, now or after a restart. */
+  get readers(): readonly string[] {
+    return this.#subscription ? [CHECKPOINT] : [];
+  }
+
   /** Begins to hear what the journal says of legs; to be called when the actors of the process before are back. */
   async start(): Promise<void> {
     const { checkpoints, journal, numbers, system } = this.#options;
@@ -175,7 +181,7 @@ export class StaticCalls {
     const stream = `call-${event.correlation}`;
     try {
       const outcome = await system.tell(stream, message);
-      if (!outcome.taken && outcome.state === 'ended') await this.#letGo(event);
+      if (!outcome.taken && isOver(outcome.state)) await this.#letGo(event);
     } catch (error) {
       const { code, message: detail } = asRecorded(error);
       if (!FAULTS_OF_THE_CALL.has(code)) throw error;

@@ -442,6 +442,56 @@ describe('putting away and loading', () => {
   });
 });
 
+describe('an actor whose stream was deleted', () => {
+  const ended = async (store: EventStore, checkpoints: Checkpoints) => {
+    const first = system(store, { checkpoints });
+    await first.recover();
+    await first.tell('counter-1', digit);
+    await first.close();
+  };
+
+  it('takes nothing, and is not begun anew', async () => {
+    const store = memory();
+    await ended(store, keptInMemory());
+    await store.delete('counter-1', 'any');
+    const actors = system(store);
+    expect(await actors.tell('counter-1', digit)).toEqual({ taken: false, state: 'deleted' });
+    expect((await actors.snapshot('counter-1')).status).toBe('done');
+    expect(actors.errors).toEqual([]);
+  });
+
+  it('while it was in memory, too', async () => {
+    const store = memory();
+    const actors = system(store);
+    await actors.tell('counter-1', digit);
+    await store.delete('counter-1', 'any');
+    expect(await actors.tell('counter-1', digit)).toEqual({ taken: false, state: 'deleted' });
+  });
+
+  it('does not keep a process from starting that last saw it live', async () => {
+    const store = memory();
+    const checkpoints = keptInMemory();
+    await ended(store, checkpoints);
+    await store.append('counter-2', 'no-stream', [
+      testEvent({}, { type: 'DigitReceived', data: digit.data }),
+    ]);
+    await store.delete('counter-1', 'any');
+    const actors = system(store, { checkpoints });
+    expect(await actors.recover()).toBe(1);
+    expect(actors.liveStreams()).toEqual(['counter-2']);
+    expect(actors.errors).toEqual([]);
+  });
+
+  it('needs no snapshot that was deleted before it', async () => {
+    const store = memory();
+    const first = system(store, { snapshotEvery: 2 });
+    for (let i = 0; i < 5; i += 1) await first.tell('counter-1', digit);
+    await first.close();
+    await store.delete('snapshot-counter-1', 'any');
+    expect((await system(store, { snapshotEvery: 2 }).snapshot('counter-1')).context.keys).toBe(5);
+  });
+});
+
 describe('an event of an unknown version', () => {
   it('refuses the actor, and loses nothing', async () => {
     const store = memory();

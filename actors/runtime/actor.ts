@@ -154,7 +154,9 @@ export class Actor {
             letters = await rejectOrphans(letters, error);
             continue;
           }
-          if (!isTandemError(error, 'store.wrong-revision')) throw error;
+          const isStale =
+            isTandemError(error, 'store.wrong-revision') || isTandemError(error, 'store.stream-deleted');
+          if (!isStale) throw error;
           if (attempt === ATTEMPTS)
             throw new TandemError('runtime.contended', { stream: this.stream, attempts: ATTEMPTS });
         }
@@ -174,8 +176,12 @@ export class Actor {
   }
 
   async #isNewest({ revision }: Rebuilt): Promise<boolean> {
-    const last = this.#host.store.readStream(this.stream, { direction: 'backwards', limit: 1 });
-    for await (const event of last) return event.revision === revision;
+    try {
+      const last = this.#host.store.readStream(this.stream, { direction: 'backwards', limit: 1 });
+      for await (const event of last) return event.revision === revision;
+    } catch (error) {
+      if (!isTandemError(error, 'store.stream-deleted')) throw error;
+    }
     return revision === -1;
   }
 

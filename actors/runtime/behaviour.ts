@@ -40,6 +40,16 @@ export interface Stepped {
 /** The state before the first event. */
 export const initialSnapshot = (kind: Kind): AnyMachineSnapshot => prepare(kind.machine).initial;
 
+/** The name of the state of an actor whose stream was deleted: it had ended, and nothing more is known of it. */
+export const DELETED = 'deleted';
+
+/** The state of an actor whose stream was deleted. It takes nothing. */
+export const deletedSnapshot = (kind: Kind): AnyMachineSnapshot =>
+  ({ ...initialSnapshot(kind), value: DELETED, status: 'done' }) as AnyMachineSnapshot;
+
+/** Whether a state's name is that of an actor that has ended. */
+export const isOver = (state: string): boolean => state === 'ended' || state === DELETED;
+
 /**
  * One event through the machine: the only way in which an actor's state ever changes, live or replayed.
  * Machines ask for effects with an XState action whose parameters are the effect.

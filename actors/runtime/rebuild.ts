@@ -1,8 +1,9 @@
 import type { AnyMachineSnapshot } from 'xstate';
+import { isTandemError } from '../errors/tandem-error.ts';
 import type { MachineEvent } from '../events/machine-event.ts';
 import { type Upcasts, upcast, upcasts } from '../events/upcasting.ts';
 import type { EventStore, RecordedEvent } from '../stores/event-store.ts';
-import { type Effect, initialSnapshot, type Kind, step } from './behaviour.ts';
+import { deletedSnapshot, type Effect, initialSnapshot, type Kind, step } from './behaviour.ts';
 import { loadSnapshot } from './snapshots.ts';
 
 /** The event as its machine sees it. */
@@ -58,8 +59,26 @@ export interface RebuildOptions {
   readonly steps?: Upcasts;
 }
 
-/** Reads an actor's stream, from its newest snapshot on, into its state. Carries nothing out. */
+/**
+ * Reads an actor's stream, from its newest snapshot on, into its state. Carries nothing out. A stream that was deleted is
+ * that of an actor which had ended.
+ */
 export async function rebuild(
+  store: EventStore,
+  kind: Kind,
+  stream: string,
+  options: RebuildOptions,
+): Promise<Rebuilt> {
+  try {
+    return await rebuildStored(store, kind, stream, options);
+  } catch (error) {
+    if (!isTandemError(error, 'store.stream-deleted')) throw error;
+    const nothing = { revision: -1, snapshotRevision: -1, recentIds: [], correlation: '' };
+    return { ...nothing, snapshot: deletedSnapshot(kind) };
+  }
+}
+
+async function rebuildStored(
   store: EventStore,
   kind: Kind,
   stream: string,

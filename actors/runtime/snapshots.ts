@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { AnyMachineSnapshot } from 'xstate';
+import { isTandemError } from '../errors/tandem-error.ts';
 import type { EventStore } from '../stores/event-store.ts';
 import { type Kind, restoreState, serializeState } from './behaviour.ts';
 
 /** Snapshots live in streams of their own, beside the actor's; they can be thrown away at any time. */
-const snapshotStream = (stream: string): string => `snapshot-${stream}`;
+export const snapshotStream = (stream: string): string => `snapshot-${stream}`;
 
 const machineName = (kind: Kind): string => `${kind.name}@${kind.version}`;
 
@@ -15,10 +16,14 @@ export async function loadSnapshot(
   kind: Kind,
   stream: string,
 ): Promise<{ snapshot: AnyMachineSnapshot; revision: number } | undefined> {
-  const newest = store.readStream(snapshotStream(stream), { direction: 'backwards', limit: 1 });
-  for await (const event of newest) {
-    const { machine, revision, state } = event.data as Messages['Snapshot'];
-    if (machine === machineName(kind)) return { snapshot: restoreState(kind, state), revision };
+  try {
+    const newest = store.readStream(snapshotStream(stream), { direction: 'backwards', limit: 1 });
+    for await (const event of newest) {
+      const { machine, revision, state } = event.data as Messages['Snapshot'];
+      if (machine === machineName(kind)) return { snapshot: restoreState(kind, state), revision };
+    }
+  } catch (error) {
+    if (!isTandemError(error, 'store.stream-deleted')) throw error;
   }
   return undefined;
 }

@@ -60,7 +60,8 @@ describe('a SQLite event store', () => {
       return Number(row!.events);
     };
     await first.delete('long', 'any');
-    const streams = async (store: typeof first) => (await listOf(store.readAll())).map(({ stream }) => stream);
+    const streams = async (store: typeof first) =>
+      (await listOf(store.readAll())).map(({ stream }) => stream);
     expect(await streams(first)).toEqual(['stays', 'stays']);
     expect(await listOf(first.readAll({ after: before.position, direction: 'backwards' }))).toEqual([]);
     // Whoever ends here has left most of it in the file.

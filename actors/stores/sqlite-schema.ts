@@ -46,7 +46,8 @@ const SCHEMA = `
  * Deleted streams of which events are still in the file: a long one is removed some events at a time. It was added later,
  * and a program that does not know it does not miss it.
  */
-const SWEEPS = 'CREATE TABLE IF NOT EXISTS sweeps (stream INTEGER PRIMARY KEY REFERENCES streams (key)) STRICT';
+const SWEEPS =
+  'CREATE TABLE IF NOT EXISTS sweeps (stream INTEGER PRIMARY KEY REFERENCES streams (key)) STRICT';
 
 /**
  * Makes the tables in a new file, or checks that those of an old one are this version's.

@@ -106,6 +106,17 @@ export const whole = (minimum: number, maximum: number, options: Rest) =>
 export const quantity = (minimum: number, maximum: number, options: Rest) =>
   Type.Number({ minimum, maximum, write: `a number from ${minimum} to ${maximum}`, ...options });
 
+/** How long something is kept. */
+export const days = (options: Rest) =>
+  Type.Union([Type.Literal('never'), Type.Number({ minimum: 0, maximum: 36_500 })], {
+    write: 'a number of days from 0 to 36500, or never',
+    ...options,
+  });
+
+/** Milliseconds of a number of days; nothing for what is never removed. */
+export const ageOf = (kept: 'never' | number): number | undefined =>
+  kept === 'never' ? undefined : kept * 86_400_000;
+
 export const yesOrNo = (options: Rest) => Type.Boolean({ write: 'true or false', ...options });
 
 export const list = <T extends TSchema>(items: T, options: Rest) =>

@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import {
   accountSid,
   allowPrivateNetworks,
+  days,
   group,
   list,
   listen,
@@ -156,6 +157,16 @@ export const MainConfig = group(
         allowPrivateNetworks: allowPrivateNetworks('documents may be fetched'),
       },
       { description: 'How the applications’ servers are reached.', default: {} },
+    ),
+    retention: group(
+      {
+        calls: days({
+          description:
+            'Days for which the events of a call are kept after its end. Then the call is archived: lists and its own page have it for ever, its events, its decisions and its replay are gone. `never` archives none.',
+          default: 90,
+        }),
+      },
+      { description: 'How long what is over is kept.', default: {} },
     ),
     regions: list(name({ description: 'A region.' }), {
       description: 'The regions that may connect.',

@@ -5,6 +5,7 @@ import {
   accountSid,
   allowPrivateNetworks,
   cidr,
+  days,
   group,
   host,
   ip,
@@ -377,6 +378,16 @@ export const RegionConfig = group(
       { description: 'How the files that applications have played are fetched.', default: {} },
     ),
     capacity: whole(1, 100_000, { description: 'How many legs this gateway takes at once.', default: 1000 }),
+    retention: group(
+      {
+        journal: days({
+          description:
+            'Days for which legs and pipes that have ended, and are stored in every main region, stay in this gateway’s journal; `0` removes them with the next hourly run. A main region that is restored from a backup gets from the journal what it lacks, so keep them for longer than backups are apart.',
+          default: 1,
+        }),
+      },
+      { description: 'How long what is over is kept.', default: {} },
+    ),
     restartPatience: quantity(0, 300, {
       description:
         'Seconds for which SIGTERM waits for calls that are being set up; connected ones go on after the restart.',

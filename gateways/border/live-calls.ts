@@ -1,3 +1,4 @@
+import { isTandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { EventStore } from '@tandem/actors/stores/event-store.ts';
 import { isEnd, routerNamed } from './call-owners.ts';
 import type { JournalShipperOptions } from './journal-shipper.ts';
@@ -20,7 +21,11 @@ export async function liveCalls(
 }
 
 async function hasEnded(journal: EventStore, stream: string): Promise<boolean> {
-  for await (const last of journal.readStream(stream, { direction: 'backwards', limit: 1 }))
-    return isEnd(last);
+  try {
+    for await (const last of journal.readStream(stream, { direction: 'backwards', limit: 1 }))
+      return isEnd(last);
+  } catch (error) {
+    if (!isTandemError(error, 'store.stream-deleted')) throw error;
+  }
   return true;
 }

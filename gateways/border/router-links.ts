@@ -72,6 +72,8 @@ export interface RouterLinks {
    * @param patience milliseconds
    */
   heard(patience: number): Promise<void>;
+  /** Names of the checkpoints up to which main regions have the journal. */
+  readonly readers: readonly string[];
   /** Tells every router how the gateway is. */
   report(report: GatewayReport): void;
   /** Ends the links; resolves when the journal is not read any more and it is kept how far it was shipped. */
@@ -157,6 +159,7 @@ export async function openRouterLinks(options: RouterLinksOptions): Promise<Rout
     choose,
     waits: () => opened.find(({ shipper }) => shipper.choose('') !== undefined)?.shipper.waits() ?? 0,
     heard: (patience) => questions.allAnswered(patience),
+    readers: mains.map(({ name }) => checkpointOf(name)),
     report(report) {
       for (const { clients } of opened) for (const client of clients) client.report(report);
     },

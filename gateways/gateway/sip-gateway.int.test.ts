@@ -381,6 +381,12 @@ describe('a gateway that is to hang a leg up', () => {
     expect(await Array.fromAsync(store.readStream('leg-LEnever'))).toEqual([]);
   });
 
+  it('has lost one that is no longer kept, for a router that asks after it', async () => {
+    await store.delete('leg-LEold', 'any');
+    await expect(command('LEold', 'Sought', {})).rejects.toMatchObject({ code: 'sip.no-such-leg' });
+    expect(await command('LEold', 'HangupRequested', { reason: 'completed' })).toEqual({ accepted: false });
+  });
+
   it('does nothing for one that has ended', async () => {
     await call('over');
     await until(async () => (await legIds()).length === 1);

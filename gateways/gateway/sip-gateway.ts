@@ -7,7 +7,7 @@ import { legKind } from '@tandem/actors/machines/leg/leg-machine.ts';
 import { pipeKind } from '@tandem/actors/machines/pipe/pipe-machine.ts';
 import { streamOf } from '@tandem/actors/router/call-message.ts';
 import type { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
-import { stateName } from '@tandem/actors/runtime/behaviour.ts';
+import { DELETED, stateName } from '@tandem/actors/runtime/behaviour.ts';
 import type { Message } from '@tandem/actors/runtime/message.ts';
 import type { SealingKey } from '@tandem/actors/secrets/sealed-text.ts';
 import type { Messages, PlayRequested } from '@tandem/proto/generated/events.ts';
@@ -294,7 +294,9 @@ export class SipGateway {
     if (message.type === 'LegAdoptRequested')
       return this.#adopt(legId, message as Message<'LegAdoptRequested'>);
     if (message.type === 'Sought') {
-      if (stateName((await system.snapshot(stream)).value) === 'new')
+      // One that is deleted had ended, and its end was shipped: whoever asks has lost it since.
+      const state = stateName((await system.snapshot(stream)).value);
+      if (state === 'new' || state === DELETED)
         throw new TandemError('sip.no-such-leg', { id: stream.slice(stream.indexOf('-') + 1) });
       return { accepted: true };
     }

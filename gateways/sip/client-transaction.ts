@@ -26,7 +26,12 @@ export interface ClientTransactionUser {
 export interface TransactionContext {
   readonly clock: Clock;
   readonly timers: TimerValues;
-  send(message: SipRequest | SipResponse, flow: Flow, broken: (error: unknown) => void): void;
+  send(
+    message: SipRequest | SipResponse,
+    flow: Flow,
+    broken: (error: unknown) => void,
+    successor?: Flow,
+  ): void;
   forget(transaction: { readonly key: string }): void;
   /** A peer's transaction holds so many bytes more, or fewer. */
   resize(transaction: { readonly flow: Flow }, by: number): void;

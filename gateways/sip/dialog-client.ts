@@ -8,11 +8,13 @@ import { pathOf } from './dialog.ts';
 import type { Flow } from './flow.ts';
 import type { Hop } from './hop.ts';
 import type { SipRequest, SipResponse } from './message.ts';
+import { PeerConnection } from './peer-connection.ts';
 import type { Addressee } from './reach-policy.ts';
 import { requestAny } from './request-any.ts';
 import { isTooLargeForUdp } from './serialize-message.ts';
 import type { SessionHost } from './session-host.ts';
 import { quote } from './syntax.ts';
+import { patience } from './timers.ts';
 
 export interface RequestParts {
   readonly headers?: readonly Header[];
@@ -45,6 +47,9 @@ export class DialogClient {
   readonly #authorizer: Authorizer | undefined;
   /** Where requests go that make the dialog. */
   readonly #hop: Hop | undefined;
+  readonly #connection: PeerConnection;
+  /** Whether a peer that nobody can connect to may come of itself. */
+  #mayReturn = false;
   /** The trunk that the call goes over, where that is known. */
   readonly #trunk: string | undefined;
 
@@ -61,6 +66,7 @@ export class DialogClient {
   ) {
     this.#host = host;
     this.dialog = dialog;
+    this.#connection = new PeerConnection(host.clock, patience(host.timers));
     this.name = options.name;
     const { credentials, authorizer } = options;
     this.#authorizer =
@@ -82,6 +88,21 @@ export class DialogClient {
       authorizer: this.#authorizer,
       trunk: this.#trunk,
     });
+  }
+
+  /** A request of the peer's in this dialog has come over a flow. */
+  heard(flow: Flow): void {
+    if (flow.transport !== 'udp') this.#connection.heard(flow, pathOf(this.dialog).hop);
+  }
+
+  /** The process before had connections of the peer's that are gone. */
+  mayReturn(): void {
+    this.#mayReturn = this.dialog.transport !== 'udp';
+  }
+
+  /** Waits for nobody any more who may connect again. */
+  close(): void {
+    this.#connection.close();
   }
 
   /** Sends a request in a transaction of its own, with the next CSeq. Answers challenges when it has credentials. */
@@ -106,7 +127,8 @@ export class DialogClient {
       }
       this.#authorizer?.reached(hop, flows);
       const sentOver = new Map<SipRequest, Flow>();
-      requestAny(this.#host, flows, {
+      const ways = this.#waysTo(hop, flows);
+      requestAny(this.#host, ways, {
         build: (flow, as) => {
           this.#host.expect(this.dialog.localTag, flow);
           if (this.#hop !== undefined) this.dialog = this.#reached(this.#hop, as);
@@ -117,6 +139,7 @@ export class DialogClient {
         isWanted: () => user.isWanted?.() !== false,
         onSent: (transaction) => user.onSent?.(transaction),
         onResponse: (response, from, request) => {
+          if (this.#connection.is(sentOver.get(request)!)) this.#connection.isDeadEnd(hop);
           const refused = (): void => user.onResponse(response, from, request);
           const authorizer = this.#authorizer;
           if ((response.status !== 401 && response.status !== 407) || authorizer === undefined) {
@@ -130,9 +153,30 @@ export class DialogClient {
             else refused();
           });
         },
-        onFailure: (cause, error) => user.onFailure(cause, error),
+        onFailure: (cause, error) => {
+          const failed = (): void => user.onFailure(cause, error);
+          if (cause === 'timeout' || this.#hop !== undefined) {
+            failed();
+            return;
+          }
+          if (this.#mayReturn) this.#connection.isDeadEnd(hop);
+          const again = (): void => {
+            if (user.isWanted?.() === false) failed();
+            else this.#request(method, parts, user, answered);
+          };
+          const hasComeMeanwhile = this.#waysTo(hop, flows).some(
+            (way) => this.#connection.is(way) && !ways.includes(way),
+          );
+          if (hasComeMeanwhile) again();
+          else if (!this.#connection.awaitPeer(hop, again, failed)) failed();
+        },
       });
     });
+  }
+
+  /** Flows within the dialog, with the peer's own connection where that leads there. */
+  #waysTo(hop: Hop, flows: readonly Flow[]): readonly Flow[] {
+    return this.#hop === undefined ? this.#connection.among(flows, hop) : flows;
   }
 
   /** The dialog as it is to be made over a flow. */
@@ -150,11 +194,19 @@ export class DialogClient {
   /** Sends the ACK to a 2xx (RFC 3261, section 13.2.2.4); what it returns sends it again. */
   acknowledge(sequence: number): () => void {
     let again = (): void => {};
-    this.#host.locate(pathOf(this.dialog).hop, this.#addressee, ([flow]) => {
-      if (flow === undefined) return;
-      this.#host.expect(this.dialog.localTag, flow);
-      const ack = this.#build('ACK', sequence, flow, {});
-      again = () => this.#host.transactions.send(ack, flow);
+    const { hop } = pathOf(this.dialog);
+    this.#host.locate(hop, this.#addressee, (flows) => {
+      const ways = this.#waysTo(hop, flows);
+      const acks = new Map<Flow, SipRequest>();
+      const sendOver = (at: number): void => {
+        const flow = ways[at];
+        if (flow === undefined) return;
+        this.#host.expect(this.dialog.localTag, flow);
+        const ack = acks.get(flow) ?? this.#build('ACK', sequence, flow, {});
+        acks.set(flow, ack);
+        this.#host.transactions.send(ack, flow, () => sendOver(at + 1));
+      };
+      again = () => sendOver(0);
       again();
     });
     return () => again();

@@ -16,6 +16,8 @@ export interface Flow {
   readonly connectWithin?: number;
   /** Name of the trunk whose allow-list let the peer in; absent for a flow that we opened. */
   readonly trunk?: string;
+  /** The peer has opened its connection: where that comes from nobody listens. */
+  readonly accepted?: boolean;
   /** No trunk lists the peer: it is heard only of what we have called it for. */
   readonly stranger?: boolean;
 }

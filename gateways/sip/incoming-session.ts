@@ -38,6 +38,7 @@ export class IncomingSession extends InviteSession {
     const dialog = dialogOfRequest(request, transaction.flow, transaction.localTag, contact);
     super(host, id, new DialogClient(host, dialog));
     this.#transaction = transaction;
+    this.client.heard(transaction.flow);
     this.#sequence = sequence(request);
     this.#timer = this.refresher.answer(request) ?? [];
     this.phase = 'early';
@@ -106,7 +107,7 @@ export class IncomingSession extends InviteSession {
       this.exchange.awaitsAnswerInAck = this.#offerless;
     }
     this.exchange.initial = { inviteOurs: false, inviteTheirs: false, offerOurs: false, offerTheirs: false };
-    this.repeatUntilAck(this.#sequence, response, this.#transaction.responseFlow, true);
+    this.repeatUntilAck(this.#sequence, response, this.#transaction, true);
     this.refresher.restart();
     // What was agreed on early holds until the owner's change is; a refusal of the change leaves it so.
     if (this.exchange.local !== sdp) this.offer(sdp).catch(() => {});
@@ -138,6 +139,10 @@ export class IncomingSession extends InviteSession {
     }
     transaction.reply(200);
     this.#onCancel(request);
+  }
+
+  protected override unanswered(): ServerTransaction[] {
+    return this.phase === 'early' ? [this.#transaction, ...super.unanswered()] : super.unanswered();
   }
 
   protected override receivePrack(request: SipRequest, transaction: ServerTransaction): void {

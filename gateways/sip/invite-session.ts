@@ -46,6 +46,8 @@ export class InviteSession implements SipSession {
   /** Repeats our 2xx to the INVITE with this CSeq number. */
   #repeater: Repeater | undefined;
   #repeated = 0;
+  /** What the 2xx answers. */
+  #acknowledging: ServerTransaction | undefined;
   /** What waits for the ACK to our 2xx: a BYE may not overtake it (RFC 3261, section 15). */
   #afterAck: (() => void)[] | undefined;
   #bye: Promise<number> | undefined;
@@ -170,6 +172,8 @@ export class InviteSession implements SipSession {
       return;
     }
     if (dialog.remoteTag !== '') client.dialog = { ...dialog, remoteSeq: number };
+    for (const pending of this.unanswered()) pending.heardSince(transaction.flow);
+    client.heard(transaction.flow);
     if (request.method === 'BYE') {
       this.receiveBye(request, transaction);
       return;
@@ -221,6 +225,15 @@ export class InviteSession implements SipSession {
   /** A 2xx to an INVITE of ours whose transaction is over. Its ACK must have been lost for very long. */
   receiveStray(_response: SipResponse, _flow: Flow): void {}
 
+  /** The peer's requests that we have not answered, or whose answer has not been acknowledged. */
+  protected unanswered(): ServerTransaction[] {
+    const { answering } = this.exchange;
+    return [
+      ...(answering === undefined ? [] : [answering]),
+      ...(this.#repeater === undefined ? [] : [this.#acknowledging!]),
+    ];
+  }
+
   /** Whether requests with this From tag are the peer's. */
   isPeerTag(tag: string): boolean {
     return this.client.dialog.remoteTag === tag;
@@ -239,11 +252,12 @@ export class InviteSession implements SipSession {
   }
 
   /** Our 2xx has gone out; it is repeated until its ACK comes. `first`: what may not overtake the ACK waits for it. */
-  repeatUntilAck(number: number, response: SipResponse, flow: Flow, first = false): void {
+  repeatUntilAck(number: number, response: SipResponse, invite: ServerTransaction, first = false): void {
     this.#repeater?.stop();
     if (first) this.#afterAck = [];
-    const { clock, timers, transactions } = this.host;
-    const again = (): void => transactions.send(response, flow);
+    const { clock, timers } = this.host;
+    const again = (): void => invite.again(response);
+    this.#acknowledging = invite;
     this.#repeated = number;
     this.#repeater = new Repeater(clock, timers, timers.t2, again, () => this.#onNoAck());
   }
@@ -277,6 +291,7 @@ export class InviteSession implements SipSession {
     this.#afterAck = undefined;
     this.refresher.stop();
     this.exchange.abort();
+    this.client.close();
     this.host.leave(this);
     this.#byeDone?.(byeStatus ?? 481);
     this.#byeDone = undefined;
@@ -349,6 +364,7 @@ export class InviteSession implements SipSession {
   }
 
   readonly #losesDialog = {
+    isWanted: (): boolean => !this.over,
     onResponse: (response: SipResponse): void => {
       if (response.status === 481 || response.status === 408) this.lost(response.status);
     },

@@ -76,6 +76,11 @@ export class OfferExchange {
     return this.#ours !== undefined || this.#theirs !== undefined;
   }
 
+  /** The peer's request with an offer that is not answered yet. */
+  get answering(): ServerTransaction | undefined {
+    return this.#theirs?.transaction;
+  }
+
   /** An INVITE or UPDATE of the peer's within the dialog of this client, or a PRACK with an offer. */
   receive(
     request: SipRequest,
@@ -145,7 +150,7 @@ export class OfferExchange {
     }
     if (theirs.method !== 'INVITE') return;
     this.awaitsAnswerInAck = theirs.sdp === undefined;
-    this.#session.repeatUntilAck(theirs.sequence, response, theirs.transaction.responseFlow);
+    this.#session.repeatUntilAck(theirs.sequence, response, theirs.transaction);
   }
 
   refuse(status: number): void {
@@ -217,6 +222,7 @@ export class OfferExchange {
         content: offer.sdp === undefined ? undefined : sdpContent(offer.sdp),
       },
       {
+        isWanted: () => this.#ours === offer,
         onResponse: (response, flow, request) => {
           if (response.status < 200) return;
           if (method === 'INVITE' && response.status < 300) {

@@ -319,6 +319,7 @@ export class OutgoingSession extends InviteSession {
   /** An answer that nobody waits for any more: of another branch, or one that crossed our CANCEL. */
   #endFork(fork: Fork): void {
     const reason = this.#cancelled?.reason;
+    fork.client.close();
     fork.client.request(
       'BYE',
       { headers: reasonHeader(reason) },

@@ -47,7 +47,7 @@ export const responseFlow = (request: SipRequest, flow: Flow): Flow => {
  * response has of its request. Over TLS whoever is there must be whom that Via names.
  */
 export const responseFlowAfterClose = (message: SipMessage, flow: Flow): Flow => {
-  const { trunk: _, name: _name, ...opened } = flow;
+  const { trunk: _, name: _name, accepted: _accepted, ...opened } = flow;
   const via = topVia(message);
   return {
     ...opened,

@@ -20,6 +20,8 @@ export class RestoredSession extends InviteSession {
     this.exchange.local = local;
     this.exchange.remote = remote;
     this.exchange.weOffered = weOffered;
+    // Its connections are gone, and it may come back of itself before it can be reached.
+    client.mayReturn();
     if (sessionInterval !== undefined) this.refresher.takeUp({ interval: sessionInterval, weRefresh });
   }
 
@@ -38,7 +40,7 @@ export class RestoredSession extends InviteSession {
       content: sdp === undefined ? undefined : sdpContent(sdp),
     });
     this.exchange.awaitsAnswerInAck = this.exchange.remote === undefined;
-    this.repeatUntilAck(number, response, invite.responseFlow, true);
+    this.repeatUntilAck(number, response, invite, true);
   }
 
   /** A 2xx to an INVITE of the process before, whose ACK was lost with it or on its way. */

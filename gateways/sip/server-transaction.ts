@@ -30,6 +30,8 @@ export class ServerTransaction {
   readonly flow: Flow;
   /** Where responses go: RFC 3261, section 18.2.2, and RFC 3581. */
   readonly responseFlow: Flow;
+  /** The connection over which the peer has spoken since: for responses when that of the request is gone. */
+  #successor: Flow | undefined;
   /** The tag that we put into To where the request has none. */
   readonly localTag = randomToken();
   /** Set on a request outside any dialog. */
@@ -110,6 +112,18 @@ export class ServerTransaction {
     this.#advance(event);
   }
 
+  /** Sends a response again that this transaction does not repeat itself. */
+  again(response: SipResponse): void {
+    this.#context.send(response, this.responseFlow, () => {}, this.#successor);
+  }
+
+  /** The peer has spoken over another connection since, in the dialog that the request is in or makes. */
+  heardSince(flow: Flow): void {
+    const { transport, remoteAddress } = this.responseFlow;
+    if (transport !== 'udp' && flow.transport === transport && flow.remoteAddress === remoteAddress)
+      this.#successor = flow;
+  }
+
   /** The request came again, or its ACK. */
   receive(request: SipRequest): void {
     this.#advance(request.method === 'ACK' ? 'ack' : 'request');
@@ -147,7 +161,7 @@ export class ServerTransaction {
         case 'send':
         case 'send-again':
           if (this.#response !== undefined)
-            this.#context.send(this.#response, this.responseFlow, this.#broken);
+            this.#context.send(this.#response, this.responseFlow, this.#broken, this.#successor);
           break;
         case 'report-no-ack':
           user?.onFailure?.('timeout');

@@ -142,7 +142,7 @@ export class StreamTransport {
     const peers = this.#options.guard.peersAt(socket.remoteAddress ?? '');
     // The peer can have gone while the handshake was on.
     if (peers === undefined) socket.destroy();
-    else this.#connect(socket, peers.trunk);
+    else this.#connect(socket, { trunk: peers.trunk, accepted: true });
   }
 
   #track(socket: Socket): void {
@@ -151,7 +151,10 @@ export class StreamTransport {
     socket.on('error', () => {});
   }
 
-  #connect(socket: Socket, trunk: string | undefined, name?: string): StreamConnection {
+  #connect(
+    socket: Socket,
+    { trunk, name, accepted }: Pick<Flow, 'trunk' | 'name' | 'accepted'>,
+  ): StreamConnection {
     const { guard, counters, times, receive, broken, closed } = this.#options;
     const peers = guard.peersAt(socket.remoteAddress!) ?? STRANGERS;
     const flow: Flow = {
@@ -162,6 +165,7 @@ export class StreamTransport {
       remotePort: socket.remotePort!,
       ...(name === undefined ? {} : { name }),
       ...(trunk === undefined ? {} : { trunk }),
+      ...(accepted ? { accepted } : {}),
       ...(peers.trunk === undefined ? { stranger: true } : {}),
     };
     const takeOne = () => {
@@ -194,7 +198,7 @@ export class StreamTransport {
   async #openSocket(flow: Flow): Promise<StreamConnection> {
     if (this.#closed) throw sendError(flow, 'the transport is closed');
     // A peer's own connection came from a port on which it does not listen.
-    if (flow.trunk !== undefined) throw sendError(flow, 'the peer has closed its connection');
+    if (flow.accepted) throw sendError(flow, 'the peer has closed its connection');
     if (this.#sockets.size >= MAX_CONNECTIONS) throw sendError(flow, 'too many connections are open');
     const { guard, times } = this.#options;
     const connectMs = flow.connectWithin ?? times.connectMs;
@@ -219,7 +223,7 @@ export class StreamTransport {
       const late = isNativeError(cause) && cause.name === 'AbortError';
       throw sendError(flow, late ? `there was no connection after ${connectMs} ms` : cause);
     }
-    return this.#connect(socket, undefined, flow.name);
+    return this.#connect(socket, { name: flow.name });
   }
 }
 

@@ -86,8 +86,6 @@ export class TransactionLayer implements TransactionContext {
 
   /** Who has said nothing on a connection that is gone will not answer any more what was sent on it. */
   #lose(flow: Flow): void {
-    // What a peer has opened carries its own requests.
-    if (flow.trunk !== undefined) return;
     const error = sendError(flow, 'the connection was closed before anything was answered');
     for (const client of [...this.#clients.values()])
       if (isSamePlace(client.flow, flow)) client.connectionLost(error);
@@ -128,8 +126,17 @@ export class TransactionLayer implements TransactionContext {
     return transaction;
   }
 
-  /** Sends a message outside any transaction (the ACK to a 2xx, a response that is repeated), or for one. */
-  send(message: SipMessage, flow: Flow, broken: (error: unknown) => void = noop): void {
+  /**
+   * Sends a message outside any transaction (the ACK to a 2xx, a response that is repeated), or for one.
+   *
+   * @param successor the connection over which the peer has spoken since, for a response whose own is gone
+   */
+  send(
+    message: SipMessage,
+    flow: Flow,
+    broken: (error: unknown) => void = noop,
+    successor: Flow | undefined = undefined,
+  ): void {
     const failed = (error: unknown): void => {
       this.#user.onSendFailed(error, flow);
       broken(error);
@@ -137,7 +144,14 @@ export class TransactionLayer implements TransactionContext {
     const sent = this.#transport.send(message, flow);
     if (message.kind === 'request' || flow.transport === 'udp') sent.catch(failed);
     // The connection of the request is gone (RFC 3261, section 18.2.2).
-    else sent.catch(() => this.#transport.send(message, responseFlowAfterClose(message, flow))).catch(failed);
+    else
+      sent
+        .catch((error: unknown) => {
+          if (successor === undefined) throw error;
+          return this.#transport.send(message, successor);
+        })
+        .catch(() => this.#transport.send(message, responseFlowAfterClose(message, flow)))
+        .catch(failed);
   }
 
   /** Answers a request for which no transaction is kept. */

@@ -4,6 +4,7 @@ import { failover } from './failover.ts';
 import { fairSpeech } from './fair-speech.ts';
 import type { Measurement } from './figure.ts';
 import { gatewayRestart } from './gateway-restart.ts';
+import { listing } from './listing.ts';
 import { load, machine } from './machine.ts';
 import { memory } from './memory.ts';
 import { overload } from './overload.ts';
@@ -36,6 +37,7 @@ const measurements: readonly Measurement[] = [
   gatewayRestart,
   failover,
   readsBesideCalls,
+  listing,
 ];
 const known = measurements.map(({ name }) => name);
 

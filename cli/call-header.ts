@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
+import type { ListedCall } from '@tandem/projections/calls/call-entry.ts';
 import type { CallRow } from '@tandem/projections/calls/call-row.ts';
-import type { ListedCall } from './recent-calls.ts';
 import { type Look, oneLine, type Style, sayDate, sayDuration } from './terminal.ts';
 
 /** The colour of a status: good, bad, or still going on. */

@@ -1,5 +1,5 @@
+import type { ListedCall } from '@tandem/projections/calls/call-entry.ts';
 import { lasted, paintStatus, whyEnded } from './call-header.ts';
-import type { ListedCall } from './recent-calls.ts';
 import { clip, type Look, oneLine, sayDate } from './terminal.ts';
 
 const COLUMNS = ['CALL', 'STARTED (UTC)', 'FROM', 'TO', 'STATUS', 'LASTED', 'LEGS', 'WHY IT ENDED'] as const;

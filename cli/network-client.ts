@@ -32,9 +32,15 @@ async function ownCertificate({ cert }: { readonly cert: string }) {
   return { ca: await readNamedFile('api.tls.cert', cert), allowPartialTrustChain: true };
 }
 
+export interface NetworkClientOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Milliseconds for each answer; the default is 30,000. */
+  readonly patience?: number;
+}
+
 export async function networkClient(
   { config, api }: NetworkOptions,
-  env: NodeJS.ProcessEnv = process.env,
+  { env = process.env, patience = 30_000 }: NetworkClientOptions = {},
 ): Promise<NetworkClient> {
   const { loadConfig } = await import('./config/load.ts');
   const file = config ?? env.TANDEM_CONFIG ?? DEFAULT_CONFIG;
@@ -54,7 +60,8 @@ export async function networkClient(
   const ask = async (method: string, path: string): Promise<Answer> => {
     let answer: Answer;
     try {
-      answer = await fetch(new URL(path, base), { method, headers: { authorization }, dispatcher });
+      const signal = AbortSignal.timeout(patience);
+      answer = await fetch(new URL(path, base), { method, headers: { authorization }, dispatcher, signal });
     } catch (error) {
       const { cause, message } = error as Error;
       const detail = cause instanceof Error ? cause.message : message;

@@ -1,30 +1,45 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { type CallHistory, readCallHistory } from '@tandem/actors/history/call-history.ts';
 import type { EventStore } from '@tandem/actors/stores/event-store.ts';
-import type { CallRow } from '@tandem/projections/calls/call-row.ts';
+import type { ListedCall } from '@tandem/projections/calls/call-entry.ts';
 import { projectCalls } from '@tandem/projections/calls/project-call.ts';
 import { nearest } from './config/nearest.ts';
 
-/** A call with its dialled legs, as the REST API has them too. */
-export interface ListedCall {
-  readonly call: CallRow;
-  readonly legs: readonly CallRow[];
+/**
+ * Events that are looked at, from the newest backwards, in a store that does not find calls by itself (EventStoreDB): what
+ * one gives in some tenths of a second.
+ */
+export const LOOK_BACK = 5_000;
+
+/** The newest calls that were found, newest first. */
+export interface RecentSids {
+  readonly sids: readonly string[];
+  /** Where looking ended before there were enough: milliseconds since the Unix epoch. Older calls may be there. */
+  readonly endedAt?: number;
 }
 
-/** Sids of the newest calls, newest first. */
-export async function* recentSids(store: EventStore, limit: number): AsyncGenerator<string> {
-  let left = limit;
-  for await (const { type, stream } of store.readAll({ direction: 'backwards' })) {
-    if (type !== 'CallReceived') continue;
-    yield stream.slice('call-'.length);
-    left -= 1;
-    if (left === 0) return;
+/** Finds the newest calls, and looks at no more events than it needs, nor at more than `lookBack`. */
+export async function recentSids(
+  store: EventStore,
+  limit: number,
+  lookBack = LOOK_BACK,
+): Promise<RecentSids> {
+  const found = store.readNewest?.('CallReceived');
+  const events = found ?? store.readAll({ direction: 'backwards', limit: lookBack });
+  const sids: string[] = [];
+  let looked = 0;
+  for await (const { type, stream, time } of events) {
+    if (type === 'CallReceived') sids.push(stream.slice('call-'.length));
+    looked += 1;
+    if (sids.length === limit) break;
+    if (!found && looked === lookBack) return { sids, endedAt: time };
   }
+  return { sids };
 }
 
-/** The newest calls, newest first. */
-export async function* recentCalls(store: EventStore, limit: number): AsyncGenerator<ListedCall> {
-  for await (const sid of recentSids(store, limit)) {
+/** Calls as their histories say they are; without those that were deleted meanwhile. */
+export async function* listedCalls(store: EventStore, sids: Iterable<string>): AsyncGenerator<ListedCall> {
+  for (const sid of sids) {
     const history = await readCallHistory(store, sid);
     if (history) yield listedCall(history);
   }
@@ -48,7 +63,7 @@ const COMPARED = 1000;
 export async function findHistory(store: EventStore, callSid: string): Promise<CallHistory> {
   const history = (await readCallHistory(store, callSid)) ?? (await historyOfLeg(store, callSid));
   if (history) return history;
-  const recent = await Array.fromAsync(recentSids(store, COMPARED));
+  const recent = await recentSids(store, COMPARED);
   throw new TandemError('api.unknown-call', { callSid, meant: suggestion(callSid, recent) });
 }
 
@@ -59,10 +74,10 @@ async function historyOfLeg(store: EventStore, sid: string): Promise<CallHistory
   return undefined;
 }
 
-function suggestion(written: string, recent: readonly string[]): string {
-  const [newest] = recent;
-  if (newest === undefined) return ' It holds no call at all.';
-  const begins = recent.filter((sid) => sid.startsWith(written));
-  const meant = begins.length === 1 ? begins[0] : nearest(written, recent, 3);
+function suggestion(written: string, { sids, endedAt }: RecentSids): string {
+  const [newest] = sids;
+  if (newest === undefined) return endedAt === undefined ? ' It holds no call at all.' : '';
+  const begins = sids.filter((sid) => sid.startsWith(written));
+  const meant = begins.length === 1 ? begins[0] : nearest(written, sids, 3);
   return meant ? ` Did you mean ${meant}?` : ` Its newest is ${newest}.`;
 }

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { isDeepStrictEqual } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DEMO_ACCOUNT, recordCall, sidOf } from '@tandem/actors/history/testing/recorded-call.ts';
 import { ensureDevelopmentCertificates } from '@tandem/actors/link/certificates.ts';
@@ -9,8 +12,10 @@ import type { EventStore } from '@tandem/actors/stores/event-store.ts';
 import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
 import { stringify } from 'yaml';
 import { whenRenewed } from './api-tls.ts';
+import { callsOfApi } from './calls-of-api.ts';
 import { createLog } from './log.ts';
 import { networkClient } from './network-client.ts';
+import { listedCalls } from './recent-calls.ts';
 import { type RunningApi, runApi } from './run-api.ts';
 
 const authToken = 'a-token-for-this-test';
@@ -29,13 +34,13 @@ afterEach(async () => {
   await rm(data, { recursive: true });
 });
 
-async function run(port = 0, tls?: { cert: string; key: string }): Promise<RunningApi> {
+async function run(port = 0, tls?: { cert: string; key: string }, operator = false): Promise<RunningApi> {
   const accounts = [
     {
       sid: DEMO_ACCOUNT,
       authToken,
       name: 'Demo',
-      operator: false,
+      operator,
       callerIds: [],
       limits: { calls: 1, callsPerSecond: 1, destinations: { deny: [] } },
     },
@@ -48,6 +53,15 @@ async function run(port = 0, tls?: { cert: string; key: string }): Promise<Runni
   );
   running.push(api);
   return api;
+}
+
+/** Runs the command beside this process, which has the API. */
+async function tandem(...args: string[]): Promise<{ stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
+    env: { PATH: process.env.PATH },
+  });
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { stdout, stderr };
 }
 
 const record = async (name: string): Promise<void> => {
@@ -102,13 +116,45 @@ describe('the API of a main region', () => {
           accounts: [{ sid: DEMO_ACCOUNT, authToken, name: 'Demo', operator: true }],
         }),
       );
-      return networkClient({ config: file }, {});
+      return networkClient({ config: file }, { env: {} });
     };
     expect((await (await asking(tls.cert)).get('/v1/health')).status).toBe(200);
     await expect((await asking(join(certificates, 'ie1.crt'))).get('/v1/health')).rejects.toMatchObject({
       code: 'api.not-there',
     });
     await expect(fetch(`http://127.0.0.1:${port}/v1/health`)).rejects.toThrow();
+  });
+
+  it('tells `tandem calls` of the calls of all accounts; without it the store does, and it is said', async () => {
+    await record('one');
+    const certificates = join(data, 'certificates');
+    await ensureDevelopmentCertificates(certificates, { main: 'us1', regions: ['ie1'] });
+    const tls = { cert: join(certificates, 'us1.crt'), key: join(certificates, 'us1.key') };
+    const api = await run(0, tls, true);
+    const file = join(data, 'main.yaml');
+    const written = {
+      main: 'us1',
+      store: `sqlite:${join(data, 'events.db')}`,
+      data,
+      link: { listen: '127.0.0.1:0', certificates },
+      api: { listen: `127.0.0.1:${api.port}`, tls },
+      regions: ['ie1'],
+      accounts: [{ sid: DEMO_ACCOUNT, authToken, name: 'Demo', operator: true }],
+    };
+    await writeFile(file, stringify(written));
+    const client = await networkClient({ config: file }, { env: {} });
+    const stored = await Array.fromAsync(listedCalls(store, [sidOf('one')]));
+    for (let told: unknown; !isDeepStrictEqual(told, stored); )
+      // It refuses who asks more than a hundred times a second.
+      told = await callsOfApi(client, 20).catch(({ code }) => expect(code).toBe('api.refused'));
+
+    const asked = await tandem('calls', '--config', file, '--json');
+    expect(asked.stderr).toBe('');
+    expect(JSON.parse(asked.stdout)).toMatchObject({ sid: sidOf('one'), status: 'completed' });
+    await running.pop()!.close();
+    const alone = await tandem('calls', '--config', file, '--json');
+    expect(alone.stderr).toMatch(/^The event store is read: The REST API at https:\S+ does not answer.*\n$/);
+    expect(JSON.parse(alone.stdout)).toEqual(JSON.parse(asked.stdout));
   });
 
   it('hears of a certificate that is renewed', async () => {

@@ -109,6 +109,10 @@ export interface EventStore {
   readStream(stream: string, options?: ReadOptions): AsyncIterable<RecordedEvent>;
   /** Events of all streams in the order in which they were stored. @throws store.invalid-position */
   readAll(options?: ReadAllOptions): AsyncIterable<RecordedEvent>;
+  /**
+   * Durable events of one type, newest first. A store has it only when it finds them without going through all others.
+   */
+  readNewest?(type: string): AsyncIterable<RecordedEvent>;
   /** All events, first those that are there, then each as it comes; none twice, none left out. */
   subscribeToAll(from: SubscribeFrom<Position>, handler: EventHandler): Subscription;
   /** The same for one stream. */

@@ -223,6 +223,13 @@ const createSqliteEventStore = ({
 
     readAll: (options = {}) => readPages(allPages(options), options.limit),
 
+    readNewest: (type) =>
+      readPages((last, limit) => {
+        checkReadable();
+        const before = last ? parsePosition(last.position) : Number.MAX_SAFE_INTEGER;
+        return reader.typePage(type, before, limit);
+      }),
+
     subscribeToAll: (from, handler) => {
       checkWritable();
       const after = from === 'start' ? undefined : from === 'end' ? String(durable) : from.after;

@@ -181,6 +181,35 @@ describe('a SQLite event store that is opened to read', () => {
     await writer.close();
   });
 
+  it('finds calls in a file that was written before it had an index of them, and makes one as it writes', async () => {
+    const file = path('unlisted.db');
+    const call = testEvent({}, { type: 'CallReceived' });
+    const writer = openSqliteEventStore({ file });
+    await writer.append('call', 'no-stream', [call, ...testEvents(3)]);
+    await writer.close();
+    const database = new DatabaseSync(file);
+    database.exec('DROP INDEX events_of_listed_types');
+    database.close();
+
+    const reader = openSqliteEventStore({ file, readOnly: true });
+    expect(idsOf(await listOf(reader.readNewest!('CallReceived')))).toEqual([call.id]);
+    await reader.close();
+    await openSqliteEventStore({ file }).close();
+    const plan = new DatabaseSync(file, { readOnly: true });
+    // As the store asks; a plan that goes through all events says SCAN, or SEARCH by the position.
+    const steps = plan
+      .prepare(
+        `EXPLAIN QUERY PLAN SELECT position, name FROM events JOIN streams ON key = stream
+         WHERE type = 'CallReceived' AND position <= ? AND position < ? ORDER BY position DESC LIMIT ?`,
+      )
+      .all(9, 9, 9);
+    expect(steps[0]!.detail).toMatch(
+      /^SEARCH events USING INDEX events_of_listed_types \(type=\? AND rowid<\?\)/,
+    );
+    expect(steps).toHaveLength(2);
+    plan.close();
+  });
+
   it('refuses to append, to delete and to subscribe', async () => {
     const file = path('read-only.db');
     await openSqliteEventStore({ file }).close();

@@ -11,6 +11,8 @@ export interface SqliteReader {
   streamPage(stream: string, direction: Direction, from: number, limit: number): RecordedEvent[];
   /** Events of all streams after a position (before it, backwards). @throws store.unavailable */
   allPage(direction: Direction, after: number, limit: number): RecordedEvent[];
+  /** Events of a type before a position, the last first. @throws store.unavailable */
+  typePage(type: string, before: number, limit: number): RecordedEvent[];
   /** The highest position given out, durable or not. */
   lastPosition(): number;
   /** Revision of a stream's last event, -1 when there is none. */
@@ -79,6 +81,14 @@ export const createSqliteReader = (
     forwards: ofAll('> ? ORDER BY position'),
     backwards: ofAll('< ? ORDER BY position DESC'),
   };
+  // An index of some types only is used when the statement itself says which type it is for.
+  const ofType = (type: string) =>
+    prepareRows(
+      `SELECT ${FIELDS}, name FROM events JOIN streams ON key = stream
+       WHERE type = '${type.replaceAll("'", "''")}' AND position <= ? AND deleted_at IS NULL AND position < ?
+       ORDER BY position DESC LIMIT ?`,
+    );
+  const typeRows = new Map<string, ReturnType<typeof ofType>>();
   const streamByName = prepareRows('SELECT key, deleted_at FROM streams WHERE name = ?');
   const highest = prepareRows(
     'SELECT max(coalesce((SELECT max(position) FROM events), 0), coalesce((SELECT max(deleted_at) FROM streams), 0))',
@@ -101,6 +111,11 @@ export const createSqliteReader = (
     streamPage,
     allPage: (direction, after, limit) =>
       allRows[direction](durable(), after, limit).map((row) => recorded(row, row[10])),
+    typePage(type, before, limit) {
+      const rows = typeRows.get(type) ?? ofType(type);
+      typeRows.set(type, rows);
+      return rows(durable(), before, limit).map((row) => recorded(row, row[10]));
+    },
     lastPosition: () => highest()[0]?.[0] ?? 0,
     lastRevision: (stream) => streamPage(stream, 'backwards', Number.MAX_SAFE_INTEGER, 1)[0]?.revision ?? -1,
   };

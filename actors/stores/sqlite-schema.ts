@@ -50,6 +50,13 @@ const SWEEPS =
   'CREATE TABLE IF NOT EXISTS sweeps (stream INTEGER PRIMARY KEY REFERENCES streams (key)) STRICT';
 
 /**
+ * Finds what lists begin with, however many other events there are. It was added later, so a file may be without it as
+ * long as nobody has written it since; a program that does not know it keeps it up all the same.
+ */
+const LISTED_TYPES =
+  "CREATE INDEX IF NOT EXISTS events_of_listed_types ON events (type) WHERE type = 'CallReceived'";
+
+/**
  * Makes the tables in a new file, or checks that those of an old one are this version's.
  *
  * @throws whatever SQLite says of a file that it cannot read; Error when the file is something else
@@ -57,10 +64,10 @@ const SWEEPS =
 export const prepareSchema = (database: DatabaseSync, readOnly: boolean): void => {
   const version = database.prepare('PRAGMA user_version').get()?.user_version;
   if (version === SCHEMA_VERSION) {
-    if (!readOnly) database.exec(SWEEPS);
+    if (!readOnly) database.exec(`${SWEEPS}; ${LISTED_TYPES}`);
     return;
   }
   if (version !== 0) throw new Error(`it has schema version ${version}, this is for ${SCHEMA_VERSION}`);
   if (readOnly) throw new Error('it holds no event store');
-  database.exec(`BEGIN; ${SCHEMA} ${SWEEPS}; COMMIT`);
+  database.exec(`BEGIN; ${SCHEMA} ${SWEEPS}; ${LISTED_TYPES}; COMMIT`);
 };

@@ -125,6 +125,40 @@ describe('reading calls', () => {
   });
 });
 
+describe('the calls of all accounts', () => {
+  const operator = { sid: 'AC000000000000000000000000000000FF', authToken: 'operator token', operator: true };
+  const list = async (app: FastifyInstance, url: string, { sid, authToken } = operator) => {
+    const answer = await app.inject({ url, headers: { authorization: basic(sid, authToken) } });
+    return { status: answer.statusCode, body: answer.json() };
+  };
+
+  it('are listed to an operator, newest first, with their legs, page by page', async () => {
+    const operated = await buildApi({ ...fixture, accounts: [...accounts, operator] });
+    const listed: { sid: string; account_sid: string; legs: object[] }[] = [];
+    for (let next: string | null = '/v1/Calls?PageSize=3'; next !== null; ) {
+      const { status, body } = await list(operated, next);
+      expect(status).toBe(200);
+      listed.push(...body.calls);
+      next = body.next_page_uri;
+    }
+    expect(listed.map(({ sid }) => sid).slice(0, 2)).toEqual([sidOf('three'), sidOf('two')]);
+    expect(listed.map(({ sid }) => sid).toSorted()).toEqual(
+      ['one', 'two', 'three', 'theirs'].map(sidOf).toSorted(),
+    );
+    expect(listed.find(({ sid }) => sid === sidOf('theirs'))?.account_sid).toBe(OTHER_ACCOUNT);
+    expect(listed[1]).toMatchObject({
+      ended_at: expect.any(Number),
+      legs: [{ status: 'busy', end_status: 486 }],
+    });
+    await operated.close();
+  });
+
+  it('are not listed to others', async () => {
+    expect((await get('/v1/Calls')).status).toBe(403);
+    expect((await app.inject({ url: '/v1/Calls' })).statusCode).toBe(401);
+  });
+});
+
 describe('histories', () => {
   it('list events with the states before and after, page by page', async () => {
     const url = `/v1/Calls/${sidOf('one')}/Events`;
@@ -325,6 +359,7 @@ describe('the API itself', () => {
     expect(Object.keys(document.paths).toSorted()).toEqual([
       '/2010-04-01/Accounts/{AccountSid}/Calls.json',
       '/2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json',
+      '/v1/Calls',
       '/v1/Calls/{Sid}/Decisions',
       '/v1/Calls/{Sid}/Events',
       '/v1/Calls/{Sid}/Replay',

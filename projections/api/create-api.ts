@@ -14,6 +14,7 @@ import { asShown, ErrorAnswer, errorAnswer } from './error-answer.ts';
 import { FailedLogIns } from './failed-log-ins.ts';
 import { historyRoutes } from './history-routes.ts';
 import { type NetworkSource, networkRoutes } from './network-routes.ts';
+import { newestCallsRoute } from './newest-calls-route.ts';
 import { type PoliciesSource, policiesRoutes } from './policies-routes.ts';
 import { RateLimit } from './rate-limit.ts';
 import { routingRoutes } from './routing-routes.ts';
@@ -133,6 +134,7 @@ export async function buildApi(options: ApiOptions): Promise<FastifyInstance> {
       operated.addHook('onRequest', async (request) => {
         if (!isOperator(request.accountSid)) throw new TandemError('api.not-operator', {});
       });
+      newestCallsRoute(operated, reads);
       if (network) networkRoutes(operated, network);
       if (options.policies) policiesRoutes(operated, options.policies);
     });

@@ -1,6 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { openSqliteFileForReading } from '@tandem/actors/stores/sqlite-database.ts';
 import { openReadModelDatabase, type ReadModelDatabase } from '../runner/read-model-database.ts';
+import type { ListedCall } from './call-entry.ts';
 import type { CallRow } from './call-row.ts';
 import { CALL_SCHEMA, fromRecord } from './call-schema.ts';
 import type { CallStatus } from './call-status.ts';
@@ -53,6 +54,8 @@ export interface CallsReader {
   dialledBy(accountSid: string, sid: string): readonly CallRow[];
   /** An account's calls, newest first. @throws what `goOn` throws */
   list(accountSid: string, filter: CallFilter, limit: number, options?: ListOptions): CallPage;
+  /** The calls of all accounts with the legs that they dialled, newest first. @throws what `goOn` throws */
+  newest(limit: number, options?: NewestOptions): { calls: readonly ListedCall[]; hasMore: boolean };
   close(): void;
 }
 
@@ -62,6 +65,13 @@ export interface ListOptions {
   readonly goOn?: () => void;
   /** Calls looked at between two calls of it. */
   readonly stretch?: number;
+}
+
+export interface NewestOptions {
+  /** Of the call after which they are wanted. */
+  readonly cursor?: Pick<CallCursor, 'startedAt' | 'sid'>;
+  /** Called after each account and each call; what it throws ends the search. */
+  readonly goOn?: () => void;
 }
 
 /** Calls that are looked at in one statement: some milliseconds of a disk that is quick. */
@@ -137,7 +147,41 @@ export function openCallsReader({ file }: { readonly file: string }): CallsReade
     return { calls: backwards ? page.reverse() : page, hasMore: calls.length > limit };
   };
 
+  const nextAccount = database.prepare('SELECT min(account_sid) AS sid FROM calls WHERE account_sid > ?');
+  const newestOf = database.prepare(`SELECT started_at, sid FROM calls INDEXED BY calls_by_parent
+    WHERE account_sid IS ? AND parent_call_sid IS NULL AND (started_at, sid) < (?, ?)
+    ORDER BY started_at DESC, sid DESC LIMIT ?`);
+  const bySid = database.prepare('SELECT * FROM calls WHERE sid = ?');
+  const legsOf = database.prepare(`SELECT * FROM calls INDEXED BY calls_by_parent
+    WHERE account_sid IS ? AND parent_call_sid = ? ORDER BY started_at, sid`);
+
+  /** The accounts that have calls, and nobody, whose are those to numbers that nobody has. */
+  const accounts = function* (): Generator<string | null> {
+    yield null;
+    for (let sid = nextAccount.get('')?.sid ?? null; sid !== null; sid = nextAccount.get(sid)?.sid ?? null)
+      yield String(sid);
+  };
+
+  const newest: CallsReader['newest'] = (limit, { cursor, goOn = () => {} } = {}) => {
+    const before: Place = cursor ? [cursor.startedAt, cursor.sid] : LAST;
+    let places: Place[] = [];
+    // An index of all calls by their start would cost every call more than an operator's question is worth.
+    for (const account of accounts()) {
+      const found = newestOf.all(account, ...before, limit + 1);
+      places.push(...found.map((place): Place => [Number(place.started_at), String(place.sid)]));
+      places = places.sort((one, other) => (isBefore(one, other) ? 1 : -1)).slice(0, limit + 1);
+      goOn();
+    }
+    const calls = places.slice(0, limit).map(([, sid]) => {
+      goOn();
+      const call = fromRecord(bySid.get(sid)!);
+      return { call, legs: legsOf.all(call.accountSid, sid).map(fromRecord) };
+    });
+    return { calls, hasMore: places.length > limit };
+  };
+
   return {
+    newest,
     find(accountSid, sid) {
       const record = one.get(accountSid, sid);
       return record && fromRecord(record);

@@ -4,6 +4,7 @@ import { callResource } from '../calls/call-resource.ts';
 import type { CallRow } from '../calls/call-row.ts';
 import { callsPage } from '../calls/calls-query.ts';
 import type { CallsReader } from '../calls/calls-read-model.ts';
+import { newestCallsPage } from '../calls/newest-calls.ts';
 import { decisionsOf } from '../history/decisions.ts';
 import { eventsOf, momentAt } from '../history/read-history.ts';
 import { streamEvents, streamsOf } from '../history/read-streams.ts';
@@ -23,6 +24,7 @@ export async function answerRead(
   request: ReadRequest,
 ): Promise<unknown> {
   if (request.type === 'calls') return callsPage(calls, accountSid, request.query, goOn);
+  if (request.type === 'newest-calls') return newestCallsPage(calls, request.query, goOn);
   const call = findCall(calls, accountSid, request.sid);
   switch (request.type) {
     case 'call':

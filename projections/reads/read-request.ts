@@ -1,9 +1,11 @@
 import type { CallsQuery } from '../calls/calls-query.ts';
+import type { NewestCallsQuery } from '../calls/newest-calls.ts';
 
-/** What the API reads of an account's calls. */
+/** What the API reads of an account's calls; the newest calls are those of all, and an operator asks for them. */
 export type ReadRequest =
   | { readonly type: 'call'; readonly sid: string }
   | { readonly type: 'calls'; readonly query: CallsQuery }
+  | { readonly type: 'newest-calls'; readonly query: NewestCallsQuery }
   | { readonly type: 'events'; readonly sid: string; readonly page: number; readonly pageSize: number }
   | { readonly type: 'replay'; readonly sid: string; readonly at?: number }
   | { readonly type: 'decisions'; readonly sid: string; readonly operator: boolean }

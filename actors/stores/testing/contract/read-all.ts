@@ -66,6 +66,26 @@ export const readAllContract = (subject: ContractSubject): void => {
       expect(await listOf(beforeFirst)).toEqual([]);
     });
 
+    it('finds the newest of a type, where it can without going through all events', async () => {
+      if (!subject.store.readNewest) return;
+      const [first, second] = [freshStream(), freshStream()];
+      for (const stream of [first, second])
+        await subject.store.append(stream, 'no-stream', [
+          testEvent({}, { type: 'CallReceived' }),
+          testEvent(),
+        ]);
+      const newest: RecordedEvent[] = [];
+      for await (const event of subject.store.readNewest('CallReceived')) {
+        newest.push(event);
+        if (newest.length === 2) break;
+      }
+      expect(newest).toEqual([
+        (await listOf(subject.store.readStream(second)))[0],
+        (await listOf(subject.store.readStream(first)))[0],
+      ]);
+      expect(await listOf(subject.store.readNewest('A type of which there is none'))).toEqual([]);
+    });
+
     it('refuses what is no position', async () => {
       const failure = await failureOf((async () => listOf(subject.store.readAll({ after: 'yesterday' })))());
       expect(failure.code).toBe('store.invalid-position');

@@ -10,6 +10,7 @@ import { registerGateway } from './commands/gateway.ts';
 import { registerGateways } from './commands/gateways.ts';
 import { registerMain } from './commands/main.ts';
 import { registerMedia } from './commands/media.ts';
+import { registerPrune } from './commands/prune.ts';
 import { registerRegion } from './commands/region.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerStore } from './commands/store.ts';
@@ -41,6 +42,7 @@ Examples:
   tandem calls                       list the newest calls
   tandem call CA…                    tell what happened in a call
   tandem replay CA… --at 12          show the state that a call was in
+  tandem prune --older-than 30d      archive the calls that ended long ago
 
 Exit status: 0 done, 1 failed, 2 wrong usage.`,
     );
@@ -60,6 +62,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage.`,
     registerCalls,
     registerCall,
     registerReplay,
+    registerPrune,
   ])
     register(program);
   return program;

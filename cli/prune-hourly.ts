@@ -2,9 +2,46 @@ import { pruneJournal } from '@tandem/actors/retention/prune-journal.ts';
 import { schedule } from '@tandem/actors/retention/schedule.ts';
 import type { Checkpoints } from '@tandem/actors/stores/checkpoints.ts';
 import type { EventStore } from '@tandem/actors/stores/event-store.ts';
+import { pruneCalls } from '@tandem/projections/retention/prune-calls.ts';
 import { ageOf } from './config/fields.ts';
+import type { MainConfig } from './config/main-config.ts';
 import type { RegionConfig } from './config/region-config.ts';
 import type { Log } from './log.ts';
+
+const NOTHING = { close: async () => {} };
+
+export interface PruneCallsHourlyOptions {
+  readonly config: Pick<MainConfig, 'main' | 'retention' | 'store'>;
+  readonly store: EventStore;
+  readonly checkpoints: Checkpoints;
+  readonly log: Log;
+}
+
+/** Archives the calls of a main region that ended long enough ago, about once an hour. None are when that is not wanted. */
+export function pruneCallsHourly({ config, store, checkpoints, log }: PruneCallsHourlyOptions) {
+  const { calls: kept } = config.retention;
+  const age = ageOf(kept);
+  if (age === undefined) return NOTHING;
+  return schedule({
+    async run(signal) {
+      const pruned = await pruneCalls(
+        {
+          store,
+          checkpoints,
+          shared: !config.store.startsWith('sqlite:'),
+          age,
+          region: config.main,
+          retention: `${kept} days`,
+          onNotArchived: (err, call) =>
+            log.error({ err, call }, 'a call cannot be read, so it is not archived'),
+        },
+        signal,
+      );
+      if (pruned.streams > 0) log.info({ ...pruned, days: kept }, 'calls were archived');
+    },
+    onError: (err) => log.error({ err }, 'calls were not archived; it is tried again in an hour'),
+  });
+}
 
 export interface PruneJournalHourlyOptions {
   readonly config: Pick<RegionConfig, 'link' | 'retention'>;
@@ -18,7 +55,7 @@ export interface PruneJournalHourlyOptions {
 /** Removes from a gateway's journal what is over, about once an hour. Nothing is removed when that is not wanted. */
 export function pruneJournalHourly({ config, readers, log, ...stores }: PruneJournalHourlyOptions) {
   const age = ageOf(config.retention.journal);
-  if (age === undefined) return { close: async () => {} };
+  if (age === undefined) return NOTHING;
   return schedule({
     async run(signal) {
       const streams = await pruneJournal({ ...stores, age, readers: readers() }, signal);

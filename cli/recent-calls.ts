@@ -1,8 +1,10 @@
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { type CallHistory, readCallHistory } from '@tandem/actors/history/call-history.ts';
 import type { EventStore } from '@tandem/actors/stores/event-store.ts';
+import { archivedRows } from '@tandem/projections/calls/archived-call.ts';
 import type { ListedCall } from '@tandem/projections/calls/call-entry.ts';
 import { projectCalls } from '@tandem/projections/calls/project-call.ts';
+import { refuseArchived } from '@tandem/projections/retention/archive-call.ts';
 import { nearest } from './config/nearest.ts';
 
 /**
@@ -37,11 +39,32 @@ export async function recentSids(
   return { sids };
 }
 
-/** Calls as their histories say they are; without those that were deleted meanwhile. */
+/** Calls as their histories say they are; without those that were archived or deleted meanwhile. */
 export async function* listedCalls(store: EventStore, sids: Iterable<string>): AsyncGenerator<ListedCall> {
   for (const sid of sids) {
-    const history = await readCallHistory(store, sid);
+    const history = await historyIfKept(store, sid);
     if (history) yield listedCall(history);
+  }
+}
+
+/** The calls that were archived last, the newest first; none of a store that does not find them. */
+export async function archivedCalls(store: EventStore, limit: number): Promise<ListedCall[]> {
+  const calls: ListedCall[] = [];
+  for await (const event of store.readNewest?.('CallArchived') ?? []) {
+    if (calls.length >= limit) break;
+    const [call, ...legs] = archivedRows(event);
+    // It is in the first part of its archive.
+    if (call?.parentCallSid === null) calls.push({ call, legs });
+  }
+  return calls.sort((one, other) => other.call.startedAt - one.call.startedAt);
+}
+
+async function historyIfKept(store: EventStore, callSid: string): Promise<CallHistory | undefined> {
+  try {
+    return await readCallHistory(store, callSid);
+  } catch (error) {
+    if (isTandemError(error, 'store.stream-deleted')) return undefined;
+    throw error;
   }
 }
 
@@ -58,9 +81,10 @@ const COMPARED = 1000;
 /**
  * The history of a call, also by the sid of one of its dialled legs.
  *
- * @throws api.unknown-call, with the sid that was perhaps meant
+ * @throws api.unknown-call, with the sid that was perhaps meant; api.archived
  */
 export async function findHistory(store: EventStore, callSid: string): Promise<CallHistory> {
+  await refuseArchived(store, callSid);
   const history = (await readCallHistory(store, callSid)) ?? (await historyOfLeg(store, callSid));
   if (history) return history;
   const recent = await recentSids(store, COMPARED);
@@ -69,8 +93,13 @@ export async function findHistory(store: EventStore, callSid: string): Promise<C
 
 /** The history of the call that dialled a leg, by the sid that the leg has as a call of its own. */
 async function historyOfLeg(store: EventStore, sid: string): Promise<CallHistory | undefined> {
-  for await (const { correlation } of store.readStream(`leg-LE${sid.slice(2)}`, { limit: 1 }))
-    return readCallHistory(store, correlation);
+  try {
+    for await (const { correlation } of store.readStream(`leg-LE${sid.slice(2)}`, { limit: 1 }))
+      return await readCallHistory(store, correlation);
+  } catch (error) {
+    if (isTandemError(error, 'store.stream-deleted')) throw new TandemError('api.archived', { callSid: sid });
+    throw error;
+  }
   return undefined;
 }
 

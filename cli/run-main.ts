@@ -28,6 +28,7 @@ import { linkFiles } from './link-files.ts';
 import type { Log } from './log.ts';
 import { newNode, version } from './node-identity.ts';
 import { openNetwork } from './open-network.ts';
+import { pruneCallsHourly } from './prune-hourly.ts';
 import { runApi } from './run-api.ts';
 
 export interface RunningMain {
@@ -193,6 +194,8 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
   });
   const watching = watch;
   opening.defer(() => watching.close());
+  const pruning = pruneCallsHourly({ config, store, checkpoints, log });
+  opening.defer(() => pruning.close());
   log.info(
     {
       main: config.main,

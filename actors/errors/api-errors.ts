@@ -81,6 +81,12 @@ export const apiErrors = {
     (p) => `The event store holds no call ${p.callSid}.${p.meant}`,
     'Run `tandem calls` for the newest calls.',
   ),
+  'api.archived': define<{ callSid: string; at?: string; retention?: string }>(
+    410,
+    (p) =>
+      `The events of call ${p.callSid} are kept no longer${p.at === undefined ? '' : `: they were removed on ${p.at} (${p.retention})`}.`,
+    'The lists of calls still have it; how long events are kept is `retention.calls` in the configuration of the main region.',
+  ),
   'api.no-such-moment': define<{ at: number; last: number }>(
     404,
     (p) => `The call's history has events 0 to ${p.last}, no event ${p.at}.`,

@@ -46,6 +46,11 @@ export const storeErrors = {
     (p) => `The ${p.store} event store cannot be used: ${p.detail}.`,
     'Check that the store runs, that its address and credentials are right, and that its disk has room.',
   ),
+  'store.in-use': define<{ file: string }>(
+    503,
+    (p) => `${p.file} is open to write in another process, or was opened here before.`,
+    'Stop what has it open. Processes that are to share a file have `tandem store` open it, and name that as their store.',
+  ),
   'store.listen-failed': define<{ address: string; detail: string }>(
     500,
     (p) => `The store server cannot listen on ${p.address}: ${p.detail}.`,

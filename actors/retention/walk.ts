@@ -34,10 +34,10 @@ export interface WalkOptions {
 
 export const CHECKPOINT = 'pruned';
 
-/** Events that are read in one go. */
-const PAGE = 200;
+/** Events that are read in one go; some hold documents of tens of KiB. */
+const PAGE = 50;
 /** Milliseconds between two pages, which are for calls. */
-const PAUSE = 20;
+const PAUSE = 5;
 
 const pauseFor = (signal: AbortSignal): Promise<unknown> =>
   new Promise<void>((resolve) => {

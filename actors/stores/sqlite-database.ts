@@ -39,7 +39,7 @@ const lockForWriting = (file: string): (() => void) => {
     lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();
-    throw new Error('another process or store has it open to write', { cause: error });
+    throw new TandemError('store.in-use', { file }, { cause: error });
   }
   return () => lock.close();
 };
@@ -71,7 +71,7 @@ export const openSqliteFile = (file: string): DatabaseSync => {
   }
 };
 
-/** Opens a file as the only store that writes it. @throws store.unavailable */
+/** Opens a file as the only store that writes it. @throws store.unavailable, store.in-use */
 export const openSqliteFileForWriting = (file: string): OpenSqliteFile => {
   const database = openSqliteFile(file);
   try {

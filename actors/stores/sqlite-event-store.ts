@@ -57,7 +57,7 @@ const PATIENCE = 10;
  * An event store in one SQLite file. Appends from many callers are committed together and put on disk off the main
  * thread; nobody, reader or subscriber, sees an event before it is there. One process at a time can write the file.
  *
- * @throws store.unavailable when the file cannot be made, is no event store, is damaged or is in use
+ * @throws store.unavailable when the file cannot be made, is no event store or is damaged; store.in-use
  */
 export const openSqliteEventStore = (options: SqliteEventStoreOptions): EventStore => {
   const { file, readOnly = false, maxBatch = 1000, onBroken = () => {} } = options;

@@ -159,7 +159,7 @@ describe('a SQLite event store', () => {
   it('refuses a second writer, until the first is closed', async () => {
     const file = path('shared.db');
     const first = openSqliteEventStore({ file });
-    expect(openFailure({ file })).toEqual(unavailable(file, /open to write/));
+    expect(openFailure({ file })).toMatchObject({ code: 'store.in-use', params: { file } });
     await first.append('leg', 'no-stream', testEvents(1));
     await first.close();
     const second = openSqliteEventStore({ file });

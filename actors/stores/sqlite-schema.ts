@@ -53,8 +53,10 @@ const SWEEPS =
  * Finds what lists begin with, however many other events there are. It was added later, so a file may be without it as
  * long as nobody has written it since; a program that does not know it keeps it up all the same.
  */
-const LISTED_TYPES =
-  "CREATE INDEX IF NOT EXISTS events_of_listed_types ON events (type) WHERE type = 'CallReceived'";
+const LISTED_TYPES = `
+  CREATE INDEX IF NOT EXISTS events_of_listed_types ON events (type) WHERE type = 'CallReceived';
+  CREATE INDEX IF NOT EXISTS events_of_archived_calls ON events (type) WHERE type = 'CallArchived';
+`;
 
 /**
  * Makes the tables in a new file, or checks that those of an old one are this version's.
@@ -69,5 +71,5 @@ export const prepareSchema = (database: DatabaseSync, readOnly: boolean): void =
   }
   if (version !== 0) throw new Error(`it has schema version ${version}, this is for ${SCHEMA_VERSION}`);
   if (readOnly) throw new Error('it holds no event store');
-  database.exec(`BEGIN; ${SCHEMA} ${SWEEPS}; ${LISTED_TYPES}; COMMIT`);
+  database.exec(`BEGIN; ${SCHEMA} ${SWEEPS}; ${LISTED_TYPES} COMMIT`);
 };

@@ -76,7 +76,7 @@ async function askApi(options: CallsOptions): Promise<Calls | undefined> {
 }
 
 async function readStore(options: CallsOptions, opened: AsyncDisposableStack): Promise<Calls> {
-  const { listedCalls, recentSids } = await import('../recent-calls.ts');
+  const { archivedCalls, listedCalls, recentSids } = await import('../recent-calls.ts');
   const store = await openStoreToRead(options);
   opened.defer(() => store.close());
   const { sids, endedAt } = await recentSids(store, options.limit, options.lookBack);
@@ -84,5 +84,15 @@ async function readStore(options: CallsOptions, opened: AsyncDisposableStack): P
     console.error(
       `Calls before ${new Date(endedAt).toISOString()} are not listed: --look-back ${10 * options.lookBack} looks further, and a running main region lists all.`,
     );
-  return listedCalls(store, sids);
+  return keptAndArchived(
+    listedCalls(store, sids),
+    endedAt === undefined && sids.length < options.limit
+      ? await archivedCalls(store, options.limit - sids.length)
+      : [],
+  );
+}
+
+async function* keptAndArchived(kept: AsyncIterable<ListedCall>, archived: readonly ListedCall[]) {
+  yield* kept;
+  yield* archived;
 }

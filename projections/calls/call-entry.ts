@@ -29,6 +29,8 @@ const CallEntry = Type.Object({
   end_status: number('The SIP status that ended it.'),
   end_detail: text('The end in words.'),
   updated_at: Type.Number({ description: 'Milliseconds since the Unix epoch.' }),
+  archived_at: number('When its events were removed; null while they are kept.'),
+  archived_by: text('What says that they are kept no longer.'),
 });
 type CallEntry = Static<typeof CallEntry>;
 

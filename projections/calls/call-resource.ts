@@ -43,6 +43,7 @@ export const CallResource = Type.Object(
     end_reason: text('Why it ended; null while it lasts.'),
     end_status: Type.Union([Type.Integer(), Type.Null()], { description: 'The SIP status that ended it.' }),
     end_detail: text('The end in words.'),
+    archived_at: date('When its events were removed; null while they are kept.'),
   },
   { $id: 'Call', description: 'A call, or a leg that a call dialled.' },
 );
@@ -88,5 +89,6 @@ export function callResource(row: CallRow & { readonly accountSid: string }): Ca
     end_reason: row.endReason,
     end_status: row.endStatus,
     end_detail: row.endDetail,
+    archived_at: dateOf(row.archivedAt),
   };
 }

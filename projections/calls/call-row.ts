@@ -33,6 +33,10 @@ export interface CallRow {
   readonly endStatus: number | null;
   readonly endDetail: string | null;
   readonly updatedAt: number;
+  /** When its events were removed; nothing while they are kept. It changes no more then. */
+  readonly archivedAt: number | null;
+  /** What said that they are kept no longer. */
+  readonly archivedBy: string | null;
 }
 
 type Known = Partial<CallRow> & Pick<CallRow, 'sid' | 'legId' | 'direction' | 'startedAt'>;
@@ -44,6 +48,7 @@ export const newCallRow = (known: Known): CallRow =>
     ...{ status: 'queued', ringingAt: null, answeredAt: null, endedAt: null, duration: null },
     ...{ region: null, gateway: null, trunk: null, trunks: [] },
     ...{ endReason: null, endStatus: null, endDetail: null, updatedAt: known.startedAt },
+    ...{ archivedAt: null, archivedBy: null },
     ...known,
   });
 

@@ -3,7 +3,7 @@ import type { CallRow } from './call-row.ts';
 
 /** Calls as rows. Times and durations are milliseconds; `trunks` is a JSON list. */
 export const CALL_SCHEMA: ReadModelSchema = {
-  version: 2,
+  version: 3,
   sql: `
   CREATE TABLE calls (
     sid TEXT PRIMARY KEY,
@@ -27,7 +27,9 @@ export const CALL_SCHEMA: ReadModelSchema = {
     end_reason TEXT,
     end_status INTEGER,
     end_detail TEXT,
-    updated_at REAL NOT NULL
+    updated_at REAL NOT NULL,
+    archived_at REAL,
+    archived_by TEXT
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX calls_by_account ON calls (account_sid, started_at, sid);
   CREATE INDEX calls_by_parent ON calls (account_sid, parent_call_sid, started_at, sid);
@@ -63,12 +65,14 @@ const FIELDS: Readonly<Record<string, keyof CallRow>> = {
   end_status: 'endStatus',
   end_detail: 'endDetail',
   updated_at: 'updatedAt',
+  archived_at: 'archivedAt',
+  archived_by: 'archivedBy',
 };
 
 /** Columns that change while a call goes on. The others, and with them most indexes, are written once. */
 const CHANGING: ReadonlySet<string> = new Set([
   ...['trunk', 'status', 'ringing_at', 'answered_at', 'ended_at', 'duration'],
-  ...['end_reason', 'end_status', 'end_detail', 'updated_at'],
+  ...['end_reason', 'end_status', 'end_detail', 'updated_at', 'archived_at', 'archived_by'],
 ]);
 
 export const CALL_COLUMNS: readonly string[] = Object.keys(FIELDS);

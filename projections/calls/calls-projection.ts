@@ -60,8 +60,7 @@ export function callsProjection({ writer }: Pick<ReadModelDatabase, 'writer'>): 
     name: 'calls',
     concerns: concernsCalls,
     apply(event) {
-      const row = projectCall(event, rows);
-      if (row) changed.add(keep(row).sid);
+      for (const row of projectCall(event, rows)) changed.add(keep(row).sid);
     },
     write() {
       for (const sid of changed) {

@@ -2,6 +2,7 @@ import type { EventType } from '@tandem/actors/events/event-schema.ts';
 import { asEndReason } from '@tandem/actors/machines/end-reason.ts';
 import type { RecordedEvent } from '@tandem/actors/stores/event-store.ts';
 import type { Messages } from '@tandem/proto/generated/events.ts';
+import { archivedRows } from './archived-call.ts';
 import { type CallRow, newCallRow, withStatus } from './call-row.ts';
 
 /** The rows that there are already. */
@@ -82,8 +83,18 @@ const PROJECTIONS: { [T in EventType]?: Project<T> } = {
   },
 };
 
-/** The row that an event makes or changes; nothing when it changes none. */
-export function projectCall(event: RecordedEvent, rows: CallRows): CallRow | undefined {
+/** The rows that an event makes or changes. What was archived changes no more, whatever is still said of it. */
+export function projectCall(event: RecordedEvent, rows: CallRows): readonly CallRow[] {
+  if (event.type === 'CallArchived') return archivedRows(event).filter(({ sid }) => !isArchived(rows, sid));
+  const row = changedRow(event, rows);
+  if (!row || isArchived(rows, row.sid)) return [];
+  const isNewLeg = row.parentCallSid !== null && rows.bySid(row.sid) === undefined;
+  return isNewLeg && isArchived(rows, row.parentCallSid) ? [] : [row];
+}
+
+const isArchived = (rows: CallRows, sid: string): boolean => (rows.bySid(sid)?.archivedAt ?? null) !== null;
+
+function changedRow(event: RecordedEvent, rows: CallRows): CallRow | undefined {
   const project = PROJECTIONS[event.type as EventType] as Project<EventType> | undefined;
   if (!project) return undefined;
   const row = project(event.data as never, {
@@ -96,7 +107,7 @@ export function projectCall(event: RecordedEvent, rows: CallRows): CallRow | und
 }
 
 /** Whether events of this type say anything of a call. */
-export const concernsCalls = (type: string): boolean => type in PROJECTIONS;
+export const concernsCalls = (type: string): boolean => type in PROJECTIONS || type === 'CallArchived';
 
 const dialled = (legId: string, callSid: string, time: number, rows: CallRows): CallRow =>
   newCallRow({
@@ -125,8 +136,7 @@ export function projectCalls(events: Iterable<RecordedEvent>): CallRow[] {
     byLeg: (legId) => [...bySid.values()].find((row) => row.legId === legId),
   };
   for (const event of events) {
-    const row = projectCall(event, rows);
-    if (row) bySid.set(row.sid, row);
+    for (const row of projectCall(event, rows)) bySid.set(row.sid, row);
   }
   return [...bySid.values()];
 }

@@ -1,4 +1,4 @@
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { EventStore } from '@tandem/actors/stores/event-store.ts';
 import { callResource } from '../calls/call-resource.ts';
 import type { CallRow } from '../calls/call-row.ts';
@@ -6,7 +6,7 @@ import { callsPage } from '../calls/calls-query.ts';
 import type { CallsReader } from '../calls/calls-read-model.ts';
 import { newestCallsPage } from '../calls/newest-calls.ts';
 import { decisionsOf } from '../history/decisions.ts';
-import { eventsOf, momentAt } from '../history/read-history.ts';
+import { eventsOf, momentAt, rootOf } from '../history/read-history.ts';
 import { streamEvents, streamsOf } from '../history/read-streams.ts';
 import type { ReadRequest } from './read-request.ts';
 
@@ -26,9 +26,30 @@ export async function answerRead(
   if (request.type === 'calls') return callsPage(calls, accountSid, request.query, goOn);
   if (request.type === 'newest-calls') return newestCallsPage(calls, request.query, goOn);
   const call = findCall(calls, accountSid, request.sid);
+  if (request.type === 'call') return callResource({ ...call, accountSid });
+  if (call.archivedAt !== null)
+    throw new TandemError('api.archived', {
+      callSid: rootOf(call),
+      at: new Date(call.archivedAt).toISOString(),
+      retention: call.archivedBy ?? '',
+    });
+  try {
+    return await answerFromStore({ calls, store, goOn }, accountSid, call, request);
+  } catch (error) {
+    // It is being archived at this moment.
+    if (isTandemError(error, 'store.stream-deleted'))
+      throw new TandemError('api.archived', { callSid: rootOf(call) });
+    throw error;
+  }
+}
+
+async function answerFromStore(
+  { calls, store, goOn }: ReadFrom,
+  accountSid: string,
+  call: CallRow,
+  request: Exclude<ReadRequest, { readonly type: 'call' | 'calls' | 'newest-calls' }>,
+): Promise<unknown> {
   switch (request.type) {
-    case 'call':
-      return callResource({ ...call, accountSid });
     case 'streams':
       return streamsOf(calls, accountSid, call);
     case 'stream-events':

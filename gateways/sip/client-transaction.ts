@@ -1,6 +1,7 @@
 import { buildRefusalAck } from './build-message.ts';
 import type { Flow } from './flow.ts';
 import type { SipRequest, SipResponse } from './message.ts';
+import type { DrawToken } from './random-token.ts';
 import { type Clock, patience, type TimerValues } from './timers.ts';
 import { TransactionClock } from './transaction-clock.ts';
 import {
@@ -26,6 +27,8 @@ export interface ClientTransactionUser {
 export interface TransactionContext {
   readonly clock: Clock;
   readonly timers: TimerValues;
+  /** For tags and branches of ours. */
+  readonly drawToken: DrawToken;
   send(
     message: SipRequest | SipResponse,
     flow: Flow,

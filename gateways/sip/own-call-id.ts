@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { randomToken } from './random-token.ts';
+import { type DrawToken, randomToken } from './random-token.ts';
 
 /** Bytes of a signature that are kept: enough that nobody finds another text to it by trying. */
 const SIGNATURE_BYTES = 15;
@@ -12,15 +12,18 @@ export class OwnCallIds {
   readonly #key: Buffer;
   readonly #domain: string;
 
+  readonly #drawToken: DrawToken;
+
   /** @param key a secret of 32 bytes; gateways that share it know each other's calls */
-  constructor(key: Buffer, domain: string) {
+  constructor(key: Buffer, domain: string, drawToken: DrawToken = randomToken) {
+    this.#drawToken = drawToken;
     this.#key = key;
     this.#domain = domain;
   }
 
   /** @param localTag our tag in the call */
   create(localTag: string): string {
-    const random = randomToken(12);
+    const random = this.#drawToken(12);
     return `${random}.${this.#sign(random, localTag)}@${this.#domain}`;
   }
 

@@ -3,7 +3,6 @@ import type { TransactionContext } from './client-transaction.ts';
 import type { Flow } from './flow.ts';
 import { COPIED_ANSWER_CHARACTERS } from './limits.ts';
 import type { SipRequest, SipResponse } from './message.ts';
-import { randomToken } from './random-token.ts';
 import { TransactionClock } from './transaction-clock.ts';
 import {
   responseEvent,
@@ -33,7 +32,7 @@ export class ServerTransaction {
   /** The connection over which the peer has spoken since: for responses when that of the request is gone. */
   #successor: Flow | undefined;
   /** The tag that we put into To where the request has none. */
-  readonly localTag = randomToken();
+  readonly localTag: string;
   /** Set on a request outside any dialog. */
   readonly mergeKey: string | undefined;
   /** Bytes that it holds, about. */
@@ -64,6 +63,7 @@ export class ServerTransaction {
     this.flow = flow;
     this.responseFlow = responseFlow;
     this.#context = context;
+    this.localTag = context.drawToken();
     this.#invite = request.method === 'INVITE';
     this.#machine = this.#invite ? serverInvite : serverNonInvite;
     this.#state = this.#invite ? 'proceeding' : 'trying';

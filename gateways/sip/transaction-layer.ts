@@ -9,7 +9,7 @@ import {
 import type { Flow } from './flow.ts';
 import type { SipMessage, SipRequest, SipResponse } from './message.ts';
 import { sequenceMethod, toTag } from './message-fields.ts';
-import { randomToken } from './random-token.ts';
+import { type DrawToken, randomToken } from './random-token.ts';
 import { responseFlow, responseFlowAfterClose } from './response-flow.ts';
 import { ServerTransaction } from './server-transaction.ts';
 import type { Clock, TimerValues } from './timers.ts';
@@ -41,6 +41,8 @@ export interface TransactionLayerOptions {
   readonly clock: Clock;
   readonly timers: TimerValues;
   readonly limits: TransactionLimits;
+  /** Drawn by the system unless given. */
+  readonly drawToken?: DrawToken;
   /** Whether what comes waits until `hear`. */
   readonly waits?: boolean;
 }
@@ -61,6 +63,7 @@ const tagOf = (key: string): string => createHash('sha256').update(key).digest('
 export class TransactionLayer implements TransactionContext {
   readonly clock: Clock;
   readonly timers: TimerValues;
+  readonly drawToken: DrawToken;
   readonly #transport: TransportLayer;
   readonly #user: TransactionUser;
   readonly #quota: TransactionQuota;
@@ -75,6 +78,7 @@ export class TransactionLayer implements TransactionContext {
     this.#user = options.user;
     this.clock = options.clock;
     this.timers = options.timers;
+    this.drawToken = options.drawToken ?? randomToken;
     this.#quota = new TransactionQuota(options.limits);
     if (options.waits) this.#waiting = [];
     this.#transport.onFlowClosed((flow) => this.#lose(flow));
@@ -156,7 +160,10 @@ export class TransactionLayer implements TransactionContext {
 
   /** Answers a request for which no transaction is kept. */
   refuse(request: SipRequest, flow: Flow, status: number, parts: ResponseParts = {}): void {
-    this.send(buildResponse(request, status, { tag: randomToken(), ...parts }), responseFlow(request, flow));
+    this.send(
+      buildResponse(request, status, { tag: this.drawToken(), ...parts }),
+      responseFlow(request, flow),
+    );
   }
 
   /** A server transaction for a request that another process received. */

@@ -23,7 +23,7 @@ import { callId, expiresOf, fromTag, sdpOf, toTag } from './message-fields.ts';
 import { OutgoingSession } from './outgoing-session.ts';
 import { OwnCallIds } from './own-call-id.ts';
 import { ownText } from './own-text.ts';
-import { randomToken } from './random-token.ts';
+import { type DrawToken, randomToken } from './random-token.ts';
 import type { Addressee, ReachPolicy } from './reach-policy.ts';
 import { RestoredSession } from './restored-session.ts';
 import type { ServerTransaction } from './server-transaction.ts';
@@ -69,6 +69,8 @@ export interface UserAgentOptions {
   readonly clock?: Clock;
   /** From 0 to below 1, for back-off. */
   readonly random?: () => number;
+  /** Text for tags, branches and Call-IDs; drawn by the system unless given, as it must not be guessed. */
+  readonly drawToken?: DrawToken;
   /** The machine's DNS unless given. */
   readonly resolver?: SipResolver;
   /** Where requests are not sent; all addresses may be reached when absent. */
@@ -97,6 +99,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   readonly #options: UserAgentOptions;
   readonly #transport: TransportLayer;
   readonly #domain: string;
+  readonly #drawToken: DrawToken;
   readonly #verifier: DigestVerifier;
   readonly #callIds: OwnCallIds;
   readonly ending = new Map<string, string>();
@@ -115,6 +118,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     const { transport } = options;
     this.#options = options;
     this.#transport = transport;
+    this.#drawToken = options.drawToken ?? randomToken;
     this.clock = options.clock ?? systemClock;
     this.timers = { ...standardTimers, ...options.timers };
     this.sessionTimer = options.sessionTimer ?? standardSessionTimer;
@@ -126,7 +130,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     this.#domain =
       options.domain ?? formatHost(transport.listening[0]?.advertisedAddress ?? 'anonymous.invalid');
     this.#verifier = new DigestVerifier({ realm: this.#domain, key: options.nonceKey ?? randomBytes(32) });
-    this.#callIds = new OwnCallIds(options.callIdKey ?? randomBytes(32), this.#domain);
+    this.#callIds = new OwnCallIds(options.callIdKey ?? randomBytes(32), this.#domain, this.#drawToken);
     this.transactions = new TransactionLayer({
       transport,
       user: this,
@@ -134,6 +138,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
       timers: this.timers,
       limits: { ...standardLimits, ...options.limits },
       waits: options.waits,
+      drawToken: this.#drawToken,
     });
     transport.onMalformed((error, flow, request) => {
       if (flow.stranger) return;
@@ -203,7 +208,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   #dialogTo(uri: string, localUri: string, hop: Hop): Dialog {
     const usual = this.#transport.listening.find((point) => point.transport === 'udp');
     const transport = hop.transport ?? (usual ?? this.#transport.listening[0])?.transport ?? 'udp';
-    const localTag = randomToken();
+    const localTag = this.#drawToken();
     return {
       callId: this.#callIds.create(localTag),
       localTag,
@@ -325,7 +330,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   viaOf(flow: Flow): string {
     const { advertisedAddress, advertisedPort } = this.#transport.listeningPointOf(flow);
     const name = flow.transport.toUpperCase();
-    return `SIP/2.0/${name} ${formatHost(advertisedAddress)}:${advertisedPort};branch=${BRANCH_COOKIE}${randomToken()};rport`;
+    return `SIP/2.0/${name} ${formatHost(advertisedAddress)}:${advertisedPort};branch=${BRANCH_COOKIE}${this.#drawToken()};rport`;
   }
 
   contactOf(flow: Flow, secure: boolean): string {
@@ -486,7 +491,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     const caller = callingParty(request, trusted);
     const forwards = request.headers.get('Max-Forwards');
     const invite: IncomingInvite = {
-      session: new IncomingSession(this, randomToken(), request, transaction),
+      session: new IncomingSession(this, this.#drawToken(), request, transaction),
       flow,
       from: ownText(caller.from),
       callerName: caller.name,

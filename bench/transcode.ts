@@ -34,6 +34,7 @@ async function spoken(codec: CodecName): Promise<RelayFrame[]> {
     frames.push({
       ...{ from: 'a', kind: 'audio', codec, marker: false, ssrc: 1, sequence },
       timestamp: (sequence * clockRate * INTERVAL) / 1000,
+      clockRate,
       ...{ packet, payloadStart: 12, payloadEnd: 12 + bytes },
     });
   }

@@ -1,11 +1,12 @@
 import { CODECS } from '../audio/codec.ts';
 import { type Digit, DtmfReceiver, EVENT_TIMEOUT } from './dtmf-receiver.ts';
+import { clockOfEvent, eventClock } from './event-clock.ts';
 import { InbandListener } from './inband-listener.ts';
 import type { AgreedFormat, RemoteMedia } from './media-plane.ts';
 import type { DropReason } from './media-stats.ts';
 import { Reception } from './reception.ts';
 import type { RelayFrame } from './relay-frame.ts';
-import { emptyRtpHeader, parseRtp, type RtpHeader } from './rtp-packet.ts';
+import { CLOCK_RATE, emptyRtpHeader, parseRtp, type RtpHeader } from './rtp-packet.ts';
 import { type SignalledSource, type Source, SourceLatch } from './source-latch.ts';
 
 /** Payload type of comfort noise (RFC 3551): no audio, but a sign of life. */
@@ -21,6 +22,7 @@ const frame: RelayFrame = {
   ssrc: 0,
   sequence: 0,
   timestamp: 0,
+  clockRate: 0,
   packet: new Uint8Array(),
   payloadStart: 0,
   payloadEnd: 0,
@@ -54,6 +56,8 @@ export class LegReceiver {
   readonly #id: string;
   readonly #listener: ReceiverListener;
   #events = new DtmfReceiver();
+  /** Of the sound, in hertz. */
+  #clockRate = CLOCK_RATE;
   #inband: InbandListener | undefined;
   #remote: RemoteMedia | undefined;
   /** What was agreed before, and until when packets of it that are on their way are heard. */
@@ -129,7 +133,7 @@ export class LegReceiver {
     if (!this.expectsMedia) return 'unwanted';
     if (kind === 'event') {
       this.#eventAt = now;
-      if (!this.#hearEvent(packet, now)) return 'malformed';
+      if (!this.#hearEvent(packet, clockOfEvent(format, header.payloadType)!, now)) return 'malformed';
     } else if (kind === 'audio') {
       this.#audioAt = now;
       this.#hearAudio(packet, now);
@@ -154,8 +158,9 @@ export class LegReceiver {
   #hearAs(format: AgreedFormat): void {
     this.#format = format;
     const { clockRate } = CODECS[format.codec];
-    if (this.#events.clockRate !== clockRate) {
-      this.#events = new DtmfReceiver(clockRate);
+    if (this.#clockRate !== clockRate) {
+      this.#clockRate = clockRate;
+      this.#events = new DtmfReceiver(eventClock(format));
       // Its timestamps mean another time now.
       this.#lostBefore = this.lost;
       this.reception = undefined;
@@ -175,7 +180,7 @@ export class LegReceiver {
     let reception = this.reception;
     if (reception?.ssrc !== header.ssrc) {
       this.#lostBefore = this.lost;
-      reception = new Reception(header.ssrc, header.sequence, this.#events.clockRate);
+      reception = new Reception(header.ssrc, header.sequence, this.#clockRate);
       this.reception = reception;
       this.#events.reset();
     }
@@ -186,7 +191,12 @@ export class LegReceiver {
     return true;
   }
 
-  #hearEvent(packet: Uint8Array, now: number): boolean {
+  #hearEvent(packet: Uint8Array, clockRate: number, now: number): boolean {
+    if (this.#events.clockRate !== clockRate) {
+      const pressed = this.#events.expire(Number.POSITIVE_INFINITY);
+      if (pressed !== undefined) this.#listener.digit(pressed, 'rfc4733');
+      this.#events = new DtmfReceiver(clockRate);
+    }
     const digits = this.#events.take(packet, header.payloadStart, header.payloadEnd, header, now);
     for (const digit of digits ?? []) this.#listener.digit(digit, 'rfc4733');
     return digits !== undefined;
@@ -207,6 +217,8 @@ export class LegReceiver {
     frame.ssrc = header.ssrc;
     frame.sequence = header.sequence;
     frame.timestamp = header.timestamp;
+    frame.clockRate =
+      kind === 'event' ? clockOfEvent(format, header.payloadType)! : CODECS[format.codec].clockRate;
     frame.packet = packet;
     frame.payloadStart = header.payloadStart;
     frame.payloadEnd = header.payloadEnd;
@@ -215,7 +227,7 @@ export class LegReceiver {
 }
 
 const isOf = (format: AgreedFormat, payloadType: number): boolean =>
-  payloadType === format.payloadType || payloadType === format.dtmfPayloadType;
+  payloadType === format.payloadType || clockOfEvent(format, payloadType) !== undefined;
 
 /** What a packet is to be heard as: what came until now, where that has its payload type. */
 const formatOf = (payloadType: number, now: AgreedFormat, remote: RemoteMedia): AgreedFormat | undefined => {
@@ -227,5 +239,5 @@ const formatOf = (payloadType: number, now: AgreedFormat, remote: RemoteMedia): 
 
 const kindOf = (payloadType: number, format: AgreedFormat): RelayFrame['kind'] => {
   if (payloadType === format.payloadType) return 'audio';
-  return payloadType === format.dtmfPayloadType ? 'event' : 'skip';
+  return clockOfEvent(format, payloadType) === undefined ? 'skip' : 'event';
 };

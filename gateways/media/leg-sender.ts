@@ -3,6 +3,7 @@ import { dtmfKey } from '../audio/tones.ts';
 import { EVENT_SIZE, writeEvent } from './dtmf-event.ts';
 import { DtmfReceiver } from './dtmf-receiver.ts';
 import { DtmfSender, PAUSE } from './dtmf-sender.ts';
+import { eventClock } from './event-clock.ts';
 import type { MediaEvents, RemoteMedia } from './media-plane.ts';
 import { OutgoingAudio } from './outgoing-audio.ts';
 import { Pacer } from './pacer.ts';
@@ -175,7 +176,7 @@ export class LegSender {
 
   /** Says a partner's key to a peer that knows no events. */
   #retell(from: RelayFrame, now: number): void {
-    const { clockRate } = CODECS[from.codec];
+    const { clockRate } = from;
     if (this.#partnersDigits?.clockRate !== clockRate) this.#partnersDigits = new DtmfReceiver(clockRate);
     const { packet, payloadStart, payloadEnd } = from;
     for (const { digit } of this.#partnersDigits.take(packet, payloadStart, payloadEnd, from, now) ?? [])
@@ -195,9 +196,10 @@ export class LegSender {
 
   #sendDigit(payloadType: number, audio: OutgoingAudio, now: number): void {
     this.#speaks = true;
-    const step = this.#digits.next(audio.interval, CODECS[audio.codec].clockRate);
+    const clockRate = eventClock(this.#remote!);
+    const step = this.#digits.next(audio.interval, clockRate);
     if (step === undefined || step === 'gap' || !this.#around.mayTransmit()) return;
-    this.stream.event(now, step.first);
+    this.stream.event(now, step.first, clockRate / 1000);
     writeEvent(this.#writer.payload, 0, step.event);
     this.#writer.sendOwn(EVENT_SIZE, payloadType);
   }

@@ -202,6 +202,97 @@ export function mediaPlaneContract(subject: MediaPlaneSubject): void {
     });
   });
 
+  describe('keys beside Opus', () => {
+    /** A press of 100 ms: its begin, and its end three times. */
+    const press = (
+      { phone, port }: Awaited<ReturnType<typeof leg>>,
+      type: number,
+      key: string,
+      hertz: number,
+    ) => {
+      const say = (end: boolean, milliseconds: number, first = false): void => {
+        const duration = (milliseconds * hertz) / 1000;
+        phone.send(
+          port,
+          type,
+          Uint8Array.of(DIGITS.indexOf(key), end ? 0x8a : 0x0a, duration >> 8, duration & 0xff),
+          first ? hertz / 4 : 0,
+          first,
+        );
+      };
+      say(false, 20, true);
+      for (let count = 0; count < 3; count++) say(true, 100);
+    };
+    const EIGHT: Partial<RemoteMedia> = { codec: 'opus', dtmfPayloadType: 101, dtmfClockRate: 8000 };
+    const BOTH: Partial<RemoteMedia> = {
+      ...{ codec: 'opus', dtmfPayloadType: 110 },
+      otherEvents: [{ payloadType: 101, clockRate: 8000 }],
+    };
+
+    it.each([
+      ['8000 Hz', EIGHT, 101, 8000],
+      ['48000 Hz', BOTH, 110, 48_000],
+      ['8000 Hz where others were agreed on', BOTH, 101, 8000],
+    ] as const)('are heard in ticks of %s', async (_, remote, type, hertz) => {
+      const one = await leg('a', remote);
+      const heard = next('digit');
+      press(one, type, '5', hertz);
+      expect(await heard).toEqual(['a', { digit: '5', duration: 100, source: 'rfc4733' }]);
+    });
+
+    /** The keys that a phone got: their payload types, durations and how far apart they began, all in ticks. */
+    const got = ({ packets }: RtpPeer) => {
+      const ends = packets.filter(
+        ({ header, payload }) => header.payloadType >= 101 && payload.length === 4 && payload[1]! & 0x80,
+      );
+      const byStart = new Map(ends.map((packet) => [packet.header.timestamp, packet]));
+      return [...byStart.values()].map(({ header, payload }) => ({
+        type: header.payloadType,
+        key: DIGITS[payload[0]!],
+        duration: (payload[2]! << 8) | payload[3]!,
+        timestamp: header.timestamp,
+      }));
+    };
+
+    it.each([
+      ['8000 Hz', EIGHT, 101, 8],
+      ['48000 Hz', BOTH, 110, 48],
+    ] as const)('are sent in ticks of %s', async (_, remote, type, ticks) => {
+      const { phone } = await leg('a', remote);
+      subject.plane.sendDigits('a', '7w8');
+      await phone.until(() => got(phone).length === 2);
+      const [first, second] = got(phone);
+      expect([first, second]).toMatchObject([
+        { type, key: '7', duration: 100 * ticks },
+        { type, key: '8', duration: 100 * ticks },
+      ]);
+      // Half a second's pause lies between them, and the time that the machine took.
+      const apart = (second!.timestamp - first!.timestamp) / ticks;
+      expect(apart).toBeGreaterThan(600);
+      expect(apart).toBeLessThan(600 * 5);
+    });
+
+    it.each([
+      ['Opus and its own clock', EIGHT, 101, 8000, BOTH, { type: 110, duration: 4800 }],
+      ['Opus and 8000 Hz', BOTH, 110, 48_000, EIGHT, { type: 101, duration: 800 }],
+      ['another codec', EIGHT, 101, 8000, {}, { type: 101, duration: 800 }],
+      ['another codec from the other clock', BOTH, 110, 48_000, {}, { type: 101, duration: 800 }],
+      ['Opus from a codec of 8000 Hz', {}, 101, 8000, EIGHT, { type: 101, duration: 800 }],
+    ] as const)('reach a partner with %s', async (_, from, type, hertz, to, expected) => {
+      const [ann, ben] = [await leg('a', from), await leg('b', to)];
+      subject.plane.bridge('a', 'b');
+      await subject.plane.stats('a');
+      press(ann, type, '5', hertz);
+      await ben.phone.until(() => got(ben.phone).length === 1);
+      press(ann, type, '6', hertz);
+      await ben.phone.until(() => got(ben.phone).length === 2);
+      expect(got(ben.phone)).toMatchObject([
+        { ...expected, key: '5' },
+        { ...expected, key: '6' },
+      ]);
+    });
+  });
+
   describe('two sessions that are joined', () => {
     it('hear each other in what each is sent, whichever agreed format the other changes to', async () => {
       const alsoHeard = [

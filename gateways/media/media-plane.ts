@@ -8,8 +8,18 @@ export type { CodecName } from '../audio/codec.ts';
 export interface AgreedFormat {
   readonly codec: CodecName;
   readonly payloadType: number;
-  /** Payload type of telephone-event (RFC 4733) at the codec's clock rate, when it was agreed. */
+  /** Payload type of telephone-event (RFC 4733), when it was agreed. */
   readonly dtmfPayloadType?: number;
+  /** Hertz of its timestamps and durations, where that is not the codec's clock (RFC 4733, section 2.1, wants that). */
+  readonly dtmfClockRate?: number;
+  /** Further payload types of telephone-event that the peer has named, which are heard as well, and never sent. */
+  readonly otherEvents?: readonly EventFormat[];
+}
+
+/** A payload type of telephone-event, and the hertz of its timestamps and durations. */
+export interface EventFormat {
+  readonly payloadType: number;
+  readonly clockRate: number;
 }
 
 /** What was agreed with a peer for one audio stream: the outcome of offer and answer. Its own format is what we send. */

@@ -1,10 +1,12 @@
 import { CODECS } from '../audio/codec.ts';
 import { EVENT_SIZE, parseEvent, writeEvent } from './dtmf-event.ts';
+import { eventClock } from './event-clock.ts';
 import { isRecoded, recode } from './g711-codec.ts';
 import type { RemoteMedia } from './media-plane.ts';
 import type { OutgoingAudio } from './outgoing-audio.ts';
 import type { PacketWriter } from './packet-writer.ts';
 import type { RelayFrame } from './relay-frame.ts';
+import { timestampAhead } from './rtp-packet.ts';
 import type { SendStream } from './send-stream.ts';
 import { Transcoder } from './transcoder.ts';
 
@@ -19,6 +21,18 @@ export class PartnerAudio {
   readonly #stream: SendStream;
   readonly #writer: PacketWriter;
   #transcoder: Transcoder | undefined;
+  /** The last packet of the sender's sound. */
+  #sound:
+    | {
+        readonly ssrc: number;
+        readonly timestamp: number;
+        readonly at: number;
+        /** None has come yet. */
+        readonly isGuessed: boolean;
+      }
+    | undefined;
+  /** The last event whose clock is not the sound's, and when it began on that. */
+  #event: { readonly ssrc: number; readonly timestamp: number; readonly begun: number } | undefined;
 
   constructor(stream: SendStream, writer: PacketWriter) {
     this.#stream = stream;
@@ -27,6 +41,7 @@ export class PartnerAudio {
 
   /** Passes a packet on. Milliseconds for `now`. */
   send(frame: RelayFrame, remote: RemoteMedia, audio: OutgoingAudio, now: number): void {
+    if (frame.kind === 'audio') this.#note(frame, now);
     if (frame.codec === remote.codec || isRecoded(frame.codec, remote.codec)) {
       this.close();
       this.#relay(frame, remote, now);
@@ -52,6 +67,16 @@ export class PartnerAudio {
       this.#stream.leaveOut();
       return;
     }
+    if (frame.kind === 'event' && !hasCodecsClock(frame, remote)) {
+      this.#sendEvent(
+        frame,
+        payloadType,
+        { sequence: frame.sequence, timestamp: this.#begun(frame, now) },
+        remote,
+        now,
+      );
+      return;
+    }
     if (!this.#stream.forward(now, frame.ssrc, frame.sequence, frame.timestamp, frame.marker)) return;
     const { packet, payloadStart, payloadEnd } = frame;
     if (frame.kind === 'audio' && frame.codec !== remote.codec) {
@@ -72,7 +97,7 @@ export class PartnerAudio {
     if (frame.kind === 'audio') transcoder.push(frame, sink);
     else transcoder.pass(frame, sink);
     if (frame.kind === 'event' && remote.dtmfPayloadType !== undefined) {
-      this.#sendEvent(frame, remote.dtmfPayloadType, transcoder, audio, now);
+      this.#sendEvent(frame, remote.dtmfPayloadType, transcoder.stamp(this.#begun(frame, now)), remote, now);
     }
   }
 
@@ -84,21 +109,51 @@ export class PartnerAudio {
     return transcoder;
   }
 
-  /** An event's times are in ticks of its codec's clock (RFC 4733, section 2.1). */
+  /** The times of an event that goes out are in ticks of the clock that was agreed on with its receiver. */
   #sendEvent(
     frame: RelayFrame,
     payloadType: number,
-    transcoder: Transcoder,
-    audio: OutgoingAudio,
+    { sequence, timestamp }: { readonly sequence: number; readonly timestamp: number },
+    remote: RemoteMedia,
     now: number,
   ): void {
     const event = parseEvent(frame.packet, frame.payloadStart, frame.payloadEnd);
     if (event === undefined) return;
-    const { sequence, timestamp } = transcoder.stamp(frame.timestamp);
     if (!this.#stream.forward(now, frame.ssrc, sequence, timestamp, frame.marker)) return;
-    const ticks = (event.duration * CODECS[audio.codec].clockRate) / CODECS[frame.codec].clockRate;
-    const duration = Math.min(LONGEST_EVENT, Math.round(ticks));
+    const clockRate = eventClock(remote);
+    this.#stream.tickAs(clockRate / 1000);
+    const duration = Math.min(LONGEST_EVENT, Math.round((event.duration * clockRate) / frame.clockRate));
     writeEvent(this.#writer.payload, 0, { ...event, duration });
     this.#writer.sendOwn(EVENT_SIZE, payloadType);
   }
+
+  /**
+   * When an event began, on the clock of its sender's sound: its own timestamp, unless that is on another clock. Then it
+   * is known by when its first packet came, and what goes on where one ended (RFC 4733, section 2.5.1.3) by that.
+   */
+  #begun({ codec, clockRate, ssrc, timestamp }: RelayFrame, now: number): number {
+    const sounds = CODECS[codec].clockRate;
+    if (clockRate === sounds) return timestamp;
+    const before = this.#event?.ssrc === ssrc ? this.#event : undefined;
+    if (before?.timestamp === timestamp) return before.begun;
+    if (this.#sound?.ssrc !== ssrc) this.#sound = { ssrc, timestamp, at: now, isGuessed: true };
+    const sound = this.#sound;
+    const since =
+      before !== undefined && timestampAhead(timestamp, before.timestamp) === LONGEST_EVENT
+        ? timestampAhead(before.begun, sound.timestamp) + (LONGEST_EVENT * sounds) / clockRate
+        : ((now - sound.at) * sounds) / 1000;
+    const begun = (sound.timestamp + Math.round(since)) >>> 0;
+    this.#event = { ssrc, timestamp, begun };
+    return begun;
+  }
+
+  /** Where the clock of the sender's sound is, which an event on another clock goes by. */
+  #note({ ssrc, timestamp }: RelayFrame, now: number): void {
+    if (this.#sound?.isGuessed && this.#sound.ssrc === ssrc) this.interrupt();
+    this.#sound = { ssrc, timestamp, at: now, isGuessed: false };
+  }
 }
+
+/** Whether an event may go out with the times that it came with. */
+const hasCodecsClock = (frame: RelayFrame, remote: RemoteMedia): boolean =>
+  frame.clockRate === CODECS[frame.codec].clockRate && eventClock(remote) === CODECS[remote.codec].clockRate;

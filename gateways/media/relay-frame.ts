@@ -14,6 +14,8 @@ export interface RelayFrame {
   ssrc: number;
   sequence: number;
   timestamp: number;
+  /** Of the timestamp, and of an event's duration, in hertz. */
+  clockRate: number;
   packet: Uint8Array;
   payloadStart: number;
   payloadEnd: number;

@@ -37,6 +37,9 @@ export class SendStream {
   octets = 0;
   /** Ticks of its clock in a millisecond; another codec may have another clock, from the next packet on. */
   ticksPerMs = CLOCK_RATE / 1000;
+  readonly #start: number;
+  /** Timestamp of the event of our own that is being sent. */
+  #eventStarted = 0;
   #next: number;
   #highestTimestamp: number;
   #sentAt: number | undefined;
@@ -50,6 +53,7 @@ export class SendStream {
 
   constructor(start: StreamStart) {
     this.ssrc = start.ssrc;
+    this.#start = start.timestamp;
     this.sequence = start.sequence;
     this.timestamp = start.timestamp;
     this.#next = start.sequence;
@@ -79,12 +83,28 @@ export class SendStream {
     this.#take(now);
   }
 
-  /** Stamps a packet of an event: all packets of one event have the timestamp of its start. */
-  event(now: number, first: boolean): void {
+  /**
+   * Stamps a packet of an event: all packets of one event have the timestamp of its start.
+   *
+   * @param ticksPerMs of the event's clock, where that is not the stream's
+   */
+  event(now: number, first: boolean, ticksPerMs = this.ticksPerMs): void {
     this.marker = first;
-    if (first) this.timestamp = this.#goOn(now);
+    if (first) this.#eventStarted = this.#goOn(now);
+    this.timestamp = this.#eventStarted;
     this.#origin = 'none';
     this.#take(first ? now : this.#sentAt!);
+    this.tickAs(ticksPerMs);
+  }
+
+  /**
+   * Writes the timestamp of the packet that was stamped last on another clock, which began when the stream did, so that
+   * all of one clock's are as far apart as their packets were (RFC 7160, section 4.2).
+   */
+  tickAs(ticksPerMs: number): void {
+    if (ticksPerMs === this.ticksPerMs) return;
+    const since = (this.timestamp - this.#start) >>> 0;
+    this.timestamp = (this.#start + Math.round((since * ticksPerMs) / this.ticksPerMs)) >>> 0;
   }
 
   /**

@@ -18,6 +18,7 @@ const frameOf = (
 ): RelayFrame => ({
   ...{ from: 'a', kind, codec, marker: false, ssrc: 7 },
   ...{ sequence: sequence & 0xffff, timestamp: timestamp >>> 0 },
+  clockRate: CODECS[codec].clockRate,
   ...{ packet: payload, payloadStart: 0, payloadEnd: payload.length },
 });
 

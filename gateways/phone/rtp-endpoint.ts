@@ -5,6 +5,7 @@ import { dBm0, meanSquare } from '../audio/goertzel.ts';
 import { loadLiveResampler } from '../audio/live-resampler.ts';
 import { DIGITS, EVENT_SIZE, parseEvent, writeEvent } from '../media/dtmf-event.ts';
 import { DtmfSender } from '../media/dtmf-sender.ts';
+import { eventClock } from '../media/event-clock.ts';
 import type { RemoteMedia } from '../media/media-plane.ts';
 import { Pacer } from '../media/pacer.ts';
 import { emptyRtpHeader, parseRtp, RTP_HEADER_SIZE, writeRtpHeader } from '../media/rtp-packet.ts';
@@ -174,7 +175,7 @@ export class RtpEndpoint {
   #speak(): void {
     const remote = this.#remote!;
     const { clockRate } = CODECS[remote.codec];
-    const step = this.#dtmf.next(FRAME_MS, clockRate);
+    const step = this.#dtmf.next(FRAME_MS, eventClock(remote));
     if (step !== undefined && step !== 'gap' && remote.dtmfPayloadType !== undefined) {
       if (step.first) this.#keyStarted = this.#timestamp;
       const packet = this.#packet(EVENT_SIZE, remote.dtmfPayloadType, this.#keyStarted, step.first);

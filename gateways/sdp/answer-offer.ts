@@ -1,7 +1,7 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { CODEC_NAMES, CODECS } from '../audio/codec.ts';
+import { CODEC_NAMES } from '../audio/codec.ts';
+import { eventClock } from '../media/event-clock.ts';
 import type { RemoteMedia } from '../media/media-plane.ts';
-import { audioFormats } from './audio-formats.ts';
 import { type MediaDescription, readDescription } from './description.ts';
 import { asSdp, audioLines, type Ours, sessionLines, type Wish } from './ours.ts';
 import { chooseMedia } from './remote-media.ts';
@@ -50,16 +50,11 @@ const acceptedLines = (media: MediaDescription, remote: RemoteMedia, ours: Ours)
     events:
       remote.dtmfPayloadType === undefined
         ? []
-        : [{ payloadType: remote.dtmfPayloadType, clockRate: eventRate(media, remote) }],
+        : [{ payloadType: remote.dtmfPayloadType, clockRate: eventClock(remote) }],
     ptime: remote.ptime,
     direction: remote.direction,
     rtcpMux: media.attributes.some(({ name }) => name === 'rtcp-mux'),
   });
-
-/** The clock rate that the offer has for its events: not always its codec's. */
-const eventRate = (media: MediaDescription, { codec, dtmfPayloadType }: RemoteMedia): number =>
-  audioFormats(media).find(({ payloadType }) => payloadType === dtmfPayloadType)?.clockRate ??
-  CODECS[codec].clockRate;
 
 /** Port 0 refuses a stream; its formats have no meaning then, but one must be there. */
 const refusedLine = ({ kind, protocol, formats }: MediaDescription): string =>

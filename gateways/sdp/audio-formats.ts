@@ -1,4 +1,5 @@
 import { CODECS, type CodecName } from '../audio/codec.ts';
+import type { AgreedFormat } from '../media/media-plane.ts';
 import type { MediaDescription } from './description.ts';
 
 /** Encoding names with their clock rates and channels, as SDP writes them: Opus always says two (RFC 7587, 7). */
@@ -71,12 +72,37 @@ export const withG722AsSampled = (formats: readonly AudioFormat[]): AudioFormat[
     format.encoding === 'G722' && format.clockRate === 16_000 ? { ...format, clockRate: 8000 } : format,
   );
 
+/** Telephone events' payload types of one stream that are remembered: as many as there are clocks in use. */
+const MOST_EVENTS = 8;
+
+const eventsIn = (formats: readonly AudioFormat[]): AudioFormat[] =>
+  formats
+    .filter(({ encoding, clockRate }) => encoding === 'TELEPHONE-EVENT' && clockRate > 0)
+    .slice(0, MOST_EVENTS);
+
+/** The payload type of telephone-event at a clock rate. */
+export const telephoneEvent = (formats: readonly AudioFormat[], clockRate: number): number | undefined =>
+  eventsIn(formats).find((format) => format.clockRate === clockRate)?.payloadType;
+
 /**
- * The payload type of telephone-event at a codec's clock rate (RFC 4733, section 2.1), or else at 8000 Hz: peers that
- * take one of the two rates that we offer beside Opus take that, whatever their codec, and their keys count.
+ * The telephone events that go with a codec: those at its clock rate (RFC 4733, section 2.1), or else at 8000 Hz, which
+ * peers take beside Opus that know no other; and what else of them the peer has named, to be heard.
  */
-export const telephoneEvent = (formats: readonly AudioFormat[], clockRate: number): number | undefined => {
-  const events = formats.filter(({ encoding }) => encoding === 'TELEPHONE-EVENT');
-  const at = (rate: number) => events.find((format) => format.clockRate === rate)?.payloadType;
-  return at(clockRate) ?? at(8000);
+export const eventsBeside = (
+  formats: readonly AudioFormat[],
+  codec: CodecName,
+): Pick<AgreedFormat, 'dtmfPayloadType' | 'dtmfClockRate' | 'otherEvents'> => {
+  const events = eventsIn(formats);
+  const { clockRate } = CODECS[codec];
+  const at = (rate: number) => events.find((format) => format.clockRate === rate);
+  const chosen = at(clockRate) ?? at(8000);
+  if (chosen === undefined) return { dtmfPayloadType: undefined };
+  const otherEvents = events
+    .filter(({ payloadType }) => payloadType !== chosen.payloadType)
+    .map((event) => ({ payloadType: event.payloadType, clockRate: event.clockRate }));
+  return {
+    dtmfPayloadType: chosen.payloadType,
+    ...(chosen.clockRate !== clockRate && { dtmfClockRate: chosen.clockRate }),
+    ...(otherEvents.length > 0 && { otherEvents }),
+  };
 };

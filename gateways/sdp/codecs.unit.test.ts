@@ -5,6 +5,7 @@ import { agreedMedia, commonCodecs } from './agreed-media.ts';
 import { answerOffer } from './answer-offer.ts';
 import { makeOffer } from './make-offer.ts';
 import { readAnswer } from './read-answer.ts';
+import { renewOffer } from './renew-offer.ts';
 import * as offers from './testing/offers.ts';
 
 const ours = { address: '198.51.100.1', port: 20_000, sessionId: '42', version: 1 };
@@ -84,9 +85,42 @@ describe('the codec of our answer', () => {
       'telephone-event/8000',
     );
     const { sdp, remote } = answerOffer(mixed, ours);
-    expect(remote.dtmfPayloadType).toBe(102);
+    expect(remote).toMatchObject({ dtmfPayloadType: 102, dtmfClockRate: 8000 });
     expect(mLine(sdp)).toBe('m=audio 20000 RTP/AVP 96 102');
     expect(sdp).toContain('a=rtpmap:102 telephone-event/8000');
+    // An answer to our own offer, which has both, may leave the better one out.
+    const answer = readAnswer(makeOffer({ ...ours, codecs: ['opus', 'PCMU'] }), sdp.replaceAll('102', '101'));
+    expect(answer).toMatchObject({ codec: 'opus', dtmfPayloadType: 101, dtmfClockRate: 8000 });
+    // Another offer of ours in that session gives the payload type no second meaning.
+    const renewed = renewOffer(sdp, { ...ours, version: 2 });
+    expect(renewed.match(/a=rtpmap:102 .*/g)).toEqual(['a=rtpmap:102 telephone-event/8000']);
+    expect(renewed).toMatch(/a=rtpmap:(?!102)\d+ telephone-event\/48000/);
+  });
+
+  it.each([
+    ['opus', '110', { dtmfPayloadType: 110, otherEvents: [{ payloadType: 101, clockRate: 8000 }] }],
+    ['PCMU', '101', { dtmfPayloadType: 101, otherEvents: [{ payloadType: 110, clockRate: 48_000 }] }],
+  ] as const)('has events of the clock of %s, and hears those of the other clock', (codec, type, events) => {
+    const offer = [
+      ...['v=0', 'o=- 1 1 IN IP4 192.0.2.1', 's=-', 'c=IN IP4 192.0.2.1', 't=0 0'],
+      ...['m=audio 5004 RTP/AVP 96 0 101 110', 'a=rtpmap:96 opus/48000/2'],
+      ...['a=rtpmap:101 telephone-event/8000', 'a=rtpmap:110 telephone-event/48000', ''],
+    ].join('\r\n');
+    const { sdp, remote } = answerOffer(offer, ours, { codecs: [codec] });
+    expect(remote).toMatchObject(events);
+    expect(remote.dtmfClockRate).toBeUndefined();
+    expect(mLine(sdp)).toBe(`m=audio 20000 RTP/AVP ${remote.payloadType} ${type}`);
+    // As an answer it says the same of what the peer sends and hears.
+    const asked = offer.replace(/^o=.*$/m, 'o=- 2 1 IN IP4 192.0.2.2');
+    const { alsoHeard, ...answered } = readAnswer(asked, offer);
+    expect(answered).toMatchObject({ codec: 'opus', dtmfPayloadType: 110 });
+    expect(alsoHeard).toEqual([
+      expect.objectContaining({
+        codec: 'PCMU',
+        dtmfPayloadType: 101,
+        otherEvents: [{ payloadType: 110, clockRate: 48_000 }],
+      }),
+    ]);
   });
 
   it('is G.722 by the rate at which it is sampled where there is nothing else', () => {

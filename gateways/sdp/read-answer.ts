@@ -1,7 +1,7 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { CODEC_NAMES, CODECS } from '../audio/codec.ts';
+import { CODEC_NAMES } from '../audio/codec.ts';
 import type { AgreedFormat, RemoteMedia } from '../media/media-plane.ts';
-import { audioFormats, codecOf, telephoneEvent } from './audio-formats.ts';
+import { audioFormats, codecOf, eventsBeside } from './audio-formats.ts';
 import { badSdp, type MediaDescription, quote, readConnection, readDescription } from './description.ts';
 import { statedDirection } from './direction.ts';
 import { chooseMedia } from './remote-media.ts';
@@ -16,16 +16,20 @@ const alsoHeard = (
   sent: RemoteMedia,
 ): AgreedFormat[] => {
   const [asked, formats] = [audioFormats(offered), audioFormats(answered)];
-  const taken = new Set([sent.payloadType, sent.dtmfPayloadType]);
+  const taken = new Set<number | undefined>([
+    sent.payloadType,
+    sent.dtmfPayloadType,
+    ...(sent.otherEvents ?? []).map(({ payloadType }) => payloadType),
+  ]);
   const heard: AgreedFormat[] = [];
   for (const codec of CODEC_NAMES) {
     const both = [formats, asked].map((all) => all.find((format) => codecOf(format, [codec])));
     if (both.includes(undefined)) continue;
-    const dtmfPayloadType = telephoneEvent(formats, CODECS[codec].clockRate);
+    const events = eventsBeside(formats, codec);
     for (const { payloadType } of both as { payloadType: number }[]) {
       if (taken.has(payloadType)) continue;
       taken.add(payloadType);
-      heard.push({ codec, payloadType, dtmfPayloadType });
+      heard.push({ codec, payloadType, ...events });
     }
   }
   return heard;

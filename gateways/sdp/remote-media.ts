@@ -1,13 +1,7 @@
 import { isIP } from 'node:net';
-import { CODECS, type CodecName } from '../audio/codec.ts';
+import type { CodecName } from '../audio/codec.ts';
 import type { RemoteMedia } from '../media/media-plane.ts';
-import {
-  type AudioFormat,
-  audioFormats,
-  codecOf,
-  telephoneEvent,
-  withG722AsSampled,
-} from './audio-formats.ts';
+import { type AudioFormat, audioFormats, codecOf, eventsBeside, withG722AsSampled } from './audio-formats.ts';
 import {
   attributeValue,
   badSdp,
@@ -66,7 +60,7 @@ export const chooseMedia = (media: MediaDescription, session: SessionDescription
       rtcpPort: rtcpPort(media),
       codec,
       payloadType: chosen.payloadType,
-      dtmfPayloadType: telephoneEvent(formats, CODECS[codec].clockRate),
+      ...eventsBeside(formats, codec),
       direction: nowhere ? withoutSending(direction) : direction,
       ptime: packetTime(media),
     },

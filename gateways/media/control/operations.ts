@@ -41,12 +41,25 @@ const LATCH_RULES: readonly string[] = ['never', 'host', 'any'];
 const DIRECTIONS: readonly string[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive'];
 
 const formatOf = (
-  { codec, payloadType, dtmfPayloadType }: Omit<Wire['RemoteEnd'], 'alsoHeard'>,
+  { codec, payloadType, dtmfPayloadType, dtmfClockRate, otherEvents }: Omit<Wire['RemoteEnd'], 'alsoHeard'>,
   bad: Bad,
 ): AgreedFormat => ({
   ...{ codec: codecOf(codec, bad), payloadType: payloadType ?? 0 },
   ...(typeof dtmfPayloadType === 'number' && { dtmfPayloadType }),
+  ...(typeof dtmfClockRate === 'number' && { dtmfClockRate: clockOf(dtmfClockRate, bad) }),
+  ...(otherEvents &&
+    otherEvents.length > 0 && {
+      otherEvents: otherEvents.map(({ payloadType: other, clockRate }) => ({
+        payloadType: other ?? 0,
+        clockRate: clockOf(clockRate, bad),
+      })),
+    }),
 });
+
+const clockOf = (clockRate: number | null | undefined, bad: Bad): number =>
+  clockRate && clockRate > 0 ? clockRate : bad(`a clock of ${clockRate} hertz`);
+
+const formatMessage = (format: AgreedFormat) => ({ ...format, otherEvents: [...(format.otherEvents ?? [])] });
 
 export function remoteOf(end: Wire['RemoteEnd'] | null | undefined, bad: Bad): RemoteMedia {
   if (!end) return bad('no remote end');
@@ -129,7 +142,8 @@ export const ask = {
       id,
       remote: {
         ...remote,
-        alsoHeard: [...(remote.alsoHeard ?? [])],
+        ...formatMessage(remote),
+        alsoHeard: (remote.alsoHeard ?? []).map(formatMessage),
         networks: [...(remote.networks ?? [])],
       },
     },

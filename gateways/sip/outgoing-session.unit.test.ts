@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { sdpContent } from './build-message.ts';
+import { buildResponse, sdpContent } from './build-message.ts';
 import type { OutgoingInvite, UserAgent } from './session.ts';
 import { MemoryNetwork } from './testing/memory-network.ts';
 import { answerSdp, offerSdp, RawPeer } from './testing/raw-peer.ts';
@@ -186,6 +186,41 @@ describe('An INVITE of ours', () => {
     await peer.reply(invite, 180);
     await pass(2);
     expect(events.map(({ name }) => name)).toEqual(['answered']);
+  });
+
+  it.each([
+    ['*', '*'],
+    ['two addresses', `<sip:a@${them}>, <sip:b@${them}>`],
+    ['none that can be read', '<sip:>'],
+  ])('ends an answer whose Contact is %s, and says why', async (_, contact) => {
+    const { events, invite } = await call();
+    const answer = buildResponse(invite, 200, {
+      tag: 'peer',
+      headers: [['Contact', contact]],
+      content: sdpContent(answerSdp),
+    });
+    await peer.again(answer);
+    await pass(2);
+    expect(events).toMatchObject([{ name: 'failed', code: 'sip.unusable-contact' }]);
+    // It has taken the call, and must hear that it is over.
+    expect(peer.heard).toEqual(['INVITE', 'ACK', 'BYE']);
+  });
+
+  it('tells of so much ringing as a leg can keep, whatever a callee floods it with', async () => {
+    const { events, invite } = await call();
+    for (let n = 0; n < 200; n++) await peer.reply(invite, 180 + (n % 4), { phrase: `Still ${n}` });
+    await pass(2);
+    expect(events.length).toBe(8);
+    // Later it may say more, as much as one a second.
+    await pass(10_000);
+    for (let n = 0; n < 200; n++)
+      await peer.reply(invite, 183, { content: sdpContent(`${answerSdp}a=x:${n}\r\n`) });
+    await pass(2);
+    expect(events.length).toBe(16);
+    // The answer is none of them.
+    await peer.reply(invite, 200, { content: sdpContent(answerSdp) });
+    await pass(2);
+    expect(events.at(-1)!.name).toBe('answered');
   });
 
   it('ends an answer without SDP', async () => {

@@ -362,6 +362,18 @@ describe('Dial with answerOnBridge', () => {
     expect(then.context.answeredAt).toBeDefined();
   });
 
+  it.each([
+    [181, false, false],
+    [182, false, false],
+    [183, false, false],
+    [199, false, false],
+    [180, false, true],
+    [183, true, true],
+  ])('says of a %i with media %p to the caller that it rings: %p', (status, earlyMedia, rings) => {
+    const said = running(asked).when('CallLegRinging', (now) => ({ ...callee(0)(now), status, earlyMedia }));
+    expect(commands(said).includes('caller: RingRequested')).toBe(rings);
+  });
+
   it('passes ringing and early media on', () => {
     const ringing = running(asked).when('CallLegRinging', rangData(0));
     expect(commanded(ringing, 'RingRequested')).toEqual({ earlyMedia: false });

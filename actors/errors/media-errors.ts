@@ -123,6 +123,12 @@ export const mediaErrors = {
     (p) => `The session description cannot be used: ${p.detail}.`,
     'Send a session description as RFC 8866 and RFC 3264 have it, with one audio stream at least.',
   ),
+  'media.other-family': define<{ theirs: 4 | 6; ours: string }>(
+    415,
+    (p) =>
+      `The session description has its audio at an IPv${p.theirs} address; media of this gateway is at ${p.ours} alone.`,
+    'Offer an address of the same family, or call a gateway whose media.bind is of the other.',
+  ),
   'media.no-common-codec': define<{ detail: string }>(
     415,
     (p) => `The session description has no audio stream that can be taken: ${p.detail}.`,

@@ -17,11 +17,34 @@ export const END_REASONS = [
 
 export type EndReason = (typeof END_REASONS)[number];
 
+/** Warnings about session descriptions, with their texts (RFC 3261, section 20.43). */
+const WARNINGS = {
+  301: 'Incompatible network address formats',
+  305: 'Incompatible media format',
+  399: 'Session description cannot be read',
+} as const;
+
+export type WarningCode = keyof typeof WARNINGS;
+
+const WARNING_OF = new Map<string, WarningCode>([
+  ['media.other-family', 301],
+  ['media.no-common-codec', 305],
+  ['media.bad-sdp', 399],
+]);
+
+/** What a refusal with 488 warns of; undefined of an error that is not the peer's. */
+export const warningOf = (code: string): WarningCode | undefined => WARNING_OF.get(code);
+
+/** Value of a Warning header, such as `301 tandem "Incompatible network address formats"`. */
+export const warningHeader = (code: WarningCode): string => `${code} tandem "${WARNINGS[code]}"`;
+
 /** How something ended: why, with which SIP status if one said so, in which words, and at whose hand. */
 export interface End {
   readonly reason: EndReason;
   readonly status?: number;
   readonly detail?: string;
+  /** What was wrong with the session description that is refused (RFC 3261, section 20.43). */
+  readonly warning?: WarningCode;
   readonly by: 'peer' | 'router' | 'gateway';
 }
 

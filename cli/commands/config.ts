@@ -1,4 +1,11 @@
+import { isIP } from 'node:net';
 import type { Command } from 'commander';
+
+/** Media has one address, so it takes one family of them. */
+const sayMediaFamily = (address: string): string => {
+  const ours = isIP(address);
+  return `Media is at ${address}: calls whose SDP has an IPv${ours} address are taken, those with IPv${ours === 4 ? 6 : 4} alone are refused with 488.`;
+};
 
 export function registerConfig(program: Command): void {
   const config = program.command('config').description('Work with configuration files.');
@@ -20,7 +27,12 @@ Examples:
       const { checkConfig, kindOf, readConfig } = await import('../config/load.ts');
       const text = readConfig(file);
       const kind = kindOf(file, text);
-      checkConfig(kind, file, text);
-      console.log(`${file} is in order (${kind === 'main' ? 'a main region' : 'a region'}).`);
+      if (kind === 'main') {
+        checkConfig(kind, file, text);
+        console.log(`${file} is in order (a main region).`);
+      } else {
+        const { media } = checkConfig(kind, file, text);
+        console.log(`${file} is in order (a region).\n${sayMediaFamily(media.advertise ?? media.bind)}`);
+      }
     });
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { parseStaticDocument } from '@tandem/actors/documents/static-document.ts';
 import { asRecorded } from '@tandem/actors/errors/tandem-error.ts';
 import { documentOf } from '../static-numbers.ts';
@@ -63,6 +64,18 @@ export const mainChecks: readonly CrossCheck<MainConfig>[] = [
 ];
 
 export const regionChecks: readonly CrossCheck<RegionConfig>[] = [
+  {
+    reads: ['media'],
+    find: ({ media: { bind, advertise } }) =>
+      advertise === undefined || isIP(advertise) === isIP(bind)
+        ? []
+        : [
+            {
+              path: ['media', 'advertise'],
+              says: `is an IPv${isIP(advertise)} address, and media.bind (${bind}) is not; media has one family: write an IPv${isIP(bind)} address, or bind to one of the other.`,
+            },
+          ],
+  },
   {
     reads: ['trunks'],
     find: ({ trunks }) =>

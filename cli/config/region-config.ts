@@ -312,7 +312,8 @@ export const RegionConfig = group(
     media: group(
       {
         bind: ip({
-          description: 'The address of this machine that media is received on.',
+          description:
+            'The address of this machine that media is received on. Its family, IPv4 or IPv6, is that of all media here: an offer with addresses of the other alone is refused with 488 and a Warning.',
           examples: ['127.0.0.1'],
         }),
         advertise: Type.Optional(

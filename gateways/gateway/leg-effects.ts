@@ -1,5 +1,5 @@
 import { asRecorded, TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { reasonHeader, refusalStatus } from '@tandem/actors/machines/end-reason.ts';
+import { reasonHeader, refusalStatus, warningHeader } from '@tandem/actors/machines/end-reason.ts';
 import type { LegEffect } from '@tandem/actors/machines/leg/leg-context.ts';
 import type { EffectHandlers, EffectScope } from '@tandem/actors/runtime/effects.ts';
 import type { Messages } from '@tandem/proto/generated/events.ts';
@@ -183,7 +183,7 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
       });
     },
 
-    ring: ({ sdp }, scope) => orEnd(scope, () => sessionOf(scope).ring(sdp)),
+    ring: ({ sdp, offer }, scope) => orEnd(scope, () => sessionOf(scope).ring(sdp, offer)),
     answer: ({ sdp }, scope) =>
       orEnd(scope, () => {
         sessionOf(scope).answer(sdp);
@@ -257,8 +257,10 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
         if (!session && how === 'reject' && dialog && via !== undefined)
           userAgent.refuse(dialog, via, refusalStatus(end), reasonHeader(end));
         if (session && !session.over) {
-          if (how === 'reject') session.reject(refusalStatus(end), reasonHeader(end));
-          else if (how === 'cancel') session.cancel(reasonHeader(end));
+          if (how === 'reject') {
+            const warning = end.warning && warningHeader(end.warning);
+            session.reject(refusalStatus(end), reasonHeader(end), undefined, warning);
+          } else if (how === 'cancel') session.cancel(reasonHeader(end));
           else if (how === 'bye') stats = await endedWith(id, session.bye(reasonHeader(end)));
           else session.drop();
         }

@@ -57,6 +57,10 @@ export class LegListener implements SessionListener {
     this.#tell({ type: 'RefusalReceived', data: { status, phrase, route: this.#route } });
   }
 
+  agreed(data: Told<'agreed'>): void {
+    this.confirmed(data);
+  }
+
   confirmed({ sdp }: Told<'confirmed'>): void {
     const direction = sdp === undefined ? undefined : this.#gateway.agreedBy(this.#legId, sdp)?.direction;
     const data = { ...(sdp !== undefined && { sdp }), ...(direction !== undefined && { direction }) };

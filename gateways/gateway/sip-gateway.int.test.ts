@@ -318,6 +318,64 @@ describe('a peer that takes its call off hold and lets us offer', () => {
   });
 });
 
+it('a caller without an offer gets ours while it rings, and is heard and spoken to before the answer', async () => {
+  const headers = [
+    ['Max-Forwards', '70'],
+    ['Require', '100rel'],
+  ] as const;
+  await peer.send('INVITE', { callId: 'asks', branch: 'z9hG4bK-asks', headers });
+  await until(async () => (await legIds()).length === 1);
+  const [legId] = await legIds();
+  await command(legId!, 'RingRequested', { earlyMedia: true });
+  await until(() => peer.heard.includes('180 INVITE'));
+  const rang = peer.response(180, 'INVITE');
+  const answer = answerOffer(rang.body.toString(), { address: them, port: 4000, sessionId: '7', version: 1 });
+  await peer.within(rang, 'PRACK', 2, {
+    headers: [['RAck', `${rang.headers.get('RSeq')} 1 INVITE`]],
+    content: sdpContent(answer.sdp),
+  });
+  await until(() => media.connected.length === 1);
+  expect(media.connected).toMatchObject([{ address: them, port: 4000, direction: 'sendrecv' }]);
+  await command(legId!, 'AnswerRequested', {});
+  await until(() => peer.heard.includes('200 INVITE'));
+  expect(peer.response(200, 'INVITE').body.length).toBe(0);
+  await peer.within(peer.response(200, 'INVITE'), 'ACK', 1);
+  await until(async () => {
+    const { value } = await system.snapshot(`leg-${legId}`);
+    return stateName(value).includes('confirmed');
+  });
+  expect(errors).toEqual([]);
+});
+
+it('a caller whose media is of another family of addresses is told so, before anybody is asked', async () => {
+  const theirs = offerSdp.replaceAll('IP4 192.0.2.2', 'IP6 2001:db8::2');
+  await peer.send('INVITE', { callId: 'six', branch: 'z9hG4bK-six', content: sdpContent(theirs) });
+  await until(() => peer.heard.includes('488 INVITE'));
+  expect(peer.response(488, 'INVITE').headers.get('Warning')).toBe(
+    '301 tandem "Incompatible network address formats"',
+  );
+  await until(async () => (await ends()).length === 1);
+  expect(await ends()).toMatchObject([
+    {
+      reason: 'media-failed',
+      status: 488,
+      detail: expect.stringMatching(/IPv6 address; .* is at 192\.0\.2\.1/),
+    },
+  ]);
+
+  await call('four');
+  await until(async () => (await legIds()).length === 1);
+  const [legId] = await legIds();
+  await command(legId!, 'AnswerRequested', {});
+  await until(() => peer.heard.includes('200 INVITE'));
+  const ok = peer.response(200, 'INVITE');
+  await peer.within(ok, 'ACK', 1);
+  // So is who changes to one, and the session stays as it was.
+  await peer.within(ok, 'INVITE', 2, { content: sdpContent(theirs) });
+  await until(() => peer.heard.filter((one) => one === '488 INVITE').length === 2);
+  expect(peer.response(488, 'INVITE').headers.get('Warning')).toMatch(/^301 /);
+});
+
 describe('a peer that changes its early media', () => {
   const reliable = [
     ['Require', '100rel'],

@@ -1,7 +1,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { CommandResult, LinkCommand } from '@tandem/actors/link/command-outbox.ts';
+import { warningHeader, warningOf } from '@tandem/actors/machines/end-reason.ts';
 import type { LegContext } from '@tandem/actors/machines/leg/leg-context.ts';
 import { legKind } from '@tandem/actors/machines/leg/leg-machine.ts';
 import { pipeKind } from '@tandem/actors/machines/pipe/pipe-machine.ts';
@@ -119,9 +120,6 @@ const credentialsOf = (
 /** Milliseconds from one look to the next whether calls are still being set up, before a restart. */
 const SETUP_LOOKS_APART = 50;
 
-/** What is wrong with an offer, and not with us: 488, and the session stays as it was (RFC 3261, section 14.2). */
-const NOT_ACCEPTABLE = ['media.bad-sdp', 'media.no-common-codec'] as const;
-
 const newId = (prefix: string): string => prefix + randomBytes(16).toString('hex');
 
 /**
@@ -145,8 +143,12 @@ export class SipGateway {
     agreedBy: (legId, answer) => this.#agreedBy(legId, answer),
     reoffered: (legId, session, sdp) => {
       this.#reoffered(legId, session, sdp).catch((error) => {
-        const isTheirs = NOT_ACCEPTABLE.some((code) => isTandemError(error, code));
-        if (!session.over) session.refuseOffer(isTheirs ? 488 : 500);
+        // What is wrong with an offer, and not with us: the session stays as it was (RFC 3261, section 14.2).
+        const warning = error instanceof TandemError ? warningOf(error.code) : undefined;
+        if (!session.over) {
+          if (warning === undefined) session.refuseOffer(500);
+          else session.refuseOffer(488, warningHeader(warning));
+        }
         this.#options.onError(error, legId);
       });
     },

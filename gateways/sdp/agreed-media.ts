@@ -1,16 +1,15 @@
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { CODEC_NAMES, type CodecName } from '../audio/codec.ts';
 import type { RemoteMedia } from '../media/media-plane.ts';
 import { audioFormats, codecOf } from './audio-formats.ts';
 import { badSdp, readConnection, readDescription } from './description.ts';
 import { statedDirection } from './direction.ts';
-import { chooseMedia, offeredCodecs } from './remote-media.ts';
+import { chooseMedia, noneTaken, offeredCodecs } from './remote-media.ts';
 
 /**
  * What was agreed when a peer's offer was answered with this description of ours: the far end, as our answer has it,
  * whatever we would answer today.
  *
- * @throws media.bad-sdp, media.no-common-codec when they are not offer and answer of one session
+ * @throws media.bad-sdp, media.no-common-codec, media.other-family when they are not offer and answer of one session
  */
 export const agreedMedia = (offerSdp: string, ourAnswerSdp: string): RemoteMedia => {
   const offer = readDescription(offerSdp);
@@ -25,7 +24,7 @@ export const agreedMedia = (offerSdp: string, ourAnswerSdp: string): RemoteMedia
     direction: statedDirection(ours, answer),
     address: readConnection(address).address,
   });
-  if ('refusal' in choice) throw new TandemError('media.no-common-codec', { detail: choice.refusal });
+  if ('refusal' in choice) throw noneTaken([choice.refusal], choice.family, readConnection(address).address);
   return choice.remote;
 };
 

@@ -1,10 +1,9 @@
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { CODEC_NAMES } from '../audio/codec.ts';
 import { eventClock } from '../media/event-clock.ts';
 import type { RemoteMedia } from '../media/media-plane.ts';
 import { type MediaDescription, readDescription } from './description.ts';
 import { asSdp, audioLines, type Ours, sessionLines, type Wish } from './ours.ts';
-import { chooseMedia } from './remote-media.ts';
+import { chooseMedia, noneTaken } from './remote-media.ts';
 
 export interface Answer {
   readonly sdp: string;
@@ -15,7 +14,8 @@ export interface Answer {
  * Answers an offer (RFC 3264, section 6): takes the first audio stream that can be taken, with the codec that the
  * offerer wants most (or the wish, where it names one of them), and refuses the other streams in their places.
  *
- * @throws media.bad-sdp when the offer cannot be read, media.no-common-codec when no stream of it can be taken
+ * @throws media.bad-sdp when the offer cannot be read, media.no-common-codec when no stream of it can be taken,
+ * media.other-family when one could, were its address of our family
  */
 export const answerOffer = (offerSdp: string, ours: Ours, wish: Wish = {}): Answer => {
   const offer = readDescription(offerSdp);
@@ -26,6 +26,7 @@ export const answerOffer = (offerSdp: string, ours: Ours, wish: Wish = {}): Answ
     address: ours.address,
   };
   const refusals: string[] = [];
+  let family: 4 | 6 | undefined;
   for (const [index, media] of offer.media.entries()) {
     const choice = chooseMedia(media, offer, wanted);
     if ('remote' in choice) {
@@ -34,9 +35,10 @@ export const answerOffer = (offerSdp: string, ours: Ours, wish: Wish = {}): Answ
       );
       return { sdp: asSdp([...sessionLines(ours), ...streams.flat()]), remote: choice.remote };
     }
+    family ??= choice.family;
     if (refusals.length < MOST_REASONS) refusals.push(`m-line ${index + 1}: ${choice.refusal}`);
   }
-  throw new TandemError('media.no-common-codec', { detail: refusals.join('; ') });
+  throw noneTaken(refusals, family, ours.address);
 };
 
 /** Refused streams that the error tells of. */

@@ -85,7 +85,9 @@ describe('the answer to a whole offer', () => {
     const answer = answerOffer(offers.ipv6, { ...ours, address: '2001:db8::1' });
     expect(answer.remote.address).toBe('2001:db8::5');
     expect(lines(answer.sdp, 'c')).toEqual(['c=IN IP6 2001:db8::1']);
-    expect(() => answerOffer(offers.ipv6, ours)).toThrow(/IPv6 and ours is not/);
+    expect(() => answerOffer(offers.ipv6, ours)).toThrow(
+      expect.objectContaining({ code: 'media.other-family', params: { theirs: 6, ours: ours.address } }),
+    );
   });
 
   it('takes only the codecs it is told to', () => {
@@ -112,7 +114,18 @@ describe('what is refused', () => {
     ['wideband PCMU', offerWith('a=rtpmap:0 PCMU/16000'), 'media.no-common-codec', /none of its formats/],
     ['a stream switched off', offers.carrier.replace('38664', '0'), 'media.no-common-codec', /port is 0/],
     ['multicast', offerWith('c=IN IP4 224.2.1.1/127'), 'media.no-common-codec', /not that of one host/],
-    ['IPv6 multicast', offerWith('c=IN IP6 ff02::1'), 'media.no-common-codec', /ours is not/],
+    [
+      'IPv6 multicast',
+      offerWith('c=IN IP6 ff02::1'),
+      'media.other-family',
+      /at an IPv6 address; media of this gateway is at/,
+    ],
+    [
+      'IPv6',
+      offerWith('c=IN IP6 2001:db8::1'),
+      'media.other-family',
+      /at an IPv6 address; media of this gateway is at/,
+    ],
     ['nothing', '', 'media.bad-sdp', /does not begin with v=0/],
     ['another version', 'v=1\r\n', 'media.bad-sdp', /does not begin with v=0/],
     ['no media', 'v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\n', 'media.bad-sdp', /no m= line/],

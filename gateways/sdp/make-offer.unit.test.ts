@@ -106,8 +106,8 @@ describe('an answer to our offer', () => {
     [
       'another address family',
       answer.replaceAll('IP4 192.0.2.1', 'IP6 2001:db8::1'),
-      'media.no-common-codec',
-      /ours is not/,
+      'media.other-family',
+      /at an IPv6 address/,
     ],
     ['another profile', answer.replace('RTP/AVP', 'RTP/SAVP'), 'media.bad-sdp', /RTP\/AVP was answered with/],
     ['another kind', answer.replace('m=audio', 'm=video'), 'media.bad-sdp', /answered with "video"/],

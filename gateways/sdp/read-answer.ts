@@ -1,10 +1,9 @@
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { CODEC_NAMES } from '../audio/codec.ts';
 import type { AgreedFormat, RemoteMedia } from '../media/media-plane.ts';
 import { audioFormats, codecOf, eventsBeside } from './audio-formats.ts';
 import { badSdp, type MediaDescription, quote, readConnection, readDescription } from './description.ts';
 import { statedDirection } from './direction.ts';
-import { chooseMedia } from './remote-media.ts';
+import { chooseMedia, noneTaken } from './remote-media.ts';
 
 /**
  * What the peer may send besides the format that we send: all of its answer that was offered, under the payload types of
@@ -38,7 +37,8 @@ const alsoHeard = (
 /**
  * Reads a peer's answer to an offer of ours (RFC 3264, section 7), and holds it to what was offered.
  *
- * @throws media.bad-sdp when it is no answer to this offer, media.no-common-codec when it refuses our audio
+ * @throws media.bad-sdp when it is no answer to this offer, media.no-common-codec when it refuses our audio,
+ * media.other-family when its audio is at an address of another family than ours
  */
 export const readAnswer = (offerSdp: string, answerSdp: string): RemoteMedia => {
   const offer = readDescription(offerSdp);
@@ -62,7 +62,7 @@ export const readAnswer = (offerSdp: string, answerSdp: string): RemoteMedia => 
     direction: statedDirection(offered, offer),
     address: readConnection(ours).address,
   });
-  if ('refusal' in choice) throw new TandemError('media.no-common-codec', { detail: choice.refusal });
+  if ('refusal' in choice) throw noneTaken([choice.refusal], choice.family, readConnection(ours).address);
   const also = alsoHeard(offered, answered, choice.remote);
   return also.length === 0 ? choice.remote : { ...choice.remote, alsoHeard: also };
 };

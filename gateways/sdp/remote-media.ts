@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { CodecName } from '../audio/codec.ts';
 import type { RemoteMedia } from '../media/media-plane.ts';
 import { type AudioFormat, audioFormats, codecOf, eventsBeside, withG722AsSampled } from './audio-formats.ts';
@@ -29,7 +30,23 @@ export interface Wanted {
 }
 
 /** A stream that can be taken, or why it cannot. */
-export type Choice = { readonly remote: RemoteMedia } | { readonly refusal: string };
+export type Choice =
+  | { readonly remote: RemoteMedia }
+  | {
+      readonly refusal: string;
+      /** It is the address that stands in the way, and what family that has. */
+      readonly family?: 4 | 6;
+    };
+
+/** Why nothing of a description can be taken. */
+export const noneTaken = (
+  refusals: readonly string[],
+  family: 4 | 6 | undefined,
+  ours: string,
+): TandemError =>
+  family === undefined
+    ? new TandemError('media.no-common-codec', { detail: refusals.join('; ') })
+    : new TandemError('media.other-family', { theirs: family, ours });
 
 /** Whether the stream that a peer describes can be taken, and what we then know of the far end. @throws media.bad-sdp */
 export const chooseMedia = (media: MediaDescription, session: SessionDescription, wanted: Wanted): Choice => {
@@ -48,7 +65,10 @@ export const chooseMedia = (media: MediaDescription, session: SessionDescription
   const connection = readConnection(stated);
   const nowhere = isUnspecified(connection.address);
   if (!nowhere && connection.family !== isIP(wanted.address)) {
-    return { refusal: `its address is IPv${connection.family} and ours is not` };
+    return {
+      refusal: `its address is IPv${connection.family} and ours is not`,
+      family: connection.family,
+    };
   }
   if (isMany(connection.address)) return { refusal: 'its address is not that of one host' };
 

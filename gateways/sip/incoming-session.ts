@@ -64,7 +64,7 @@ export class IncomingSession extends InviteSession {
     });
   }
 
-  override ring(sdp?: string): void {
+  override ring(sdp?: string, offer?: string): void {
     if (this.phase !== 'early' || this.#waitingAnswer !== undefined) return;
     const status = sdp === undefined ? 180 : 183;
     const headers: readonly Header[] = [
@@ -72,16 +72,17 @@ export class IncomingSession extends InviteSession {
       ['Allow', allow],
     ];
     // Once an SDP has gone out reliably, the session is changed by UPDATE only.
-    const news = sdp === undefined || this.#earlySdp !== undefined ? undefined : sdpContent(sdp);
+    const described = sdp ?? (this.#offerless && this.#reliable !== undefined ? offer : undefined);
+    const news = described === undefined || this.#earlySdp !== undefined ? undefined : sdpContent(described);
     // The first reliable response to an INVITE without an offer must make the offer (RFC 3261, section 13.2.1).
     const mayBeReliable = !this.#offerless || news !== undefined || this.#earlySdp !== undefined;
     if (this.#reliable !== undefined && mayBeReliable) {
-      if (news !== undefined) this.#noteEarlySdp(sdp!);
+      if (news !== undefined) this.#noteEarlySdp(described!);
       this.#reliable.send(status, { headers, content: news });
     } else if (!this.#relRequired) {
       this.#transaction.reply(status, { headers, content: news });
     }
-    this.#repeatRinging(sdp);
+    this.#repeatRinging(sdp, offer);
   }
 
   override answer(sdp: string): void {
@@ -113,9 +114,9 @@ export class IncomingSession extends InviteSession {
     if (this.exchange.local !== sdp) this.offer(sdp).catch(() => {});
   }
 
-  override reject(status: number, reason?: string, retryAfter?: number): void {
+  override reject(status: number, reason?: string, retryAfter?: number, warning?: string): void {
     if (this.phase === 'early') {
-      this.#refuse(status, reason, retryAfter);
+      this.#refuse(status, reason, retryAfter, warning);
       this.finish(status);
     } else if (!this.over) this.bye(reason);
   }
@@ -159,6 +160,8 @@ export class IncomingSession extends InviteSession {
       this.exchange.remote = sdp;
       this.exchange.weOffered = true;
       this.exchange.initial = { ...this.exchange.initial, offerOurs: false };
+      // Where the 2xx follows at once, its ACK says the same.
+      if (this.#waitingAnswer === undefined) this.emit('agreed', { sdp });
     } else this.exchange.receive(request, transaction, 'PRACK');
     const answer = this.#waitingAnswer;
     this.#waitingAnswer = undefined;
@@ -176,9 +179,9 @@ export class IncomingSession extends InviteSession {
     this.exchange.initial = { ...this.exchange.initial, offerTheirs: false, offerOurs: this.#offerless };
   }
 
-  #repeatRinging(sdp: string | undefined): void {
+  #repeatRinging(sdp: string | undefined, offer: string | undefined): void {
     this.host.clock.clear(this.#ringTimer);
-    this.#ringTimer = this.host.clock.set(ringEvery, () => this.ring(sdp), undefined);
+    this.#ringTimer = this.host.clock.set(ringEvery, () => this.ring(sdp, offer), undefined);
   }
 
   #leaveEarly(): void {
@@ -187,9 +190,9 @@ export class IncomingSession extends InviteSession {
     this.#reliable?.stop();
   }
 
-  #refuse(status: number, reason?: string, retryAfter?: number): void {
+  #refuse(status: number, reason?: string, retryAfter?: number, warning?: string): void {
     if (!this.#transaction.answered)
-      this.#transaction.reply(status, { headers: refusalHeaders(reason, retryAfter) });
+      this.#transaction.reply(status, { headers: refusalHeaders(reason, retryAfter, warning) });
   }
 
   #onCancel(request: SipRequest): void {

@@ -374,8 +374,8 @@ describe('A request within the dialog', () => {
 describe('Ringing that must be acknowledged', () => {
   const reliable: readonly Header[] = [['Supported', '100rel']];
 
-  const prack = (number: number, rseq: string, sdp?: string) =>
-    peer.within(peer.response(183, 'INVITE'), 'PRACK', number, {
+  const prack = (number: number, rseq: string, sdp?: string, status = 183) =>
+    peer.within(peer.response(status, 'INVITE'), 'PRACK', number, {
       headers: [['RAck', `${rseq} 1 INVITE`]],
       content: sdp === undefined ? undefined : sdpContent(sdp),
     });
@@ -421,6 +421,39 @@ describe('Ringing that must be acknowledged', () => {
     await peer.within(rang, 'PRACK', 2, { headers: [['RAck', `${rang.headers.get('RSeq')} 1 INVITE`]] });
     await pass(2);
     expect(peer.heard.slice(2)).toEqual(['183 INVITE', '200 PRACK']);
+  });
+
+  it.each(['Require', 'Supported'])('has our offer when the INVITE has none and %s: 100rel', async (name) => {
+    const { session, events } = await ringing([[name, '100rel']], '');
+    const agreed: string[] = [];
+    session.on('agreed', ({ sdp }) => agreed.push(sdp));
+    session.ring(undefined, offerSdp);
+    await pass(2);
+    const rang = peer.response(180, 'INVITE');
+    expect(rang.body.toString()).toBe(offerSdp);
+    expect(rang.headers.get('Require')).toBe('100rel');
+    await prack(2, rang.headers.get('RSeq')!, answerSdp, 180);
+    await pass(2);
+    expect(agreed).toEqual([answerSdp]);
+    // What rings again has nothing new to offer.
+    session.ring(undefined, offerSdp);
+    await pass(2);
+    expect(peer.response(180, 'INVITE').body.length).toBe(0);
+    await prack(3, peer.response(180, 'INVITE').headers.get('RSeq')!, undefined, 180);
+    await pass(2);
+    session.answer(offerSdp);
+    await pass(2);
+    expect(peer.response(200, 'INVITE').body.length).toBe(0);
+    await acknowledge();
+    expect(events).toEqual([{ name: 'confirmed', sdp: answerSdp }]);
+  });
+
+  it('is none for a peer that made no offer and takes none: what it gets has no offer either', async () => {
+    const { session } = await ringing([], '');
+    session.ring(undefined, offerSdp);
+    await pass(2);
+    const rang = peer.response(180, 'INVITE');
+    expect([rang.body.length, rang.headers.has('RSeq')]).toEqual([0, false]);
   });
 
   it('makes the offer when the INVITE has none, and the PRACK answers', async () => {

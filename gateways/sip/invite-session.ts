@@ -99,7 +99,7 @@ export class InviteSession implements SipSession {
     this.#listeners.emit(event, ...args);
   }
 
-  ring(_sdp?: string): void {
+  ring(_sdp?: string, _offer?: string): void {
     throw new TandemError('sip.wrong-direction', { session: this.id, action: 'ring' });
   }
 
@@ -107,7 +107,7 @@ export class InviteSession implements SipSession {
     throw new TandemError('sip.wrong-direction', { session: this.id, action: 'be answered' });
   }
 
-  reject(_status: number, _reason?: string, _retryAfter?: number): void {
+  reject(_status: number, _reason?: string, _retryAfter?: number, _warning?: string): void {
     throw new TandemError('sip.wrong-direction', { session: this.id, action: 'be rejected' });
   }
 
@@ -137,8 +137,8 @@ export class InviteSession implements SipSession {
     this.exchange.accept(sdp);
   }
 
-  refuseOffer(status: number): void {
-    this.exchange.refuse(status);
+  refuseOffer(status: number, warning?: string): void {
+    this.exchange.refuse(status, warning);
   }
 
   offer(sdp: string): Promise<string> {

@@ -12,6 +12,7 @@ import type { ServerTransaction } from './server-transaction.ts';
 import { allow, supported } from './session-host.ts';
 import { phraseOf } from './status-phrases.ts';
 import type { Timer } from './timers.ts';
+import { refusalHeaders } from './unavailable.ts';
 
 interface OurOffer {
   /** Absent in a refresh by UPDATE, which changes nothing. */
@@ -153,16 +154,18 @@ export class OfferExchange {
     this.#session.repeatUntilAck(theirs.sequence, response, theirs.transaction);
   }
 
-  refuse(status: number): void {
+  refuse(status: number, warning?: string): void {
     const theirs = this.#theirs;
     this.#theirs = undefined;
-    if (theirs !== undefined) this.#refuse(theirs.transaction, status);
+    if (theirs !== undefined) this.#refuse(theirs.transaction, status, warning);
   }
 
   /** Who comes at a bad moment is told when to come again (RFC 3261, section 14.2; RFC 3311, section 5.2). */
-  #refuse(transaction: ServerTransaction, status: number): void {
-    const wait = `${Math.floor(this.#session.host.random() * 11)}`;
-    transaction.reply(status, { headers: status === 500 ? [['Retry-After', wait]] : [] });
+  #refuse(transaction: ServerTransaction, status: number, warning?: string): void {
+    const wait = Math.floor(this.#session.host.random() * 11);
+    transaction.reply(status, {
+      headers: refusalHeaders(undefined, status === 500 ? wait : undefined, warning),
+    });
   }
 
   /** The ACK to a 2xx of ours has come. Returns the answer in it, when our 2xx made the offer. */

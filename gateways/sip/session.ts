@@ -18,6 +18,8 @@ export interface SessionEvents {
   refused: [refusal: { status: number; phrase: string; retryAfter?: number }];
   /** The peer's ACK to our 2xx; `sdp` is the answer when we made the offer. */
   confirmed: [ack: { sdp?: string }];
+  /** The peer's PRACK has the answer to our offer in a provisional response; our 2xx has not been sent. */
+  agreed: [answer: { sdp: string }];
   /** The peer cancelled its INVITE; 487 has been sent and the session is over. `reason`: its Reason header. */
   cancelled: [by: { reason?: string }];
   /** The peer said BYE; 200 has been sent and the session is over. */
@@ -51,12 +53,15 @@ export interface SipSession {
   readonly dialog: Dialog;
   readonly over: boolean;
 
-  /** Inbound: sends 180, or 183 with the SDP; reliably when the peer requires or supports 100rel (RFC 3262). */
-  ring(sdp?: string): void;
+  /**
+   * Inbound: sends 180, or 183 with the SDP; reliably when the peer requires or supports 100rel (RFC 3262). A peer that
+   * made no offer gets `offer` with the first reliable response, and answers it in its PRACK (RFC 3262, section 5).
+   */
+  ring(sdp?: string, offer?: string): void;
   /** Inbound: sends 200 with the SDP until the ACK comes. */
   answer(sdp: string): void;
-  /** Inbound: refuses with a status of 300 to 699. `reason` becomes a Reason header (RFC 3326), `retryAfter` (seconds) a Retry-After. */
-  reject(status: number, reason?: string, retryAfter?: number): void;
+  /** Inbound: refuses with a status of 300 to 699. `reason` becomes a Reason header (RFC 3326), `retryAfter` (seconds) a Retry-After, `warning` a Warning. */
+  reject(status: number, reason?: string, retryAfter?: number, warning?: string): void;
 
   /** Outbound: CANCEL before the answer; an answer that crosses it is acknowledged and ended. */
   cancel(reason?: string): void;
@@ -73,7 +78,8 @@ export interface SipSession {
 
   /** Answers the peer's offer, or makes the offer that it asked for. */
   acceptOffer(sdp: string): void;
-  refuseOffer(status: number): void;
+  /** `warning` becomes a Warning header (RFC 3261, section 20.43). */
+  refuseOffer(status: number, warning?: string): void;
   /** Sends an offer of ours (re-INVITE); resolves with the answer. @throws sip.offer-refused, sip.session-over */
   offer(sdp: string): Promise<string>;
   /**

@@ -9,7 +9,12 @@ export interface Unavailable {
   readonly retryAfter?: number;
 }
 
-export const refusalHeaders = (reason: string | undefined, retryAfter: number | undefined): Header[] => [
+export const refusalHeaders = (
+  reason: string | undefined,
+  retryAfter: number | undefined,
+  warning?: string,
+): Header[] => [
   ...reasonHeader(reason),
+  ...(warning === undefined ? [] : [['Warning', warning] as Header]),
   ...(retryAfter === undefined ? [] : [['Retry-After', String(retryAfter)] as Header]),
 ];

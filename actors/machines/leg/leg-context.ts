@@ -128,7 +128,8 @@ export type LegEffect =
       readonly answer: string;
       readonly trunk?: string;
     }
-  | { readonly type: 'ring'; readonly sdp?: string }
+  /** `sdp`: early media's, an answer. `offer`: ours, for a peer that made none and takes reliable responses. */
+  | { readonly type: 'ring'; readonly sdp?: string; readonly offer?: string }
   | { readonly type: 'answer'; readonly sdp: string }
   | {
       readonly type: 'invite';

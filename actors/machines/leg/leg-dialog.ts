@@ -1,6 +1,6 @@
 import { TandemError } from '../../errors/tandem-error.ts';
 import { sayGateway } from '../../link/gateway-name.ts';
-import { asEndReason, type End, reasonOfStatus } from '../end-reason.ts';
+import { asEndReason, type End, reasonOfStatus, warningOf } from '../end-reason.ts';
 import { withoutTimer, withTimer } from '../timers.ts';
 import type { LegContext, LegDecide, LegEffect } from './leg-context.ts';
 import { aheadOfAllSent } from './leg-sequence.ts';
@@ -15,9 +15,6 @@ const TRY_ELSEWHERE = new Set([408, 500, 502, 503, 504]);
  * losses in a row are borne, and the caller still waits.
  */
 const FIRST_REPLY = 4000;
-
-/** Faults of what the peer offers; any other is ours, and another gateway may do better. */
-const NOT_ACCEPTABLE = new Set(['media.bad-sdp', 'media.no-common-codec']);
 
 /** How far a leg has got says how it can be ended. */
 type Progress = 'offered' | 'placing' | 'inviting' | 'connected';
@@ -144,8 +141,10 @@ export const mayTryElsewhere = (context: LegContext, status: number): boolean =>
 export const mediaRefused: LegDecide<'MediaRefused'> = (context, { data }) =>
   ending(context, context.direction === 'inbound' ? 'reject' : 'nothing', {
     reason: 'media-failed',
-    status: NOT_ACCEPTABLE.has(data.code) ? 488 : 503,
+    // Another gateway may do better where the fault is not the peer's.
+    status: warningOf(data.code) === undefined ? 503 : 488,
     detail: data.message,
+    warning: warningOf(data.code),
     by: 'gateway',
   });
 
@@ -160,8 +159,9 @@ export const ringNow: LegDecide<'MediaAllocated'> = (context) =>
 
 function ringing(context: LegContext, earlyMedia: boolean): { effects: LegEffect[] } {
   const { offerer, offer } = context.session;
-  // Without an offer of the peer's there is nothing to send early media to.
-  if (!earlyMedia || offerer === 'us') return { effects: [{ type: 'ring' }] };
+  // A peer that takes reliable responses has our offer in the first; until it answers, nothing can be sent to it.
+  if (offerer === 'us') return { effects: [{ type: 'ring', offer: ourSdp(context) }] };
+  if (!earlyMedia) return { effects: [{ type: 'ring' }] };
   const sdp = ourSdp(context);
   return {
     effects: [{ type: 'ring', sdp }, connect(context, { offerer, offer: offer!, answer: sdp })],

@@ -105,6 +105,9 @@ describe('an inbound leg', () => {
 
     it('ends, when it gets none, with the reason that the peer can do something about', () => {
       const refused = (code: string) => leg(offered).when('MediaRefused', { code, message: 'No' });
+      expect(refused('media.other-family').effects).toMatchObject([
+        { type: 'finish', how: 'reject', end: { status: 488, warning: 301 } },
+      ]);
       expect(refused('media.no-common-codec')).toMatchObject({
         state: 'ending',
         effects: [{ type: 'finish', how: 'reject', end: { reason: 'media-failed', status: 488 } }],
@@ -125,7 +128,7 @@ describe('an inbound leg', () => {
 
     it('rings without early media, for there is nowhere to send it', () => {
       expect(leg(offeredLate, allocated).when('RingRequested', { earlyMedia: true }).effects).toEqual([
-        { type: 'ring' },
+        { type: 'ring', offer: 'our sdp' },
       ]);
     });
 

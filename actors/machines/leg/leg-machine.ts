@@ -118,6 +118,8 @@ const machine = setup({
                 TimerRang: { guard: rang('expires'), ...ends(dialog.expired) },
                 RingRequested: { actions: does(dialog.ring) },
                 SessionChanged: { actions: does(session.earlySessionChanged) },
+                // The answer to our offer in a reliable response: early media has somewhere to go.
+                AnswerConfirmed: { actions: does(session.confirmed) },
                 AnswerRequested: { target: 'connected', actions: does(dialog.answer) },
                 CancelReceived: ends(dialog.cancelled),
                 DialogFailed: ends(dialog.dialogFailed('offered')),

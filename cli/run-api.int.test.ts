@@ -48,8 +48,7 @@ async function run(port = 0, tls?: { cert: string; key: string }, operator = fal
   const api = await runApi(
     { data, accounts, api: { listen: `127.0.0.1:${port}`, tls }, store: `sqlite:${join(data, 'events.db')}` },
     store,
-    undefined,
-    log,
+    { log },
   );
   running.push(api);
   return api;

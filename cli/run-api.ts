@@ -19,17 +19,24 @@ export interface RunningApi {
   close(): Promise<void>;
 }
 
+export interface RunApiOptions {
+  readonly log: Log;
+  readonly network?: NetworkSource;
+  readonly routing?: RoutingService;
+  readonly policies?: PoliciesSource;
+  /** Events that were not taken as gateways shipped them. */
+  readonly notTaken?: () => number;
+  /** Whether the store is waited for. */
+  readonly away?: () => boolean;
+}
+
 /** Keeps the read models of a main region up with its event store, and serves the REST API over them. */
 export async function runApi(
   { api, data, accounts, store: url }: Pick<MainConfig, 'api' | 'data' | 'accounts' | 'store'>,
   store: EventStore,
-  network: NetworkSource | undefined,
-  log: Log,
-  routing?: RoutingService,
-  policies?: PoliciesSource,
-  /** Events that were not taken as gateways shipped them. */
-  notTaken: () => number = () => 0,
+  options: RunApiOptions,
 ): Promise<RunningApi> {
+  const { log, network, routing, policies, notTaken = () => 0, away = () => false } = options;
   await using opening = new AsyncDisposableStack();
   const file = join(data, 'calls.db');
   const calls = openCallsReadModel({ file });
@@ -50,7 +57,7 @@ export async function runApi(
   const served = await createApi({
     ...{ reads, accounts, network, routing, policies, log, listen: { host, port } },
     ...(tls && { tls: await readApiTls(tls) }),
-    failure: () => store.failure ?? projector.failure,
+    failure: () => store.failure ?? projector.failure ?? (away() ? 'the store is away' : undefined),
     setAside: () => projector.setAside + notTaken(),
   });
   opening.defer(() => served.close());

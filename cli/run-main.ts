@@ -16,10 +16,11 @@ import { plannedRoutes } from '@tandem/actors/routing/static-network.ts';
 import { StoredPolicies, UNSET } from '@tandem/actors/routing/stored-policies.ts';
 import { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
 import { serializeState } from '@tandem/actors/runtime/behaviour.ts';
-import type { EventHandler, Subscription } from '@tandem/actors/stores/event-store.ts';
+import type { EventHandler, EventStore, Subscription } from '@tandem/actors/stores/event-store.ts';
 import { openEventStore } from '@tandem/actors/stores/open-event-store.ts';
 import { keepFolderPrivate } from '@tandem/actors/stores/private-files.ts';
 import { openSqliteCheckpoints } from '@tandem/actors/stores/sqlite-checkpoints.ts';
+import { openWaitingEventStore, type WaitingEventStore } from '@tandem/actors/stores/waiting-event-store.ts';
 import { parseHostPort } from './config/addresses.ts';
 import type { MainConfig } from './config/main-config.ts';
 import { checkPolicyList } from './config/policy-list.ts';
@@ -42,12 +43,26 @@ export interface RunningMain {
   close(): Promise<void>;
 }
 
+/** The store as those see it who have something to store, and wait when it is away. */
+const waitFor = (store: EventStore, log: Log): WaitingEventStore =>
+  openWaitingEventStore(store, {
+    onAway: (err) => log.error({ err }, 'the event store is away: what is to be stored waits for it'),
+    onBack: (away, waited) =>
+      log.info(
+        { seconds: Math.round(away) / 1000, waited },
+        'the event store is back: what waited is stored',
+      ),
+  });
+
 /** Starts a main region: its event store, its call router, its REST API, and the link that regions connect to. */
 export async function runMain(config: MainConfig, log: Log): Promise<RunningMain> {
   await using opening = new AsyncDisposableStack();
   keepFolderPrivate(config.data);
   const store = openEventStore(config.store, { onBroken: endWhenBroken(log) });
   opening.defer(() => store.close());
+  // Only this process writes a file of its own, which is there or is broken for good.
+  const shared = !config.store.startsWith('sqlite:');
+  const patient = shared ? waitFor(store, log) : undefined;
   const checkpoints = openSqliteCheckpoints({ file: join(config.data, 'checkpoints.db') });
   opening.defer(() => checkpoints.close());
   const fetcher = createFetcher(config.applications);
@@ -55,11 +70,9 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
 
   const self = `${config.main}/${config.router}`;
   const system = new ActorSystem({
-    ...{ store, checkpoints },
+    ...{ store: patient ?? store, checkpoints, shared },
     node: self,
     region: config.main,
-    // Only this process writes a file of its own.
-    shared: !config.store.startsWith('sqlite:'),
     onError: (error, stream) => log.error({ err: error, stream }, 'an actor’s work failed'),
     onEnded: log.isLevelEnabled('debug')
       ? (stream, snapshot) => log.debug({ stream, state: serializeState(snapshot) }, 'an actor ended')
@@ -116,7 +129,7 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
 
   const router = new CallRouter({
     router: self,
-    ...{ store, system, fetcher, routing },
+    ...{ store: patient ?? store, system, fetcher, routing },
     plan,
     limits,
     authToken: (accountSid) => tokens.get(accountSid),
@@ -135,8 +148,11 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
     set: (list: unknown, by: string, expected?: number) =>
       policies.set(checkPolicyList(list, config), by, expected),
   };
-  const notTaken = () => faults.count;
-  const api = await runApi(config, store, live.source, log, policy, policiesSource, notTaken);
+  const api = await runApi(config, store, {
+    ...{ network: live.source, log, routing: policy, policies: policiesSource },
+    notTaken: () => faults.count,
+    away: () => patient?.away === true,
+  });
   opening.defer(() => api.close());
 
   // Calls that were live are told of the restart before regions can say anything new of them.
@@ -170,6 +186,8 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
     log,
   });
   opening.defer(() => link.close());
+  // What waits for a store that stays away does not hold up the end of this process: gateways send it again.
+  opening.defer(() => patient?.stopWaiting());
   if (config.routing.listen !== undefined) {
     const address = parseHostPort(config.routing.listen)!;
     const answering = await createRoutingServer({ address, tls, service: policy, log });

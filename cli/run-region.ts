@@ -168,7 +168,9 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
       actor.legs(legs);
       reports?.legs(legs);
     },
-    isLinked: (to) => staticCalls.router(to) !== undefined || links.connected,
+    routerAwayFor: () => links.awayFor(),
+    runsItself: (to) => staticCalls.router(to) !== undefined,
+    offerPatience: config.link.offerPatience * 1000,
     routerWaits: () => links.waits(),
     chooseRouter: (callSid, to) => staticCalls.router(to) ?? links.choose(callSid),
     onError: (error, legId) => log.error({ err: error, leg: legId }, 'a leg’s work failed'),

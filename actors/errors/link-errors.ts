@@ -63,6 +63,12 @@ export const linkErrors = {
     (p) => `Events of gateway ${p.gateway} could not be stored in the main region: ${p.detail}`,
     'Restore the event store; the gateway keeps its journal and sends again what was not acknowledged.',
   ),
+  'link.stuck': define<{ router: string; seconds: number }>(
+    503,
+    (p) =>
+      `Router ${p.router} has acknowledged nothing for ${p.seconds} s, while others of its main region have.`,
+    'Look at its way to the event store; its calls go on at other routers, and it is tried again by itself.',
+  ),
   'link.closing': define<{ main: string }>(
     503,
     (p) => `A router of main region ${p.main} is being stopped.`,

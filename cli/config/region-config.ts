@@ -241,6 +241,11 @@ export const RegionConfig = group(
             'Seconds for which a router that was lost is waited for before its calls go to others.',
           default: 2,
         }),
+        offerPatience: quantity(0, 30, {
+          description:
+            'Seconds for which a call waits at 100 Trying while no router can take it, before it is refused with 503; 0: it is refused at once.',
+          default: 4,
+        }),
         border: Type.Optional(
           remote({
             description:

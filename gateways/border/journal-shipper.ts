@@ -9,7 +9,7 @@ import type { EventStore, Position, RecordedEvent, Subscription } from '@tandem/
 import { CallOwners, type OwnedCall, routerNamed } from './call-owners.ts';
 import { chooseRouter } from './choose-router.ts';
 import { watchRouters } from './router-presence.ts';
-import { Shipments } from './shipments.ts';
+import { Shipments, SILENT } from './shipments.ts';
 
 /** A stream to a router: it says when it has had enough. */
 export interface RouterStream {
@@ -65,6 +65,8 @@ export interface JournalShipperOptions {
   readonly onRewind: (why: string) => void;
   /** The journal cannot be read on; it is tried again. */
   readonly onError: (error: unknown) => void;
+  /** A router has acknowledged nothing for long, while others have: its stream is to be ended. */
+  readonly onStuck?: (router: string, seconds: number) => void;
 }
 
 /** Ships a journal to one main region, to each of its routers what is about its calls. */
@@ -85,9 +87,11 @@ export interface JournalShipper {
   learn(news: OwnerNews): void;
   /** Whether a command is from the router that has the call, as far as is known here. */
   accepts(news: OwnerNews): boolean;
-  /** The router for a new call; none when none is there. */
+  /** The router for a new call; none when none is there, or all that are there are silent. */
   choose(callSid: string): string | undefined;
-  /** Milliseconds for which the least busy router that is there has not acknowledged what it was sent; 0 when none is. */
+  /** Milliseconds for which there has been no router for a new call; 0 when there is one. */
+  awayFor(): number;
+  /** Milliseconds for which the least busy of the routers for new calls has not acknowledged what it was sent. */
   waits(): number;
   close(): Promise<void>;
 }
@@ -99,6 +103,12 @@ const ADOPTED_TOGETHER = limits.adoptedCalls;
 const ASKED_TOGETHER = limits.heldLegs;
 /** Milliseconds without an acknowledgement after which new calls go to another router, if one is less busy. */
 const BUSY = 500;
+/**
+ * Milliseconds without an acknowledgement, and for which others have acknowledged meanwhile, after which a router's calls
+ * are for others. When the store is away that they share, none of them acknowledges anything.
+ */
+const STUCK = 3000;
+const OTHERS_WORK = 2000;
 /** Milliseconds before a journal that could not be read is tried again. */
 const READ_AGAIN = 5000;
 
@@ -127,6 +137,8 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
   const fresh = new Set<string>();
   /** Calls that were handed over a short while ago: two regions that see different routers must not race. */
   const recent = new Set<string>();
+  /** Routers that are silent, by when another one was first heard meanwhile. */
+  const suspects = new Map<string, number>();
   let turn: NodeJS.Immediate | undefined;
   let soon: NodeJS.Timeout | undefined;
   let cooling: NodeJS.Timeout | undefined;
@@ -312,6 +324,22 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
     cooling ??= setTimeout(lookAgain, grace);
   }
 
+  /** Routers that could take a new call now. */
+  const ready = (): string[] => presence.linked().filter((router) => shipments.silence(router) <= SILENT);
+
+  /** What a router acknowledges says something of those that do not. */
+  function noteWorking(router: string): void {
+    suspects.delete(router);
+    const now = performance.now();
+    for (const other of presence.linked()) {
+      const silence = shipments.silence(other);
+      if (other === router || silence <= STUCK) continue;
+      const since = suspects.get(other) ?? now;
+      suspects.set(other, since);
+      if (now - since > OTHERS_WORK) options.onStuck?.(other, Math.round(silence / 1000));
+    }
+  }
+
   function handOverAll(router: string): void {
     handOver(router, owners.ofRouter(router));
   }
@@ -380,6 +408,7 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
       flush(router);
     },
     detach(router, forGood) {
+      suspects.delete(router);
       streams.delete(router);
       shipments.rewind(router);
       presence.lost(router, forGood);
@@ -387,6 +416,7 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
     resume: flush,
     acknowledge(router, messages) {
       const known = shipments.acknowledge(router, messages);
+      noteWorking(router);
       noteDurable();
       flush(router);
       return known;
@@ -400,13 +430,17 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
       return takeovers >= call.takeovers;
     },
     choose(callSid) {
-      const linked = presence.linked();
-      const prompt = linked.filter((router) => shipments.waits(router) <= BUSY);
-      return chooseRouter(callSid, prompt.length > 0 ? prompt : linked);
+      const able = ready();
+      const prompt = able.filter((router) => shipments.waits(router) <= BUSY);
+      return chooseRouter(callSid, prompt.length > 0 ? prompt : able);
     },
+    awayFor: () =>
+      ready().length > 0
+        ? 0
+        : Math.min(...routers.map((router) => presence.awayFor(router) || shipments.silence(router))),
     waits() {
-      const linked = presence.linked();
-      return linked.length === 0 ? 0 : Math.min(...linked.map((router) => shipments.waits(router)));
+      const able = ready();
+      return able.length === 0 ? 0 : Math.min(...able.map((router) => shipments.waits(router)));
     },
     async close() {
       closed = true;

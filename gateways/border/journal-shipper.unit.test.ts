@@ -118,23 +118,80 @@ describe('shipping a journal to the routers of a main region', () => {
     expect(durable).toEqual(['4']);
   });
 
-  it('gives new calls to routers that acknowledge, and says for how long none does', async () => {
+  it('gives new calls to the routers that acknowledge at once, if there are any', async () => {
     const { shipper, link, happens } = given();
     const chosen = () => new Set(Array.from({ length: 50 }, (_, call) => shipper.choose(`CA${call}`)));
     link('us1/r1');
     link('us1/r2');
+    for (let each = 0; each < 3; each++) {
+      await happens('LegOffered', 'CAone', { router: 'us1/r1' });
+      await happens('LegOffered', 'CAtwo', { router: 'us1/r2' });
+      jest.advanceTimersByTime(400);
+    }
+    shipper.acknowledge('us1/r1', 1);
+    expect(chosen()).toEqual(new Set(['us1/r1']));
+    expect(shipper.waits()).toBe(0);
+    // Where all are busy a call goes where it would.
+    shipper.acknowledge('us1/r2', 1);
+    expect(chosen()).toEqual(new Set(['us1/r1', 'us1/r2']));
+  });
+
+  it('gives no new call to a router that acknowledges nothing any more, and says for how long there is none', async () => {
+    const { shipper, link, happens } = given({ routers: ['us1/r1', 'us1/r2'] });
+    expect([shipper.choose('CA1'), shipper.awayFor()]).toEqual([undefined, expect.any(Number)]);
+    link('us1/r1');
+    link('us1/r2');
     await happens('LegOffered', 'CAone', { router: 'us1/r1' });
     jest.advanceTimersByTime(600);
-    expect(chosen()).toEqual(new Set(['us1/r2']));
-    expect(shipper.waits()).toBe(0);
+    for (let call = 0; call < 20; call++) expect(shipper.choose(`CA${call}`)).toBe('us1/r2');
+    expect([shipper.waits(), shipper.awayFor()]).toEqual([0, 0]);
     await happens('LegOffered', 'CAtwo', { router: 'us1/r2' });
     jest.advanceTimersByTime(700);
-    expect(shipper.waits()).toBe(700);
-    // Where all are busy a call goes where it would.
-    expect(chosen()).toEqual(new Set(['us1/r1', 'us1/r2']));
+    expect([shipper.choose('CA1'), shipper.waits(), shipper.awayFor()]).toEqual([undefined, 0, 700]);
+  });
+
+  it('counts from its return what waited while a router was silent', async () => {
+    const { shipper, link, happens } = given();
+    link('us1/r1');
+    await happens('LegOffered', 'CA1', { router: 'us1/r1' });
+    await happens('LegOffered', 'CA2', { router: 'us1/r1' });
+    jest.advanceTimersByTime(5000);
+    expect(shipper.choose('CA3')).toBeUndefined();
     shipper.acknowledge('us1/r1', 1);
-    expect(shipper.waits()).toBe(0);
-    expect(chosen()).toEqual(new Set(['us1/r1']));
+    expect([shipper.choose('CA3'), shipper.waits()]).toEqual(['us1/r1', 0]);
+    jest.advanceTimersByTime(300);
+    expect(shipper.waits()).toBe(300);
+  });
+
+  it('has a router given up that is silent while others work, and none while all are silent', async () => {
+    const stuck: string[] = [];
+    const { shipper, link, happens } = given({
+      onStuck: (router, seconds) => stuck.push(`${router} ${seconds}`),
+    });
+    const worked = { 'us1/r1': 0, 'us1/r2': 0 };
+    const works = async (router: keyof typeof worked) => {
+      await happens('LegOffered', `CA${router}`, { router });
+      shipper.acknowledge(router, ++worked[router]);
+    };
+    link('us1/r1');
+    link('us1/r2');
+    await works('us1/r1');
+    await happens('LegOffered', 'CAone', { router: 'us1/r1' });
+    await happens('LegOffered', 'CAtwo', { router: 'us1/r2' });
+    jest.advanceTimersByTime(60_000);
+    // The store is back, and one router says so before the other.
+    shipper.acknowledge('us1/r2', ++worked['us1/r2']);
+    expect(stuck).toEqual([]);
+    shipper.acknowledge('us1/r1', ++worked['us1/r1']);
+    await happens('LegOffered', 'CAlast', { router: 'us1/r1' });
+    for (let each = 0; each < 6; each++) {
+      jest.advanceTimersByTime(1000);
+      expect(stuck).toEqual([]);
+      await works('us1/r2');
+    }
+    jest.advanceTimersByTime(1000);
+    await works('us1/r2');
+    expect(stuck).toEqual(['us1/r1 7']);
   });
 
   it('leaves out the calls of other main regions, and ships those that the gateway runs itself', async () => {

@@ -1,4 +1,5 @@
 import { credentials as grpcCredentials } from '@grpc/grpc-js';
+import type { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { GatewayReport } from '@tandem/actors/link/gateway-report.ts';
 import { PING_INTERVAL } from '@tandem/actors/link/limits.ts';
 import { type LinkLog, silentLog } from '@tandem/actors/link/link-log.ts';
@@ -46,6 +47,8 @@ export interface LinkClient {
   readonly connected: boolean;
   /** Tells the main region how the gateway is; lost while the link is not there. */
   report(report: GatewayReport): void;
+  /** Ends the link that is there, as the router does not do its work, and opens it again. */
+  giveUp(why: TandemError): void;
   close(): Promise<void>;
 }
 
@@ -132,6 +135,7 @@ export function createLinkClient(options: LinkClientOptions): LinkClient {
       return connected;
     },
     report: (report) => connection.report(report),
+    giveUp: (why) => connection.giveUp(why),
     async close() {
       closed = true;
       clearTimeout(retry);

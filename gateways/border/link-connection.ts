@@ -73,7 +73,7 @@ export interface MainAddress {
 export const sayRouter = ({ name, router }: MainAddress): string => `${name}/${router}`;
 
 /** After these a router is not waited for: it says goodbye, or cannot do its work. */
-const FOR_GOOD: ReadonlySet<string> = new Set(['link.closing', 'link.not-durable']);
+const FOR_GOOD: ReadonlySet<string> = new Set(['link.closing', 'link.not-durable', 'link.stuck']);
 
 /** Why a connection ended. */
 export interface ConnectionEnd {
@@ -88,6 +88,8 @@ export interface LinkConnection {
   readonly ended: Promise<ConnectionEnd>;
   /** Says how the gateway is, unless the stream is not open, or too slow for it. */
   report(report: GatewayReport): void;
+  /** Ends it at once. */
+  giveUp(why: TandemError): void;
   close(): Promise<void>;
 }
 
@@ -252,6 +254,7 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
 
   return {
     ended,
+    giveUp: fail,
     report(report) {
       if (phase === 'open' && !stream.writableNeedDrain) send({ report: report as ReportMessage });
     },

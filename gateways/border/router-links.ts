@@ -1,4 +1,4 @@
-import { asRecorded } from '@tandem/actors/errors/tandem-error.ts';
+import { asRecorded, TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { LinkCommand } from '@tandem/actors/link/command-outbox.ts';
 import { type GatewayName, sayGateway } from '@tandem/actors/link/gateway-name.ts';
 import type { GatewayReport } from '@tandem/actors/link/gateway-report.ts';
@@ -11,7 +11,7 @@ import { positionWithin } from '@tandem/actors/stores/position-within.ts';
 import type { BackoffTimes } from './backoff.ts';
 import { createCommandInbox, type TakeCommand } from './command-inbox.ts';
 import { createJournalShipper, type JournalShipperOptions } from './journal-shipper.ts';
-import { createLinkClient } from './link-client.ts';
+import { createLinkClient, type LinkClient } from './link-client.ts';
 import { type MainPeer, sayRouter } from './link-connection.ts';
 import { OpenQuestions } from './open-questions.ts';
 
@@ -56,8 +56,8 @@ export interface RouterLinksOptions extends GatewayName {
 
 /** A gateway's links to all routers of its main regions. */
 export interface RouterLinks {
-  /** Whether a router is there that can take a new call. */
-  readonly connected: boolean;
+  /** Milliseconds for which no router has been there that could take a new call; 0 when one is. */
+  awayFor(): number;
   /** The router for a new call, `us1/r1`: one of the nearest main region that has any. */
   choose(callSid: string): string | undefined;
   /**
@@ -117,8 +117,12 @@ export async function openRouterLinks(options: RouterLinksOptions): Promise<Rout
           'link: the journal is shipped again from its beginning',
         ),
       onError: (error) => log.error({ main: main.name, ...asRecorded(error) }, 'link: shipping is held up'),
+      onStuck: (router, seconds) =>
+        clients[addresses.findIndex((address) => sayRouter(address) === router)]?.giveUp(
+          new TandemError('link.stuck', { router, seconds }),
+        ),
     });
-    const clients = addresses.map((address) => {
+    const clients: readonly LinkClient[] = addresses.map((address) => {
       const router = sayRouter(address);
       const { region, gateway, node, version, via, tls, onConnected, onLost, pingInterval, backoff } =
         options;
@@ -153,9 +157,7 @@ export async function openRouterLinks(options: RouterLinksOptions): Promise<Rout
   };
 
   return {
-    get connected() {
-      return choose('') !== undefined;
-    },
+    awayFor: () => Math.min(...opened.map(({ shipper }) => shipper.awayFor())),
     choose,
     waits: () => opened.find(({ shipper }) => shipper.choose('') !== undefined)?.shipper.waits() ?? 0,
     heard: (patience) => questions.allAnswered(patience),

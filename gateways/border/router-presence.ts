@@ -5,6 +5,8 @@ export interface RouterPresence {
   isLinked(router: string): boolean;
   /** Whether its calls are for others: it has said goodbye, was away for too long, or is none that is known here. */
   isGone(router: string): boolean;
+  /** Milliseconds for which the router's stream has not been there; 0 when it is. */
+  awayFor(router: string): number;
   found(router: string): void;
   /** Its stream is over; `forGood` when it is not waited for. */
   lost(router: string, forGood: boolean): void;
@@ -21,6 +23,7 @@ export function watchRouters(
   gone: (router: string) => void,
 ): RouterPresence {
   const linked = new Set<string>();
+  const lostAt = new Map(routers.map((router) => [router, performance.now()]));
   const awaited = new Map<string, NodeJS.Timeout>();
 
   function giveUp(router: string): void {
@@ -45,12 +48,13 @@ export function watchRouters(
     linked: () => routers.filter((router) => linked.has(router)),
     isLinked: (router) => linked.has(router),
     isGone: (router) => !linked.has(router) && !awaited.has(router),
+    awayFor: (router) => (linked.has(router) ? 0 : performance.now() - (lostAt.get(router) ?? 0)),
     found(router) {
       forget(router);
       linked.add(router);
     },
     lost(router, forGood) {
-      linked.delete(router);
+      if (linked.delete(router)) lostAt.set(router, performance.now());
       forget(router);
       if (forGood) giveUp(router);
       else awaitIt(router);

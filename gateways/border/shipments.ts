@@ -31,7 +31,17 @@ interface Lane<Call> {
   sentBytes: number;
   /** Of the messages on the stream, those that were acknowledged. */
   acknowledged: number;
+  /** When something was acknowledged last; milliseconds of the clock. */
+  heardAt: number;
+  /** When it was heard again after a silence: what waited meanwhile does not count for how much there is to do. */
+  backAt: number;
 }
+
+/**
+ * Milliseconds without any acknowledgement, while one is due, after which a router counts as silent: it, its store or the
+ * way to it is away. One that has too much to do acknowledges late, but goes on acknowledging.
+ */
+export const SILENT = 500;
 
 /**
  * Journal events on their way, in a lane for each router: read from the journal in order, sent in messages within the
@@ -65,10 +75,21 @@ export class Shipments<Call> {
     this.#now = now;
   }
 
-  /** Milliseconds for which the oldest message on a router's stream waits for its acknowledgement; 0 when none does. */
+  /**
+   * Milliseconds for which the oldest message on a router's stream waits for its acknowledgement, counted from its return
+   * if it was silent; 0 when none waits.
+   */
   waits(router: string): number {
-    const [oldest] = this.#lanes.get(router)?.sent ?? [];
-    return oldest === undefined ? 0 : this.#now() - oldest.at;
+    const lane = this.#lanes.get(router);
+    const [oldest] = lane?.sent ?? [];
+    return oldest === undefined ? 0 : this.#now() - Math.max(oldest.at, lane!.backAt);
+  }
+
+  /** Milliseconds for which a router has acknowledged nothing although something is due; 0 when nothing is. */
+  silence(router: string): number {
+    const lane = this.#lanes.get(router);
+    const [oldest] = lane?.sent ?? [];
+    return oldest === undefined ? 0 : this.#now() - Math.max(oldest.at, lane!.heardAt);
   }
 
   /** Everything up to this position was read from the journal. */
@@ -126,6 +147,10 @@ export class Shipments<Call> {
     const lane = this.#lane(router);
     if (!Number.isInteger(messages)) return false;
     if (messages < lane.acknowledged || messages > lane.acknowledged + lane.sent.length) return false;
+    if (messages > lane.acknowledged) {
+      if (this.silence(router) > SILENT) lane.backAt = this.#now();
+      lane.heardAt = this.#now();
+    }
     for (; lane.acknowledged < messages; lane.acknowledged += 1) {
       const { passages, bytes } = lane.sent.shift()!;
       lane.sentEvents -= passages.length;
@@ -208,4 +233,6 @@ const emptyLane = <Call>(): Lane<Call> => ({
   sentEvents: 0,
   sentBytes: 0,
   acknowledged: 0,
+  heardAt: Number.NEGATIVE_INFINITY,
+  backAt: Number.NEGATIVE_INFINITY,
 });

@@ -8,7 +8,7 @@ import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.t
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { MediaEvents, MediaPlane, RemoteMedia } from '../media/media-plane.ts';
 import { answerOffer } from '../sdp/answer-offer.ts';
-import { sdpContent } from '../sip/build-message.ts';
+import { type Header, sdpContent } from '../sip/build-message.ts';
 import type { UserAgent } from '../sip/session.ts';
 import { MemoryNetwork } from '../sip/testing/memory-network.ts';
 import { RawPeer } from '../sip/testing/raw-peer.ts';
@@ -57,7 +57,7 @@ let peer: RawPeer;
 let media: Sessions;
 let gateway: SipGateway;
 let errors: unknown[];
-let linked: boolean;
+let routerAwayFor: number;
 /** A number that the gateway answers itself. */
 const OWN_NUMBER = '+15550110';
 let legs: number[];
@@ -68,11 +68,37 @@ let routerWaits: number;
 /** Whether the trunk is trusted that calls come from, and that numbers with +9 are sent to. */
 let trusted: boolean;
 
+/** `offerPatience` in milliseconds. */
+function openGateway({ offerPatience }: { offerPatience: number } = { offerPatience: 600_000 }): void {
+  gateway = new SipGateway({
+    ...{ region: 'ie1', gateway: 'gw1', capacity: 10, silenceLimit: 0, system, userAgent, media },
+    trunks: [
+      { name: 'carrier', address: `${them}:5060`, transport: 'udp', prefixes: ['+'] },
+      {
+        ...{ name: 'peer', address: `${them}:5060`, transport: 'udp', prefixes: ['+9'], capacity: 10 },
+        get trusted() {
+          return trusted;
+        },
+      },
+      { name: 'narrow', address: `${them}:5060`, transport: 'udp', prefixes: ['+8', '8'], capacity: 1 },
+    ],
+    routerAwayFor: () => routerAwayFor,
+    runsItself: (to) => to === OWN_NUMBER,
+    offerPatience,
+    chooseRouter: (_callSid, to) => (to === OWN_NUMBER ? 'ie1/gw1' : 'us1/r1'),
+    stores: () => stores,
+    routerWaits: () => routerWaits,
+    onLegs: (count) => void legs.push(count),
+    onError: (error) => errors.push(error),
+  });
+  gateway.open();
+}
+
 beforeEach(() => {
   errors = [];
   legs = [];
   stores = true;
-  linked = true;
+  routerAwayFor = 0;
   trusted = false;
   routerWaits = 0;
   network = new MemoryNetwork();
@@ -87,28 +113,11 @@ beforeEach(() => {
   });
   media = new Sessions();
   peer = new RawPeer(network, them, us);
-  gateway = new SipGateway({
-    ...{ region: 'ie1', gateway: 'gw1', capacity: 10, silenceLimit: 0, system, userAgent, media },
-    trunks: [
-      { name: 'carrier', address: `${them}:5060`, transport: 'udp', prefixes: ['+'] },
-      {
-        ...{ name: 'peer', address: `${them}:5060`, transport: 'udp', prefixes: ['+9'], capacity: 10 },
-        get trusted() {
-          return trusted;
-        },
-      },
-      { name: 'narrow', address: `${them}:5060`, transport: 'udp', prefixes: ['+8', '8'], capacity: 1 },
-    ],
-    isLinked: (to) => linked || to === OWN_NUMBER,
-    chooseRouter: (_callSid, to) => (to === OWN_NUMBER ? 'ie1/gw1' : 'us1/r1'),
-    stores: () => stores,
-    routerWaits: () => routerWaits,
-    onLegs: (count) => void legs.push(count),
-    onError: (error) => errors.push(error),
-  });
-  gateway.open();
+  openGateway();
 });
 afterEach(async () => {
+  // Nothing waits in it for the next test.
+  gateway.admit(false);
   await userAgent.close();
   await system.close();
   await store.close();
@@ -458,14 +467,14 @@ describe('a gateway that is to hang a leg up', () => {
 
 describe('a gateway without a link', () => {
   it('refuses new calls, which nobody would carry on', async () => {
-    linked = false;
+    routerAwayFor = 60_000;
     await call('unheard');
     await until(() => peer.heard.includes('503 INVITE'));
     expect(await Array.fromAsync(store.readAll())).toEqual([]);
   });
 
   it('takes calls to its own numbers, and says that it runs them itself', async () => {
-    linked = false;
+    routerAwayFor = 60_000;
     await peer.send('INVITE', {
       ...{ callId: 'own', uri: `sip:${OWN_NUMBER}@${us}`, to: `<sip:${OWN_NUMBER}@${us}>` },
       content: sdpContent(offerSdp),
@@ -620,6 +629,88 @@ describe('a gateway that is stopped', () => {
     await until(() => peer.heard.includes('200 INVITE'));
     await peer.send('ACK', { callId: 'answered', to: peer.response(200, 'INVITE').headers.get('To')! });
     expect(await gateway.stop(50)).toBe(1);
+  });
+});
+
+describe('a call that comes while no router can take it', () => {
+  const invite = (callId: string, headers: Header[] = []) =>
+    peer.send('INVITE', {
+      ...{ callId, branch: `z9hG4bK-${callId}`, content: sdpContent(offerSdp) },
+      headers: [['Max-Forwards', '70'], ...headers],
+    });
+  const trying = async (callId: string, headers?: Header[]) => {
+    const before = peer.heard.filter((one) => one === '100 INVITE').length;
+    await invite(callId, headers);
+    await until(() => peer.heard.filter((one) => one === '100 INVITE').length > before);
+  };
+
+  it('waits at 100 Trying, is not stored meanwhile, and is taken when one is there', async () => {
+    routerAwayFor = 1;
+    await trying('waits');
+    await trying('another');
+    expect(legs.at(-1)).toBe(2);
+    await peer.send('OPTIONS', { callId: 'options' });
+    await until(() => peer.heard.includes('200 OPTIONS'));
+    expect(await legIds()).toEqual([]);
+    routerAwayFor = 0;
+    await until(async () => (await legIds()).length === 2);
+    expect(errors).toEqual([]);
+  });
+
+  it('is refused when that takes too long, with a word when to try again', async () => {
+    openGateway({ offerPatience: 40 });
+    routerAwayFor = 1;
+    await call('waits');
+    await until(() => peer.heard.includes('503 INVITE'));
+    const { headers } = peer.response(503, 'INVITE');
+    expect(headers.get('Reason')).toBe('Q.850;cause=38;text="No call router is linked"');
+    expect(Number(headers.get('Retry-After'))).toBeGreaterThan(0);
+    expect(legs.at(-1)).toBe(0);
+    for await (const event of store.readAll()) throw new Error(`${event.type} was stored`);
+  });
+
+  it('is over when its caller gives up', async () => {
+    routerAwayFor = 1;
+    await trying('waits');
+    await peer.send('CANCEL', { callId: 'waits', branch: 'z9hG4bK-waits' });
+    await until(() => peer.heard.includes('487 INVITE'));
+    await until(() => legs.at(-1) === 0);
+    routerAwayFor = 0;
+    await call('next');
+    await until(async () => (await legIds()).length === 1);
+    for await (const { type, data } of store.readAll())
+      if (type === 'LegOffered') expect((data as { dialog: { callId: string } }).dialog.callId).toBe('next');
+  });
+
+  it('is over when its INVITE expires', async () => {
+    routerAwayFor = 1;
+    await trying('waits', [['Expires', '0']]);
+    await until(() => peer.heard.includes('487 INVITE'));
+    expect(legs.at(-1)).toBe(0);
+  });
+
+  it('does not wait when the gateway runs it itself', async () => {
+    routerAwayFor = 1;
+    await trying('waits');
+    await peer.send('INVITE', {
+      ...{ callId: 'own', branch: 'z9hG4bK-own', content: sdpContent(offerSdp) },
+      uri: `sip:${OWN_NUMBER}@${us}`,
+    });
+    await until(async () => (await legIds()).length === 1);
+  });
+
+  it.each([
+    ['is stopped', '41;text="The gateway is being stopped"', () => gateway.stop(1000)],
+    ['is left for the next process', '41;text="The gateway is being restarted"', () => gateway.leave(1000)],
+    ['is drained', '42;text="The gateway is draining"', () => gateway.admit(false)],
+  ])('is refused at once when the gateway %s', async (_how, cause, end) => {
+    routerAwayFor = 1;
+    await trying('waits');
+    const ended = end();
+    await until(() => peer.heard.includes('503 INVITE'));
+    expect(peer.response(503, 'INVITE').headers.get('Reason')).toBe(`Q.850;cause=${cause}`);
+    await ended;
+    expect(legs.at(-1)).toBe(0);
   });
 });
 

@@ -38,6 +38,7 @@ import { pipeEffects } from './pipe-effects.ts';
 import { type OutboundTrunk, routesTo } from './routes.ts';
 import { TrunkAdmission } from './trunk-admission.ts';
 import { Turns } from './turns.ts';
+import { WaitingOffers } from './waiting-offers.ts';
 
 export interface SipGatewayOptions {
   readonly region: string;
@@ -85,9 +86,13 @@ export interface SipGatewayOptions {
   readonly stores?: () => boolean;
   /** Hears how many legs are here when that changes. */
   readonly onLegs?: (legs: number) => void;
-  /** Whether a call router can be reached, for a number that is called; else new calls are refused with 503. */
-  readonly isLinked: (to?: string) => boolean;
-  /** The call router for a new call, `us1/r1`; none when none is linked. */
+  /** Milliseconds for which there has been no call router for new calls; 0 when there is one. */
+  readonly routerAwayFor: () => number;
+  /** Whether this gateway runs the calls to a number itself, and needs no router for them; none unless given. */
+  readonly runsItself?: (to: string) => boolean;
+  /** Milliseconds for which a new call waits for a router, before it is refused with 503; 0, at once, unless given. */
+  readonly offerPatience?: number;
+  /** The call router for a new call, `us1/r1`; none when none is there. */
   readonly chooseRouter?: (callSid: string, to: string) => string | undefined;
   /** Milliseconds for which what the router of a new call was sent waits for its acknowledgement; 0 unless given. */
   readonly routerWaits?: () => number;
@@ -98,11 +103,18 @@ export interface SipGatewayOptions {
 /** Milliseconds from one leg's question after a restart, whether its peer is there, to the next leg's. */
 const QUESTIONS_APART = 20;
 
+/** Milliseconds without a router after which calls do not wait for one: that is no blip, and others may take them. */
+const LONG_AWAY = 30_000;
+
 /** Seconds after which a caller may try again, who finds the gateway draining, restarting, without a router, or full. */
 const DRAINING_FOR = 300;
 const RESTARTING_FOR = 5;
 const UNLINKED_FOR = 5;
 const FULL_FOR = 10;
+const UNLINKED: Unavailable = {
+  reason: 'Q.850;cause=38;text="No call router is linked"',
+  retryAfter: UNLINKED_FOR,
+};
 /** The same when there is too much to do, drawn for each: not all who were refused come back at once. */
 const OVERLOADED_FOR = [2, 8] as const;
 
@@ -153,6 +165,7 @@ export class SipGateway {
       });
     },
   };
+  readonly #waiting: WaitingOffers;
   #admits = true;
   readonly #fileLogins = new FileLogins();
   #stopping = false;
@@ -164,6 +177,10 @@ export class SipGateway {
   constructor(options: SipGatewayOptions) {
     this.#options = options;
     this.#admission = new TrunkAdmission(options);
+    this.#waiting = new WaitingOffers({
+      patience: options.offerPatience ?? 0,
+      mayBegin: () => options.routerAwayFor() === 0 && overloaded(this.#waits()) === undefined,
+    });
     this.#legs = new LegTable(options.onLegs, (legId) => this.#admission.over(legId));
     const { system, userAgent, media, trunks } = options;
     const credentials = new Map(trunks.flatMap((trunk) => credentialsOf(trunk)));
@@ -228,6 +245,7 @@ export class SipGateway {
   /** Whether it takes new legs; those that are here are kept in any case. */
   admit(open: boolean): void {
     this.#admits = open;
+    if (!open) this.#waiting.empty();
   }
 
   /**
@@ -239,6 +257,7 @@ export class SipGateway {
    */
   async stop(patience: number): Promise<number> {
     this.#stopping = true;
+    this.#waiting.empty();
     this.#lateness.close();
     const limit = Promise.withResolvers<void>();
     const timer = setTimeout(limit.resolve, patience);
@@ -256,6 +275,7 @@ export class SipGateway {
    */
   async leave(patience: number): Promise<number> {
     this.#leaving = true;
+    this.#waiting.empty();
     this.#lateness.close();
     const limit = AbortSignal.timeout(patience);
     for (;;) {
@@ -385,16 +405,22 @@ export class SipGateway {
   #unavailable(to?: string): Unavailable | undefined {
     if (this.#stopping) return { reason: 'Q.850;cause=41;text="The gateway is being stopped"' };
     if (this.#options.stores?.() === false) return { reason: 'Q.850;cause=41;text="Nothing can be stored"' };
-
     if (this.#leaving)
       return { reason: 'Q.850;cause=41;text="The gateway is being restarted"', retryAfter: RESTARTING_FOR };
     if (!this.#admits)
       return { reason: 'Q.850;cause=42;text="The gateway is draining"', retryAfter: DRAINING_FOR };
-    if (!this.#options.isLinked(to))
-      return { reason: 'Q.850;cause=38;text="No call router is linked"', retryAfter: UNLINKED_FOR };
+    if (this.#mustWait(to) && !(this.#waiting.hasRoom && this.#options.routerAwayFor() < LONG_AWAY))
+      return UNLINKED;
     if (this.#taken >= this.#options.capacity)
       return { reason: 'Q.850;cause=42;text="At capacity"', retryAfter: FULL_FOR };
     return undefined;
+  }
+
+  /** Whether a call that comes now, to a number if one is given, waits for a router, or behind others that do. */
+  #mustWait(to?: string): boolean {
+    const { routerAwayFor, runsItself } = this.#options;
+    if (to !== undefined && runsItself?.(to)) return false;
+    return routerAwayFor() > 0 || this.#waiting.size > 0;
   }
 
   /** For how long work waits here and at the router. */
@@ -424,17 +450,42 @@ export class SipGateway {
   }
 
   #offer(invite: IncomingInvite): void {
-    const { session, flow, from, to, callerName, withheld, sdp, via, headers, maxForwards, expires } = invite;
-    const { system, region, gateway, codecs = CODEC_NAMES, onError } = this.#options;
+    const { session, flow } = invite;
     const legId = newId('LE');
     const callSid = newId('CA');
     const held = this.#legs.get(legId);
     held.session = session;
     held.host = flow.remoteAddress;
-    this.#listen(legId, session, 0);
     // Only over UDP can somebody call who does not hear us.
     this.#admission.began(legId, flow.trunk, flow.transport === 'udp' ? 'offered' : 'confirmed');
     session.on('confirmed', () => this.#admission.confirmed(legId));
+    if (this.#mustWait(invite.to)) this.#wait(legId, callSid, invite);
+    else this.#begin(legId, callSid, invite);
+  }
+
+  /** A call waits for a router. */
+  #wait(legId: string, callSid: string, invite: IncomingInvite): void {
+    const { session } = invite;
+    this.#waiting.add({
+      get over() {
+        return session.over;
+      },
+      ...(invite.expires !== undefined && { expires: invite.expires }),
+      begin: (waited) => this.#begin(legId, callSid, invite, waited),
+      giveUp: (why) => {
+        this.#legs.delete(legId);
+        const { reason, retryAfter } = (why === 'closing' ? this.#unavailable() : undefined) ?? UNLINKED;
+        if (why === 'expired') session.reject(487);
+        else if (why !== 'gone') session.reject(503, reason, retryAfter);
+      },
+    });
+  }
+
+  /** A call is here from now on. `waited` is in seconds. */
+  #begin(legId: string, callSid: string, invite: IncomingInvite, waited = 0): void {
+    const { session, flow, from, to, callerName, withheld, sdp, via, headers, maxForwards, expires } = invite;
+    const { system, region, gateway, codecs = CODEC_NAMES, onError } = this.#options;
+    this.#listen(legId, session, 0);
     const router = this.#options.chooseRouter?.(callSid, to);
     const fields = extensionsOf(headers, this.#trusts(flow.trunk));
     const data: Messages['LegOffered'] = {
@@ -449,7 +500,7 @@ export class SipGateway {
       ...(fields.length > 0 && { headers: { fields } }),
       ...(maxForwards !== undefined && { maxForwards }),
       ...(withheld !== undefined && { withheld }),
-      ...(expires !== undefined && { expires }),
+      ...(expires !== undefined && { expires: Math.max(1, expires - Math.floor(waited)) }),
     };
     this.#storing.set(legId, performance.now());
     const offered = system.tell(`leg-${legId}`, { type: 'LegOffered', data, correlation: callSid });

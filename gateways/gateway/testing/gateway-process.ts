@@ -79,7 +79,7 @@ export class GatewayProcess {
       ...{ region: 'ie1', gateway, capacity: 10, silenceLimit: 0 },
       ...{ system: this.system, userAgent: this.userAgent, media: this.media as unknown as MediaPlane },
       trunks: [{ name: 'carrier', address: `${carrier}:5060`, transport: 'udp', prefixes: ['+'] }],
-      isLinked: () => true,
+      routerAwayFor: () => 0,
       onError,
     });
   }

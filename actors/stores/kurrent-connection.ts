@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { TandemError } from '../errors/tandem-error.ts';
 
@@ -17,6 +18,8 @@ export interface KurrentConnection {
   readonly client: EventStoreDBClient;
   /** Ends the client's calls and closes its channel. */
   close(): Promise<void>;
+  /** The same, for one whose appends are made again elsewhere: they are left unanswered. */
+  abandon(): Promise<void>;
 }
 
 /** Milliseconds. The library waits for ends of calls, of which some never come once a reader has left. */
@@ -25,6 +28,16 @@ const PATIENCE = 1000;
 interface Channel {
   close(): void;
 }
+
+/**
+ * The library keeps the appends of all clients of a process in one list, and takes an error of one client's call for an
+ * end of them all; the answers that come to the others then find nobody, which ends the process. So a call that is to
+ * end must not say so.
+ */
+const silence = (client: EventStoreDBClient): void => {
+  const { disposableStreams } = client as unknown as { disposableStreams: ReadonlySet<EventEmitter> };
+  for (const stream of disposableStreams) stream.removeAllListeners('error').on('error', () => {});
+};
 
 /**
  * Keeps hold of the channel that a client has made last, and gives a function that closes it: the library has
@@ -60,14 +73,19 @@ export const connectKurrent = (connectionString: string): KurrentConnection => {
     throw new TandemError('store.invalid-url', { url: withoutCredentials(connectionString) });
   }
   const closeChannel = holdChannel(client);
+  const close = async (): Promise<void> => {
+    const patience = Promise.withResolvers<void>();
+    const timer = setTimeout(patience.resolve, PATIENCE);
+    await Promise.race([client.dispose(), patience.promise]);
+    clearTimeout(timer);
+    closeChannel();
+  };
   return {
     client,
-    close: async () => {
-      const patience = Promise.withResolvers<void>();
-      const timer = setTimeout(patience.resolve, PATIENCE);
-      await Promise.race([client.dispose(), patience.promise]);
-      clearTimeout(timer);
-      closeChannel();
+    close,
+    abandon() {
+      silence(client);
+      return close();
     },
   };
 };

@@ -6,9 +6,10 @@ import {
   StreamDeletedError,
   TimeoutError,
   UnavailableError,
+  UnknownError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
-import { TandemError } from '../errors/tandem-error.ts';
+import { isTandemError, TandemError } from '../errors/tandem-error.ts';
 import type { ExpectedRevision } from './event-store.ts';
 
 /** What was asked of the server when it answered with an error. */
@@ -44,6 +45,18 @@ export const asStoreError = (error: unknown, request: KurrentRequest): TandemErr
 /** Whether no member of a cluster could be found; the client library has no error class of its own for it. */
 export const isDiscoveryFailure = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith('Failed to discover');
+
+/** A node that is between two states has no error of its own in the protocol. */
+const NOT_READY = /not ready/i;
+
+/**
+ * Whether an append that failed may be made again under its ids: the server did not answer in time, or has no leader now.
+ * What it refuses has an error class of its own.
+ */
+export const mayBeTriedAgain = (error: unknown): boolean =>
+  isConnectionLoss(error) ||
+  isTandemError(error, 'store.unavailable') ||
+  (error instanceof UnknownError && (error.message === '' || NOT_READY.test(error.message)));
 
 /** Whether the connection was lost rather than the request refused, so that it may be made again. */
 export const isConnectionLoss = (error: unknown): boolean =>

@@ -13,8 +13,10 @@ import { runSubscription } from './subscription.ts';
 export interface KurrentEventStoreOptions {
   /** `esdb://user:password@host:2113?tls=true`, `esdb+discover://…`, or the same with `kurrentdb`. */
   readonly connectionString: string;
-  /** How long an append waits for the server's answer, in ms; the default is 10,000. */
+  /** How long an append is attempted, in ms; the default is 10,000. */
   readonly timeout?: number;
+  /** How long one attempt waits for the server's answer, in ms; the default is 1,000. */
+  readonly attempt?: number;
   /** Longest pause before a subscription connects again, in ms; the default is 5,000. */
   readonly maxPause?: number;
 }
@@ -27,7 +29,7 @@ export interface KurrentEventStoreOptions {
  * @throws store.invalid-url
  */
 export const openKurrentEventStore = (options: KurrentEventStoreOptions): EventStore => {
-  const { connectionString, timeout = 10_000, maxPause = 5_000 } = options;
+  const { connectionString, timeout = 10_000, attempt = 1_000, maxPause = 5_000 } = options;
   const address = addressOf(connectionString);
   const { client, close: disconnect } = connectKurrent(connectionString);
   const running = new Set<Subscription>();
@@ -80,7 +82,7 @@ export const openKurrentEventStore = (options: KurrentEventStoreOptions): EventS
     throw kurrentUnavailable(address, `event ${revision} of ${stream} was stored but cannot be read`);
   };
 
-  const writer = createKurrentWriter({ connectionString, address, timeout, positionOf });
+  const writer = createKurrentWriter({ connectionString, address, timeout, attempt, positionOf });
 
   const subscriber = createKurrentSubscriber({ client, address, timeout, maxPause });
 

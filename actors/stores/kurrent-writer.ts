@@ -1,16 +1,19 @@
-import { ANY, type EventStoreDBClient, NO_STREAM } from '@eventstore/db-client';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ANY, type EventStoreDBClient, NO_STREAM, StreamDeletedError } from '@eventstore/db-client';
 import type { Appended, ExpectedRevision, NewEvent } from './event-store.ts';
 import { connectKurrent, type KurrentConnection } from './kurrent-connection.ts';
 import { answeredWithin } from './kurrent-deadline.ts';
-import { asStoreError, isDiscoveryFailure } from './kurrent-errors.ts';
+import { asStoreError, mayBeTriedAgain } from './kurrent-errors.ts';
 import { toKurrentEvent } from './kurrent-events.ts';
 import { formatKurrentPosition } from './kurrent-position.ts';
 
 export interface KurrentWriterOptions {
   readonly connectionString: string;
   readonly address: string;
-  /** How long an append or delete waits for its answer, in ms. */
+  /** How long an append or delete is attempted, in ms. */
   readonly timeout: number;
+  /** How long one attempt waits for its answer, in ms. */
+  readonly attempt: number;
   /** Position of an event that the server holds. */
   readonly positionOf: (stream: string, revision: number) => Promise<string>;
 }
@@ -33,31 +36,92 @@ const expectedRevision = (expected: ExpectedRevision) => {
   return expected === 'no-stream' ? NO_STREAM : BigInt(expected);
 };
 
-/** Appends and deletes over a connection of their own, so that long reads do not hold them up. */
-export const createKurrentWriter = (options: KurrentWriterOptions): KurrentWriter => {
-  const { connectionString, address, timeout, positionOf } = options;
-  const underWay = new Set<Promise<unknown>>();
-  let connection = connectKurrent(connectionString);
+/** Milliseconds from an attempt that failed to the next. */
+const ATTEMPTS_APART = 50;
+/** Attempts after which each waits twice as long as the one before: the server may be there, and slow. */
+const QUICK_ATTEMPTS = 3;
 
-  // The library never asks again what the server can do once discovery has failed, so it gets a new client.
-  const renewAfter = (error: unknown, used: KurrentConnection): void => {
-    if (!isDiscoveryFailure(error) || connection !== used) return;
-    connection = connectKurrent(connectionString);
-    void used.close();
+interface Line {
+  readonly connection: KurrentConnection;
+  /** Attempts on it that wait for their answers. */
+  underWay: number;
+  /** Whether another one has taken its place. */
+  replaced: boolean;
+}
+
+/**
+ * Appends and deletes over a connection of their own, so that long reads do not hold them up.
+ *
+ * A cluster that is electing a leader, a node that is none any more, or one that has just lost its own may take an append
+ * and never answer it, or answer seconds later that it could not. So each attempt waits a while only; then the same is
+ * asked again under the same ids, over a connection that looks for the leader anew, until the time for it is over. What
+ * the server refuses is refused.
+ */
+export const createKurrentWriter = (options: KurrentWriterOptions): KurrentWriter => {
+  const { connectionString, address, timeout, attempt, positionOf } = options;
+  const underWay = new Set<Promise<unknown>>();
+  const open = (): Line => ({
+    connection: connectKurrent(connectionString),
+    underWay: 0,
+    replaced: false,
+  });
+  let line = open();
+
+  /** Others may still be answered on the connection that failed for one. */
+  const leave = (used: Line): void => {
+    if (used.replaced && used.underWay === 0) void used.connection.abandon();
+  };
+
+  const renew = (used: Line): void => {
+    if (line !== used) return;
+    used.replaced = true;
+    line = open();
+    leave(used);
+  };
+
+  const once = async <T>(within: number, call: (client: EventStoreDBClient) => Promise<T>): Promise<T> => {
+    const used = line;
+    used.underWay += 1;
+    try {
+      return await answeredWithin(within, address, call(used.connection.client));
+    } catch (error) {
+      if (mayBeTriedAgain(error)) renew(used);
+      throw error;
+    } finally {
+      used.underWay -= 1;
+      leave(used);
+    }
+  };
+
+  const untilAnswered = async <T>(
+    ready: Promise<unknown> | undefined,
+    call: (client: EventStoreDBClient, again: boolean) => Promise<T>,
+  ): Promise<T> => {
+    await ready;
+    const end = performance.now() + timeout;
+    for (let tried = 0; ; tried++) {
+      const patience = attempt * 2 ** Math.max(0, tried - QUICK_ATTEMPTS + 1);
+      const left = Math.ceil(end - performance.now());
+      try {
+        return await once(Math.min(patience, left), (client) => call(client, tried > 0));
+      } catch (error) {
+        if (!mayBeTriedAgain(error) || end - performance.now() <= ATTEMPTS_APART) throw error;
+      }
+      await pause(ATTEMPTS_APART);
+    }
   };
 
   const request = async <T>(
     stream: string,
     expected: ExpectedRevision,
-    call: (client: EventStoreDBClient) => Promise<T>,
+    ready: Promise<unknown> | undefined,
+    call: (client: EventStoreDBClient, again: boolean) => Promise<T>,
   ): Promise<T> => {
-    const used = connection;
-    const answer = answeredWithin(timeout, address, call(used.client));
+    const answer = untilAnswered(ready, call);
     underWay.add(answer);
     try {
       return await answer;
     } catch (error) {
-      renewAfter(error, used);
       throw asStoreError(error, { address, stream, expected });
     } finally {
       underWay.delete(answer);
@@ -67,10 +131,9 @@ export const createKurrentWriter = (options: KurrentWriterOptions): KurrentWrite
   return {
     append: async (stream, expected, events, ready) => {
       const proposed = events.map(toKurrentEvent);
-      const result = await request(stream, expected, async (client) => {
-        await ready;
-        return client.appendToStream(stream, proposed, { expectedRevision: expectedRevision(expected) });
-      });
+      const result = await request(stream, expected, ready, (client) =>
+        client.appendToStream(stream, proposed, { expectedRevision: expectedRevision(expected) }),
+      );
       const revision = Number(result.nextExpectedRevision);
       const position = result.position
         ? formatKurrentPosition(result.position)
@@ -78,13 +141,18 @@ export const createKurrentWriter = (options: KurrentWriterOptions): KurrentWrite
       return { revision, position };
     },
     delete: async (stream, expected) => {
-      await request(stream, expected, (client) =>
-        client.tombstoneStream(stream, { expectedRevision: expectedRevision(expected) }),
-      );
+      await request(stream, expected, undefined, async (client, again) => {
+        try {
+          await client.tombstoneStream(stream, { expectedRevision: expectedRevision(expected) });
+        } catch (error) {
+          // The attempt that was not heard of has deleted it.
+          if (!again || !(error instanceof StreamDeletedError)) throw error;
+        }
+      });
     },
     close: async () => {
       await Promise.allSettled(underWay);
-      await connection.close();
+      await line.connection.close();
     },
   };
 };

@@ -51,6 +51,18 @@ export const storeErrors = {
     (p) => `${p.file} is open to write in another process, or was opened here before.`,
     'Stop what has it open. Processes that are to share a file have `tandem store` open it, and name that as their store.',
   ),
+  'store.access-denied': define<{ address: string; right: string; grant: string }>(
+    403,
+    (p) =>
+      `The event store at ${p.address} does not let its user ${p.right}. An administrator grants that with: ${p.grant}`,
+    'Put a group of the user in place of GROUP; docs/eventstore.md has the whole call and all rights that are needed.',
+  ),
+  'store.unreadable-file': define<{ option: string; file: string; detail: string }>(
+    400,
+    (p) =>
+      `The file ${p.file}, which ${p.option} of the event store's address names, cannot be read: ${p.detail}.`,
+    'Correct the path, which is relative to where the process was started, or let its user read the file.',
+  ),
   'store.listen-failed': define<{ address: string; detail: string }>(
     500,
     (p) => `The store server cannot listen on ${p.address}: ${p.detail}.`,

@@ -50,12 +50,29 @@ export const checkAppend = (
   if (detail !== undefined) throw new TandemError('store.invalid-append', { stream, detail });
 };
 
-/** JSON text of an event's data. @throws store.invalid-append when it has none (a cycle, a BigInt) */
-export const dataAsJson = (stream: string, event: NewEvent): string => {
+/**
+ * Bytes of an append that every store takes. EventStoreDB takes 1,048,576 with what it puts around the events, unless an
+ * operator has set less; what a journal takes is to be stored there, too.
+ */
+export const MOST_APPENDED = 1_000_000;
+/** Bytes that are counted for what stands around the data of an event: ids, names, time. */
+const ENVELOPE = 400;
+
+/** JSON text of the data of events. @throws store.invalid-append when one has none, or all are too large together */
+export const dataAsJson = (stream: string, events: readonly NewEvent[]): string[] => {
+  const texts = events.map((event) => textOf(stream, event));
+  const bytes = texts.reduce((sum, text) => sum + ENVELOPE + Buffer.byteLength(text), 0);
+  if (bytes <= MOST_APPENDED) return texts;
+  const detail = `it has about ${bytes} bytes, and no more than ${MOST_APPENDED} fit into one append`;
+  throw new TandemError('store.invalid-append', { stream, detail });
+};
+
+/** @throws store.invalid-append when it has none (a cycle, a BigInt) */
+function textOf(stream: string, event: NewEvent): string {
   try {
     return JSON.stringify(event.data);
   } catch (error) {
     const detail = `the data of event ${event.id} has no JSON form`;
     throw new TandemError('store.invalid-append', { stream, detail }, { cause: error });
   }
-};
+}

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { TandemError } from '../errors/tandem-error.ts';
 
@@ -59,12 +60,31 @@ const holdChannel = (client: EventStoreDBClient): (() => void) => {
   };
 };
 
+/** Options of a connection string that name files. */
+const FILES = ['tlsCAFile', 'userCertFile', 'userKeyFile'] as const;
+
+/** The library does not say which file it could not read. @throws store.unreadable-file */
+const checkFiles = (connectionString: string): void => {
+  const options = new URLSearchParams(/\?(.*)$/.exec(connectionString)?.[1] ?? '');
+  for (const option of FILES) {
+    const file = options.get(option);
+    if (file === null) continue;
+    try {
+      readFileSync(file);
+    } catch (error) {
+      const detail = (error as NodeJS.ErrnoException).code ?? String(error);
+      throw new TandemError('store.unreadable-file', { option, file, detail }, { cause: error });
+    }
+  }
+};
+
 /**
  * Makes a client, which connects when it is first used.
  *
- * @throws store.invalid-url
+ * @throws store.invalid-url, store.unreadable-file
  */
 export const connectKurrent = (connectionString: string): KurrentConnection => {
+  checkFiles(connectionString);
   let client: EventStoreDBClient;
   try {
     client = EventStoreDBClient.connectionString(inOldScheme(connectionString));

@@ -1,4 +1,5 @@
 import {
+  AccessDeniedError,
   CancelledError,
   DeadlineExceededError,
   MaxAppendSizeExceededError,
@@ -9,6 +10,7 @@ import {
   UnknownError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
+import { status } from '@grpc/grpc-js';
 import { isTandemError, TandemError } from '../errors/tandem-error.ts';
 import type { ExpectedRevision } from './event-store.ts';
 
@@ -39,7 +41,29 @@ export const asStoreError = (error: unknown, request: KurrentRequest): TandemErr
     const detail = `it is larger than the ${error.maxAppendSize} bytes that the server takes`;
     return new TandemError('store.invalid-append', { stream, detail }, { cause: error });
   }
-  return kurrentUnavailable(address, error instanceof Error ? error.message : String(error), error);
+  if (error instanceof AccessDeniedError || codeOf(error) === status.PERMISSION_DENIED)
+    return new TandemError('store.access-denied', { address, ...missingRight(request) }, { cause: error });
+  // So it answers to a message of which it does not even read the end.
+  if (codeOf(error) === status.RESOURCE_EXHAUSTED && request.stream !== undefined) {
+    const detail = `it is larger than a message to ${address} may be`;
+    return new TandemError('store.invalid-append', { stream, detail }, { cause: error });
+  }
+  return kurrentUnavailable(address, saying(error), error);
+};
+
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+
+/** What an error says, or what it is: those of a batched append have no text. */
+const saying = (error: unknown): string =>
+  error instanceof Error ? error.message || error.constructor.name : String(error);
+
+/** Which right is missing, and how it is granted over the server's HTTP interface. */
+const missingRight = ({ stream, expected }: KurrentRequest): { right: string; grant: string } => {
+  const name = stream ?? '$all';
+  const [right, key] = expected === undefined ? [`read ${name}`, '$r'] : [`write to ${name}`, '$w'];
+  const path = `/streams/${encodeURIComponent(name)}/metadata`;
+  return { right, grant: `POST ${path} of {"$acl":{"${key}":["GROUP","$admins"]}}` };
 };
 
 /** Whether no member of a cluster could be found; the client library has no error class of its own for it. */

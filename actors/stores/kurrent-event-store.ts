@@ -100,7 +100,7 @@ export const openKurrentEventStore = (options: KurrentEventStoreOptions): EventS
       if (after !== undefined) await allStored(after);
       checkAppend(stream, expected, events);
       // The library would leave an append of what has no JSON form unsettled.
-      for (const event of events) dataAsJson(stream, event);
+      dataAsJson(stream, events);
       return writer.append(stream, expected, events, subscriber.endsFound());
     },
     readStream,

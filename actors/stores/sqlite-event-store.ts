@@ -204,7 +204,7 @@ const createSqliteEventStore = ({
       try {
         checkWritable();
         checkAppend(stream, expected, events);
-        const data = events.map((event) => dataAsJson(stream, event));
+        const data = dataAsJson(stream, events);
         const write = () => {
           const { revision, position, repeated } = writer.append(stream, expected, events, data);
           written.add(stream);

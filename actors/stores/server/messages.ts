@@ -1,6 +1,7 @@
 import type { StreamIdentifier } from '@eventstore/db-client/generated/shared_pb.js';
 import sharedMessages from '@eventstore/db-client/generated/shared_pb.js';
 import { Metadata, status } from '@grpc/grpc-js';
+import type { ServerFault } from './served-log.ts';
 
 export const streamIdentifier = (name: string): StreamIdentifier => {
   const identifier = new sharedMessages.StreamIdentifier();
@@ -24,3 +25,11 @@ export const streamDeleted = (name: string) =>
 
 /** The error for what has no name of its own in the protocol. */
 export const refused = (code: status, details: string) => ({ code, details, metadata: new Metadata() });
+
+/** As EventStoreDB answers, without a word where it has none. */
+export const serverFault = ({ kind }: ServerFault) => {
+  if (kind === 'timeout') return refused(status.DEADLINE_EXCEEDED, '');
+  if (kind === 'not-ready') return refused(status.UNAVAILABLE, 'Server Is Not Ready');
+  const { metadata } = exception('access-denied', {});
+  return { code: status.PERMISSION_DENIED, details: 'Access Denied', metadata };
+};

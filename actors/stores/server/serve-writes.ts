@@ -13,16 +13,16 @@ import streamsMessages from '@eventstore/db-client/generated/streams_pb.js';
 import type { ServerDuplexStream, ServerReadableStream, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
 import { asRecorded, isTandemError } from '../../errors/tandem-error.ts';
-import { exception, nameFrom, refused, streamDeleted, streamIdentifier } from './messages.ts';
-import type { Expected, Proposed, ServedLog, WriteResult } from './served-log.ts';
+import { exception, nameFrom, refused, serverFault, streamDeleted, streamIdentifier } from './messages.ts';
+import { type Expected, type Proposed, type ServedLog, ServerFault, type WriteResult } from './served-log.ts';
 
 /** The client library's own copy of the messages that every protobuf knows. */
 const { Any } = createRequire(createRequire(import.meta.url).resolve('@eventstore/db-client'))(
   'google-protobuf/google/protobuf/any_pb.js',
 );
 
-/** Bytes of an append, as EventStoreDB has it. */
-const MAX_APPEND_SIZE = 1024 * 1024;
+/** Bytes of an append, as EventStoreDB has it unless its operator says otherwise. */
+export const MAX_APPEND_SIZE = 1024 * 1024;
 /** Bytes that one caller's appends may hold here, of those whose end has not come and those that are being written. */
 const MOST_HELD = 16 * 1024 * 1024;
 /** Appends of one caller whose end has not come. */
@@ -35,10 +35,13 @@ const proposed = (message: AppendReq.ProposedMessage | BatchAppendReq.ProposedMe
   data: message.getData_asU8(),
 });
 
+/** With what stands around an event: its id, its type, the names of the fields. */
 const sizeOf = (events: readonly Proposed[]): number =>
-  events.reduce((size, event) => size + event.data.length + event.custom.length, 0);
-
-const isTooLarge = (events: readonly Proposed[]): boolean => sizeOf(events) > MAX_APPEND_SIZE;
+  events.reduce((size, { id, metadata, data, custom }) => {
+    let envelope = id.length;
+    for (const [name, value] of metadata) envelope += name.length + value.length;
+    return size + envelope + data.length + custom.length;
+  }, 0);
 
 interface RevisionOptions {
   hasNoStream(): boolean;
@@ -82,16 +85,19 @@ const isTooMuch = (events: readonly Proposed[]): boolean => sizeOf(events) > MOS
 
 /** An append that the log refuses in no way that the protocol has a message for. */
 const fault = (error: unknown) =>
-  refused(
-    isTandemError(error, 'store.invalid-append') ? status.INVALID_ARGUMENT : status.UNAVAILABLE,
-    asRecorded(error).message,
-  );
+  error instanceof ServerFault
+    ? serverFault(error)
+    : refused(
+        isTandemError(error, 'store.invalid-append') ? status.INVALID_ARGUMENT : status.UNAVAILABLE,
+        asRecorded(error).message,
+      );
 
 /** Append: options first, then one event a message, one answer. */
 export const serveAppend = async (
   log: ServedLog,
   call: ServerReadableStream<AppendReq, AppendResp>,
   answer: sendUnaryData<AppendResp>,
+  maxAppendSize: number,
 ): Promise<void> => {
   let options: AppendReq.Options | undefined;
   const events: Proposed[] = [];
@@ -102,8 +108,8 @@ export const serveAppend = async (
   }
   if (options === undefined) return answer(refused(status.INVALID_ARGUMENT, 'an append without options'));
   const stream = nameFrom(options.getStreamIdentifier());
-  if (isTooLarge(events)) {
-    const fields = { 'maximum-append-size': String(MAX_APPEND_SIZE) };
+  if (sizeOf(events) > maxAppendSize) {
+    const fields = { 'maximum-append-size': String(maxAppendSize) };
     answer(exception('maximum-append-size-exceeded', fields));
     return;
   }
@@ -141,13 +147,14 @@ const batchAnswer = async (
   log: ServedLog,
   options: BatchAppendReq.Options,
   events: readonly Proposed[],
+  maxAppendSize: number,
 ): Promise<BatchAppendResp> => {
   const stream = nameFrom(options.getStreamIdentifier());
   const response = new streamsMessages.BatchAppendResp();
   response.setStreamIdentifier(streamIdentifier(stream));
-  if (isTooLarge(events)) {
+  if (sizeOf(events) > maxAppendSize) {
     const exceeded = new sharedMessages.MaximumAppendSizeExceeded();
-    exceeded.setMaxappendsize(MAX_APPEND_SIZE);
+    exceeded.setMaxappendsize(maxAppendSize);
     response.setError(batchError('MaximumAppendSizeExceeded', exceeded));
     return response;
   }
@@ -178,6 +185,14 @@ const batchAnswer = async (
 };
 
 const batchFault = (error: unknown) => {
+  if (error instanceof ServerFault) {
+    // EventStoreDB says nothing with these; that a node is not ready has no type that its client library knows.
+    if (error.kind === 'timeout') return batchError('Timeout', new sharedMessages.Timeout());
+    if (error.kind === 'access-denied') return batchError('AccessDenied', new sharedMessages.AccessDenied());
+    const failed = batchError('BadRequest', new sharedMessages.BadRequest());
+    failed.setMessage('Server Is Not Ready');
+    return failed;
+  }
   const isBad = isTandemError(error, 'store.invalid-append');
   const wrong = isBad ? new sharedMessages.BadRequest() : new sharedMessages.Unknown();
   if (isBad) (wrong as InstanceType<typeof sharedMessages.BadRequest>).setMessage(asRecorded(error).message);
@@ -195,6 +210,7 @@ export const serveBatchAppend = async (
   log: ServedLog,
   call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>,
   hold: (writing: Promise<void>) => void,
+  maxAppendSize: number,
 ): Promise<void> => {
   const open = new Map<string, { options: BatchAppendReq.Options; events: Proposed[] }>();
   const writing = new Set<Promise<void>>();
@@ -210,7 +226,7 @@ export const serveBatchAppend = async (
     held += sizeOf(more);
     if (request.getIsFinal()) {
       open.delete(id.getString());
-      const written = batchAnswer(log, append.options, append.events).then((response) => {
+      const written = batchAnswer(log, append.options, append.events, maxAppendSize).then((response) => {
         response.setCorrelationId(id);
         if (!call.cancelled) call.write(response);
         held -= sizeOf(append.events);

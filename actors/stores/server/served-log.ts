@@ -63,3 +63,22 @@ export interface ServedLog {
     caughtUp: () => Promise<void>,
   ): Following;
 }
+
+/** What a server answers for a reason that is not of the request's. */
+export class ServerFault extends Error {
+  /** Nothing was answered in time; there is no leader now; the caller has no right to that. */
+  readonly kind: 'timeout' | 'not-ready' | 'access-denied';
+
+  constructor(kind: ServerFault['kind']) {
+    super(kind);
+    this.kind = kind;
+  }
+}
+
+/** A node of a cluster, as its gossip names it. */
+export interface ClusterMember {
+  readonly host: string;
+  readonly port: number;
+  readonly state: 'leader' | 'follower';
+  readonly isAlive: boolean;
+}

@@ -15,10 +15,10 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { asRecorded, isTandemError, TandemError } from '../../errors/tandem-error.ts';
-import { refused, streamDeleted } from './messages.ts';
+import { refused, serverFault, streamDeleted } from './messages.ts';
 import { serveRead, serveSubscription } from './serve-reads.ts';
-import { serveAppend, serveBatchAppend, serveTombstone } from './serve-writes.ts';
-import type { ServedLog } from './served-log.ts';
+import { MAX_APPEND_SIZE, serveAppend, serveBatchAppend, serveTombstone } from './serve-writes.ts';
+import { type ClusterMember, type ServedLog, ServerFault } from './served-log.ts';
 
 export interface StoreServer {
   readonly port: number;
@@ -39,6 +39,10 @@ export interface StoreServerOptions {
   readonly port?: number;
   /** Whether it offers BatchAppend, as servers from 21.10 do; the default is that it does. */
   readonly batchAppend?: boolean;
+  /** Bytes of one append; 1 MiB unless given. */
+  readonly maxAppendSize?: number;
+  /** What its gossip says of the cluster, once it listens on its port; one node, which leads, unless given. */
+  readonly members?: (port: number) => readonly ClusterMember[];
   /** Called with what failed that no caller is to blame for. */
   readonly onError?: (error: unknown) => void;
 }
@@ -61,8 +65,8 @@ const supportedMethods = (batchAppend: boolean) => {
   return supported;
 };
 
-/** A cluster of one, which leads. */
-const members = (host: string, port: number) => {
+const memberInfo = ({ host, port, state, isAlive }: ClusterMember) => {
+  const { LEADER, FOLLOWER } = gossipMessages.MemberInfo.VNodeState;
   const endpoint = new gossipMessages.EndPoint();
   endpoint.setAddress(host);
   endpoint.setPort(port);
@@ -70,11 +74,15 @@ const members = (host: string, port: number) => {
   id.setString(randomUUID());
   const member = new gossipMessages.MemberInfo();
   member.setInstanceId(id);
-  member.setState(gossipMessages.MemberInfo.VNodeState.LEADER);
-  member.setIsAlive(true);
+  member.setState(state === 'leader' ? LEADER : FOLLOWER);
+  member.setIsAlive(isAlive);
   member.setHttpEndPoint(endpoint);
+  return member;
+};
+
+const gossip = (members: readonly ClusterMember[]) => {
   const cluster = new gossipMessages.ClusterInfo();
-  cluster.addMembers(member);
+  for (const member of members) cluster.addMembers(memberInfo(member));
   return cluster;
 };
 
@@ -91,6 +99,9 @@ type ReadCall = ServerWritableStream<ReadReq, ReadResp>;
  */
 export const startStoreServer = async (options: StoreServerOptions): Promise<StoreServer> => {
   const { log, host = '127.0.0.1', port: wanted = 0, batchAppend = true, onError = () => {} } = options;
+  const { maxAppendSize = MAX_APPEND_SIZE } = options;
+  const alone = (own: number): ClusterMember[] => [{ host, port: own, state: 'leader', isAlive: true }];
+  const { members = alone } = options;
   const address = `${host.includes(':') ? `[${host}]` : host}`;
   if (!isLoopback(host))
     throw new TandemError('store.listen-failed', {
@@ -110,6 +121,7 @@ export const startStoreServer = async (options: StoreServerOptions): Promise<Sto
     writing.add(held);
   };
   const asFault = (error: unknown) => {
+    if (error instanceof ServerFault) return serverFault(error);
     if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'number')
       return error as ReturnType<typeof refused>;
     onError(error);
@@ -135,15 +147,15 @@ export const startStoreServer = async (options: StoreServerOptions): Promise<Sto
       answer(null, supportedMethods(batchAppend)),
   });
   server.addService(gossipService.GossipService, {
-    read: (_: unknown, answer: sendUnaryData<unknown>) => answer(null, members(host, port)),
+    read: (_: unknown, answer: sendUnaryData<unknown>) => answer(null, gossip(members(port))),
   });
   server.addService(streamsService.StreamsService, {
     read: (call: ReadCall) => void read(call),
     append: (call: Parameters<typeof serveAppend>[1], answer: Parameters<typeof serveAppend>[2]) =>
-      closing ? answer(isClosing) : hold(serveAppend(log, call, answer).catch(() => {})),
+      closing ? answer(isClosing) : hold(serveAppend(log, call, answer, maxAppendSize).catch(() => {})),
     batchAppend: (call: Parameters<typeof serveBatchAppend>[1]) => {
       if (closing) return call.emit('error', isClosing);
-      serveBatchAppend(log, call, hold).then(
+      serveBatchAppend(log, call, hold, maxAppendSize).then(
         () => call.end(),
         (error) => call.cancelled || call.emit('error', asFault(error)),
       );

@@ -25,14 +25,16 @@ export const event = (region = 'ie1', timer = 'ring'): NewEvent => ({
   data: { timer },
 });
 
-/** Appends so many events to a stream of their own, in one go. */
+/** Appends so many events to a stream of their own, as many at a time as an append takes. */
 export async function appendTo(journal: EventStore, count: number): Promise<void> {
-  await journal.append(
-    `leg-${randomUUID()}`,
-    'no-stream',
-    Array.from({ length: count }, () => event()),
-  );
+  const stream = `leg-${randomUUID()}`;
+  for (let at = 0; at < count; at += TOGETHER) {
+    const events = Array.from({ length: Math.min(TOGETHER, count - at) }, () => event());
+    await journal.append(stream, at === 0 ? 'no-stream' : at - 1, events);
+  }
 }
+
+const TOGETHER = 2000;
 
 export async function eventsOf(journal: EventStore): Promise<RecordedEvent[]> {
   const all: RecordedEvent[] = [];

@@ -93,6 +93,23 @@ export const appendContract = (subject: ContractSubject): void => {
       );
     });
 
+    it('takes as much at once as any store takes, and refuses more by name', async () => {
+      const text = (bytes: number) => testEvent({ text: 'x'.repeat(bytes) });
+      const stream = freshStream();
+      await subject.store.append(stream, 'no-stream', [text(999_000)]);
+      await subject.store.append(
+        stream,
+        0,
+        Array.from({ length: 10 }, () => text(99_000)),
+      );
+      for (const events of [[text(1_000_000)], [text(600_000), text(600_000)], [text(20_000_000)]]) {
+        const { code, params } = await failureOf(subject.store.append(stream, 10, events));
+        expect(code).toBe('store.invalid-append');
+        expect(params.detail).toContain('no more than 1000000 fit into one append');
+      }
+      expect(await subject.store.append(stream, 10, testEvents(1))).toMatchObject({ revision: 11 });
+    });
+
     it('keeps many events of one append together', async () => {
       const stream = freshStream();
       const events = testEvents(1200);

@@ -73,12 +73,9 @@ export const listing: Measurement = {
       };
       const about = { data: directory, store: `sqlite:${file}` };
       const log = createLog('us1', { TANDEM_LOG: 'silent' });
-      const api = await runApi(
-        { ...about, accounts: [account], api: { listen: '127.0.0.1:0' } },
-        store,
-        undefined,
+      const api = await runApi({ ...about, accounts: [account], api: { listen: '127.0.0.1:0' } }, store, {
         log,
-      );
+      });
       opened.defer(() => api.close());
       const config = join(directory, 'main.yaml');
       const written = {

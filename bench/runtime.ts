@@ -38,6 +38,7 @@ const handlers: EffectHandlers<LegEffect> = {
   ...{ allocate: inert, connect: inert, ring: inert, answer: inert, invite: inert, acceptOffer: inert },
   ...{ resume: inert, refresh: inert, abandon: inert },
   ...{ play: inert, stopPlay: inert, sendDigits: inert, bridge: inert, unbridge: inert, passKey: inert },
+  sealKeys: inert,
   finish: inert,
 };
 

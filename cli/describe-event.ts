@@ -1,5 +1,6 @@
 import { withoutCredentials } from '@tandem/actors/documents/url-credentials.ts';
 import type { EventType } from '@tandem/actors/events/event-schema.ts';
+import { isSealed } from '@tandem/actors/secrets/sealed-text.ts';
 import type { Instruction, Messages, PlayItem, StreamQuality } from '@tandem/proto/generated/events.ts';
 
 /** What people call the legs of a call, by leg id. */
@@ -85,7 +86,9 @@ const DESCRIPTIONS: { [T in EventType]?: Describe<T> } = {
   MediaLatched: ({ address, port, codec }) => `${codec} from ${address}:${port}`,
   PlayRequested: ({ items, loop }) => playables(items, loop),
   PlayFinished: ({ outcome, message }) => because(outcome, message),
-  DigitReceived: ({ digit, source }) => `${digit} (${source})`,
+  DigitReceived: ({ digit, source }) => `${shownKey(digit)} (${source})`,
+  KeySealingRequested: ({ sealTo, except }) =>
+    sealTo ? words('keys are sealed', except && `but ${except}`) : 'keys are not sealed',
   DigitsRequested: ({ digits }) => digits,
   BridgeRequested: ({ peer }, names) => `with ${nameOf(names, peer)}`,
   CallReceived: ({ from, to, application, refused }) =>
@@ -105,7 +108,7 @@ const DESCRIPTIONS: { [T in EventType]?: Describe<T> } = {
     `${nameOf(names, legId)} silent for ${silentFor / 1000} s`,
   CallPlayFinished: ({ legId, outcome, message }, names) =>
     `${nameOf(names, legId)}: ${because(outcome, message)}`,
-  CallDigitPressed: ({ legId, digit }, names) => `${digit} by ${nameOf(names, legId)}`,
+  CallDigitPressed: ({ legId, digit }, names) => `${shownKey(digit)} by ${nameOf(names, legId)}`,
   CallEnded: ({ reason, detail, duration }) => words(because(reason, detail), `after ${duration / 1000} s`),
   CallLegPlaced: ({ legId, ...where }, names) => `${nameOf(names, legId)} in ${place(where)}`,
   CallLegUnplaced: ({ legId, code, message }, names) => `${nameOf(names, legId)}: ${message} [${code}]`,
@@ -125,6 +128,9 @@ const DESCRIPTIONS: { [T in EventType]?: Describe<T> } = {
   PipeEnded: ({ reason, detail, by }) => words(because(reason, detail), `by ${by}`),
   CallHangupRequested: ({ reason, detail }) => because(reason, detail),
 };
+
+/** A key that was pressed; one that is sealed is shown to nobody. */
+const shownKey = (digit: string): string => (isSealed(digit) ? '•' : digit);
 
 /** An event's data in a few words; empty when its type says all. */
 export function describeEvent(type: string, data: unknown, names: Names): string {

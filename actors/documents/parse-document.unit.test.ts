@@ -62,6 +62,10 @@ describe('a document', () => {
     expect(fault(`<${'x'.repeat(10_000)}/>`).code).toBe('document.too-complex');
   });
 
+  it('refuses keys that are redacted and asked for in a URL', () => {
+    expect(faultIn('<Gather redact="true" method="GET"/>').message).toContain('POST with redact');
+  });
+
   it('is bounded in what URLs it may make', () => {
     const long = 'x'.repeat(3_990);
     expect(faultIn(`<Play>${long}</Play>`).code).toBe('document.bad-content');

@@ -1,4 +1,5 @@
 import { ANONYMOUS } from '../machines/anonymous.ts';
+import { isSealed } from '../secrets/sealed-text.ts';
 
 /**
  * Names of fields whose values open what was said, or say who withholds their name, or what an application had us
@@ -24,8 +25,9 @@ export function namesToHide(context: {
   return context.direction === 'inbound' && context.from === ANONYMOUS ? NAMES_OF_A_PEER : NONE;
 }
 
-/** A copy of JSON data without the keys of encrypted media and without who withholds their name. */
+/** A copy of JSON data without the keys of encrypted media, without what is sealed, and without who withholds their name. */
 export function hideKeys<T>(data: T, besides: ReadonlySet<string> = NONE): T {
+  if (typeof data === 'string' && isSealed(data)) return HIDDEN as T;
   if (typeof data !== 'object' || data === null) return data;
   if (Array.isArray(data)) return data.map((one) => hideKeys(one, besides)) as T;
   return Object.fromEntries(

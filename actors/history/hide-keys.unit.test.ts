@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { createSealingKey, sealFor } from '../secrets/sealed-text.ts';
 import { HIDDEN, hideKeys, namesToHide } from './hide-keys.ts';
 
 it('keys of encrypted media are shown to nobody, however deep', () => {
@@ -11,6 +12,11 @@ it('keys of encrypted media are shown to nobody, however deep', () => {
   const data = { end: end('abc'), list: [{ peer: end('def') }], nothing: null, count: 1 };
   expect(hideKeys(data)).toEqual({ ...data, end: end(HIDDEN), list: [{ peer: end(HIDDEN) }] });
   expect(data.end.srtpKey).toBe('abc');
+});
+
+it('what is sealed is shown to nobody', () => {
+  const data = { digit: sealFor([createSealingKey().publicKey], '4', ''), sealedDigits: ['sealed:1:a', '#'] };
+  expect(hideKeys(data)).toEqual({ digit: HIDDEN, sealedDigits: [HIDDEN, '#'] });
 });
 
 it('who withholds their name is shown to nobody', () => {

@@ -8,6 +8,7 @@ import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
 import type { GatewayName } from '../link/gateway-name.ts';
 import type { CallContext, CallEffect, LegCommand } from '../machines/call/call-context.ts';
 import { type EffectHandlers, told } from '../runtime/effects.ts';
+import { digitsKeyOf, openDigits } from '../secrets/sealed-digits.ts';
 import type { EventStore } from '../stores/event-store.ts';
 import type { LimitedCalls } from './account-limits.ts';
 import { adoptLegEffects } from './adopt-leg.ts';
@@ -90,9 +91,17 @@ export function callEffects({
     return { ...play, items };
   };
 
+  /** An account that is gone has no key: then nobody reads what is pressed. */
+  const sealedTo = (data: Messages['KeySealingRequested'], { accountSid }: CallContext) => {
+    const token = authToken(accountSid);
+    const keys = token === undefined ? [] : [digitsKeyOf(token).publicKey];
+    return data.sealTo ? { ...data, sealTo: { keys } } : data;
+  };
+
   /** What a gateway is told besides what is stored of the command. */
   const forGateway = ({ type, data }: LegCommand['message'], context: CallContext): object => {
     if (type === 'PlayRequested') return withLogins(data, context);
+    if (type === 'KeySealingRequested') return sealedTo(data as Messages['KeySealingRequested'], context);
     return type === 'PipeRequested' ? sealed(data as Messages['PipeRequested'], sealingKeys) : data;
   };
 
@@ -187,9 +196,21 @@ export function callEffects({
         await tell('DocumentFailed', { requestId, url, method, duration: 0, ...gone });
         return;
       }
+      let asked = params;
+      try {
+        if (request.sealedDigits)
+          asked = {
+            ...params,
+            Digits: `${params.Digits}${openDigits(request.sealedDigits, params.CallSid!, secret)}`,
+          };
+      } catch (error) {
+        const { id: requestId, url, method } = request;
+        await tell('DocumentFailed', { requestId, url, method, duration: 0, ...asRecorded(error) });
+        return;
+      }
       const fetched = await fetchApplication(
         {
-          ...{ url: request.url, method: request.method as 'GET' | 'POST', params, accountSid },
+          ...{ url: request.url, method: request.method as 'GET' | 'POST', params: asked, accountSid },
           authToken: secret,
           idempotencyToken: request.id,
           loginFor: (url) => plan.loginFor(accountSid, url),

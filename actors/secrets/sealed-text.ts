@@ -2,6 +2,7 @@ import {
   createCipheriv,
   createDecipheriv,
   createHash,
+  createPrivateKey,
   createPublicKey,
   diffieHellman,
   generateKeyPairSync,
@@ -61,7 +62,7 @@ export function sealFor(publicKeys: readonly string[], text: string, context: st
   return `${PREFIX}${ephemeral}:${sealed.join(',')}`;
 }
 
-/** A key pair of this process. What is sealed to it can be read as long as the process lives, and never again. */
+/** A key pair. What is sealed to one that was created can be read as long as the process lives, and never again. */
 export interface SealingKey {
   /** X25519, base64url. */
   readonly publicKey: string;
@@ -70,9 +71,22 @@ export interface SealingKey {
 }
 
 /** A new one: it is written nowhere. */
-export function createSealingKey(): SealingKey {
-  const pair = generateKeyPairSync('x25519');
-  const publicKey = textOf(pair.publicKey);
+export const createSealingKey = (): SealingKey => sealingKey(generateKeyPairSync('x25519').privateKey);
+
+/** Of an X25519 private key as RFC 8410 writes it (PKCS #8), before its 32 bytes. */
+const PKCS8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
+
+/**
+ * The one that follows from a secret, for one purpose: whoever has the secret can read what was sealed to it, in another
+ * process too, and after a restart. It is as good as the secret is hard to guess.
+ */
+export function sealingKeyOf(secret: string, purpose: string): SealingKey {
+  const seed = Buffer.from(hkdfSync('sha256', secret, '', purpose, 32));
+  return sealingKey(createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' }));
+}
+
+function sealingKey(privateKey: KeyObject): SealingKey {
+  const publicKey = textOf(createPublicKey(privateKey));
   const own = `${idOf(publicKey)}.`;
   return {
     publicKey,
@@ -84,7 +98,7 @@ export function createSealingKey(): SealingKey {
         const bytes = Buffer.from(mine.slice(own.length), 'base64url');
         // Each text has one spelling: the bits of a last character that are beyond the bytes are 0 (RFC 4648, 3.5).
         if (own + bytes.toString('base64url') !== mine) throw new Error('it is not base64url');
-        const secret = secretOf(pair.privateKey, ephemeral, ephemeral, publicKey);
+        const secret = secretOf(privateKey, ephemeral, ephemeral, publicKey);
         const decipher = createDecipheriv(CIPHER, secret, NONCE, { authTagLength: TAG_BYTES });
         decipher.setAAD(Buffer.from(context));
         decipher.setAuthTag(bytes.subarray(-TAG_BYTES));

@@ -237,6 +237,9 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
       }),
     stopPlay: ({ playId }, scope) => media.stop(legOf(scope), playId),
     sendDigits: ({ digits }, scope) => media.sendDigits(legOf(scope), digits),
+    sealKeys({ sealing }, scope) {
+      legs.get(legOf(scope)).sealing = sealing && { ...sealing, callSid: scope.event.correlation };
+    },
     bridge: ({ peer, hears }, scope) => media.bridge(legOf(scope), peer, { hears }),
     passKey: ({ to, digit }) => media.sendDigits(to, digit),
     unbridge: (_effect, scope) => media.unbridge(legOf(scope)),

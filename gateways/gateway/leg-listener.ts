@@ -1,4 +1,5 @@
 import type { Message } from '@tandem/actors/runtime/message.ts';
+import type { Messages } from '@tandem/proto/generated/events.ts';
 import { KEYS_PER_SECOND } from '../media/dtmf-receiver.ts';
 import type { RemoteMedia } from '../media/media-plane.ts';
 import { PacketRate } from '../media/packet-rate.ts';
@@ -8,6 +9,8 @@ import type { SessionEvents, SessionListener, SipSession } from '../sip/session.
 export interface ListeningGateway {
   /** Tells a leg what happened to it. */
   tell(legId: string, message: Message): void;
+  /** The endpoint of a leg pressed a key. */
+  pressed(legId: string, key: Messages['DigitReceived']): void;
   /** An INVITE of a leg went out to this host. */
   sentTo(legId: string, host: string): void;
   /** What a peer's answer to our offer chose, if it is an answer to one of this process. */
@@ -82,7 +85,7 @@ export class LegListener implements SessionListener {
   /** Each is an event that is kept: a peer that sends more than can be pressed is not heard with the rest. */
   digit({ digit, duration }: Told<'digit'>): void {
     if (!this.#keyRate.allow(performance.now())) return;
-    this.#tell({ type: 'DigitReceived', data: { digit, duration, source: 'info' } });
+    this.#gateway.pressed(this.#legId, { digit, duration, source: 'info' });
   }
 
   offer({ sdp }: Told<'offer'>): void {

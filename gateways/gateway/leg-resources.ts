@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import type { KeySealing } from '@tandem/actors/machines/leg/leg-context.ts';
 import type { CodecName } from '../audio/codec.ts';
 import type { Allocation, RemoteMedia } from '../media/media-plane.ts';
 import { originOf } from '../sdp/move-media.ts';
@@ -24,6 +25,8 @@ export interface LegResources {
   /** Index of the route that the session is on, of an outbound leg. */
   route?: number;
   ours?: OurMedia;
+  /** How keys are sealed before anything is told of them. */
+  sealing?: KeySealing & { readonly callSid: string };
   /** Our offer, as long as it is not answered. */
   offer?: string;
   /** The peer's newest offer, and what was agreed on by it. */

@@ -10,6 +10,7 @@ import { streamOf } from '@tandem/actors/router/call-message.ts';
 import type { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
 import { DELETED, stateName } from '@tandem/actors/runtime/behaviour.ts';
 import type { Message } from '@tandem/actors/runtime/message.ts';
+import { sealDigit } from '@tandem/actors/secrets/sealed-digits.ts';
 import type { SealingKey } from '@tandem/actors/secrets/sealed-text.ts';
 import type { Messages, PlayRequested } from '@tandem/proto/generated/events.ts';
 import { CODEC_NAMES, type CodecName } from '../audio/codec.ts';
@@ -149,6 +150,7 @@ export class SipGateway {
   readonly #questions = new Turns(QUESTIONS_APART);
   readonly #listening: ListeningGateway = {
     tell: (legId, message) => this.#tell(legId, message),
+    pressed: (legId, key) => this.#pressed(legId, key),
     sentTo: (legId, host) => {
       this.#legs.get(legId).host = host;
     },
@@ -204,7 +206,7 @@ export class SipGateway {
       }),
     );
     system.register(pipeKind, pipeEffects(media, options.pipeAddress ?? (() => undefined), options.sealing));
-    media.on('digit', (legId, digit) => this.#tell(legId, { type: 'DigitReceived', data: digit }));
+    media.on('digit', (legId, key) => this.#pressed(legId, key));
     media.on('played', (legId, played) => this.#tell(legId, { type: 'PlayFinished', data: played }));
     media.on('latched', (legId, source) => this.#tell(legId, { type: 'MediaLatched', data: source }));
     media.on('contested', (legId, { address, port, heard }) =>
@@ -572,6 +574,20 @@ export class SipGateway {
     const data = { sdp, dialog: session.dialog };
     const outcome = await system.tell(`leg-${legId}`, { type: 'SessionOffered', data });
     if (!outcome.taken && !session.over) session.refuseOffer(500);
+  }
+
+  /**
+   * A key of a leg's endpoint, sealed where that is asked for: nothing is stored or sent of it before. What passes a pipe
+   * was pressed at a leg elsewhere, whose gateway tells of it.
+   */
+  #pressed(legId: string, key: Messages['DigitReceived']): void {
+    if (!this.#legs.has(legId)) return;
+    const { sealing } = this.#legs.get(legId);
+    const digit =
+      sealing === undefined || sealing.except.includes(key.digit)
+        ? key.digit
+        : sealDigit(sealing.keys, key.digit, sealing.callSid);
+    this.#tell(legId, { type: 'DigitReceived', data: { ...key, digit } });
   }
 
   /** Tells a leg or a pipe what happened to it. A state that does not take it has gone on already. */

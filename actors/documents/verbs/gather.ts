@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Instruction } from '@tandem/proto/generated/events.ts';
 import { choice, flag, httpMethod, ignored, matching, under, url, whole } from '../attribute-types.ts';
-import { readAttributes } from '../read-attributes.ts';
+import { badAttribute, readAttributes } from '../read-attributes.ts';
 import { type ElementReader, readChildren } from '../read-content.ts';
 import { pause } from './pause.ts';
 import { play } from './play.ts';
@@ -21,6 +21,7 @@ const attributes = Type.Object({
   action: Type.Optional(url()),
   method: httpMethod(),
   actionOnEmptyResult: flag(false),
+  redact: flag(false),
   ...under(SPEECH_ONLY, ignored),
 });
 
@@ -29,6 +30,9 @@ export const gather: ElementReader<Instruction> = {
   tag: 'Gather',
   read(element, source) {
     const values = readAttributes(element, attributes, source);
+    const method = element.attributes.find(({ name }) => name === 'method');
+    if (values.redact && values.method === 'GET' && method)
+      throw badAttribute(element, method, source, 'POST with redact, since servers log URLs');
     return {
       gather: {
         input: [values.input],
@@ -38,6 +42,7 @@ export const gather: ElementReader<Instruction> = {
         action: values.action ?? source.notes.takeLogin(source.url), // the document asks its own URL again
         method: values.method,
         actionOnEmptyResult: values.actionOnEmptyResult,
+        ...(values.redact && { redact: true }),
         prompts: readChildren(element, [say, play, pause], source),
       },
     };

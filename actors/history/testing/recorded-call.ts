@@ -189,6 +189,7 @@ const legEffects = (callee: RecordedCallOptions['callee']): EffectHandlers<LegEf
   sendDigits: () => {},
   bridge: () => {},
   passKey: () => {},
+  sealKeys: () => {},
   unbridge: () => {},
   finish: ({ end }, { tell }) => {
     const { reason, status, detail, by } = end;

@@ -74,6 +74,8 @@ export interface DocumentRequest {
   readonly method: string;
   /** What this request says beyond the call's own parameters. */
   readonly params: Readonly<Record<string, string>>;
+  /** Keys of a Gather that follow those in `params`, sealed. */
+  readonly sealedDigits?: readonly string[];
   /** The fallback URL is asked once. */
   readonly fallback: boolean;
 }
@@ -162,6 +164,10 @@ export interface CallContext extends Timed {
   /** Gather: the index of its next prompt, and the keys so far. */
   readonly prompt: number;
   readonly digits: string;
+  /** Keys after those, sealed for the application. */
+  readonly sealedDigits?: readonly string[];
+  /** The caller's keys are sealed where they are heard, but for these. */
+  readonly sealing?: string;
   readonly dial?: Dialling;
   readonly end?: End;
   readonly lastFailure?: { readonly code: string; readonly message: string };

@@ -1,14 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
+import { said } from '../../testing/given.ts';
 import {
   ACTION,
+  CALLER,
+  call,
   commanded,
   commands,
+  dial,
+  fetched,
+  fetchedData,
   gather,
   keyData,
+  left,
   pause,
   playDigits,
   playedData,
   playFile,
+  received,
   request,
   running,
   say,
@@ -128,5 +136,78 @@ describe('Gather', () => {
       .when('CallPlayFinished', playedData)
       .when('TimerRang', silence, 5000);
     expect(twice).toMatchObject({ state: 'running.gathering.prompting', context: { digits: '', prompt: 1 } });
+  });
+});
+
+describe('a Gather that redacts', () => {
+  const SEALED = ['sealed:1:a', 'sealed:1:b'];
+  const redacted = (changes: object = {}) => gather({ redact: true, ...changes });
+
+  it('has keys sealed before anything is said, from the first instruction of its document on', () => {
+    const then = running(say('Welcome'), redacted({ finishOnKey: '*' }));
+    expect(commands(then)).toEqual([
+      'caller: KeySealingRequested',
+      'caller: AnswerRequested',
+      'caller: PlayRequested',
+    ]);
+    expect(commanded(then, 'KeySealingRequested')).toEqual({ sealTo: { keys: [] }, except: '*' });
+    const next = then.when('CallPlayFinished', playedData);
+    expect(next.state).toBe('running.gathering.waiting');
+    expect(commands(next)).toEqual([]);
+  });
+
+  it('counts keys that it cannot read, and has them opened for its action only', () => {
+    const first = running(redacted({ numDigits: 2 })).when('CallDigitPressed', keyData(SEALED[0]!));
+    expect(first.state).toBe('running.gathering.waiting');
+    const then = first.when('CallDigitPressed', keyData(SEALED[1]!));
+    expect(request(then)).toMatchObject({ request: { sealedDigits: SEALED }, params: { Digits: '' } });
+  });
+
+  it('ends with its finishing key, which comes as it is', () => {
+    const then = running(redacted())
+      .when('CallDigitPressed', keyData(SEALED[0]!))
+      .when('CallDigitPressed', keyData('#'));
+    expect(request(then)).toMatchObject({
+      request: { sealedDigits: [SEALED[0]] },
+      params: { Digits: '', FinishedOnKey: '#' },
+    });
+  });
+
+  it('keeps keys in their order, of which the first was pressed before its gateway had heard', () => {
+    const then = running(redacted({ numDigits: 3 }))
+      .when('CallDigitPressed', keyData('1'))
+      .when('CallDigitPressed', keyData(SEALED[0]!))
+      .when('CallDigitPressed', keyData('3'));
+    expect(request(then)).toMatchObject({
+      request: { sealedDigits: [SEALED[0], '3'] },
+      params: { Digits: '1' },
+    });
+  });
+
+  it('has none sealed during a Dial, nor by the next document; the next Gather begins without any', () => {
+    const dialling = running(redacted(), dial(), gather()).when('TimerRang', silence, 5000);
+    expect(commanded(dialling, 'KeySealingRequested')).toEqual({ except: '' });
+    const over = call(
+      received,
+      fetched(redacted(), dial(), gather()),
+      said('TimerRang', silence, 5000),
+      left(0),
+    );
+    expect(commanded(over, 'KeySealingRequested')).toEqual({ sealTo: { keys: [] }, except: '#' });
+    const complete = running(redacted({ numDigits: 1 })).when('CallDigitPressed', keyData(SEALED[0]!));
+    expect(complete.context.sealing).toBe('#');
+    const another = complete.when('DocumentFetched', fetchedData(gather({ numDigits: 1 })));
+    expect(commanded(another, 'KeySealingRequested')).toEqual({ except: '' });
+    const plain = another.when('CallDigitPressed', keyData('7'));
+    expect(request(plain).request).not.toHaveProperty('sealedDigits');
+    expect(request(plain).params).toMatchObject({ Digits: '7' });
+  });
+
+  it('is said again by a router that takes the call over, and to a gateway that takes the leg', () => {
+    const then = running(redacted());
+    const again = then.when('OwnerRestarted', { node: 'us1/r1' });
+    expect(commanded(again, 'KeySealingRequested')).toEqual({ sealTo: { keys: [] }, except: '#' });
+    const moved = then.when('CallLegMoved', { legId: CALLER, region: 'ie1', gateway: 'gw2' });
+    expect(commanded(moved, 'KeySealingRequested')).toEqual({ sealTo: { keys: [] }, except: '#' });
   });
 });

@@ -27,6 +27,7 @@ import * as asking from './media-asking.ts';
 import * as making from './media-making.ts';
 import { mayReview, review } from './media-review.ts';
 import * as resume from './resume.ts';
+import { sealKeys, sealKeysAgain } from './sealed-keys.ts';
 import * as speak from './speak.ts';
 
 type Args<T extends CallEventType = CallEventType> = { context: CallContext; event: MachineEvent<T> };
@@ -90,6 +91,10 @@ const mayNotDial = (args: { context: CallContext }): boolean =>
 /** What the caller's gateway cannot say is said from another place, and waited for as before. */
 const speechElsewhere = { guard: asking.needsSpeechElsewhere, actions: does(asking.askForSpeech) };
 
+/** What the gateway before was told may not have come to the leg. */
+const sealCallersKeysAgain: CallDecide<'CallLegMoved'> = (context, { data }) =>
+  data.legId === context.caller ? { effects: sealKeysAgain(context) } : {};
+
 const isLegHere = ({ context, event }: Args<'CallLegMoved'>): boolean => isHere(context, event.data.legId);
 
 const isCaller = ({ context, event }: Args<'CallLegLeft' | 'CallLegMediaStopped'>): boolean =>
@@ -126,7 +131,7 @@ const machine = setup({
       { guard: adoption.isRefusedByAdopter, actions: does(adoption.adopterRefused) },
       { guard: adoption.isOrphan, actions: does(adoption.notAdopted) },
     ],
-    CallLegMoved: { guard: isLegHere, actions: does(adoption.legMoved) },
+    CallLegMoved: { guard: isLegHere, actions: does(adoption.legMoved, sealCallersKeysAgain) },
   },
   states: {
     new: {
@@ -185,14 +190,18 @@ const machine = setup({
         next: {
           always: [
             { guard: document.isEndless, target: 'apologizing', actions: does(document.giveUp) },
-            { guard: nextIs('say'), target: 'speaking', actions: does(takeNext) },
-            { guard: nextIs('play'), target: 'speaking', actions: does(takeNext) },
-            { guard: nextIs('pause'), target: 'pausing', actions: does(takeNext) },
-            { guard: nextIs('gather'), target: 'gathering', actions: does(takeNext) },
-            { guard: mayNotDial, target: '#call.ending', actions: does(takeNext, ending.refuseHop) },
-            { guard: nextIs('dial'), target: 'dialling', actions: does(takeNext) },
-            { guard: nextIs('redirect'), target: 'fetching', actions: does(takeNext, redirect) },
-            { guard: nextIs('reject'), target: '#call.ending', actions: does(takeNext, reject) },
+            { guard: nextIs('say'), target: 'speaking', actions: does(takeNext, sealKeys) },
+            { guard: nextIs('play'), target: 'speaking', actions: does(takeNext, sealKeys) },
+            { guard: nextIs('pause'), target: 'pausing', actions: does(takeNext, sealKeys) },
+            { guard: nextIs('gather'), target: 'gathering', actions: does(takeNext, sealKeys) },
+            {
+              guard: mayNotDial,
+              target: '#call.ending',
+              actions: does(takeNext, sealKeys, ending.refuseHop),
+            },
+            { guard: nextIs('dial'), target: 'dialling', actions: does(takeNext, sealKeys) },
+            { guard: nextIs('redirect'), target: 'fetching', actions: does(takeNext, sealKeys, redirect) },
+            { guard: nextIs('reject'), target: '#call.ending', actions: does(takeNext, sealKeys, reject) },
             { target: '#call.ending', actions: does(ending.hangUp) },
           ],
         },

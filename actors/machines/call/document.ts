@@ -42,10 +42,23 @@ export const isEndless = ({ context }: { context: CallContext }): boolean =>
 export function fetchDocument(
   context: CallContext,
   { id, time }: { readonly id: string; readonly time: number },
-  wanted: { url: string; method: string; params?: Record<string, string>; fallback?: boolean },
+  wanted: {
+    url: string;
+    method: string;
+    params?: Record<string, string>;
+    sealedDigits?: readonly string[];
+    fallback?: boolean;
+  },
 ): { context: Partial<CallContext>; effects: CallEffect[] } {
-  const { url, method, params = {}, fallback = false } = wanted;
-  const request = { id: derivedSid('RQ', id, 'fetch'), url, method, params, fallback };
+  const { url, method, params = {}, sealedDigits, fallback = false } = wanted;
+  const request = {
+    id: derivedSid('RQ', id, 'fetch'),
+    url,
+    method,
+    params,
+    ...(sealedDigits && { sealedDigits }),
+    fallback,
+  };
   return {
     context: { request, asked: countDocument(context, time) },
     effects: [sendRequest(context, request)],

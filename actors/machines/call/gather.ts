@@ -1,6 +1,7 @@
 import { withoutTimer, withTimer } from '../timers.ts';
 import { type CallContext, type CallDecide, type CallStep, current } from './call-context.ts';
 import { fetchDocument } from './document.ts';
+import { countKeys, withKey } from './sealed-keys.ts';
 import { speak } from './speak.ts';
 
 /** More keys than any application asks for. */
@@ -16,7 +17,7 @@ export const completesGather = ({ context, event }: Pressed): boolean => {
   const { digit, legId } = event.data;
   if (legId !== context.caller) return false;
   const { numDigits = MOST_DIGITS } = current(context, 'gather');
-  return isFinishKey(context, digit) || context.digits.length + 1 >= numDigits;
+  return isFinishKey(context, digit) || countKeys(context) + 1 >= numDigits;
 };
 
 /** Guard: the key is the caller's. */
@@ -26,7 +27,7 @@ export const isCallersKey = ({ context, event }: Pressed): boolean => event.data
 export const hasPrompts = ({ context }: { context: CallContext }): boolean =>
   context.prompt < current(context, 'gather').prompts.length;
 
-export const startGather: CallStep = () => ({ context: { digits: '', prompt: 0 } });
+export const startGather: CallStep = () => ({ context: { digits: '', sealedDigits: undefined, prompt: 0 } });
 
 /** Prompts are played one by one, so that one that never ends keeps those after it from being heard, as in a document. */
 export const prompt: CallStep = (context, { id }) => {
@@ -42,7 +43,7 @@ export const waitForKey: CallStep = (context, { time }) => ({
 });
 
 export const addDigit: CallDecide<'CallDigitPressed'> = (context, { data }) =>
-  isFinishKey(context, data.digit) ? {} : { context: { digits: context.digits + data.digit } };
+  isFinishKey(context, data.digit) ? {} : { context: withKey(context, data.digit) };
 
 export const endGather: CallStep = ({ timers }) => ({
   context: { timers: withoutTimer(timers, 'gather') },
@@ -50,7 +51,7 @@ export const endGather: CallStep = ({ timers }) => ({
 
 /** Guard: the application wants to hear what came of it. */
 export const hasResult = ({ context }: { context: CallContext }): boolean =>
-  context.digits !== '' || current(context, 'gather').actionOnEmptyResult;
+  countKeys(context) > 0 || current(context, 'gather').actionOnEmptyResult;
 
 export const sendResult: CallStep = (context, event) => {
   const { action = context.document, method } = current(context, 'gather');
@@ -62,5 +63,6 @@ export const sendResult: CallStep = (context, event) => {
     url: action,
     method,
     params: { msg: 'Gather End', Digits: context.digits, ...finishedBy },
+    sealedDigits: context.sealedDigits,
   });
 };

@@ -15,6 +15,7 @@ import { hangUpLegs } from './caller.ts';
 import { placeLeg, requestLeg } from './dial.ts';
 import { sendRequest } from './document.ts';
 import { connectPipes, requestPipes } from './media-making.ts';
+import { sealKeysAgain } from './sealed-keys.ts';
 import { sendDigits } from './speak.ts';
 
 // A call goes on at another router, or at the same one after its restart. What the one before had stored but not
@@ -50,6 +51,7 @@ export const takenOver: CallDecide<'CallTakenOver'> = ({ takeovers }, { data }) 
 export const resume: CallStep = (context, { time }) => ({
   effects: [
     ...caller(context),
+    ...sealKeysAgain(context),
     ...(context.request ? [sendRequest(context, context.request)] : []),
     ...dialled(context),
     ...moving(context),

@@ -31,6 +31,7 @@ export type LegEventType =
   | 'PlayStopRequested'
   | 'PlayFinished'
   | 'DigitReceived'
+  | 'KeySealingRequested'
   | 'DigitsRequested'
   | 'BridgeRequested'
   | 'UnbridgeRequested'
@@ -39,6 +40,14 @@ export type LegEventType =
   | 'OwnerRestarted'
   | 'LegAdopted'
   | 'LegTaken';
+
+/** How keys are sealed before they become events. */
+export interface KeySealing {
+  /** X25519, base64url. */
+  readonly keys: readonly string[];
+  /** Keys that are not: they say that a Gather is over. */
+  readonly except: string;
+}
 
 export interface LegContext extends Timed {
   readonly legId: string;
@@ -92,6 +101,8 @@ export interface LegContext extends Timed {
   readonly held: boolean;
   /** Keys pressed so far. */
   readonly digits: number;
+  /** To whom keys are sealed as they are pressed, all but `except`; they are not when absent. */
+  readonly sealing?: KeySealing;
   /** When the last packet came, once they stopped coming. */
   readonly silentSince?: number;
   /** What is to be played, and which keys are to be sent, as soon as there are ports. */
@@ -176,6 +187,8 @@ export type LegEffect =
     }
   | { readonly type: 'stopPlay'; readonly playId: string }
   | { readonly type: 'sendDigits'; readonly digits: string }
+  /** Seal the keys that are pressed from now on; or none, without `sealing`. */
+  | { readonly type: 'sealKeys'; readonly sealing?: KeySealing }
   | { readonly type: 'bridge'; readonly peer: string; readonly hears: boolean }
   | { readonly type: 'unbridge' }
   /** Have the partner hear a key that came by signalling, as its own end of the call takes keys. */

@@ -11,7 +11,7 @@ import {
   type LegEventType,
 } from './leg-context.ts';
 import * as dialog from './leg-dialog.ts';
-import { mediaStates, portsLost } from './leg-media.ts';
+import { mediaStates, portsLost, sealKeys } from './leg-media.ts';
 import * as resume from './leg-resume.ts';
 import * as session from './leg-session.ts';
 
@@ -71,6 +71,7 @@ const machine = setup({
       on: {
         MediaRefused: ends(dialog.mediaRefused),
         LegAdopted: { actions: does(resume.adopted) },
+        KeySealingRequested: { actions: does(sealKeys) },
         LegTaken: ends(resume.taken),
       },
       states: {

@@ -1,4 +1,5 @@
 import type { MachineEvent } from '../../events/machine-event.ts';
+import { isSealed } from '../../secrets/sealed-text.ts';
 import { does } from '../decision.ts';
 import type { LegContext, LegDecide, LegEventType } from './leg-context.ts';
 
@@ -72,11 +73,18 @@ const contested: LegDecide<'MediaContested'> = (_context, { data: { address, por
  */
 const digit: LegDecide<'DigitReceived'> = ({ digits, bridgedTo }, { data }) => ({
   context: { digits: digits + 1 },
+  // Nobody here can read one that is sealed: it is for an application.
   ...(data.source === 'info' &&
-    bridgedTo !== undefined && {
+    bridgedTo !== undefined &&
+    !isSealed(data.digit) && {
       effects: [{ type: 'passKey', to: bridgedTo, digit: data.digit }],
     }),
 });
+
+export const sealKeys: LegDecide<'KeySealingRequested'> = (_context, { data: { sealTo, except } }) => {
+  const sealing = sealTo && { keys: sealTo.keys, except };
+  return { context: { sealing }, effects: [{ type: 'sealKeys', ...(sealing && { sealing }) }] };
+};
 
 /** What is done about silence is the call's to decide (requirement G6). */
 const silent: LegDecide<'MediaStopped'> = (_context, { data, time }) => ({
@@ -84,12 +92,13 @@ const silent: LegDecide<'MediaStopped'> = (_context, { data, time }) => ({
 });
 
 /** The ports are gone with the process that had them. What plays will be heard again from its beginning. */
-export const portsLost: LegDecide<'OwnerRestarted'> = ({ playing, stopping, playWanted }) => ({
+export const portsLost: LegDecide<'OwnerRestarted'> = ({ playing, stopping, playWanted, sealing }) => ({
   context: {
     playWanted: playing === undefined || stopping ? playWanted : playing,
     playing: undefined,
     stopping: false,
   },
+  ...(sealing && { effects: [{ type: 'sealKeys', sealing }] }),
 });
 
 type EventOf<T extends LegEventType> = { context: LegContext; event: MachineEvent<T> };

@@ -98,6 +98,23 @@ describe('the media of a leg', () => {
     expect(bridged.when('DigitReceived', { digit: '5', source: 'inband' }).effects).toEqual([]);
   });
 
+  it('has its gateway seal keys, until it is told otherwise, and knows of them only how many they are', () => {
+    const asked = { sealTo: { keys: ['a public key'] }, except: '#' };
+    const sealing = { keys: ['a public key'], except: '#' };
+    const then = leg(...connected).when('KeySealingRequested', asked);
+    expect(then).toMatchObject({ context: { sealing }, effects: [{ type: 'sealKeys', sealing }] });
+    const restarted = then.when('OwnerRestarted', { node: 'ie1' });
+    expect(restarted.effects).toContainEqual({ type: 'sealKeys', sealing });
+    const pressed = then.when('DigitReceived', { digit: 'sealed:1:a', source: 'rfc4733' });
+    expect(pressed.context.digits).toBe(1);
+    const bridged = pressed.when('BridgeRequested', { peer: 'LE2', hears: true });
+    expect(bridged.when('DigitReceived', { digit: 'sealed:1:a', source: 'info' }).effects).toEqual([]);
+    expect(bridged.when('KeySealingRequested', { except: '' })).toMatchObject({
+      context: { sealing: undefined },
+      effects: [{ type: 'sealKeys' }],
+    });
+  });
+
   it('takes it that somebody else sends to its port, who is not heard', () => {
     const rival = { address: '198.51.100.66', port: 4000 };
     expect(leg(...connected).when('MediaContested', rival)).toMatchObject({

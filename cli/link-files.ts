@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TlsFiles } from '@tandem/actors/link/tls.ts';
 
@@ -7,3 +8,9 @@ export const linkFiles = (directory: string, name: string): TlsFiles => ({
   cert: join(directory, `${name}.crt`),
   key: join(directory, `${name}.key`),
 });
+
+/** Those of a gateway: its own, when it has a certificate for itself alone, else its region's. */
+export function gatewayLinkFiles(directory: string, region: string, gateway: string): TlsFiles {
+  const own = linkFiles(directory, `${region}-${gateway}`);
+  return existsSync(own.cert) ? own : linkFiles(directory, region);
+}

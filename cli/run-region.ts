@@ -29,7 +29,7 @@ import type { RegionConfig } from './config/region-config.ts';
 import { derivedKey } from './derived-key.ts';
 import { endWhenBroken } from './end-when-broken.ts';
 import { configuredServices, servicesOf, trunkOf, trunksOf, watchedTrunks } from './gateway-facts.ts';
-import { linkFiles } from './link-files.ts';
+import { gatewayLinkFiles } from './link-files.ts';
 import type { Log } from './log.ts';
 import { logCounters } from './log-counters.ts';
 import { mainRegions } from './main-regions.ts';
@@ -67,7 +67,7 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   await using opening = new AsyncDisposableStack();
   const node = newNode(`${config.region}/${config.gateway}`);
   const sealing = createSealingKey();
-  const linkTls = await loadTls(linkFiles(config.link.certificates, config.region));
+  const linkTls = await loadTls(gatewayLinkFiles(config.link.certificates, config.region, config.gateway));
   keepFolderPrivate(config.data);
   const journal = openSqliteEventStore({
     file: join(config.data, 'journal.db'),

@@ -6,6 +6,11 @@ export const linkErrors = {
     (p) => `The peer calls itself ${p.claimed}, but its certificate is for ${p.certificate}.`,
     'Give each region and main region a certificate whose common name is its own name.',
   ),
+  'link.gateway-identity': define<{ claimed: string; certificate: string }>(
+    403,
+    (p) => `The peer calls itself ${p.claimed}, but its certificate is for ${p.certificate} only.`,
+    'Give it its own certificate (`tandem certs --gateway REGION/NAME`: its URI tandem://gateway/REGION/NAME), or the region’s, which names no gateway; a border needs the region’s. If nobody mixed them up, find out who has that certificate.',
+  ),
   'link.region-unlisted': define<{ main: string; region: string; listed: string }>(
     403,
     (p) => `Main region ${p.main} takes no region ${p.region}; its list "regions" has ${p.listed}.`,

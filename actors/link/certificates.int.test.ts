@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ensureDevelopmentCertificates } from './certificates.ts';
-import { loadTls } from './tls.ts';
+import { gatewaysNamed, loadTls } from './tls.ts';
 
 let directory: string;
 beforeEach(async () => {
@@ -16,11 +16,22 @@ afterEach(async () => {
 });
 
 const names = { main: 'main', regions: ['ie1'] };
-const make = (changes: { hosts?: string[]; regions?: string[] } = {}) =>
+const make = (changes: { hosts?: string[]; regions?: string[]; gateways?: string[] } = {}) =>
   ensureDevelopmentCertificates(directory, { ...names, ...changes });
 const certificateOf = async (file: string) => new X509Certificate(await readFile(file));
 
 describe('development certificates', () => {
+  it('are for a gateway alone where that is asked for, and are not its region’s as a host', async () => {
+    const made = await make({ gateways: ['ie1/gw2'] });
+    const certificate = await certificateOf(made['ie1/gw2']!.cert);
+    expect(certificate.subject).toBe('CN=ie1');
+    expect(gatewaysNamed({ subjectaltname: certificate.subjectAltName! })).toEqual(['ie1/gw2']);
+    expect(certificate.checkHost('ie1')).toBeUndefined();
+    const [, region] = [await make({ gateways: ['ie1/gw2'] }), await certificateOf(made.ie1!.cert)];
+    expect(gatewaysNamed({ subjectaltname: region.subjectAltName! })).toEqual([]);
+    expect((await certificateOf(made['ie1/gw2']!.cert)).serialNumber).toBe(certificate.serialNumber);
+  });
+
   it('name their holder and where it can be reached, and are signed by their authority', async () => {
     const { main, ie1 } = await make({ hosts: ['main.example.net', '192.0.2.1'] });
     const authority = await certificateOf(main!.ca);

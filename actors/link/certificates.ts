@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
-import type { TlsFiles } from './tls.ts';
+import { gatewaysNamed, type TlsFiles } from './tls.ts';
 
 const DAY = 86_400_000;
 const LIFETIME = 825 * DAY;
@@ -16,6 +16,8 @@ export interface DevelopmentNames {
   readonly main: string;
   /** Names of regions; the main region's may be among them. */
   readonly regions: readonly string[];
+  /** Gateways that get a certificate for themselves alone, `ie1/gw2`: files `ie1-gw2.crt` and `ie1-gw2.key`. */
+  readonly gateways?: readonly string[];
   /** Host names and addresses besides localhost under which they can be reached. */
   readonly hosts?: readonly string[];
 }
@@ -27,7 +29,7 @@ interface Authority {
 
 /**
  * Makes what development and tests on one machine need for mutual TLS, in a directory: an authority of its own
- * (`ca.crt`, `ca.key`) and for each name `<name>.crt` and `<name>.key`, all of elliptic curve P-256. What is
+ * (`ca.crt`, `ca.key`) and for each name `<name>.crt` and `<name>.key` (`<region>-<gateway>` for a gateway), all of elliptic curve P-256. What is
  * there already is used as it is; what expires within 30 days or lacks one of the host names is made anew.
  * Private keys can be read by their owner only.
  *
@@ -35,7 +37,7 @@ interface Authority {
  */
 export async function ensureDevelopmentCertificates(
   directory: string,
-  { main, regions, hosts = [] }: DevelopmentNames,
+  { main, regions, gateways = [], hosts = [] }: DevelopmentNames,
 ): Promise<Record<string, TlsFiles>> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const authority = await ensureAuthority(directory);
@@ -45,6 +47,14 @@ export async function ensureDevelopmentCertificates(
     const subjects = [name, 'localhost', '127.0.0.1', '::1', ...hosts];
     if (!(await isUsable(files, authority, subjects))) await issue(files, authority, name, subjects);
     all[name] = files;
+  }
+  for (const gateway of gateways) {
+    const [region = ''] = gateway.split('/');
+    const files = filesFor(directory, gateway.replace('/', '-'));
+    // Without the region's name as a host: it is no border.
+    const subjects = [`tandem://gateway/${gateway}`, 'localhost', '127.0.0.1', '::1', ...hosts];
+    if (!(await isUsable(files, authority, subjects))) await issue(files, authority, region, subjects);
+    all[gateway] = files;
   }
   return all;
 }
@@ -118,9 +128,7 @@ async function issue(
         x509.ExtendedKeyUsage.serverAuth,
         x509.ExtendedKeyUsage.clientAuth,
       ]),
-      new x509.SubjectAlternativeNameExtension(
-        subjects.map((value) => ({ type: isIP(value) ? 'ip' : 'dns', value }) as const),
-      ),
+      new x509.SubjectAlternativeNameExtension(subjects.map((value) => ({ type: typeOf(value), value }))),
       await x509.AuthorityKeyIdentifierExtension.create(authority.keys.publicKey),
     ],
   });
@@ -140,9 +148,18 @@ async function isUsable(
     !expiresSoon(certificate) &&
     belong(pem, keyPem) &&
     certificate.checkIssued(new X509Certificate(authority.certificate.toString('pem'))) &&
-    subjects.every((one) => (isIP(one) ? certificate.checkIP(one) : certificate.checkHost(one)) !== undefined)
+    subjects.every((one) => isFor(certificate, one))
   );
 }
+
+const typeOf = (subject: string) => (isIP(subject) ? 'ip' : subject.includes('://') ? 'url' : 'dns');
+
+const isFor = (certificate: X509Certificate, subject: string): boolean => {
+  const type = typeOf(subject);
+  if (type === 'url')
+    return subject.endsWith(`/${gatewaysNamed({ subjectaltname: certificate.subjectAltName ?? '' }).join()}`);
+  return (type === 'ip' ? certificate.checkIP(subject) : certificate.checkHost(subject)) !== undefined;
+};
 
 const expiresSoon = ({ validToDate }: X509Certificate): boolean =>
   validToDate.getTime() < Date.now() + RENEW_BEFORE;

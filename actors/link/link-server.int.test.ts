@@ -213,6 +213,18 @@ describe('the main region on the link', () => {
     await expect(region.next('welcome')).rejects.toThrow('ended');
   });
 
+  it('takes a gateway with a certificate for itself alone, and no other one with that', async () => {
+    const own = connect(server, 'ie1/gw2');
+    own.send({ hello: { ...hello, gateway: 'gw2' } });
+    await own.next('welcome');
+    const another = connect(server, 'ie1/gw2');
+    another.send({ hello: { ...hello, gateway: 'gw3' } });
+    expect(await another.next('refusal')).toMatchObject({
+      code: 'link.gateway-identity',
+      message: expect.stringContaining('calls itself ie1/gw3, but its certificate is for ie1/gw2 only'),
+    });
+  });
+
   it('lets two processes of one name not take turns: the newer one stays, while it is there', async () => {
     const say = (node: string): RawRegion => {
       const region = connect(server, 'ie1');

@@ -22,7 +22,7 @@ import {
   type SessionHost,
 } from './link-session.ts';
 import { channelOptions, connectMethod, type OwnerMessage } from './service.ts';
-import { commonName, type LinkTls } from './tls.ts';
+import { commonName, gatewaysNamed, type LinkTls } from './tls.ts';
 
 export interface LinkServerOptions {
   /** Where to listen; port 0 takes a free one. */
@@ -203,8 +203,8 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
     { connect: connectMethod },
     {
       connect(stream: RegionStream) {
-        const certificate = commonName(stream.getAuthContext().sslPeerCertificate);
-        const session = openSession(stream, certificate, host);
+        const certificate = stream.getAuthContext().sslPeerCertificate;
+        const session = openSession(stream, commonName(certificate), host, gatewaysNamed(certificate));
         sessions.add(session);
         if (closing) session.refuse(new TandemError('link.closing', { main }));
       },

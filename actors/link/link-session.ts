@@ -21,6 +21,7 @@ import type {
   ResultMessage,
   TakenMessage,
 } from './service.ts';
+import { checkGateway } from './tls.ts';
 
 export type RegionStream = ServerDuplexStream<FromRegion, FromMain>;
 
@@ -76,8 +77,16 @@ export interface LinkSession {
   refuse(error: unknown): void;
 }
 
-/** Speaks the main region's side of the protocol on one stream. `certificate` is the client's common name. */
-export function openSession(stream: RegionStream, certificate: string, host: SessionHost): LinkSession {
+/**
+ * Speaks the main region's side of the protocol on one stream. `certificate` is the client's common name, `gateways` those
+ * that the certificate names.
+ */
+export function openSession(
+  stream: RegionStream,
+  certificate: string,
+  host: SessionHost,
+  gateways: readonly string[] = [],
+): LinkSession {
   let phase: 'expecting hello' | 'entering' | 'open' | 'over' = 'expecting hello';
   let peer: GatewayPeer | undefined;
   /** Journal messages of this stream that are dealt with. */
@@ -149,6 +158,7 @@ export function openSession(stream: RegionStream, certificate: string, host: Ses
     if (!node || !version || Math.max(node.length, version.length) > limits.name)
       throw bad(`node or version empty or of more than ${limits.name} characters`);
     if (!gateway || !isGatewayName(gateway)) throw bad('the gateway has no name, or one of another form');
+    checkGateway(gateways, sayGateway({ region, gateway }));
     checkFeatures(message.required, `Gateway ${region}/${gateway}`);
     phase = 'entering';
     peer = { region, gateway, node, version };

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { PeerCertificate } from 'node:tls';
 import { TandemError } from '../errors/tandem-error.ts';
+import { limits } from './limits.ts';
 
 /** PEM contents for one side of the link. */
 export interface LinkTls {
@@ -66,4 +67,28 @@ function parse<T>(file: string, parser: () => T): T {
 export function commonName(certificate: PeerCertificate | undefined): string {
   const name: unknown = certificate?.subject?.CN;
   return typeof name === 'string' ? name : '';
+}
+
+/** A URI among a certificate's alternative names that names a gateway: `tandem://gateway/ie1/gw2`. */
+const GATEWAY = /^tandem:\/\/gateway\/([^/]+)\/([^/]+)$/;
+/** One of the alternative names as Node writes them, in quotes where it holds what separates them. */
+const ALTERNATIVE_NAME = /(?:^|, )(?<kind>[A-Za-z ]+):(?<value>"(?:[^"\\]|\\.)*"|[^,"]*)/gy;
+
+/**
+ * The gateways that a certificate names, `ie1/gw2`; it is good for these alone. One that names none is its region's, and
+ * good for all of its gateways and for its border.
+ */
+export function gatewaysNamed(certificate: Pick<PeerCertificate, 'subjectaltname'> | undefined): string[] {
+  const found = (certificate?.subjectaltname ?? '').matchAll(ALTERNATIVE_NAME);
+  return [...found].flatMap(({ groups }) => {
+    const [, region, gateway] = (groups!.kind === 'URI' && GATEWAY.exec(groups!.value!)) || [];
+    return region === undefined ? [] : [`${region}/${gateway}`];
+  });
+}
+
+/** @throws link.gateway-identity when a certificate names gateways, and not this one; the border is none of them */
+export function checkGateway(named: readonly string[], claimed: string): void {
+  if (named.length === 0 || named.includes(claimed)) return;
+  const certificate = named.join(', ').slice(0, limits.explanation);
+  throw new TandemError('link.gateway-identity', { claimed, certificate });
 }

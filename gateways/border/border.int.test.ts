@@ -211,6 +211,12 @@ describe('the relay of a border', () => {
       'ie1',
       { hello: { ...hello, gateway: 'gw1' } },
     ],
+    [
+      'the certificate of another gateway of the region',
+      'link.gateway-identity',
+      'ie1/gw2',
+      { hello: { ...hello, gateway: 'gw3' } },
+    ],
     ['no gateway', 'link.bad-message', 'ie1', { hello: { ...hello, gateway: '' } }],
     ['no hello', 'link.bad-message', 'ie1', { ping: {} }],
   ])('refuses a stream with %s with %s', async (_what, code, certificate, message) => {
@@ -233,6 +239,14 @@ describe('the relay of a border', () => {
     expect(refused.refusal?.code).toBe(code);
     client.close();
     expect(server.gateways()).toEqual([]);
+  });
+
+  it('relays a gateway with a certificate for itself alone', async () => {
+    const server = closing(await startServer(certificates, createCentral()));
+    const border = await relaying(server);
+    const log = recordingLog();
+    await startBehind(border, server, { journal: openJournal(), log, tls: certificates['ie1/gw2']! });
+    while (!server.gateways().some(({ gateway }) => gateway === 'gw2')) await new Promise(setImmediate);
   });
 
   it('relays to the main regions of its configuration only', async () => {
@@ -322,5 +336,8 @@ describe('borders of two regions', () => {
     const stranger = recordingLog();
     await pair({ ie1: { log: stranger, tls: certificates.main! } });
     await stranger.says('link.identity');
+    const gateway = recordingLog();
+    await pair({ ie1: { log: gateway, tls: certificates['ie1/gw2']! } });
+    expect(await gateway.says('link.gateway-identity')).toContain('ie1/gw2 only');
   });
 });

@@ -4,7 +4,7 @@ import { PING_INTERVAL } from '@tandem/actors/link/limits.ts';
 import { listenForRegions } from '@tandem/actors/link/link-listener.ts';
 import { type LinkLog, silentLog } from '@tandem/actors/link/link-log.ts';
 import { channelOptions } from '@tandem/actors/link/service.ts';
-import { commonName, type LinkTls } from '@tandem/actors/link/tls.ts';
+import { checkGateway, commonName, gatewaysNamed, type LinkTls } from '@tandem/actors/link/tls.ts';
 import type { Speech, SpeechRequest } from '../audio/speech.ts';
 import { type BackoffTimes, defaultBackoff } from './backoff.ts';
 import { type BorderMessage, borderMethod } from './border-method.ts';
@@ -59,13 +59,15 @@ export async function openBorder(options: BorderOptions): Promise<Border> {
   const guests = new Set<BorderSession>();
 
   function welcome(stream: ServerDuplexStream<BorderMessage, BorderMessage>): void {
-    const certificate = commonName(stream.getAuthContext().sslPeerCertificate);
+    const shown = stream.getAuthContext().sslPeerCertificate;
+    const certificate = commonName(shown);
     const session = openBorderSession(stream, {
       ...{ own, pingInterval },
       now: () => performance.now(),
       check(name) {
         if (name !== certificate)
           throw new TandemError('link.identity', { claimed: name.slice(0, 64), certificate });
+        checkGateway(gatewaysNamed(shown), `${name} (its border)`);
         if (!peers.some((peer) => peer.region === name))
           throw new TandemError('border.unknown-peer', { region, peer: name });
       },
@@ -87,8 +89,10 @@ export async function openBorder(options: BorderOptions): Promise<Border> {
   server.addService(
     { connect: rawConnectMethod },
     {
-      connect: (stream: ServerDuplexStream<Buffer, Buffer>) =>
-        relay.accept(stream, commonName(stream.getAuthContext().sslPeerCertificate)),
+      connect(stream: ServerDuplexStream<Buffer, Buffer>) {
+        const certificate = stream.getAuthContext().sslPeerCertificate;
+        relay.accept(stream, commonName(certificate), gatewaysNamed(certificate));
+      },
     },
   );
   const serveSpeech = createSpeakServer({ region, peers, own: options.speak, ask: speak });

@@ -8,10 +8,11 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { asRecorded, TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { isGatewayName } from '@tandem/actors/link/gateway-name.ts';
+import { isGatewayName, sayGateway } from '@tandem/actors/link/gateway-name.ts';
 import { limits } from '@tandem/actors/link/limits.ts';
 import { type LinkLog, silentLog } from '@tandem/actors/link/link-log.ts';
 import { channelOptions, connectMethod } from '@tandem/actors/link/service.ts';
+import { checkGateway } from '@tandem/actors/link/tls.ts';
 import { relayTarget } from './border-method.ts';
 
 const same = (bytes: Buffer): Buffer => bytes;
@@ -40,8 +41,8 @@ export interface RelayOptions {
 export interface Relay {
   /** Streams that it carries. */
   readonly streams: number;
-  /** `certificate` is the client's common name. */
-  accept(near: ServerDuplexStream<Buffer, Buffer>, certificate: string): void;
+  /** `certificate` is the client's common name, `gateways` those that its certificate names. */
+  accept(near: ServerDuplexStream<Buffer, Buffer>, certificate: string, gateways?: readonly string[]): void;
   /** Ends all streams. */
   close(): void;
 }
@@ -55,8 +56,8 @@ export function createRelay(options: RelayOptions): Relay {
   const { region, gateway, mains, log = silentLog } = options;
   const carried = new Set<(reason: TandemError) => void>();
 
-  /** @throws link.identity, link.bad-message */
-  function checkHello(bytes: Buffer, certificate: string): string {
+  /** The router behind sees our certificate only. @throws link.identity, link.gateway-identity, link.bad-message */
+  function checkHello(bytes: Buffer, certificate: string, gateways: readonly string[]): string {
     const { hello } = connectMethod.requestDeserialize(bytes);
     const bad = (detail: string): TandemError =>
       new TandemError('link.bad-message', { peer: `Region ${certificate}`, detail });
@@ -68,6 +69,7 @@ export function createRelay(options: RelayOptions): Relay {
       });
     const name = hello.gateway ?? '';
     if (!isGatewayName(name)) throw bad('the gateway has no name, or one of another form');
+    checkGateway(gateways, sayGateway({ region, gateway: name }));
     if (name === gateway) throw bad(`gateway ${name} lives in the border's own process`);
     return name;
   }
@@ -129,11 +131,11 @@ export function createRelay(options: RelayOptions): Relay {
     get streams() {
       return carried.size;
     },
-    accept(near, certificate) {
+    accept(near, certificate, gateways = []) {
       near.once('data', (bytes: Buffer) => {
         near.pause();
         try {
-          join(near, bytes, checkHello(bytes, certificate));
+          join(near, bytes, checkHello(bytes, certificate, gateways));
         } catch (error) {
           refuse(near, error);
         }

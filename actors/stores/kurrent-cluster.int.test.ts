@@ -146,7 +146,7 @@ describe('what a server refuses', () => {
     ];
     for (const { code, params } of await Promise.all(failures)) {
       expect(code).toBe('store.unavailable');
-      expect(String(params.detail)).toMatch(/(DeadlineExceededError|it did not answer within \d+ ms)$/);
+      expect(String(params.detail)).toMatch(/(DeadlineExceededError|it did not answer .*)$/);
     }
   });
 

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ANY, type EventStoreDBClient, NO_STREAM, StreamDeletedError } from '@eventstore/db-client';
+import { isTandemError } from '../errors/tandem-error.ts';
 import type { Appended, ExpectedRevision, NewEvent } from './event-store.ts';
 import { connectKurrent, type KurrentConnection } from './kurrent-connection.ts';
 import { answeredWithin } from './kurrent-deadline.ts';
-import { asStoreError, mayBeTriedAgain } from './kurrent-errors.ts';
+import { asStoreError, kurrentUnavailable, mayBeTriedAgain } from './kurrent-errors.ts';
 import { toKurrentEvent } from './kurrent-events.ts';
 import { formatKurrentPosition } from './kurrent-position.ts';
 
@@ -38,8 +39,17 @@ const expectedRevision = (expected: ExpectedRevision) => {
 
 /** Milliseconds from an attempt that failed to the next. */
 const ATTEMPTS_APART = 50;
+/** Milliseconds that an attempt waits longer for each event. */
+const EACH_EVENT = 5;
 /** Attempts after which each waits twice as long as the one before: the server may be there, and slow. */
 const QUICK_ATTEMPTS = 3;
+
+interface Asked {
+  /** Settles before it is attempted. */
+  readonly ready?: Promise<unknown> | undefined;
+  /** Events. */
+  readonly count: number;
+}
 
 interface Line {
   readonly connection: KurrentConnection;
@@ -94,30 +104,37 @@ export const createKurrentWriter = (options: KurrentWriterOptions): KurrentWrite
   };
 
   const untilAnswered = async <T>(
-    ready: Promise<unknown> | undefined,
+    { ready, count }: Asked,
     call: (client: EventStoreDBClient, again: boolean) => Promise<T>,
   ): Promise<T> => {
     await ready;
     const end = performance.now() + timeout;
     for (let tried = 0; ; tried++) {
-      const patience = attempt * 2 ** Math.max(0, tried - QUICK_ATTEMPTS + 1);
+      const patience = (attempt + EACH_EVENT * count) * 2 ** Math.max(0, tried - QUICK_ATTEMPTS + 1);
       const left = Math.ceil(end - performance.now());
       try {
         return await once(Math.min(patience, left), (client) => call(client, tried > 0));
       } catch (error) {
-        if (!mayBeTriedAgain(error) || end - performance.now() <= ATTEMPTS_APART) throw error;
+        if (!mayBeTriedAgain(error)) throw error;
+        if (end - performance.now() > ATTEMPTS_APART) await pause(ATTEMPTS_APART);
+        else if (tried > 0 && isTandemError(error, 'store.unavailable'))
+          throw kurrentUnavailable(
+            address,
+            `it did not answer ${tried + 1} attempts in ${timeout} ms`,
+            error,
+          );
+        else throw error;
       }
-      await pause(ATTEMPTS_APART);
     }
   };
 
   const request = async <T>(
     stream: string,
     expected: ExpectedRevision,
-    ready: Promise<unknown> | undefined,
+    asked: Asked,
     call: (client: EventStoreDBClient, again: boolean) => Promise<T>,
   ): Promise<T> => {
-    const answer = untilAnswered(ready, call);
+    const answer = untilAnswered(asked, call);
     underWay.add(answer);
     try {
       return await answer;
@@ -131,7 +148,7 @@ export const createKurrentWriter = (options: KurrentWriterOptions): KurrentWrite
   return {
     append: async (stream, expected, events, ready) => {
       const proposed = events.map(toKurrentEvent);
-      const result = await request(stream, expected, ready, (client) =>
+      const result = await request(stream, expected, { ready, count: events.length }, (client) =>
         client.appendToStream(stream, proposed, { expectedRevision: expectedRevision(expected) }),
       );
       const revision = Number(result.nextExpectedRevision);
@@ -141,7 +158,7 @@ export const createKurrentWriter = (options: KurrentWriterOptions): KurrentWrite
       return { revision, position };
     },
     delete: async (stream, expected) => {
-      await request(stream, expected, undefined, async (client, again) => {
+      await request(stream, expected, { count: 1 }, async (client, again) => {
         try {
           await client.tombstoneStream(stream, { expectedRevision: expectedRevision(expected) });
         } catch (error) {

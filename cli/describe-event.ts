@@ -99,6 +99,7 @@ const DESCRIPTIONS: { [T in EventType]?: Describe<T> } = {
       ...(warnings?.list ?? []).map(({ code, message }) => `left out: ${message} [${code}]`),
     ].join('; '),
   DocumentFailed: ({ status, message, code }) => words(status, message, `[${code}]`),
+  CallLegInvited: ({ legId }, names) => nameOf(names, legId),
   CallLegRinging: ({ legId, status, earlyMedia }, names) =>
     words(nameOf(names, legId), status, earlyMedia && 'with early media'),
   CallLegAnswered: ({ legId }, names) => nameOf(names, legId),

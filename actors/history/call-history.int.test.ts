@@ -78,6 +78,7 @@ describe('a replayed call', () => {
       'DocumentFetched running.speaking',
       'CallPlayFinished running.dialling.ringing',
       'CallLegPlaced running.dialling.ringing',
+      'CallLegInvited running.dialling.ringing',
       'CallLegRinging running.dialling.ringing',
       'CallLegAnswered running.dialling.talking',
       'CallLegLeft running.speaking',

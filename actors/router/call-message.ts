@@ -34,6 +34,7 @@ const TRANSLATIONS: Translate = {
   ) =>
     message('CallReceived', {
       ...{ callSid, legId, region, gateway, trunk, from, to, codecs },
+      ringsWhenAsked: true,
       ...(router !== undefined && { router }),
       ...(callerName !== undefined && { callerName }),
       ...(headers !== undefined && { headers }),
@@ -41,6 +42,7 @@ const TRANSLATIONS: Translate = {
       ...(withheld !== undefined && { withheld }),
       ...plan.lookUp(to),
     }),
+  InviteSent: (_data, legId) => message('CallLegInvited', { legId }),
   ProgressReceived: ({ status, sdp }, legId) =>
     message('CallLegRinging', { legId, status, earlyMedia: sdp !== undefined }),
   AnswerReceived: ({ codec }, legId) =>

@@ -18,6 +18,7 @@ const event = (type: string, data: object): RecordedEvent => ({
 
 describe('what a call hears of its legs', () => {
   it.each([
+    ['InviteSent', { dialog: offeredData.dialog, via: 'SIP/2.0/UDP x', route: 0 }, 'CallLegInvited', {}],
     ['ProgressReceived', { status: 180, phrase: '' }, 'CallLegRinging', { status: 180, earlyMedia: false }],
     [
       ...(['ProgressReceived', { status: 183, phrase: '', sdp: 'v=0' }] as const),
@@ -51,6 +52,7 @@ describe('what a call hears of its legs', () => {
       ...{ callSid: 'CA1', legId: 'LE1', region: 'ie1', gateway: 'gw1', trunk: 'carrier' },
       ...{ from: '+15550199', to: '+15550100', callerName: 'Ann', accountSid: 'AC1', application },
       codecs: ['PCMU'],
+      ringsWhenAsked: true,
     });
     verifyEvent('CallReceived', data);
   });

@@ -172,6 +172,7 @@ const legEffects = (callee: RecordedCallOptions['callee']): EffectHandlers<LegEf
   ring: () => {},
   answer: (_effect, { tell }) => tell('AnswerConfirmed', {}),
   invite: async (_effect, { tell }) => {
+    await tell('InviteSent', { dialog: dialog('callee'), via: 'SIP/2.0/UDP 192.0.2.1', route: 0 });
     await tell('ProgressReceived', { status: 180, phrase: 'Ringing' });
     await (callee === 'answers'
       ? tell('AnswerReceived', { dialog: dialog('callee'), sdp: 'v=0', route: 0 })

@@ -17,6 +17,7 @@ export type CallEventType =
   | 'CallReceived'
   | 'DocumentFetched'
   | 'DocumentFailed'
+  | 'CallLegInvited'
   | 'CallLegRinging'
   | 'CallLegAnswered'
   | 'CallLegLeft'
@@ -118,6 +119,8 @@ export interface Dialling {
   readonly pending: readonly string[];
   /** Index of the next target to try, when they are tried one after the other. */
   readonly nextTarget: number;
+  /** Somebody was called, and the caller hears so. */
+  readonly asked?: true;
   /** The leg whose early media the caller hears. */
   readonly early?: string;
   /** The leg that answered. */
@@ -140,6 +143,8 @@ export interface CallContext extends Timed {
   readonly maxForwards?: number;
   /** Who an anonymous caller is; for trusted trunks only, not for the application. */
   readonly withheld?: string;
+  /** Nothing rings before a callee was called; calls that began with an earlier release ring at once. */
+  readonly ringsWhenAsked?: boolean;
   readonly application?: Application;
   /** The caller's leg. */
   readonly caller: string;

@@ -349,6 +349,51 @@ describe('early media of the only callee', () => {
   });
 });
 
+describe('the caller of a Dial', () => {
+  const placed = (changes: Parameters<typeof dial>[0] = {}) =>
+    call(said('CallReceived', { ...receivedData, ringsWhenAsked: true }), fetched(dial(changes), pause(1)));
+  const rings = (then: ReturnType<typeof placed>) =>
+    commands(then).filter((one) => /PlayRequested|RingRequested/.test(one));
+
+  it.each([
+    ['our tone', false, 'caller: PlayRequested'],
+    ['their own exchange’s', true, 'caller: RingRequested'],
+  ])('hears %s once somebody is called, and not before', (_, answerOnBridge, ring) => {
+    const asked = placed({ answerOnBridge });
+    expect(rings(asked)).toEqual([]);
+    const invited = asked.when('CallLegInvited', callee(0));
+    expect(rings(invited)).toEqual([ring]);
+    // Another route of the same leg, or another leg, is nothing new to hear.
+    expect(invited.when('CallLegInvited', callee(0)).taken).toBe(false);
+  });
+
+  it('hears nothing where nobody can be called', () => {
+    const refused = placed().when('CallLegLeft', leftData(0, 'no-route'));
+    expect(refused.state).toBe('running.pausing');
+    expect(rings(refused)).toEqual([]);
+  });
+
+  it('hears nothing more of it when the callee is heard already', () => {
+    const early = placed().when('CallLegRinging', rangData(0, true));
+    expect(early.when('CallLegInvited', callee(0)).taken).toBe(false);
+  });
+
+  it('hears it anew for the next of several', () => {
+    const next = placed({ sequential: true, targets: TWO, answerOnBridge: true })
+      .when('CallLegInvited', callee(0))
+      .when('CallLegLeft', leftData(0, 'busy'));
+    expect(rings(next)).toEqual([]);
+    const second = next.when('CallLegInvited', callee(1));
+    expect(rings(second)).toEqual(['caller: RingRequested']);
+  });
+
+  it('hears it at once in a call that began with an earlier release', () => {
+    expect(commands(call(said('CallReceived', receivedData), fetched(dial(), pause(1))))).toContain(
+      'caller: PlayRequested',
+    );
+  });
+});
+
 describe('Dial with answerOnBridge', () => {
   const asked = dial({ answerOnBridge: true, ...ACTED });
 

@@ -72,7 +72,10 @@ function anything(now: CallThen): readonly Heard[] {
     const { application, accountSid: _sid, ...unknown } = receivedData;
     const withFallback = { ...application!, fallbackUrl: 'https://b.example/', fallbackMethod: 'GET' };
     return [
-      ...[heard('CallReceived', receivedData), heard('CallReceived', receivedData)],
+      ...[
+        heard('CallReceived', receivedData),
+        heard('CallReceived', { ...receivedData, ringsWhenAsked: true }),
+      ],
       ...[
         heard('CallReceived', { ...receivedData, application: withFallback }),
         heard('CallReceived', unknown),
@@ -86,6 +89,7 @@ function anything(now: CallThen): readonly Heard[] {
     ...DOCUMENTS.map((instructions) => heard('DocumentFetched', fetchedData(...instructions)(asked))),
     heard('DocumentFailed', failedData(asked)),
     ...legs.flatMap((legId): Heard[] => [
+      heard('CallLegInvited', { legId }),
       heard('CallLegRinging', { legId, status: 180, earlyMedia: false }),
       heard('CallLegRinging', { legId, status: 183, earlyMedia: true }),
       heard('CallLegAnswered', { legId }),

@@ -34,7 +34,7 @@ type Args<T extends CallEventType = CallEventType> = { context: CallContext; eve
 
 const received: CallDecide<'CallReceived'> = (_context, { data, time }) => {
   const { callSid, accountSid = '', from, to, callerName, application, router = '' } = data;
-  const { legId, region, gateway, codecs, headers, maxForwards, withheld } = data;
+  const { legId, region, gateway, codecs, headers, maxForwards, withheld, ringsWhenAsked } = data;
   const [codec] = codecs;
   return {
     context: {
@@ -42,6 +42,7 @@ const received: CallDecide<'CallReceived'> = (_context, { data, time }) => {
       ...(headers !== undefined && { headers: headers.fields }),
       ...(maxForwards !== undefined && { maxForwards }),
       ...(withheld !== undefined && { withheld }),
+      ...(ringsWhenAsked && { ringsWhenAsked }),
       caller: legId,
       legs: {
         [legId]: { ...{ region, gateway, to, status: 'requested' }, ...(codec !== undefined && { codec }) },
@@ -282,15 +283,16 @@ const machine = setup({
                 {
                   guard: ({ context }) => current(context, 'dial').answerOnBridge,
                   target: 'ringing',
-                  actions: does(dial.ringback),
+                  actions: does(dial.ringAtOnce),
                 },
-                { target: 'ringing', actions: does(caller.answerCaller, dial.ringback) },
+                { target: 'ringing', actions: does(caller.answerCaller, dial.ringAtOnce) },
               ],
             },
             ringing: {
               on: {
                 CallLegPlaced: { guard: dial.isBeingPlaced, actions: does(dial.legPlaced) },
                 CallLegUnplaced: { guard: dial.isRequested, actions: does(dial.legUnplaced) },
+                CallLegInvited: { guard: dial.isFirstAsked, actions: does(dial.calleeAsked) },
                 CallLegRinging: { guard: dial.mayAnswer, actions: does(dial.calleeRings) },
                 CallLegAnswered: {
                   guard: dial.mayAnswer,
@@ -311,7 +313,7 @@ const machine = setup({
                   {
                     guard: (args: Args<'CallLegLeft'>) =>
                       dial.isPendingLeg(args) && dial.hasMoreTargets(args.context),
-                    actions: does(ending.legLeft, dial.pendingLegLeft, dial.dialNext, dial.ringback),
+                    actions: does(ending.legLeft, dial.pendingLegLeft, dial.dialNext, dial.ringAtOnce),
                   },
                   { guard: dial.isPendingLeg, actions: does(ending.legLeft, dial.pendingLegLeft) },
                 ],
@@ -319,7 +321,7 @@ const machine = setup({
                   {
                     guard: (args: Args<'TimerRang'>) =>
                       rang('dial')(args) && dial.hasMoreTargets(args.context),
-                    actions: does(dial.giveUp, dial.dialNext, dial.ringback),
+                    actions: does(dial.giveUp, dial.dialNext, dial.ringAtOnce),
                   },
                   {
                     guard: rang('dial'),

@@ -177,11 +177,27 @@ export const dialNext: CallStep = (context, { id, time }) =>
  * What the caller hears until somebody answers: our ringing tone, or that of their own exchange; which they do not hear
  * any more once there is early media, whoever rings next (RFC 3960, section 3.2).
  */
-export const ringback: CallStep = (context, { id }) => {
+const ringback: CallStep = (context, { id }) => {
   if (!isAnswered(context) && !context.earlySession)
     return { effects: [command(context, context.caller, 'RingRequested', { earlyMedia: false })] };
   if (context.playing !== undefined) return {};
   return playToCaller(context, id, [{ tone: { name: `ringback-${dialOf(context).ringTone ?? 'us'}` } }], 0);
+};
+
+/** The same for calls of before: they hear it whether or not anybody was called yet. */
+export const ringAtOnce: CallStep = (context, event) =>
+  context.ringsWhenAsked ? {} : ringback(context, event);
+
+/** Guard: this is the first who is called, of those who are dialled now, and nobody is heard yet. */
+export const isFirstAsked = (args: LegEvent): boolean => {
+  const { ringsWhenAsked, dial } = args.context;
+  return ringsWhenAsked === true && dial!.asked === undefined && dial!.early === undefined && mayAnswer(args);
+};
+
+/** Somebody is called: until then nothing says to the caller that it rings anywhere. */
+export const calleeAsked: CallDecide<'CallLegInvited'> = (context, event) => {
+  const { context: changes, effects } = ringback(context, event);
+  return { context: { ...changes, dial: { ...context.dial!, asked: true } }, effects };
 };
 
 /** Guard: a Dial that names nobody. */

@@ -78,6 +78,12 @@ export const documentErrors = {
     (p) => `<${p.element}> at ${at(p)} ${p.detail}.`,
     'Correct what stands between its tags.',
   ),
+  'document.too-many': define<{ url: string; megabytes: number }>(
+    422,
+    (p) =>
+      `The call's documents are more than the ${p.megabytes} MiB that are kept of a call, the last from ${p.url}.`,
+    'Give shorter documents, or the same one again where nothing has changed: it is kept once.',
+  ),
   'document.endless': define<{ url: string; limit: number }>(
     422,
     (p) => `Documents followed each other without end: ${p.limit} within a minute, the last from ${p.url}.`,

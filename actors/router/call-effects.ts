@@ -7,6 +7,7 @@ import { asRecorded, isTandemError, TandemError } from '../errors/tandem-error.t
 import type { CommandResult, LinkCommand } from '../link/command-outbox.ts';
 import type { GatewayName } from '../link/gateway-name.ts';
 import type { CallContext, CallEffect, LegCommand } from '../machines/call/call-context.ts';
+import { asStored } from '../machines/call/stored-documents.ts';
 import { type EffectHandlers, told } from '../runtime/effects.ts';
 import { digitsKeyOf, openDigits } from '../secrets/sealed-digits.ts';
 import type { EventStore } from '../stores/event-store.ts';
@@ -188,7 +189,7 @@ export function callEffects({
         told('CallPlayFinished', { legId, playId, outcome: 'failed', code, message }),
     },
 
-    async fetch({ request, accountSid, params, session }, { tell }) {
+    async fetch({ request, accountSid, params, session }, { tell, state }) {
       const secret = authToken(accountSid);
       if (secret === undefined) {
         const { id: requestId, url, method } = request;
@@ -219,7 +220,10 @@ export function callEffects({
         fetcher,
       );
       await (fetched.type === 'DocumentFetched'
-        ? tell('DocumentFetched', { requestId: request.id, ...fetched.data })
+        ? tell('DocumentFetched', {
+            requestId: request.id,
+            ...asStored(fetched.data, (state.context as CallContext).stored),
+          })
         : tell('DocumentFailed', { requestId: request.id, ...fetched.data }));
     },
 

@@ -120,6 +120,21 @@ describe('a call router', () => {
     });
   });
 
+  it('stores a document once that its application gives again and again', async () => {
+    const waiting = `<!-- ${'x'.repeat(20_000)} -->`;
+    const { calls, store } = router({
+      document: `<Response>${waiting}<Redirect>https://app.example/again</Redirect></Response>`,
+    });
+    await calls.take(GATEWAY, [offered('1')]);
+    // It is ended after a hundred of them.
+    const fetched = async () =>
+      (await stream(store, 'call-CA1')).filter(({ type }) => type === 'DocumentFetched');
+    while ((await fetched()).length < 101) await new Promise(setImmediate);
+    const answers = await fetched();
+    expect(answers.filter(({ data }) => (data as { body: string }).body.includes(waiting))).toHaveLength(1);
+    expect(JSON.stringify(answers).length).toBeLessThan(100_000);
+  });
+
   it('hears what is shipped twice once', async () => {
     const { calls, store } = router();
     const offer = offered('1');

@@ -11,6 +11,7 @@ import type { Timed } from '../../runtime/behaviour.ts';
 import type { Decide } from '../decision.ts';
 import type { End } from '../end-reason.ts';
 import type { MediaPath } from './media-path.ts';
+import type { StoredDocuments } from './stored-documents.ts';
 
 /** What a call takes: from its legs, from its application, and from the API. */
 export type CallEventType =
@@ -158,6 +159,8 @@ export interface CallContext extends Timed {
   readonly instructions: readonly Instruction[];
   readonly next: number;
   readonly request?: DocumentRequest;
+  /** What need not be stored again of documents, and how much is; absent in calls of earlier releases. */
+  readonly stored?: StoredDocuments;
   /** What the application's answers had us keep for its next requests, sealed. */
   readonly session?: string;
   /** Documents asked for in the running minute, and when that began. */

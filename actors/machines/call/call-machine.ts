@@ -191,6 +191,7 @@ const machine = setup({
         next: {
           always: [
             { guard: document.isEndless, target: 'apologizing', actions: does(document.giveUp) },
+            { guard: document.isTooMuch, target: 'apologizing', actions: does(document.giveUpStoring) },
             { guard: nextIs('say'), target: 'speaking', actions: does(takeNext, sealKeys) },
             { guard: nextIs('play'), target: 'speaking', actions: does(takeNext, sealKeys) },
             { guard: nextIs('pause'), target: 'pausing', actions: does(takeNext, sealKeys) },

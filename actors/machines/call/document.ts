@@ -9,6 +9,7 @@ import {
   isAnswered,
 } from './call-context.ts';
 import { sipHeaderParameters } from './sip-header-parameters.ts';
+import { MOST_STORED, taken } from './stored-documents.ts';
 
 /** What every request says of the call: Twilio's names, so that applications written for it work (C1). */
 function callParameters(context: CallContext): Record<string, string> {
@@ -92,15 +93,25 @@ export const hasFallback = (args: {
 /** What an answer had us keep is for whatever is asked next, also where the answer itself is of no use. */
 const keptOf = ({ session }: { readonly session?: string }) => (session === undefined ? {} : { session });
 
-export const fetched: CallDecide<'DocumentFetched'> = (_context, { data }) => ({
+export const fetched: CallDecide<'DocumentFetched'> = (context, { data }) => ({
   context: {
     request: undefined,
     document: data.url,
-    instructions: data.instructions,
+    ...taken(data, context.stored),
     next: 0,
     ...keptOf(data),
   },
 });
+
+/** Guard: the call's history holds as much of documents as it may. */
+export const isTooMuch = ({ context }: { context: CallContext }): boolean =>
+  (context.stored?.size ?? 0) > MOST_STORED;
+
+export const giveUpStoring: CallStep = ({ document }) => {
+  const megabytes = MOST_STORED / (1024 * 1024);
+  const { code, message } = new TandemError('document.too-many', { url: document, megabytes });
+  return { context: { lastFailure: { code, message } } };
+};
 
 export const fetchFallback: CallDecide<'DocumentFailed'> = (context, event) => {
   const { data } = event;

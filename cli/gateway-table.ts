@@ -10,6 +10,8 @@ export interface ListedGateway {
   readonly legs: number;
   readonly capacity: number;
   readonly addresses: readonly string[];
+  /** Media of others that came to its legs; null when it does not say. */
+  readonly contested: { readonly legs: number; readonly packets: number } | null;
   readonly trunks: readonly {
     readonly name: string;
     readonly up: boolean;
@@ -18,7 +20,7 @@ export interface ListedGateway {
   }[];
 }
 
-const COLUMNS = ['GATEWAY', 'STATE', 'LEGS', 'TRUNKS', 'ADDRESSES'] as const;
+const COLUMNS = ['GATEWAY', 'STATE', 'LEGS', 'CONTESTED', 'TRUNKS', 'ADDRESSES'] as const;
 
 /** A line for each gateway, under a heading. */
 export function gatewayTable(gateways: readonly ListedGateway[], { style }: Look): string[] {
@@ -27,6 +29,7 @@ export function gatewayTable(gateways: readonly ListedGateway[], { style }: Look
     `${gateway.region}/${gateway.name}`,
     stateOf(gateway),
     `${gateway.legs}/${gateway.capacity}`,
+    gateway.contested ? String(gateway.contested.legs) : '',
     gateway.trunks.map(sayTrunk).join(', '),
     gateway.addresses.join(' '),
   ]);

@@ -6,7 +6,7 @@ import { lookOf } from './terminal.ts';
 const look = lookOf({ isTTY: false } as never);
 const gateway = (name: string, changes: Partial<ListedGateway> = {}): ListedGateway => ({
   ...{ region: 'ie1', name, healthy: true, linked: true, draining: false, legs: 3, capacity: 10 },
-  ...{ addresses: ['sip:192.0.2.1:5060;transport=udp'], trunks: [], ...changes },
+  ...{ addresses: ['sip:192.0.2.1:5060;transport=udp'], trunks: [], contested: null, ...changes },
 });
 
 describe('the list of gateways', () => {
@@ -15,11 +15,14 @@ describe('the list of gateways', () => {
       { name: 'carrier', up: true, heard: { mos: 4.31 }, told: { mos: 3.94 } },
       { name: 'second', up: false, heard: null, told: null },
     ];
-    const lines = gatewayTable([gateway('gw1', { trunks }), gateway('gw2', { legs: 10 })], look);
+    const lines = gatewayTable(
+      [gateway('gw1', { trunks, contested: { legs: 2, packets: 500 } }), gateway('gw2', { legs: 10 })],
+      look,
+    );
     expect(lines.map((line) => stripVTControlCharacters(line))).toEqual([
-      'GATEWAY  STATE  LEGS   TRUNKS                        ADDRESSES',
-      'ie1/gw1  open   3/10   carrier MOS 3.9, second down  sip:192.0.2.1:5060;transport=udp',
-      'ie1/gw2  full   10/10                                sip:192.0.2.1:5060;transport=udp',
+      'GATEWAY  STATE  LEGS   CONTESTED  TRUNKS                        ADDRESSES',
+      'ie1/gw1  open   3/10   2          carrier MOS 3.9, second down  sip:192.0.2.1:5060;transport=udp',
+      'ie1/gw2  full   10/10                                           sip:192.0.2.1:5060;transport=udp',
     ]);
   });
 

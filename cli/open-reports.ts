@@ -3,6 +3,7 @@ import type { EventStore } from '@tandem/actors/stores/event-store.ts';
 import { keepSubscribedToAll } from '@tandem/actors/stores/keep-subscribed.ts';
 import type { GatewayActor } from '@tandem/gateways/gateway/gateway-actor.ts';
 import { GatewayReporter } from '@tandem/gateways/gateway/gateway-reporter.ts';
+import { MediaContests } from '@tandem/gateways/gateway/media-contests.ts';
 import { MediaWays } from '@tandem/gateways/gateway/media-ways.ts';
 import type { MediaPlane } from '@tandem/gateways/media/media-plane.ts';
 import type { RegionConfig } from './config/region-config.ts';
@@ -28,10 +29,14 @@ export interface OpenReportsOptions {
 export function openReports(options: OpenReportsOptions): GatewayReporter & AsyncDisposable {
   const { config, journal, actor, media, legs, stopping, services, region, send, log } = options;
   const ways = new MediaWays();
+  const contests = new MediaContests();
   const failed = (err: unknown) => log.error({ err }, 'the quality of media is not reported');
   const subscription = keepSubscribedToAll(journal, {
     from: 'end',
-    take: (event) => ways.take(event),
+    take(event) {
+      ways.take(event);
+      contests.take(event);
+    },
     onInterrupted: failed,
     onSetAside: (_event, err) => failed(err),
   });
@@ -43,6 +48,7 @@ export function openReports(options: OpenReportsOptions): GatewayReporter & Asyn
     lostTrunks: () => actor.lostTrunks,
     routes: region && (() => region.routes()),
     sessions: () => ways.entries(),
+    contested: () => contests.counts,
     stats: (id) => media.stats(id),
     onError: failed,
   });

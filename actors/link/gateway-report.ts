@@ -28,6 +28,14 @@ export interface LegQuality extends BothWays {
   readonly trunk: string;
 }
 
+/** Media of others that came to the ports of legs, since the gateway's process began. */
+export interface ContestedMedia {
+  /** Legs to which somebody else sent, too. */
+  readonly legs: number;
+  /** Packets that were not heard for that, of legs that are over. */
+  readonly packets: number;
+}
+
 /** How a gateway is at the moment; the newest report counts, and none is kept. */
 export interface GatewayReport {
   /** Legs in progress. */
@@ -43,6 +51,8 @@ export interface GatewayReport {
   readonly sipUris?: BothWays;
   /** The legs that sound worst, the worst first. */
   readonly worst?: readonly LegQuality[];
+  /** Absent from gateways of older releases. */
+  readonly contested?: ContestedMedia;
   /** The ways from here to other regions. */
   readonly routes: readonly (BothWays & {
     readonly region: string;
@@ -112,6 +122,12 @@ export function decodeReport(message: ReportMessage, peer: string): GatewayRepor
     })),
     ...(message.sipUris && {
       sipUris: { ...quality('heard', message.sipUris.heard), ...quality('told', message.sipUris.told) },
+    }),
+    ...(message.contested && {
+      contested: {
+        legs: within('contested legs', message.contested.legs, MOST),
+        packets: within('packets of others', message.contested.packets, MOST),
+      },
     }),
     worst: several('legs', message.worst).map((one) => ({
       legId: name(one.legId),

@@ -15,6 +15,7 @@ const report: GatewayReport = {
   ],
   sipUris: { heard: quality },
   worst: [{ legId: 'LE1', callSid: 'CA1', trunk: '', told: quality }],
+  contested: { legs: 2, packets: 1e6 },
   routes: [
     { region: 'us1', up: true, roundTrip: 80, jitter: 1, pipes: 4, told: quality },
     { region: 'de1', up: false, pipes: 0 },
@@ -33,6 +34,7 @@ describe('a gateway’s report', () => {
     ['loss beyond all', { trunks: [{ name: 'a', heard: { loss: 1.5 } }] }],
     ['a figure that is none', { routes: [{ region: 'a', jitter: Number.NaN }] }],
     ['a figure without bounds', { routes: [{ region: 'a', roundTrip: Number.POSITIVE_INFINITY }] }],
+    ['fewer packets than none', { contested: { legs: 1, packets: -1 } }],
     ['no name', { services: [{ name: '' }] }],
     ['a long name', { services: [{ name: 'x'.repeat(limits.name + 1) }] }],
     ['a leg without a call', { worst: [{ legId: 'LE1' }] }],

@@ -1,5 +1,5 @@
 import { type GatewayName, sayGateway } from '../link/gateway-name.ts';
-import type { BothWays, GatewayReport, LegQuality } from '../link/gateway-report.ts';
+import type { BothWays, ContestedMedia, GatewayReport, LegQuality } from '../link/gateway-report.ts';
 import type { RecordedEvent } from '../stores/event-store.ts';
 import { type KnownGateway, type NetworkState, nothingKnown } from './known-network.ts';
 import type { Network, NetworkView, RouterState } from './network.ts';
@@ -34,6 +34,8 @@ export interface GatewayHealth extends GatewayName {
   readonly sipUris: BothWays;
   /** Its legs that sound worst, the worst first. */
   readonly worst: readonly LegQuality[];
+  /** Media of others that came to its legs; absent when it does not say. */
+  readonly contested?: ContestedMedia;
 }
 
 /**
@@ -166,5 +168,6 @@ function healthOf({ name, started, draining, report, lostAt }: KnownGateway): Om
     })),
     sipUris: report?.sipUris ?? {},
     worst: report?.worst ?? [],
+    ...(report?.contested && { contested: report.contested }),
   };
 }

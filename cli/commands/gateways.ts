@@ -10,6 +10,9 @@ export function registerGateways(program: Command): void {
       'after',
       `${NETWORK_HELP}
 
+CONTESTED counts the legs, since the gateway started, to which somebody else sent media, too. It was not heard: the
+history of each such call says from where it came (MediaContested), and its end how many packets there were.
+
 Examples:
   tandem gateways
   tandem gateways --config us1.yaml --json`,

@@ -1,4 +1,9 @@
-import type { BothWays, GatewayReport, LegQuality } from '@tandem/actors/link/gateway-report.ts';
+import type {
+  BothWays,
+  ContestedMedia,
+  GatewayReport,
+  LegQuality,
+} from '@tandem/actors/link/gateway-report.ts';
 import type { MediaStats } from '../media/media-stats.ts';
 import type { LegWay, MediaWay } from './media-ways.ts';
 import { QualityMeter } from './quality-meter.ts';
@@ -22,6 +27,7 @@ export interface GatewayReporterOptions {
     readonly jitter?: number;
   }[];
   readonly sessions: () => readonly (readonly [id: string, way: MediaWay])[];
+  readonly contested: () => ContestedMedia;
   /** Rejects when the session is gone. */
   readonly stats: (id: string) => Promise<MediaStats>;
   readonly send: (report: GatewayReport) => void;
@@ -124,6 +130,7 @@ export class GatewayReporter {
         ...qualities.get(groupOf({ trunk: name })),
       })),
       ...(toUris && { sipUris: toUris }),
+      contested: this.#options.contested(),
       worst: this.#worst.filter(({ legId }) => here.has(legId)),
       routes: [...new Set([...peers, ...piped.keys()])].map((region) => ({
         ...{ region, up: true, pipes: piped.get(region) ?? 0 },

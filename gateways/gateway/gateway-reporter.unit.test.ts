@@ -34,6 +34,7 @@ beforeEach(() => {
     services: () => [{ name: 'speech', sessions: 2, healthy: true }],
     routes: () => [{ region: 'us1', up: true, roundTrip: 80, jitter: 2 }],
     sessions: () => ways.entries(),
+    contested: () => ({ legs: 2, packets: 42 }),
     stats: async (id) => {
       if (id === 'gone') throw new Error('It has ended.');
       asked.now += 1;
@@ -77,6 +78,7 @@ describe('a gateway’s reports', () => {
           { name: 'second', up: false, heard: quality },
         ],
         sipUris: { heard: quality },
+        contested: { legs: 2, packets: 42 },
         worst: [
           { legId: 'in', callSid: 'CA1', trunk: 'carrier', heard: quality },
           { legId: 'out', callSid: 'CA1', trunk: 'second', heard: quality },

@@ -60,6 +60,7 @@ beforeAll(async () => {
       },
     ],
     sipUris: { heard: { streams: 1, packets: 5, loss: 0, jitter: 2 } },
+    contested: { legs: 2, packets: 500 },
   });
   app = await buildApi({
     ...fixture,
@@ -108,6 +109,7 @@ describe('the network through the API', () => {
           heard: { streams: 1, packets: 5, loss: 0, jitter: 2, round_trip: null, mos: null },
           told: null,
         },
+        contested: { legs: 2, packets: 500 },
         worst_legs: [
           {
             ...{ sid: 'LE1', call_sid: 'CA1', trunk: null, heard: null },
@@ -115,7 +117,7 @@ describe('the network through the API', () => {
           },
         ],
       },
-      expect.objectContaining({ name: 'gw2', linked: false, worst_legs: [] }),
+      expect.objectContaining({ name: 'gw2', linked: false, worst_legs: [], contested: null }),
     ]);
   });
 

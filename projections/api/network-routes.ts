@@ -55,6 +55,19 @@ const Gateway = Type.Object(
       },
       { description: 'The legs to SIP URIs, which go over no trunk.' },
     ),
+    contested: Type.Union(
+      [
+        Type.Object({
+          legs: Type.Integer({ description: 'To which somebody else sent, too.' }),
+          packets: Type.Integer({ description: 'That were not heard for that, of legs that are over.' }),
+        }),
+        Type.Null(),
+      ],
+      {
+        description:
+          'Media of others that came to the ports of legs, since the gateway’s process began; null when it does not say.',
+      },
+    ),
     worst_legs: Type.Array(Leg, {
       description: 'The legs in progress that sound worst, ten at the most, the worst first.',
     }),
@@ -130,6 +143,7 @@ const gatewayResource = ({
   trunks,
   sipUris,
   worst,
+  contested,
   ...rest
 }: GatewayHealth): Static<typeof Gateway> => ({
   ...{ ...rest, name, addresses: [...rest.addresses] },
@@ -139,6 +153,7 @@ const gatewayResource = ({
     told: qualityResource(trunk.told),
   })),
   sip_uris: { heard: qualityResource(sipUris.heard), told: qualityResource(sipUris.told) },
+  contested: contested ? { legs: contested.legs, packets: contested.packets } : null,
   worst_legs: worst.map((leg) => ({
     ...{ sid: leg.legId, call_sid: leg.callSid, trunk: leg.trunk || null },
     heard: qualityResource(leg.heard),

@@ -11,7 +11,7 @@ import { nearest } from './config/nearest.ts';
  * Events that are looked at, from the newest backwards, in a store that does not find calls by itself (EventStoreDB): what
  * one gives in some tenths of a second.
  */
-export const LOOK_BACK = 5_000;
+export const LOOK_BACK = 2_000;
 
 /** The newest calls that were found, newest first. */
 export interface RecentSids {

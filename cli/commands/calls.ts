@@ -27,7 +27,7 @@ export function registerCalls(program: Command): void {
       '--look-back <events>',
       'at most so many events of a store that is read and does not find calls by itself (EventStoreDB)',
       wholeNumber(1, 1_000_000_000),
-      5_000,
+      2_000,
     )
     .option('--api <url>', 'where the API is, when not where the configuration has it listen')
     .option('--json', 'one JSON object a line, in place of a table')

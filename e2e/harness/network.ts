@@ -6,6 +6,7 @@ import { ensureDevelopmentCertificates } from '@tandem/actors/link/certificates.
 import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store.ts';
 import { stringify } from 'yaml';
 import { type Application, ApplicationServer } from './application-server.ts';
+import { type ExternalStore, STORE_COMMAND, startStore } from './external-store.ts';
 import { freePort, portRange } from './free-port.ts';
 import { TandemProcess } from './process.ts';
 import { readAll, readStore } from './read-store.ts';
@@ -25,6 +26,10 @@ export interface NetworkOptions {
   readonly capacity?: number;
   /** Pairs of RTP ports; 20 unless given. */
   readonly ports?: number;
+  /** What the main region stores events in, instead of a store of its own. */
+  readonly store?: () => Promise<ExternalStore>;
+  /** Seconds for which a call waits for a router; as configured by default unless given. */
+  readonly offerPatience?: number;
   /** The main region has a second router, `r2`, and the two share a store server. */
   readonly secondRouter?: boolean;
   /**
@@ -101,6 +106,9 @@ export class Network {
   /** The second router, and the store that both share, if there is one. */
   second?: TandemProcess;
   store?: TandemProcess;
+  /** The store that is not of the main region, and where all events are. */
+  #external: ExternalStore | undefined;
+  #events: string;
   region!: TandemProcess;
   further?: TandemProcess;
   media?: TandemProcess;
@@ -128,6 +136,7 @@ export class Network {
     this.carrierPort = ports.carrier;
     this.secondCarrierPort = ports.secondCarrier;
     this.furtherSipPort = ports.furtherSip;
+    this.#events = join(directory, 'us1/events.db');
   }
 
   /** Where the further gateway takes calls: `127.0.0.1:port` over UDP. */
@@ -152,11 +161,15 @@ export class Network {
     await ensureDevelopmentCertificates(certificates, { main: 'us1', regions: ['ie1'] });
     const rtp = await portRange(options.ports ?? 20);
     const [shared, secondLink, secondApi] = [await freePort(), await freePort(), await freePort()];
+    const open =
+      options.store ?? (STORE_COMMAND === undefined ? undefined : () => startStore(STORE_COMMAND!));
+    const external = await open?.();
+    const own = options.secondRouter
+      ? `esdb://127.0.0.1:${shared}?tls=false`
+      : `sqlite:${join(directory, 'us1/events.db')}`;
     const main = {
       main: 'us1',
-      store: options.secondRouter
-        ? `esdb://127.0.0.1:${shared}?tls=false`
-        : `sqlite:${join(directory, 'us1/events.db')}`,
+      store: external?.url ?? own,
       data: join(directory, 'us1'),
       link: {
         listen: `127.0.0.1:${link}`,
@@ -221,6 +234,7 @@ export class Network {
           options.secondRouter ? { name: 'us1', routers } : { name: 'us1', address: `127.0.0.1:${link}` },
         ],
         certificates,
+        ...(options.offerPatience !== undefined && { offerPatience: options.offerPatience }),
       },
       ...(options.further && { border: { listen: `127.0.0.1:${border}` } }),
       sip: {
@@ -265,7 +279,9 @@ export class Network {
     const network = new Network(directory, application, {
       ...{ sip, sipTls, api, link, carrier, secondCarrier, furtherSip },
     });
-    if (options.secondRouter) await network.#startStore(shared);
+    network.#external = external;
+    if (external) network.#events = external.url;
+    else if (options.secondRouter) await network.#startStore(shared);
     await network.startMain();
     if (options.secondRouter) await network.startSecond();
     if (options.mediaApart) await network.startMedia();
@@ -329,12 +345,12 @@ export class Network {
 
   /** Reads the central store, which works while the main region writes it. */
   readCentral<T>(read: (store: EventStore) => Promise<T>): Promise<T> {
-    return readStore(join(this.directory, 'us1/events.db'), read);
+    return readStore(this.#events, read);
   }
 
   /** What the central store holds. */
   centralEvents(): Promise<RecordedEvent[]> {
-    return readAll(join(this.directory, 'us1/events.db'));
+    return readAll(this.#events);
   }
 
   /** What the journals of the region's gateways hold, one after the other; a leg that was moved, where it is now. */
@@ -398,6 +414,7 @@ export class Network {
     const second = await this.second?.stop();
     const main = await this.main.stop();
     const store = await this.store?.stop();
+    await this.#external?.close();
     await this.application.close();
     await rm(this.directory, { recursive: true });
     return {

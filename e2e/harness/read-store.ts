@@ -1,9 +1,12 @@
 import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store.ts';
+import { openEventStore } from '@tandem/actors/stores/open-event-store.ts';
 import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
 
-/** Reads a store while a process writes it. */
-export async function readStore<T>(file: string, read: (store: EventStore) => Promise<T>): Promise<T> {
-  const store = openSqliteEventStore({ file, readOnly: true });
+/** Reads a store while a process writes it: a SQLite file, or what a URL names. */
+export async function readStore<T>(where: string, read: (store: EventStore) => Promise<T>): Promise<T> {
+  const store = where.includes('://')
+    ? openEventStore(where)
+    : openSqliteEventStore({ file: where, readOnly: true });
   try {
     return await read(store);
   } finally {
@@ -11,5 +14,5 @@ export async function readStore<T>(file: string, read: (store: EventStore) => Pr
   }
 }
 
-export const readAll = (file: string): Promise<RecordedEvent[]> =>
-  readStore(file, (store) => Array.fromAsync(store.readAll()));
+export const readAll = (where: string): Promise<RecordedEvent[]> =>
+  readStore(where, (store) => Array.fromAsync(store.readAll()));

@@ -22,6 +22,8 @@ export interface SippOptions {
   /** Values for the scenario's [keywords]. */
   readonly keys?: Readonly<Record<string, string>>;
   readonly calls?: number;
+  /** Calls a second, when there are several; sipp's own unless given. */
+  readonly rate?: number;
 }
 
 /** A sipp process, whose audio is an endpoint of ours that hears and speaks. */
@@ -57,6 +59,7 @@ export class Sipp {
         ...(options.transport === 'tcp' ? ['-t', 't1'] : []),
         // Else its digests are of another URI than the one that it calls.
         ...(options.remote && keys.number ? ['-auth_uri', `${keys.number}@${options.remote}`] : []),
+        ...(options.rate === undefined ? [] : ['-r', String(options.rate)]),
         ...['-m', String(options.calls ?? 1), '-nostdin', '-timeout', '240', '-timeout_error'],
         ...['-trace_err', '-error_file', 'errors.log', '-trace_msg', '-message_file', 'messages.log'],
         ...Object.entries(keys).flatMap(([name, value]) => ['-key', name, value]),

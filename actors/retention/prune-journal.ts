@@ -13,7 +13,7 @@ export interface PruneJournalOptions extends Pick<WalkOptions, 'age' | 'now' | '
 }
 
 /** Streams that are deleted at a time, in one commit: some milliseconds of it. */
-const TOGETHER = 10;
+const TOGETHER = 4;
 
 /**
  * Removes the streams of legs, pipes and calls from a gateway's journal that have ended, were shipped to every main region,

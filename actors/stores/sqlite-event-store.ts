@@ -49,7 +49,7 @@ const MAX_WAITING = 100_000;
 // Milliseconds between two goes at the events of deleted streams, so that others store meanwhile.
 const SWEEP_PAUSE = 10;
 // Weight of such a go in its transaction.
-const SWEEP_WEIGHT = 500;
+const SWEEP_WEIGHT = 200;
 // Milliseconds for which events that nobody waits for may wait for others to be committed with.
 const PATIENCE = 10;
 

@@ -34,7 +34,7 @@ export interface SqliteWriter {
 }
 
 /** Events that are removed in one go: some milliseconds in which nothing else is stored. */
-const REMOVED_TOGETHER = 500;
+const REMOVED_TOGETHER = 200;
 
 const HEADS = 20_000;
 

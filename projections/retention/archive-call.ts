@@ -21,8 +21,8 @@ export interface ArchiveOptions {
   readonly now: () => number;
 }
 
-/** Rows, or streams, of one event: a store takes some hundred KiB of it. */
-const MOST_OF_PART = 500;
+/** Rows, or streams, of one event: a store takes less than a megabyte, and a row may hold long URIs. */
+const MOST_OF_PART = 200;
 /** Streams that are deleted at a time. */
 const TOGETHER = 10;
 /** Events that are read at a time. */

@@ -246,7 +246,7 @@ it('a call with very many legs is archived in parts', async () => {
   await expect(archiveCall(crashAfter(store, 2), callSid, options)).rejects.toThrow('killed');
   expect(await archiveCall(store, callSid, options)).toBe(1201);
   const events = await Array.fromAsync(store.readAll());
-  expect(events.map(({ stream }) => stream)).toEqual(Array(3).fill(archiveStream(callSid)));
+  expect(events.map(({ stream }) => stream)).toEqual(Array(7).fill(archiveStream(callSid)));
   expect(projectCalls(events)).toHaveLength(1200);
   await close();
 });

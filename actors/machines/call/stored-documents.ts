@@ -5,7 +5,7 @@ import type { DocumentFetched, Instruction } from '@tandem/proto/generated/event
 export interface StoredDocument {
   /** SHA-256 of what it says, base64url. */
   readonly digest: string;
-  /** Characters of it in the history. */
+  /** Bytes of it in the history. */
   readonly size: number;
   readonly instructions: readonly Instruction[];
 }
@@ -14,13 +14,13 @@ export interface StoredDocument {
 export interface StoredDocuments {
   /** Those that need not be stored again: the newest, the one asked for last at the end. */
   readonly known: readonly StoredDocument[];
-  /** Characters of all that are stored in full. */
+  /** Bytes of all that are stored in full. */
   readonly size: number;
 }
 
-/** Characters of the documents that a call knows: they are in its state, and a state has to fit in an event. */
+/** Bytes of the documents that a call knows: they are in its state, and a state has to fit in an event. */
 const MOST_KNOWN = 256 * 1024;
-/** Characters of all documents in a call's history: hours of new ones, ten a minute and of usual length. */
+/** Bytes of all documents in a call's history: hours of new ones, ten a minute and of usual length. */
 export const MOST_STORED = 64 * 1024 * 1024;
 
 const EMPTY: StoredDocuments = { known: [], size: 0 };
@@ -48,7 +48,7 @@ export function taken(
   const others = stored.known.filter((document) => document !== found);
   if (repeated && found)
     return { instructions: found.instructions, stored: { ...stored, known: [...others, found] } };
-  const size = body.length + JSON.stringify(instructions).length;
+  const size = Buffer.byteLength(body) + Buffer.byteLength(JSON.stringify(instructions));
   return {
     instructions,
     stored: {

@@ -11,13 +11,14 @@ export interface ExternalStore {
   close(): Promise<void>;
 }
 
-/** The command that `E2E_STORE` names, with `{port}` where its port is to be. */
+/** The command that `E2E_STORE` names, with `{port}` where its port is to be, and `{directory}` where its data may be. */
 export const STORE_COMMAND = process.env.E2E_STORE;
 
 /** Starts a store by a command, and waits until it leads. @throws when it ends before that */
-export async function startStore(command: string): Promise<ExternalStore> {
+export async function startStore(command: string, directory: string): Promise<ExternalStore> {
   const port = await freePort();
-  const child = spawn('sh', ['-c', `exec ${command.replaceAll('{port}', String(port))}`], {
+  const filled = command.replaceAll('{port}', String(port)).replaceAll('{directory}', directory);
+  const child = spawn('sh', ['-c', `exec ${filled}`], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const url = `esdb://127.0.0.1:${port}?tls=false`;
@@ -29,7 +30,7 @@ export async function startStore(command: string): Promise<ExternalStore> {
   const store = openKurrentEventStore({ connectionString: url, timeout: 1000 });
   try {
     for (;;) {
-      if (child.exitCode !== null) throw new Error(`E2E_STORE: “${command}” ended with ${child.exitCode}`);
+      if (child.exitCode !== null) throw new Error(`E2E_STORE: “${filled}” ended with ${child.exitCode}`);
       try {
         await store.append('e2e-ready', 'any', [sign()]);
         return { url, close };

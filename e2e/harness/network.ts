@@ -162,7 +162,8 @@ export class Network {
     const rtp = await portRange(options.ports ?? 20);
     const [shared, secondLink, secondApi] = [await freePort(), await freePort(), await freePort()];
     const open =
-      options.store ?? (STORE_COMMAND === undefined ? undefined : () => startStore(STORE_COMMAND!));
+      options.store ??
+      (STORE_COMMAND === undefined ? undefined : () => startStore(STORE_COMMAND!, directory));
     const external = await open?.();
     const own = options.secondRouter
       ? `esdb://127.0.0.1:${shared}?tls=false`

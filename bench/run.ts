@@ -16,6 +16,7 @@ import { table, withVerdict } from './report.ts';
 import { runtime } from './runtime.ts';
 import { sip } from './sip.ts';
 import { store } from './store.ts';
+import { storeCluster } from './store-cluster.ts';
 import { transcode } from './transcode.ts';
 import { waiting } from './waiting.ts';
 
@@ -24,6 +25,7 @@ import { waiting } from './waiting.ts';
 const measurements: readonly Measurement[] = [
   runtime,
   store,
+  storeCluster,
   replay,
   sip,
   calls,

@@ -19,15 +19,16 @@ export const metadataOf = (event: NewEvent): EventMetadata => ({
   $correlationId: event.correlation,
 });
 
-export const toKurrentEvent = (event: NewEvent): EventData => {
-  const metadata = metadataOf(event);
-  return jsonEvent({
+const utf8 = new TextEncoder();
+
+/** The library turns an object into Base64 and back, twice for each append; it takes bytes as they are. */
+export const toKurrentEvent = (event: NewEvent): EventData =>
+  jsonEvent({
     id: event.id,
     type: event.type,
     data: event.data as Record<string, unknown>,
-    metadata: { ...metadata },
+    metadata: utf8.encode(JSON.stringify(metadataOf(event))),
   });
-};
 
 /**
  * The event that the server gave, or undefined for one of its own, for a link, and for what is not JSON and so

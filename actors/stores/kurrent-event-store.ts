@@ -1,7 +1,7 @@
 import { BACKWARDS, END, FORWARDS, START } from '@eventstore/db-client';
 import { TandemError } from '../errors/tandem-error.ts';
 import { checkAppend, dataAsJson } from './check-append.ts';
-import type { EventStore, RecordedEvent, Subscription } from './event-store.ts';
+import type { EventStore, Subscription } from './event-store.ts';
 import { addressOf, connectKurrent } from './kurrent-connection.ts';
 import { kurrentUnavailable } from './kurrent-errors.ts';
 import { isBehind, parseKurrentPosition } from './kurrent-position.ts';
@@ -42,14 +42,18 @@ export const openKurrentEventStore = (options: KurrentEventStoreOptions): EventS
 
   const readStream: EventStore['readStream'] = (stream, { from, direction = 'forwards', limit } = {}) => {
     const forwards = direction === 'forwards';
+    const first = from === undefined ? (forwards ? START : END) : BigInt(from);
     return readKurrent({
       request: { address, stream },
-      open: () =>
-        client.readStream(stream, {
+      open(last, count) {
+        const next = last?.event && last.event.revision + (forwards ? 1n : -1n);
+        if (next === -1n) return undefined;
+        return client.readStream(stream, {
           direction: forwards ? FORWARDS : BACKWARDS,
-          fromRevision: from === undefined ? (forwards ? START : END) : BigInt(from),
-          maxCount: limit ?? Number.MAX_SAFE_INTEGER,
-        }),
+          fromRevision: next ?? first,
+          maxCount: count,
+        });
+      },
       wanted: () => true,
       limit: limit ?? Number.POSITIVE_INFINITY,
       aborted: reading.signal,
@@ -58,20 +62,21 @@ export const openKurrentEventStore = (options: KurrentEventStoreOptions): EventS
 
   const readAll: EventStore['readAll'] = ({ after, direction = 'forwards', limit } = {}) => {
     const forwards = direction === 'forwards';
-    const place = after === undefined ? undefined : parseKurrentPosition(after);
-    const wanted = (event: RecordedEvent): boolean => {
-      if (place === undefined) return true;
-      const position = parseKurrentPosition(event.position);
-      return forwards ? isBehind(place, position) : isBehind(position, place);
-    };
+    const first = after === undefined ? undefined : parseKurrentPosition(after);
     return readKurrent({
       request: { address },
-      open: () =>
+      open: (last, count) =>
         client.readAll({
           direction: forwards ? FORWARDS : BACKWARDS,
-          fromPosition: place ?? (forwards ? START : END),
+          fromPosition: last?.event?.position ?? first ?? (forwards ? START : END),
+          maxCount: count,
         }),
-      wanted,
+      wanted(event, last) {
+        const place = last?.event?.position ?? first;
+        if (place === undefined) return true;
+        const position = parseKurrentPosition(event.position);
+        return forwards ? isBehind(place, position) : isBehind(position, place);
+      },
       limit: limit ?? Number.POSITIVE_INFINITY,
       aborted: reading.signal,
     });

@@ -34,25 +34,41 @@ export async function* receive(stream: KurrentStream, aborted: AbortSignal): Asy
 
 export interface ReadPlan {
   readonly request: KurrentRequest;
-  readonly open: () => KurrentStream;
+  /** Asks for so many events from where the read begins, or from the last one that was read. */
+  readonly open: (last: ResolvedEvent | undefined, count: number) => KurrentStream | undefined;
   /** Whether an event belongs to what was asked for; the server includes the position that it starts from. */
-  readonly wanted: (event: RecordedEvent) => boolean;
+  readonly wanted: (event: RecordedEvent, last: ResolvedEvent | undefined) => boolean;
   readonly limit: number;
   readonly aborted: AbortSignal;
 }
 
+/**
+ * Events that are asked for at a time, first and then. A call that is left before its end is reset, and a server ends the
+ * connection of a client that resets many; so each call is read to its end, and whoever has had enough asks for no more.
+ */
+const [FIRST_PAGE, PAGE] = [50, 500];
+
 /** Reads what is there. A stream that does not exist has no events. */
 export async function* readKurrent({ request, open, wanted, limit, aborted }: ReadPlan) {
-  aborted.throwIfAborted();
-  if (limit <= 0) return;
   let left = limit;
+  let last: ResolvedEvent | undefined;
   try {
-    for await (const resolved of receive(open(), aborted)) {
-      const event = fromKurrentEvent(resolved);
-      if (event === undefined || !wanted(event)) continue;
-      yield event;
-      left -= 1;
-      if (left <= 0) return;
+    while (left > 0) {
+      aborted.throwIfAborted();
+      // One more than is wanted, for the place to start from.
+      const asked = Math.min(last === undefined ? FIRST_PAGE : PAGE, left + 1);
+      const stream = open(last, asked);
+      if (stream === undefined) return;
+      const page = await Array.fromAsync(receive(stream, aborted));
+      for (const resolved of page) {
+        const event = fromKurrentEvent(resolved);
+        if (event === undefined || !wanted(event, last)) continue;
+        yield event;
+        left -= 1;
+        if (left <= 0) return;
+      }
+      if (page.length < asked) return;
+      last = page.at(-1);
     }
   } catch (error) {
     if (!(error instanceof StreamNotFoundError)) throw asStoreError(error, request);

@@ -55,6 +55,47 @@ describe('a store server', () => {
     expect(refused[0]!.reason).toMatchObject({ code: 'store.wrong-revision' });
   });
 
+  it('keeps the connection of who leaves thousands of reads early', async () => {
+    const { open } = await served();
+    const store = open();
+    await store.append('call-1', 'no-stream', testEvents(600));
+    const left = async (events: AsyncIterable<{ revision: number }>): Promise<number> => {
+      for await (const { revision } of events) return revision;
+      return -1;
+    };
+    for (let round = 0; round < 10; round++) {
+      const reads = Array.from({ length: 150 }, (_, at) =>
+        left(at % 2 === 0 ? store.readStream('call-1') : store.readAll({ direction: 'backwards' })),
+      );
+      expect(new Set(await Promise.all(reads))).toEqual(new Set([0, 599]));
+    }
+    expect(await store.append('call-2', 'no-stream', testEvents(1))).toMatchObject({ revision: 0 });
+  });
+
+  it('is asked for no more than a read with a limit needs', async () => {
+    const file = openSqliteEventStore({ file: ':memory:' });
+    opened.push(() => file.close());
+    const log = eventStoreLog(file);
+    const asked: number[] = [];
+    const server = await startStoreServer({
+      log: {
+        ...log,
+        read(query) {
+          asked.push(query.limit);
+          return log.read(query);
+        },
+      },
+    });
+    opened.push(() => server.close());
+    const store = openKurrentEventStore({ connectionString: server.connectionString });
+    opened.push(() => store.close());
+    await store.append('call-1', 'no-stream', testEvents(900));
+    const read = await listOf(store.readAll({ direction: 'backwards', limit: 3 }));
+    expect(await listOf(store.readAll({ after: read[2]!.position, limit: 2 }))).toHaveLength(2);
+    expect(await listOf(store.readStream('call-1', { limit: 500 }))).toHaveLength(500);
+    expect(asked).toEqual([4, 3, 50, 451]);
+  });
+
   it('commits what comes together together', async () => {
     const { open } = await served();
     const store = open();

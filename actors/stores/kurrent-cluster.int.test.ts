@@ -78,6 +78,32 @@ describe('a cluster whose leader dies', () => {
   });
 });
 
+describe('a node that is alone', () => {
+  it('is waited for when it is away, also by an append that is the first of all', async () => {
+    const { port, stop } = await startKurrentTestServer();
+    stop();
+    const own = openKurrentEventStore({
+      connectionString: `esdb://127.0.0.1:${port}?tls=false`,
+      timeout: 60_000,
+    });
+    const events = testEvents(2);
+    const first = own.append('stream', 'no-stream', [events[0]!]);
+    let over = false;
+    void first.finally(() => {
+      over = true;
+    });
+    // Several attempts have failed by then, the second of them on a connection of its own.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(over).toBe(false);
+    const server = await startKurrentTestServer({ port });
+    await first;
+    await own.append('stream', 0, [events[1]!]);
+    expect(idsOf(await listOf(own.readStream('stream')))).toEqual(idsOf(events));
+    await own.close();
+    server.stop();
+  });
+});
+
 describe('what a server refuses', () => {
   const opened: (() => unknown)[] = [];
   afterEach(async () => {

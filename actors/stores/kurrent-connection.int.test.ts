@@ -123,7 +123,7 @@ describe('a Kurrent event store whose connection is lost', () => {
 
   it('says so to who appends and reads, with the address and no credentials, and recovers', async () => {
     const port = await freePort();
-    const store = open({ connectionString: `esdb://admin:s3cret@127.0.0.1:${port}?tls=false` });
+    const store = open({ connectionString: `esdb://admin:s3cret@127.0.0.1:${port}?tls=false`, timeout: 100 });
     const failures = [
       store.append('leg', 'any', testEvents(1)),
       listOf(store.readStream('leg')),

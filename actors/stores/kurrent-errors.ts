@@ -85,6 +85,8 @@ export const mayBeTriedAgain = (error: unknown): boolean =>
 /** Whether the connection was lost rather than the request refused, so that it may be made again. */
 export const isConnectionLoss = (error: unknown): boolean =>
   isDiscoveryFailure(error) ||
+  // So the library leaves what it asks on a new connection before anything else: what the server can do.
+  codeOf(error) === status.UNAVAILABLE ||
   (error instanceof DOMException && error.name === 'TimeoutError') ||
   error instanceof UnavailableError ||
   error instanceof CancelledError ||

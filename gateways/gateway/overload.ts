@@ -16,6 +16,18 @@ export interface WorkWaits {
  */
 export const LONGEST_WAITS: WorkWaits = { process: 250, socket: 250, journal: 400, router: 1000 };
 
+/**
+ * The same for calls of a trunk that calls so seldom that it is not what there is too much of. What the process and its
+ * socket are late for is a flood of others then, of which nothing is kept; a store or a router that is late keeps them
+ * out as well, only later.
+ */
+export const LONGEST_WAITS_OF_QUIET: WorkWaits = {
+  process: Number.POSITIVE_INFINITY,
+  socket: Number.POSITIVE_INFINITY,
+  journal: 4 * LONGEST_WAITS.journal,
+  router: 4 * LONGEST_WAITS.router,
+};
+
 /** What has too much to do, if anything has. */
 export const overloaded = (
   waits: WorkWaits,

@@ -727,7 +727,7 @@ describe('a gateway whose router has too much to do', () => {
   };
 
   it('refuses new calls at once, keeps nothing of them, and takes them again when that is over', async () => {
-    routerWaits = 1500;
+    routerWaits = 5000;
     await call('refused');
     await until(() => peer.heard.includes('503 INVITE'));
     const { headers } = peer.response(503, 'INVITE');
@@ -745,9 +745,17 @@ describe('a gateway whose router has too much to do', () => {
     expect(gateway.counters.refusedOverload).toBe(2);
   });
 
+  it('takes the calls of a trunk that calls seldom, and refuses those of one that floods it', async () => {
+    routerWaits = 1500;
+    for (let i = 0; i < 12; i++) await call(`flood${i}`);
+    await until(() => peer.heard.filter((one) => one === '503 INVITE').length === 10);
+    await until(async () => (await legIds()).length === 2);
+    expect(gateway.counters.refusedOverload).toBe(10);
+  });
+
   it('serves the calls that are there, and begins legs for them', async () => {
     const to = await answered('here');
-    routerWaits = 1500;
+    routerWaits = 5000;
     expect(await command('LEout', 'LegRequested', { ...request('LEout'), to: '+15550142' })).toEqual({
       accepted: true,
     });

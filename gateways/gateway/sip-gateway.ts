@@ -34,7 +34,7 @@ import { LegListener, type ListeningGateway } from './leg-listener.ts';
 import { LegTable, nextDescription } from './leg-resources.ts';
 import type { MediaReach } from './media-reach.ts';
 import type { SourcesOf } from './media-sources.ts';
-import { overloaded, type WorkWaits } from './overload.ts';
+import { LONGEST_WAITS, LONGEST_WAITS_OF_QUIET, overloaded, type WorkWaits } from './overload.ts';
 import { pipeEffects } from './pipe-effects.ts';
 import { type OutboundTrunk, routesTo } from './routes.ts';
 import { TrunkAdmission } from './trunk-admission.ts';
@@ -238,7 +238,7 @@ export class SipGateway {
   open(): void {
     this.#options.userAgent.onInvite((invite) => this.#offer(invite));
     this.#options.userAgent.onAdmission(
-      (flow, to) => this.#unavailable(to) ?? this.#overload() ?? this.#admission.refusal(flow.trunk),
+      ({ trunk }, to) => this.#unavailable(to) ?? this.#overload(trunk) ?? this.#admission.refusal(trunk),
     );
     this.#options.userAgent.onOptions(() => this.#unavailable());
     this.#options.userAgent.hear();
@@ -436,8 +436,9 @@ export class SipGateway {
     };
   }
 
-  #overload(): Unavailable | undefined {
-    const what = overloaded(this.#waits());
+  #overload(trunk: string | undefined): Unavailable | undefined {
+    const isQuiet = this.#admission.isQuiet(trunk);
+    const what = overloaded(this.#waits(), isQuiet ? LONGEST_WAITS_OF_QUIET : LONGEST_WAITS);
     if (what === undefined) return undefined;
     this.counters.refusedOverload++;
     const [least, most] = OVERLOADED_FOR;

@@ -21,6 +21,12 @@ export interface TrunkAdmissionOptions {
 const FULL_FOR = 10;
 const BUSY_FOR = 1;
 
+/**
+ * Calls a second that trunks have together however much there is to do, each the same part of them: a fraction of what a
+ * gateway sets up, so that these alone never overload it.
+ */
+const KEPT_PER_SECOND = 8;
+
 /** However small a gateway is, so many calls of a trunk may be under way that have not shown that they hear us. */
 const LEAST_UNCONFIRMED = 10;
 
@@ -32,10 +38,17 @@ type Stage = 'offered' | 'answered' | 'confirmed';
 
 interface TrunkState {
   readonly capacity: number;
-  readonly perSecond: number;
   /** Whether the operator has said how many legs it may have; then that holds for calls of ours, too. */
   readonly isConfigured: boolean;
   readonly legs: Record<Stage, number>;
+  /** Of INVITEs, and of those that are kept for it. */
+  readonly calls: TokenBucket;
+  readonly kept: TokenBucket;
+}
+
+/** What a trunk may do so often a second; what it leaves of one second is there in the next. */
+interface TokenBucket {
+  readonly perSecond: number;
   tokens: number;
   filledAt: number;
 }
@@ -63,25 +76,33 @@ export class TrunkAdmission {
     const share = trunks.length > 1 ? capacity - Math.floor(capacity / 10) : capacity;
     this.#trunks = new Map(
       trunks.map((trunk) => {
-        const perSecond = trunk.invitesPerSecond ?? Number.POSITIVE_INFINITY;
         const state: TrunkState = {
           capacity: Math.min(trunk.capacity ?? share, capacity),
-          perSecond,
           isConfigured: trunk.capacity !== undefined,
           legs: { offered: 0, answered: 0, confirmed: 0 },
-          tokens: perSecond,
-          filledAt: now(),
+          calls: this.#bucket(trunk.invitesPerSecond ?? Number.POSITIVE_INFINITY),
+          // Alone it has nobody to be protected from.
+          kept: this.#bucket(trunks.length > 1 ? KEPT_PER_SECOND / trunks.length : 0),
         };
         return [trunk.name, state];
       }),
     );
   }
 
+  /**
+   * Whether a trunk calls so seldom that what there is too much of comes from others. Each question counts as an INVITE,
+   * so a trunk that floods us is not quiet for as long as it does.
+   */
+  isQuiet(name: string | undefined): boolean {
+    const trunk = this.#trunks.get(name ?? '');
+    return trunk !== undefined && this.#take(trunk.kept, true);
+  }
+
   /** Why no call of a trunk's is taken now, if none is. Each question counts as an INVITE. */
   refusal(name: string | undefined): Unavailable | undefined {
     const trunk = this.#trunks.get(name ?? '');
     if (trunk === undefined) return undefined;
-    if (!this.#takeToken(trunk))
+    if (!this.#take(trunk.calls))
       return { reason: 'Q.850;cause=42;text="Too many calls a second"', retryAfter: BUSY_FOR };
     if (legsOf(trunk) >= trunk.capacity)
       return { reason: 'Q.850;cause=42;text="The trunk is at its capacity"', retryAfter: FULL_FOR };
@@ -136,14 +157,20 @@ export class TrunkAdmission {
     leg.stage = stage;
   }
 
-  #takeToken(trunk: TrunkState): boolean {
-    if (trunk.perSecond === Number.POSITIVE_INFINITY) return true;
+  #bucket(perSecond: number): TokenBucket {
+    return { perSecond, tokens: Math.max(perSecond, Math.sign(perSecond)), filledAt: this.#now() };
+  }
+
+  /** @param anyway what is not there is taken as well, so that who goes on asking stays without */
+  #take(bucket: TokenBucket, anyway = false): boolean {
+    const { perSecond } = bucket;
+    if (perSecond === Number.POSITIVE_INFINITY) return true;
     const now = this.#now();
-    const gained = ((now - trunk.filledAt) / 1_000) * trunk.perSecond;
-    trunk.tokens = Math.min(trunk.perSecond, trunk.tokens + gained);
-    trunk.filledAt = now;
-    if (trunk.tokens < 1) return false;
-    trunk.tokens -= 1;
-    return true;
+    const most = Math.max(perSecond, Math.sign(perSecond));
+    bucket.tokens = Math.min(most, bucket.tokens + ((now - bucket.filledAt) / 1_000) * perSecond);
+    bucket.filledAt = now;
+    const isThere = bucket.tokens >= 1;
+    if (isThere || anyway) bucket.tokens = Math.max(bucket.tokens - 1, -most);
+    return isThere;
   }
 }

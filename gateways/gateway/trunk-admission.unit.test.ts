@@ -84,3 +84,37 @@ it('Calls of ours go over no trunk that has the legs that the operator gives it,
   admission.began('LE1', '', 'confirmed');
   expect([...admission.full]).toEqual([]);
 });
+
+describe('A trunk that calls seldom', () => {
+  const quiet = (admission: TrunkAdmission, trunk: string, calls: number): number =>
+    Array.from({ length: calls }, () => admission.isQuiet(trunk)).filter(Boolean).length;
+
+  it('is told from one that floods us, which is none for as long as it goes on', () => {
+    const { clock, admission } = setUp(100, { name: 'a' }, { name: 'b' });
+    expect(quiet(admission, 'a', 500)).toBe(4);
+    expect(quiet(admission, 'b', 1)).toBe(1);
+    for (let second = 1; second <= 10; second++) {
+      clock.now = second * 1_000;
+      expect(quiet(admission, 'b', 3)).toBe(3);
+      // What it leaves unsaid for a second makes it none.
+      expect(quiet(admission, 'a', 50)).toBe(0);
+    }
+    clock.now += 2_000;
+    expect(quiet(admission, 'a', 50)).toBe(4);
+  });
+
+  it('has its part of what there is for all, however many they are, and at least one call', () => {
+    const trunks = Array.from({ length: 80 }, (_, index) => ({ name: `t${index}` }));
+    const { clock, admission } = setUp(100, ...trunks);
+    expect(quiet(admission, 't0', 5)).toBe(1);
+    clock.now = 5_000;
+    expect(quiet(admission, 't1', 5)).toBe(1);
+    expect(quiet(admission, 't0', 1)).toBe(0);
+  });
+
+  it('is none when there is no other, or when it is unknown', () => {
+    const { admission } = setUp(100, { name: 'a' });
+    expect(quiet(admission, 'a', 5)).toBe(0);
+    expect(admission.isQuiet(undefined)).toBe(false);
+  });
+});

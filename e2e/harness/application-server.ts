@@ -57,7 +57,7 @@ export class ApplicationServer {
     server.on('request', async (incoming, response) => {
       let body = '';
       for await (const chunk of incoming) body += chunk;
-      const url = new URL(incoming.url!, started.url);
+      const url = new URL(incoming.url!, `http://${incoming.headers.host}`);
       const form = Object.fromEntries(new URLSearchParams(body));
       const signature = String(incoming.headers['x-twilio-signature'] ?? '');
       const request: ApplicationRequest = {

@@ -18,6 +18,10 @@ export const NUMBER = '+15550100';
 /** A number whose application has a fallback. */
 export const NUMBER_WITH_FALLBACK = '+15550101';
 
+/** A number of another account, whose application is at `/other`. */
+export const NUMBER_OF_OTHERS = '+15550102';
+const OTHERS = `AC${'2'.repeat(32)}`;
+
 export interface NetworkOptions {
   readonly application: Application;
   /** Seconds without a packet after which a leg's media counts as stopped; 0 (never) unless given. */
@@ -49,6 +53,14 @@ export interface NetworkOptions {
   };
   /** The region's trunks, made of what they are unless this says otherwise, the carrier's first; `sip` is where it takes calls. */
   readonly trunks?: (usual: readonly TrunkSettings[], sip: string) => readonly TrunkSettings[];
+  /** Private networks that the region may send calls to besides its trunks' own. */
+  readonly sipNetworks?: readonly string[];
+  /** Further regions that the main region takes, with certificates; nothing runs them. */
+  readonly moreRegions?: readonly string[];
+  /** The main region's routing policy is asked over gRPC, at `routingPort`. */
+  readonly asksRouting?: boolean;
+  /** A name server, `address:port`, that the main region asks in place of the machine's. */
+  readonly nameServer?: string;
   /** What its account is besides what it always is. */
   readonly account?: Readonly<Record<string, unknown>>;
   /** The region has a further gateway, `gw2`, behind its border. */
@@ -97,6 +109,10 @@ export class Network {
   readonly apiPort: number;
   /** Where the first router takes the links of regions. */
   readonly linkPort: number;
+  /** Where gateways of the region find its border, its media part the signalling, and others the routing policy. */
+  readonly borderPort: number;
+  readonly controlPort: number;
+  readonly routingPort: number;
   /** Where the region's carrier trunk sends calls, and where it sends what that cannot take. */
   readonly carrierPort: number;
   readonly secondCarrierPort: number;
@@ -113,9 +129,13 @@ export class Network {
   further?: TandemProcess;
   media?: TandemProcess;
 
+  /** Of the main region's process, besides what each has. */
+  readonly #env: Readonly<Record<string, string>>;
+
   private constructor(
     directory: string,
     application: ApplicationServer,
+    env: Readonly<Record<string, string>>,
     ports: {
       sip: number;
       sipTls: number;
@@ -124,10 +144,14 @@ export class Network {
       carrier: number;
       secondCarrier: number;
       furtherSip: number;
+      border: number;
+      control: number;
+      routing: number;
     },
   ) {
     this.directory = directory;
     this.application = application;
+    this.#env = env;
     this.sipPort = ports.sip;
     this.sip = `127.0.0.1:${ports.sip}`;
     this.sipTlsPort = ports.sipTls;
@@ -137,6 +161,9 @@ export class Network {
     this.secondCarrierPort = ports.secondCarrier;
     this.furtherSipPort = ports.furtherSip;
     this.#events = join(directory, 'us1/events.db');
+    this.borderPort = ports.border;
+    this.controlPort = ports.control;
+    this.routingPort = ports.routing;
   }
 
   /** Where the further gateway takes calls: `127.0.0.1:port` over UDP. */
@@ -158,7 +185,8 @@ export class Network {
       await freePort(),
     ];
     const certificates = join(directory, 'certificates');
-    await ensureDevelopmentCertificates(certificates, { main: 'us1', regions: ['ie1'] });
+    const regions = ['ie1', ...(options.moreRegions ?? [])];
+    await ensureDevelopmentCertificates(certificates, { main: 'us1', regions });
     const rtp = await portRange(options.ports ?? 20);
     const [shared, secondLink, secondApi] = [await freePort(), await freePort(), await freePort()];
     const open =
@@ -168,6 +196,7 @@ export class Network {
     const own = options.secondRouter
       ? `esdb://127.0.0.1:${shared}?tls=false`
       : `sqlite:${join(directory, 'us1/events.db')}`;
+    const [control, routing] = [await freePort(), await freePort()];
     const main = {
       main: 'us1',
       store: external?.url ?? own,
@@ -179,8 +208,12 @@ export class Network {
       },
       api: { listen: `127.0.0.1:${api}` },
       applications: { allowPrivateNetworks: true },
-      regions: ['ie1'],
-      accounts: [{ sid: ACCOUNT, authToken: AUTH_TOKEN, name: 'Test', operator: true, ...options.account }],
+      regions,
+      ...(options.asksRouting && { routing: { listen: `127.0.0.1:${routing}` } }),
+      accounts: [
+        { sid: ACCOUNT, authToken: AUTH_TOKEN, name: 'Test', operator: true, ...options.account },
+        { sid: OTHERS, authToken: AUTH_TOKEN, name: 'Others' },
+      ],
       numbers: [
         { number: NUMBER, account: ACCOUNT, voiceUrl: `${application.url}/voice` },
         {
@@ -189,6 +222,7 @@ export class Network {
           voiceUrl: `${application.url}/voice`,
           fallbackUrl: `${application.url}/fallback`,
         },
+        { number: NUMBER_OF_OTHERS, account: OTHERS, voiceUrl: `${application.url}/other` },
       ],
     };
     await writeFile(join(directory, 'us1.yaml'), stringify(main));
@@ -206,7 +240,6 @@ export class Network {
       { name: 'r2', address: `127.0.0.1:${secondLink}` },
     ];
     const pipes = options.further && (await portRange(20));
-    const control = options.mediaApart && (await freePort());
     const tls = options.tls && (await writeTls(directory, options.tls));
     const usual: readonly TrunkSettings[] = [
       {
@@ -244,12 +277,13 @@ export class Network {
           ...(tls ? [`tls:127.0.0.1:${sipTls}`] : []),
         ],
         ...(tls && { tls }),
+        ...(options.sipNetworks && { allowPrivateNetworks: options.sipNetworks }),
       },
       media: {
         bind: '127.0.0.1',
         ports: `${rtp.first}-${rtp.last}`,
         silenceLimit: options.silenceLimit ?? 0,
-        ...(control && { control: `127.0.0.1:${control}` }),
+        ...(options.mediaApart && { control: `127.0.0.1:${control}` }),
         ...(pipes && { pipes: { ports: `${pipes.first}-${pipes.last}` } }),
       },
       downloads: { allowPrivateNetworks: true },
@@ -262,6 +296,7 @@ export class Network {
     if (options.further) {
       const [own, ownPipes] = [await portRange(options.ports ?? 20), await portRange(20)];
       const { border: _ours, ...shared } = region;
+      const { control: _theirs, ...media } = region.media;
       await writeFile(
         join(directory, 'ie1-gw2.yaml'),
         stringify({
@@ -269,7 +304,7 @@ export class Network {
           link: { ...region.link, border: `127.0.0.1:${border}` },
           sip: { listen: [`udp:127.0.0.1:${furtherSip}`] },
           media: {
-            ...region.media,
+            ...media,
             ports: `${own.first}-${own.last}`,
             pipes: { ports: `${ownPipes.first}-${ownPipes.last}` },
           },
@@ -277,8 +312,8 @@ export class Network {
         }),
       );
     }
-    const network = new Network(directory, application, {
-      ...{ sip, sipTls, api, link, carrier, secondCarrier, furtherSip },
+    const network = new Network(directory, application, asking(options.nameServer), {
+      ...{ sip, sipTls, api, link, carrier, secondCarrier, furtherSip, border, control, routing },
     });
     network.#external = external;
     if (external) network.#events = external.url;
@@ -292,7 +327,8 @@ export class Network {
   }
 
   async startMain(): Promise<void> {
-    this.main = await TandemProcess.start(['main', join(this.directory, 'us1.yaml')], 'main region runs');
+    const file = join(this.directory, 'us1.yaml');
+    this.main = await TandemProcess.start(['main', file], 'main region runs', this.#env);
   }
 
   async startSecond(): Promise<void> {
@@ -427,6 +463,15 @@ export class Network {
     };
   }
 }
+
+/** What has a process ask another name server than the machine's. */
+const asking = (server: string | undefined): Readonly<Record<string, string>> =>
+  server === undefined
+    ? {}
+    : {
+        E2E_NAME_SERVER: server,
+        NODE_OPTIONS: `${process.env.TANDEM_NODE_OPTIONS ?? ''} --import=${import.meta.resolve('./ask-name-server.ts')}`,
+      };
 
 /** What the state of a leg says that another gateway has: it is not the leg's. */
 const TAKEN = 'Another gateway has taken the leg';

@@ -27,14 +27,19 @@ export class TandemProcess {
     child.once('exit', () => this.#look());
   }
 
-  /** Starts `tandem` with arguments and waits for a log message. */
-  static async start(args: readonly string[], ready: string): Promise<TandemProcess> {
+  /** Starts `tandem` with arguments, and variables besides ours, and waits for a log message. */
+  static async start(
+    args: readonly string[],
+    ready: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<TandemProcess> {
     const child = spawn(process.execPath, [join(root, 'cli/main.ts'), ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         ...process.env,
         NODE_OPTIONS: process.env.TANDEM_NODE_OPTIONS ?? '',
         TANDEM_LOG: process.env.TANDEM_LOG ?? 'debug',
+        ...env,
       },
     });
     const started = new TandemProcess(child);

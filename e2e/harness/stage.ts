@@ -52,7 +52,8 @@ export function scenarios(
   });
   afterAll(async () => {
     const further = network?.further ? { further: 0 } : {};
-    expect(await network?.close()).toEqual({ region: 0, main: 0, ...further });
+    const media = network?.media ? { media: 0 } : {};
+    expect(await network?.close()).toEqual({ region: 0, main: 0, ...further, ...media });
   });
   return (name, application, run) => {
     declare(name, async () => {

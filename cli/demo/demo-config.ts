@@ -6,7 +6,7 @@ import { APPLICATION_NUMBER } from './demo-application.ts';
 import { prepareDemoDirectory } from './demo-directory.ts';
 import type { DemoDistance } from './demo-distance.ts';
 import { LOCAL_REGIONS, type LocalRegion, MAIN_REGION } from './demo-places.ts';
-import { type DemoPorts, freePort } from './demo-ports.ts';
+import { type DemoPorts, freePorts } from './demo-ports.ts';
 
 export const DEMO_ACCOUNT = 'AC00000000000000000000000000000001';
 export const DEMO_TOKEN = 'demo-token-0123456789';
@@ -38,7 +38,8 @@ export async function writeDemoConfig(
   const certificates = join(directory, 'certificates');
   const names = LOCAL_REGIONS.map(({ name }) => name);
   await ensureDevelopmentCertificates(certificates, { main: MAIN, regions: names });
-  const link = await freePort();
+  const others = await freePorts(1 + 3 * names.length, ports);
+  const link = others.pop()!;
   const main = join(directory, `${MAIN}.yaml`);
   await writeFile(
     main,
@@ -56,12 +57,12 @@ export async function writeDemoConfig(
   );
   await distance.openTcp(MAIN, link);
   const borders = new Map<string, number>();
-  for (const name of names) borders.set(name, await freePort());
+  for (const name of names) borders.set(name, others.pop()!);
   const regions: WrittenRegion[] = [];
   for (const [index, region] of LOCAL_REGIONS.entries()) {
     const { name, prefix } = region;
-    const sip = index === 0 ? ports.sip : await freePort();
-    const phonePort = index === 0 ? ports.callee : await freePort();
+    const sip = index === 0 ? ports.sip : others.pop()!;
+    const phonePort = index === 0 ? ports.callee : others.pop()!;
     const media = MEDIA.first + index * MEDIA.count;
     const pipes = MEDIA.pipes + index * MEDIA.count;
     const file = join(directory, `${name}.yaml`);

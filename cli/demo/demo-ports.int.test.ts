@@ -2,7 +2,8 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { checkDemoPorts, freePort } from './demo-ports.ts';
+import { freePort } from '@tandem/actors/testing/free-port.ts';
+import { checkDemoPorts, freePorts } from './demo-ports.ts';
 
 const threePorts = async () => ({ sip: await freePort(), api: await freePort(), callee: await freePort() });
 
@@ -39,5 +40,16 @@ describe("the demo's ports", () => {
   it('must differ', async () => {
     const ports = await threePorts();
     await expect(checkDemoPorts({ ...ports, callee: ports.sip })).rejects.toThrow('--phone-port');
+  });
+
+  it('are none of those that the demo finds for itself, and these differ', async () => {
+    // A system hands out the ports it has in turn: whatever it gives first is the demo's own the second time.
+    const [sip, api, callee] = (await freePorts(3, { sip: 0, api: 0, callee: 0 })) as [
+      number,
+      number,
+      number,
+    ];
+    const found = await freePorts(500, { sip, api, callee });
+    expect(new Set([...found, sip, api, callee]).size).toBe(503);
   });
 });

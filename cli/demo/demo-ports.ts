@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 
 export interface DemoPorts {
@@ -57,12 +57,23 @@ async function holdTcp(port: number): Promise<() => Promise<void>> {
   };
 }
 
-/** A TCP port that nobody has at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, ADDRESS);
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
+/**
+ * So many TCP ports that nobody has at the moment, no two the same and none of the demo's own: those are free, too, and
+ * a system may hand one out.
+ */
+export async function freePorts(count: number, ports: DemoPorts): Promise<number[]> {
+  await using held = new AsyncDisposableStack();
+  const own = new Set(Object.values(ports));
+  const found: number[] = [];
+  while (found.length < count) {
+    const server = createServer().listen(0, ADDRESS);
+    held.defer(async () => {
+      server.close();
+      await once(server, 'close');
+    });
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    if (!own.has(port)) found.push(port);
+  }
+  return found;
 }

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { freePort } from './demo-ports.ts';
+import { freePort } from '@tandem/actors/testing/free-port.ts';
 
 const main = join(import.meta.dirname, '..', 'main.ts');
 const LIMIT = 60_000;

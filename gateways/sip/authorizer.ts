@@ -5,10 +5,21 @@ import type { Flow } from './flow.ts';
 import type { Hop } from './hop.ts';
 import type { SipRequest, SipResponse } from './message.ts';
 import { randomToken } from './random-token.ts';
-import type { SessionHost } from './session-host.ts';
+import type { Addressee } from './reach-policy.ts';
 
 /** How often the challenge of one realm is answered for one request: once, and once more when the nonce was too old. */
 const MAX_ANSWERS = 2;
+
+/** What is needed of the user agent. */
+export interface AuthorizerHost {
+  /**
+   * Finds the flows to a hop, the first to be tried in front; at once when its host is an IP address. There are none, and
+   * why, when it cannot be reached.
+   */
+  locate(hop: Hop, addressee: Addressee, then: (flows: readonly Flow[], error?: unknown) => void): void;
+  /** A challenge was not answered although there are credentials. */
+  challengeLeft(why: TandemError): void;
+}
 
 /** A challenge, and how often its nonce has been used. */
 interface Answer {
@@ -23,14 +34,14 @@ const placeOf = ({ remoteAddress, remotePort }: Flow): string => `${remoteAddres
  * on (RFC 3261, sections 22.2 and 22.3), but only where the credentials are at home.
  */
 export class Authorizer {
-  readonly #host: Pick<SessionHost, 'locate' | 'challengeLeft'>;
+  readonly #host: AuthorizerHost;
   readonly #credentials: BoundCredentials;
   /** Where the credentials' host was found. */
   readonly #places = new Set<string>();
   /** By header and realm. */
   readonly #answers = new Map<string, Answer>();
 
-  constructor(host: Pick<SessionHost, 'locate' | 'challengeLeft'>, credentials: BoundCredentials) {
+  constructor(host: AuthorizerHost, credentials: BoundCredentials) {
     this.#host = host;
     this.#credentials = credentials;
   }

@@ -1,8 +1,9 @@
 import { buildRefusalAck } from './build-message.ts';
+import type { Clock } from './clock.ts';
 import type { Flow } from './flow.ts';
 import type { SipRequest, SipResponse } from './message.ts';
 import type { DrawToken } from './random-token.ts';
-import { type Clock, patience, type TimerValues } from './timers.ts';
+import { patience, type TimerValues } from './timers.ts';
 import { TransactionClock } from './transaction-clock.ts';
 import {
   type ClientEvent,

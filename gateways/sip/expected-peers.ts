@@ -1,5 +1,5 @@
+import type { Clock, Timer } from './clock.ts';
 import { MAX_EXPECTED_PEERS_PER_DIALOG } from './limits.ts';
-import type { Clock, Timer } from './timers.ts';
 import type { TransportLayer } from './transport-layer.ts';
 
 /** The peers of one dialog that no trunk lists. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { systemClock } from './clock.ts';
 import { ExpectedPeers } from './expected-peers.ts';
-import { systemClock } from './timers.ts';
 import type { TransportLayer } from './transport-layer.ts';
 
 let heard: string[];

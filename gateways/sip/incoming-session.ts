@@ -1,15 +1,16 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { type Header, sdpContent } from './build-message.ts';
+import type { Timer } from './clock.ts';
 import { wantsSecureContact } from './contact-uri.ts';
 import { dialogOfRequest } from './dialog.ts';
 import { DialogClient } from './dialog-client.ts';
-import { InviteSession, reasonOf } from './invite-session.ts';
+import { InviteSession } from './invite-session.ts';
 import type { SipRequest } from './message.ts';
 import { lists, sdpOf, sequence } from './message-fields.ts';
+import { reasonOf } from './reason.ts';
 import { parseRAck, ReliableProvisionals } from './reliable-provisional.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 import { allow, type SessionHost, supported } from './session-host.ts';
-import type { Timer } from './timers.ts';
 import { sendError } from './transport-errors.ts';
 import { refusalHeaders } from './unavailable.ts';
 

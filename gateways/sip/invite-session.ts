@@ -1,12 +1,12 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { Dialog } from '@tandem/proto/generated/events.ts';
-import type { Header } from './build-message.ts';
 import type { DialogClient } from './dialog-client.ts';
 import type { Flow } from './flow.ts';
 import { digitContent, readDigit } from './info-digit.ts';
 import type { SipRequest, SipResponse } from './message.ts';
 import { lists, sequence } from './message-fields.ts';
 import { OfferExchange } from './offer-exchange.ts';
+import { reasonHeader, reasonOf } from './reason.ts';
 import { receiveRefer } from './refer.ts';
 import { Repeater } from './repeater.ts';
 import type { ServerTransaction } from './server-transaction.ts';
@@ -20,16 +20,6 @@ import { SessionRefresher } from './session-refresher.ts';
  * the ACK. `over`: nothing more comes of it.
  */
 export type Phase = 'early' | 'established' | 'ending' | 'over';
-
-/** The value of a Reason header, whole (RFC 3326). */
-export const reasonOf = (message: SipRequest): string | undefined => {
-  const reasons = message.headers.all('Reason');
-  return reasons.length === 0 ? undefined : reasons.join(', ');
-};
-
-/** Line breaks and the like in a reason of our own must not keep a session from ending. */
-export const reasonHeader = (reason: string | undefined): readonly Header[] =>
-  reason === undefined ? [] : [['Reason', reason.replace(/\p{Cc}+/gu, ' ')]];
 
 /** An INVITE dialog from its confirmation on; how it gets there is its subclasses' (RFC 3261, sections 12 to 15). */
 export class InviteSession implements SipSession {

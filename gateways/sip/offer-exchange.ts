@@ -1,6 +1,7 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { Allowance, type Rate } from './allowance.ts';
 import { type Header, sdpContent } from './build-message.ts';
+import type { Timer } from './clock.ts';
 import { refreshTarget } from './dialog.ts';
 import type { DialogClient } from './dialog-client.ts';
 import type { Flow } from './flow.ts';
@@ -11,7 +12,6 @@ import { type ExchangeState, glareDelay, mayOffer, untimely } from './offer-answ
 import type { ServerTransaction } from './server-transaction.ts';
 import { allow, supported } from './session-host.ts';
 import { phraseOf } from './status-phrases.ts';
-import type { Timer } from './timers.ts';
 import { refusalHeaders } from './unavailable.ts';
 
 interface OurOffer {

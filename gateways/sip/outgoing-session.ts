@@ -2,18 +2,20 @@ import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { Allowance } from './allowance.ts';
 import { buildCancel, type Header, sdpContent } from './build-message.ts';
 import type { ClientTransaction } from './client-transaction.ts';
+import type { Timer } from './clock.ts';
 import { dialogOfResponse, hasUnusableContact, pathOf } from './dialog.ts';
 import type { DialogClient } from './dialog-client.ts';
 import type { Flow } from './flow.ts';
 import { defaultPort } from './hop.ts';
-import { InviteSession, reasonHeader } from './invite-session.ts';
+import { InviteSession } from './invite-session.ts';
 import type { SipRequest, SipResponse } from './message.ts';
 import { callId, fromTag, sdpOf, sequence, toTag } from './message-fields.ts';
+import { reasonHeader } from './reason.ts';
 import { isNext, reliableSequence } from './reliable-provisional.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 import { allow, type SessionHost, supported } from './session-host.ts';
 import { phraseOf } from './status-phrases.ts';
-import { patience, type Timer } from './timers.ts';
+import { patience } from './timers.ts';
 import { sendErrorTo } from './transport-errors.ts';
 
 /** How long a peer may ring when nobody says otherwise, in ms: what proxies wait (timer C of RFC 3261, section 16.6). */

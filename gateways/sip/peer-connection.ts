@@ -1,7 +1,7 @@
+import type { Clock, Timer } from './clock.ts';
 import type { Flow } from './flow.ts';
 import type { Hop } from './hop.ts';
 import { CONNECT_INSTEAD_MS } from './limits.ts';
-import type { Clock, Timer } from './timers.ts';
 
 /** Something that waits for the peer to come back. */
 interface Waiting {

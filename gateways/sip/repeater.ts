@@ -1,4 +1,5 @@
-import { backoff, type Clock, patience, type Timer, type TimerValues } from './timers.ts';
+import type { Clock, Timer } from './clock.ts';
+import { backoff, patience, type TimerValues } from './timers.ts';
 
 /**
  * Sends a response again and again until the peer acknowledges it, at intervals that double from T1; gives up after

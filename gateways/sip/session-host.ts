@@ -1,25 +1,19 @@
-import type { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import type { AuthorizerHost } from './authorizer.ts';
+import type { Clock } from './clock.ts';
 import type { Flow } from './flow.ts';
-import type { Hop } from './hop.ts';
 import type { InviteSession } from './invite-session.ts';
-import type { Addressee } from './reach-policy.ts';
 import type { SessionTimerPolicy } from './session-timer.ts';
-import type { Clock, TimerValues } from './timers.ts';
+import type { TimerValues } from './timers.ts';
 import type { TransactionLayer } from './transaction-layer.ts';
 
 /** What a session needs of the user agent that it lives in. */
-export interface SessionHost {
+export interface SessionHost extends AuthorizerHost {
   readonly clock: Clock;
   readonly timers: TimerValues;
   readonly sessionTimer: SessionTimerPolicy;
   readonly transactions: TransactionLayer;
   /** A random number from 0 to below 1, for back-off. */
   random(): number;
-  /**
-   * Finds the flows to a hop, the first to be tried in front; at once when its host is an IP address. There are none, and
-   * why, when it cannot be reached.
-   */
-  locate(hop: Hop, addressee: Addressee, then: (flows: readonly Flow[], error?: unknown) => void): void;
   /** Where a flow leads has failed: others are tried before it for a while. */
   failed(flow: Flow): void;
   /** The flow over TCP to where one over UDP leads; none when we have no TCP, or it failed there lately. */
@@ -35,8 +29,6 @@ export interface SessionHost {
   leave(session: InviteSession): void;
   /** Calls that nobody wants and whose BYE is under way, by Call-ID: the peer's tag of the dialog that it ends. */
   readonly ending: Map<string, string>;
-  /** A challenge was not answered although there are credentials. */
-  challengeLeft(why: TandemError): void;
   /** A listener threw. */
   onListenerError(error: unknown): void;
 }

@@ -1,5 +1,6 @@
 import { isTandemError } from '@tandem/actors/errors/tandem-error.ts';
 import type { Header } from './build-message.ts';
+import type { Timer } from './clock.ts';
 import type { InviteSession } from './invite-session.ts';
 import type { SipRequest, SipResponse } from './message.ts';
 import { lists } from './message-fields.ts';
@@ -17,7 +18,6 @@ import {
   type SessionTimerPolicy,
   writeSessionExpires,
 } from './session-timer.ts';
-import type { Timer } from './timers.ts';
 
 /** What an INVITE or UPDATE says about the session timer. */
 export const readSessionTimer = ({ headers }: SipRequest): RefreshRequest => {

@@ -1,4 +1,5 @@
-import { backoff, type Clock, type Timer } from './timers.ts';
+import type { Clock, Timer } from './clock.ts';
+import { backoff } from './timers.ts';
 import type { StateTimers } from './transaction-timers.ts';
 
 /** Who is told when a timer of a transaction's state rings. */

@@ -6,13 +6,14 @@ import {
   type ClientTransactionUser,
   type TransactionContext,
 } from './client-transaction.ts';
+import type { Clock } from './clock.ts';
 import type { Flow } from './flow.ts';
 import type { SipMessage, SipRequest, SipResponse } from './message.ts';
 import { sequenceMethod, toTag } from './message-fields.ts';
 import { type DrawToken, randomToken } from './random-token.ts';
 import { responseFlow, responseFlowAfterClose } from './response-flow.ts';
 import { ServerTransaction } from './server-transaction.ts';
-import type { Clock, TimerValues } from './timers.ts';
+import type { TimerValues } from './timers.ts';
 import { mergeKey, requestKey, responseKey } from './transaction-key.ts';
 import { echoesTooMuch, type TransactionLimits, TransactionQuota } from './transaction-quota.ts';
 import { sendError } from './transport-errors.ts';

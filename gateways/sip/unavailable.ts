@@ -1,5 +1,5 @@
 import type { Header } from './build-message.ts';
-import { reasonHeader } from './invite-session.ts';
+import { reasonHeader } from './reason.ts';
 
 /** Why no new call can be taken now: what an INVITE is refused with, and OPTIONS as well, with 503. */
 export interface Unavailable {

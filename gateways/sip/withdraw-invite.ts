@@ -1,7 +1,7 @@
 import type { Dialog } from '@tandem/proto/generated/events.ts';
 import { buildCancel, buildRequest } from './build-message.ts';
 import { pathOf } from './dialog.ts';
-import { reasonHeader } from './invite-session.ts';
+import { reasonHeader } from './reason.ts';
 import type { SessionHost } from './session-host.ts';
 import { endUnwantedDialog } from './stray-dialog.ts';
 

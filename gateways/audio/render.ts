@@ -1,9 +1,9 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import type { PlayItem } from '../media/media-plane.ts';
 import { AudioThreads } from './audio-threads.ts';
 import type { SampleRate } from './codec.ts';
 import { type Asker, NOBODY } from './fair-queue.ts';
 import { SAMPLE_RATE } from './goertzel.ts';
+import type { PlayItem } from './play-item.ts';
 import { RenderCache } from './render-cache.ts';
 import { join } from './resample.ts';
 import { SoundBudget } from './sound-budget.ts';

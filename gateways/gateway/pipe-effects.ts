@@ -3,7 +3,8 @@ import type { PipeEffect } from '@tandem/actors/machines/pipe/pipe-context.ts';
 import type { EffectHandlers, EffectScope } from '@tandem/actors/runtime/effects.ts';
 import { isSealed, type SealingKey, sealFor } from '@tandem/actors/secrets/sealed-text.ts';
 import type * as events from '@tandem/proto/generated/events.ts';
-import type { CodecName, MediaPlane, PipeEnd } from '../media/media-plane.ts';
+import type { CodecName } from '../audio/codec.ts';
+import type { MediaPlane, PipeEnd } from '../media/media-plane.ts';
 
 /** Milliseconds without a packet after which a pipe counts as silent: its peer sends silence as packets too. */
 const SILENCE_LIMIT = 5000;

@@ -1,6 +1,5 @@
 import type { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import type { MediaPlane } from './media-plane.ts';
-import type { PipeOptions } from './mediasoup/pipe.ts';
+import type { MediaPlane, PipeOptions } from './media-plane.ts';
 import { RelayWorkers } from './mediasoup/relay-workers.ts';
 import { RelayingMediaPlane } from './mediasoup/relaying-media-plane.ts';
 import { findWorker } from './mediasoup/worker/worker-binary.ts';

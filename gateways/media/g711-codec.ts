@@ -1,5 +1,5 @@
+import type { CodecName } from '../audio/codec.ts';
 import { alawToUlaw, ulawToAlaw } from '../audio/g711.ts';
-import type { CodecName } from './media-plane.ts';
 
 const isG711 = (codec: CodecName): boolean => codec === 'PCMU' || codec === 'PCMA';
 

@@ -1,8 +1,7 @@
-import type { AudioDecoder } from '../audio/codec.ts';
+import type { AudioDecoder, CodecName } from '../audio/codec.ts';
 import { openDecoder } from '../audio/codecs.ts';
 import { DtmfDetector } from '../audio/dtmf-detector.ts';
 import type { Digit } from './dtmf-receiver.ts';
-import type { CodecName } from './media-plane.ts';
 import { ReorderBuffer } from './reorder-buffer.ts';
 
 /** Longer than any packet at 8 kHz. */

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { goertzel, meanSquare } from '../audio/goertzel.ts';
+import type { PlayItem } from '../audio/play-item.ts';
 import { DIGITS } from './dtmf-event.ts';
-import type { MediaEvents, MediaPlane, PlayItem, RemoteMedia } from './media-plane.ts';
+import type { MediaEvents, MediaPlane, RemoteMedia } from './media-plane.ts';
 import { RtpPeer, sine } from './testing/rtp-peer.ts';
 
 /** What a suite that runs this contract makes and closes. */

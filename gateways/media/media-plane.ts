@@ -1,8 +1,8 @@
 import type { CodecName } from '../audio/codec.ts';
+import type { PlayItem } from '../audio/play-item.ts';
 import type { MediaStats } from './media-stats.ts';
+import type { PortRange } from './port-pool.ts';
 import type { LatchRule, Source } from './source-latch.ts';
-
-export type { CodecName } from '../audio/codec.ts';
 
 /** One way in which sound was agreed to be written in packets. */
 export interface AgreedFormat {
@@ -65,6 +65,13 @@ export interface Allocation {
   readonly port: number;
 }
 
+/** Where this end of pipes is: addresses, and a range of ports of which it takes one a pipe. */
+export interface PipeOptions {
+  readonly bindAddress: string;
+  readonly advertisedAddress?: string;
+  readonly ports: PortRange;
+}
+
 export interface PipeRequest {
   /** The caller's name for this end of a pipe, which is a media session as a leg's is. */
   readonly id: string;
@@ -93,13 +100,6 @@ export interface BridgeOptions {
    */
   readonly hears?: boolean;
 }
-
-export type PlayItem =
-  | { readonly speech: { readonly text: string; readonly voice?: string; readonly language?: string } }
-  | { readonly file: { readonly url: string } }
-  | { readonly tone: { readonly name: string } }
-  /** Milliseconds. */
-  | { readonly silence: number };
 
 export interface PlayRequest {
   readonly playId: string;

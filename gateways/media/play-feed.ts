@@ -1,7 +1,8 @@
 import type { SampleRate } from '../audio/codec.ts';
 import type { Asker } from '../audio/fair-queue.ts';
+import type { PlayItem } from '../audio/play-item.ts';
 import type { RenderedItem, RenderRequest } from '../audio/render.ts';
-import type { PlayItem, PlayRequest } from './media-plane.ts';
+import type { PlayRequest } from './media-plane.ts';
 import type { PlayPiece } from './player.ts';
 import { shared } from './shared-samples.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import type { PlayItem } from './media-plane.ts';
+import type { PlayItem } from '../audio/play-item.ts';
 import { PlayFeed, type Render } from './play-feed.ts';
 import type { PlayPiece } from './player.ts';
 

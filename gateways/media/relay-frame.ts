@@ -1,4 +1,4 @@
-import type { CodecName } from './media-plane.ts';
+import type { CodecName } from '../audio/codec.ts';
 
 /**
  * A packet on its way from one session to its partner. The payload is changed and its header written where it lies,

@@ -9,14 +9,14 @@ import type {
   MediaEvents,
   MediaPlane,
   PipeEnd,
+  PipeOptions,
   PipeRequest,
   PlayRequest,
   RemoteMedia,
 } from './media-plane.ts';
 import type { MediaStats } from './media-stats.ts';
-import { type Format, pipeFormat } from './mediasoup/formats.ts';
-import type { PipeOptions } from './mediasoup/pipe.ts';
 import { isSameEnd, keyOfEnd, PIPE_KEY_LENGTH } from './pipe-end.ts';
+import { type Format, pipeFormat } from './pipe-format.ts';
 import { PlayFeed, type Render } from './play-feed.ts';
 import type { PortRange } from './port-pool.ts';
 import { CRYPTO_SUITE } from './srtp/key-derivation.ts';

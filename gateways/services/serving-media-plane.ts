@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { asRecorded } from '@tandem/actors/errors/tandem-error.ts';
+import type { CodecName } from '../audio/codec.ts';
 import type {
   AllocateRequest,
   Allocation,
   BridgeOptions,
-  CodecName,
   MediaEvents,
   MediaPlane,
   PipeEnd,

@@ -1,14 +1,14 @@
 import type { tandem } from '@tandem/proto/generated/media.js';
+import type { CodecName } from '../../audio/codec.ts';
 import { isCodecName } from '../../audio/codec.ts';
+import type { PlayItem } from '../../audio/play-item.ts';
 import type {
   AgreedFormat,
   AllocateRequest,
   Allocation,
-  CodecName,
   MediaEvents,
   MediaPlane,
   PipeEnd,
-  PlayItem,
   PlayRequest,
   RemoteMedia,
 } from '../media-plane.ts';

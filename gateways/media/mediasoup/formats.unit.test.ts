@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { heardParameters, isSameFormat, pipeFormat, roomCodecs } from './formats.ts';
+import { isSameFormat, pipeFormat } from '../pipe-format.ts';
+import { heardParameters, roomCodecs } from './formats.ts';
 
 describe('formats', () => {
   it('have fixed payload types on pipes', () => {

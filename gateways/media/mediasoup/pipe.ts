@@ -1,20 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { types } from 'mediasoup';
-import type { PipeEnd } from '../media-plane.ts';
-import type { PortRange } from '../port-pool.ts';
+import type { PipeEnd, PipeOptions } from '../media-plane.ts';
+import type { Format } from '../pipe-format.ts';
 import { CRYPTO_SUITE } from '../srtp/key-derivation.ts';
-import { type Format, heardParameters } from './formats.ts';
+import { heardParameters } from './formats.ts';
 import { PipeStreams } from './pipe-streams.ts';
 import type { Room } from './rooms.ts';
 import { WayOut } from './way-out.ts';
 
 const LOOPBACK = '127.0.0.1';
-
-export interface PipeOptions {
-  readonly bindAddress: string;
-  readonly advertisedAddress?: string;
-  readonly ports: PortRange;
-}
 
 /**
  * One end of a pipe: SRTP with the other end, and beside it a way on this machine to our own code, which is what hears

@@ -1,9 +1,9 @@
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import type { PipeEnd, PipeRequest } from '../media-plane.ts';
+import type { PipeEnd, PipeOptions, PipeRequest } from '../media-plane.ts';
 import { isSameEnd } from '../pipe-end.ts';
+import { pipeFormat } from '../pipe-format.ts';
 import type { RtpMediaPlane } from '../rtp-media-plane.ts';
-import { pipeFormat } from './formats.ts';
-import { Pipe, type PipeOptions } from './pipe.ts';
+import { Pipe } from './pipe.ts';
 import type { Rooms } from './rooms.ts';
 
 /** The ends of pipes by their sessions' ids, each joined with a session of our own code. */

@@ -6,13 +6,13 @@ import type {
   MediaEvents,
   MediaPlane,
   PipeEnd,
+  PipeOptions,
   PipeRequest,
   PlayRequest,
   RemoteMedia,
 } from '../media-plane.ts';
 import type { MediaStats } from '../media-stats.ts';
 import type { RtpMediaPlane } from '../rtp-media-plane.ts';
-import type { PipeOptions } from './pipe.ts';
 import { Pipes } from './pipes.ts';
 import { openRelay } from './relay.ts';
 import type { RelayWorkers } from './relay-workers.ts';

@@ -1,5 +1,6 @@
 import type { types } from 'mediasoup';
-import { type Format, roomCodecs } from './formats.ts';
+import type { Format } from '../pipe-format.ts';
+import { roomCodecs } from './formats.ts';
 import type { RelayWorkers } from './relay-workers.ts';
 
 /** A share in a media room; the room is closed with the last one. */

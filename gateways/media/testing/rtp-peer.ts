@@ -1,9 +1,10 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import type { CodecName } from '../../audio/codec.ts';
 import { CODECS, type SampleRate } from '../../audio/codec.ts';
 import { openDecoder, openEncoder } from '../../audio/codecs.ts';
 import { LiveResampler, loadLiveResampler } from '../../audio/live-resampler.ts';
-import type { CodecName, RemoteMedia } from '../media-plane.ts';
+import type { RemoteMedia } from '../media-plane.ts';
 import { parseRtcp, type RtcpPacket } from '../rtcp-packet.ts';
 import { emptyRtpHeader, parseRtp, RTP_HEADER_SIZE, type RtpHeader, writeRtpHeader } from '../rtp-packet.ts';
 

@@ -1,6 +1,5 @@
 import { Type } from '@sinclair/typebox';
 import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import type { CallCursor } from '../calls/calls-read-model.ts';
 
 /** Most resources of a page, as Twilio has it. */
 export const MOST_OF_PAGE = 1000;
@@ -23,6 +22,13 @@ export const pageFields = {
   start: Type.Integer(),
   uri: Type.String(),
 };
+
+/** A place in the list of an account's calls: after or before the call that it names. */
+export interface CallCursor {
+  readonly startedAt: number;
+  readonly sid: string;
+  readonly direction: 'after' | 'before';
+}
 
 export const writeToken = ({ direction, startedAt, sid }: CallCursor): string =>
   `${direction === 'after' ? 'PA' : 'PB'}${startedAt.toString(36)}${sid}`;

@@ -1,9 +1,9 @@
 import { type TObject, Type } from '@sinclair/typebox';
 import { isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
 import { GatewayQuestion, PathQuestion, RouterQuestion } from '@tandem/actors/routing/question-schemas.ts';
-import type { RoutingDecision } from '@tandem/actors/routing/questions.ts';
 import type { Reply, RoutingService } from '@tandem/actors/routing/routing-service.ts';
 import type { FastifyInstance } from 'fastify';
+import { shownTo } from '../history/shown-decision.ts';
 import { ErrorAnswer } from './error-answer.ts';
 
 const text = (description: string) => Type.String({ description });
@@ -52,22 +52,6 @@ export const Decision = Type.Object({
     facts: texts('The state of what was chosen, as it was known. Operators only.'),
   }),
 });
-
-/** A decision without what concerns operators only: our costs, and how full what is. */
-export function shownTo(decision: RoutingDecision, operator: boolean): RoutingDecision {
-  if (operator) return decision;
-  const shown = (choice: RoutingDecision['alternatives'][number]) => {
-    if (!choice.score) return choice;
-    const { cost: _, ...score } = choice.score;
-    return { ...choice, score: score as typeof choice.score };
-  };
-  return {
-    ...decision,
-    ...(decision.chosen && { chosen: shown(decision.chosen) }),
-    alternatives: decision.alternatives.map(shown),
-    looked: { ...decision.looked, facts: [] },
-  };
-}
 
 const Answer = Type.Object({
   chosen: Type.Union([Type.Object({}, { additionalProperties: true }), Type.Null()], {

@@ -1,5 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { openSqliteFileForReading } from '@tandem/actors/stores/sqlite-database.ts';
+import type { CallCursor } from '../api/paging.ts';
 import { openReadModelDatabase, type ReadModelDatabase } from '../runner/read-model-database.ts';
 import type { ListedCall } from './call-entry.ts';
 import type { CallRow } from './call-row.ts';
@@ -20,13 +21,6 @@ export interface CallFilter {
   readonly parentCallSid?: string;
   readonly started?: Between;
   readonly ended?: Between;
-}
-
-/** A place in the list of an account's calls: after or before the call that it names. */
-export interface CallCursor {
-  readonly startedAt: number;
-  readonly sid: string;
-  readonly direction: 'after' | 'before';
 }
 
 export interface CallPage {

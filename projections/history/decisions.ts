@@ -1,8 +1,8 @@
 import type { RoutingDecision } from '@tandem/actors/routing/questions.ts';
 import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store.ts';
-import { shownTo } from '../api/routing-routes.ts';
 import type { CallRow } from '../calls/call-row.ts';
 import { rootOf } from './read-history.ts';
+import { shownTo } from './shown-decision.ts';
 
 /** Events between two looks at the clock. */
 const STRETCH = 500;

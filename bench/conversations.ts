@@ -1,7 +1,7 @@
 import type { Network } from '@tandem/e2e/harness/network.ts';
 import { NUMBER } from '@tandem/e2e/harness/network.ts';
 import { callFrom, openPhone, PhonePeer } from '@tandem/e2e/harness/phone-peer.ts';
-import type { SipPhone } from '@tandem/gateways/phone/sip-phone.ts';
+import type { SipPhone } from '@tandem/phones';
 
 /** Resolves with when each telephone has got a packet more than it has now; milliseconds. */
 export const heardAgain = (peers: readonly PhonePeer[]): Promise<number[]> =>

@@ -1,7 +1,7 @@
-import type { RecordedEvent } from '@tandem/actors/stores/event-store.ts';
+import type { RecordedEvent } from '@tandem/actors/stores';
 import { pages } from '@tandem/e2e/harness/application-server.ts';
 import { Network, UNLIMITED } from '@tandem/e2e/harness/network.ts';
-import type { SipPhone } from '@tandem/gateways/phone/sip-phone.ts';
+import type { SipPhone } from '@tandem/phones';
 import { conversations, heardAgain } from './conversations.ts';
 import type { Figure, Measurement } from './figure.ts';
 import { awaitCalls, holdCalls, needSipp } from './sipp.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRenderer, type Renderer } from '@tandem/gateways/audio/render.ts';
+import { createRenderer, type Renderer } from '@tandem/gateways/audio/render';
 import type { Measurement } from './figure.ts';
 import { nearest } from './statistics.ts';
 

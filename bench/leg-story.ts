@@ -1,4 +1,4 @@
-import type { Message } from '@tandem/actors/runtime/message.ts';
+import type { Message } from '@tandem/actors/runtime';
 import type { Dialog } from '@tandem/proto/generated/events.ts';
 
 const sdp = (port: number): string =>

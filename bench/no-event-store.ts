@@ -1,4 +1,4 @@
-import type { EventStore } from '@tandem/actors/stores/event-store.ts';
+import type { EventStore } from '@tandem/actors/stores';
 
 async function* nothing(): AsyncGenerator<never> {}
 

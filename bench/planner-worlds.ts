@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Network } from '@tandem/actors/routing/network.ts';
-import type { GatewayRequest, PathRequest, RouterRequest } from '@tandem/actors/routing/questions.ts';
-import { plannedNetwork } from '@tandem/actors/routing/static-network.ts';
+import type { GatewayRequest, Network, PathRequest, RouterRequest } from '@tandem/actors/routing';
+import { plannedNetwork } from '@tandem/actors/routing';
 
 /** Pseudo-random numbers from 0 to 1 (mulberry32): the same for the same seed. */
 export function randomNumbers(seed: number): () => number {

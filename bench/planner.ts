@@ -1,11 +1,13 @@
-import { chooseGateway } from '@tandem/actors/routing/choose-gateway.ts';
-import { choosePath } from '@tandem/actors/routing/choose-path.ts';
-import { chooseRouter } from '@tandem/actors/routing/choose-router.ts';
-import { ENDPOINT_DELAY, PIPE_DELAY, serviceDelay } from '@tandem/actors/routing/delays.ts';
-import type { Network } from '@tandem/actors/routing/network.ts';
-import { planBranches } from '@tandem/actors/routing/path-tasks.ts';
-import type { Policy } from '@tandem/actors/routing/policy.ts';
-import type { PathRequest } from '@tandem/actors/routing/questions.ts';
+import type { Network, PathRequest, Policy } from '@tandem/actors/routing';
+import {
+  chooseGateway,
+  choosePath,
+  chooseRouter,
+  ENDPOINT_DELAY,
+  PIPE_DELAY,
+  planBranches,
+  serviceDelay,
+} from '@tandem/actors/routing';
 import { bestOfAll, compareByOrder, route } from '@tandem/actors/routing/testing/exhaustive.ts';
 import type { Figure, Measurement } from './figure.ts';
 import { type Call, publishedWorld, randomCall, randomNumbers, randomWorld } from './planner-worlds.ts';

@@ -1,5 +1,4 @@
-import { createMediaPlane } from '@tandem/gateways/media/create-media-plane.ts';
-import { RelayingMediaPlane } from '@tandem/gateways/media/mediasoup/relaying-media-plane.ts';
+import { createMediaPlane, RelayingMediaPlane } from '@tandem/gateways/media';
 
 // A process with a media plane, of which bench/relay.ts measures what it costs to have telephones talk through it.
 

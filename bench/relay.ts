@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findWorker } from '@tandem/gateways/media/mediasoup/worker/worker-binary.ts';
+import { findWorker } from '@tandem/media-worker';
 import { cpuTime } from './cpu-time.ts';
 import { compared, type Figure, type Measurement } from './figure.ts';
 import { RtpLoad } from './rtp-load.ts';

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { legKind } from '@tandem/actors/machines/leg/leg-machine.ts';
-import { initialSnapshot } from '@tandem/actors/runtime/behaviour.ts';
-import { rebuild } from '@tandem/actors/runtime/rebuild.ts';
-import type { EventStore } from '@tandem/actors/stores/event-store.ts';
-import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
+import { legKind } from '@tandem/actors/machines/leg';
+import { initialSnapshot, rebuild } from '@tandem/actors/runtime';
+import type { EventStore } from '@tandem/actors/stores';
+import { openSqliteEventStore } from '@tandem/actors/stores';
 import { transition } from 'xstate';
 import { collectGarbage } from './collect-garbage.ts';
 import { compared, type Figure, type Measurement } from './figure.ts';

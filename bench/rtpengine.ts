@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { freePort } from '@tandem/e2e/harness/free-port.ts';
+import { freePort } from '@tandem/actors/testing/free-port.ts';
 
 type Bencoded = string | readonly Bencoded[] | { readonly [key: string]: Bencoded };
 

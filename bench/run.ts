@@ -1,4 +1,4 @@
-import { nearestName } from '@tandem/actors/documents/nearest-name.ts';
+import { nearestName } from '@tandem/actors/documents';
 import { calls } from './calls.ts';
 import { failover } from './failover.ts';
 import { fairSpeech } from './fair-speech.ts';

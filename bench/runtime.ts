@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import type { LegEffect } from '@tandem/actors/machines/leg/leg-context.ts';
-import { legKind } from '@tandem/actors/machines/leg/leg-machine.ts';
-import { ActorSystem } from '@tandem/actors/runtime/actor-system.ts';
-import { initialSnapshot } from '@tandem/actors/runtime/behaviour.ts';
-import type { EffectHandlers } from '@tandem/actors/runtime/effects.ts';
-import type { EventStore } from '@tandem/actors/stores/event-store.ts';
-import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
+import type { LegEffect } from '@tandem/actors/machines/leg';
+import { legKind } from '@tandem/actors/machines/leg';
+import type { EffectHandlers } from '@tandem/actors/runtime';
+import { ActorSystem, initialSnapshot } from '@tandem/actors/runtime';
+import type { EventStore } from '@tandem/actors/stores';
+import { openSqliteEventStore } from '@tandem/actors/stores';
 import { transition } from 'xstate';
 import { collectGarbage } from './collect-garbage.ts';
 import { compared, type Figure, type Measurement } from './figure.ts';

@@ -1,6 +1,4 @@
-import { BackToBackAgent } from '@tandem/gateways/sip/back-to-back.ts';
-import { openTransportLayer } from '@tandem/gateways/sip/open-transport-layer.ts';
-import { createUserAgent } from '@tandem/gateways/sip/user-agent.ts';
+import { BackToBackAgent, createUserAgent, openTransportLayer } from '@tandem/gateways/sip';
 
 // A back-to-back agent as a process: `node sip-agent.ts CALLEE-PORT` says its own address and runs until it is
 // stopped.

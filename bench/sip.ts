@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { freePort } from '@tandem/e2e/harness/free-port.ts';
+import { freePort } from '@tandem/actors/testing/free-port.ts';
 import { cpuTime } from './cpu-time.ts';
 import type { Figure, Measurement } from './figure.ts';
 import { awaitCalls, makeCalls, needSipp } from './sipp.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '@tandem/e2e/harness/free-port.ts';
+import { freePort } from '@tandem/actors/testing/free-port.ts';
 
 /** @throws Error when there is no sipp */
 export function needSipp(): void {

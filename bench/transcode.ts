@@ -1,11 +1,8 @@
-import { CODEC_NAMES, CODECS, type CodecName } from '@tandem/gateways/audio/codec.ts';
-import { openEncoder } from '@tandem/gateways/audio/codecs.ts';
-import { loadLiveResampler } from '@tandem/gateways/audio/live-resampler.ts';
-import { resample } from '@tandem/gateways/audio/resample.ts';
-import { createFliteSynthesizer } from '@tandem/gateways/audio/speech.ts';
-import { isRecoded, recode } from '@tandem/gateways/media/g711-codec.ts';
-import type { RelayFrame } from '@tandem/gateways/media/relay-frame.ts';
-import { Transcoder } from '@tandem/gateways/media/transcoder.ts';
+import { CODEC_NAMES, CODECS, type CodecName, openEncoder } from '@tandem/gateways/audio/codecs';
+import { loadLiveResampler, resample } from '@tandem/gateways/audio/signal';
+import { createFliteSynthesizer } from '@tandem/gateways/audio/speech';
+import type { RelayFrame } from '@tandem/gateways/media';
+import { isRecoded, recode, Transcoder } from '@tandem/gateways/media';
 import type { Figure, Measurement } from './figure.ts';
 import { nearest } from './statistics.ts';
 

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import { RtpMediaPlane } from '@tandem/gateways/media/rtp-media-plane.ts';
+import { RtpMediaPlane } from '@tandem/gateways/media';
 import type { Figure, Measurement } from './figure.ts';
 import { nearest } from './statistics.ts';
 

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
+import { describeFailure } from './command-line/index.ts';
 import { createProgram } from './program.ts';
-import { describeFailure } from './report-error.ts';
 
 const FAILED = 1;
 const USAGE = 2;

@@ -1,21 +1,23 @@
 import { Command } from 'commander';
-import { registerCall } from './commands/call.ts';
-import { registerCalls } from './commands/calls.ts';
-import { registerCerts } from './commands/certs.ts';
-import { registerConfig } from './commands/config.ts';
-import { registerDemo } from './commands/demo.ts';
-import { registerDns } from './commands/dns.ts';
-import { registerDrain } from './commands/drain.ts';
-import { registerGateway } from './commands/gateway.ts';
-import { registerGateways } from './commands/gateways.ts';
-import { registerMain } from './commands/main.ts';
-import { registerMedia } from './commands/media.ts';
-import { registerPrune } from './commands/prune.ts';
-import { registerRegion } from './commands/region.ts';
-import { registerReplay } from './commands/replay.ts';
-import { registerStore } from './commands/store.ts';
-import { registerTest } from './commands/test.ts';
-import { version } from './node-identity.ts';
+import { version } from './command-line/index.ts';
+import {
+  registerCall,
+  registerCalls,
+  registerCerts,
+  registerConfig,
+  registerDemo,
+  registerDns,
+  registerDrain,
+  registerGateway,
+  registerGateways,
+  registerMain,
+  registerMedia,
+  registerPrune,
+  registerRegion,
+  registerReplay,
+  registerStore,
+  registerTest,
+} from './commands/index.ts';
 
 /** The whole command line. Each file of `commands/` adds its own part. */
 export function createProgram(): Command {

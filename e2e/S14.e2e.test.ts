@@ -1,5 +1,5 @@
 import { describe, expect } from '@jest/globals';
-import type { CodecName } from '@tandem/gateways/audio/codec.ts';
+import type { CodecName } from '@tandem/gateways/audio/codecs';
 import { talk } from './harness/conversation.ts';
 import { called as calls, hungUp, picksUp } from './harness/peers.ts';
 import { callee as called, expectAnswer, scenario as script, waitFor } from './harness/sipp-scenario.ts';

@@ -1,8 +1,8 @@
 import { expect } from '@jest/globals';
+import { freePort } from '@tandem/actors/testing/free-port.ts';
 import { needProgram } from '@tandem/actors/testing/need-program.ts';
-import { resample } from '@tandem/gateways/audio/resample.ts';
+import { resample } from '@tandem/gateways/audio/signal';
 import { Baresip } from './harness/baresip.ts';
-import { freePort } from './harness/free-port.ts';
 import { CARRIER_HANGS_UP } from './harness/peers.ts';
 import { hears, sine, soundsOf, toneFile } from './harness/sound.ts';
 import { scenarios } from './harness/stage.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from '@jest/globals';
-import { readRoundTrips } from '@tandem/cli/demo/distance/round-trips.ts';
+import { readRoundTrips } from '@tandem/cli/demo';
 import { parse } from 'yaml';
 import { talk } from './harness/conversation.ts';
 import { CALLEE, CARRIER_HANGS_UP } from './harness/peers.ts';

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect } from '@jest/globals';
+import { freePort } from '@tandem/actors/testing/free-port.ts';
 import { counts, DIAL, stranger, talkThrough } from './harness/attack.ts';
-import { freePort } from './harness/free-port.ts';
 import { NUMBER, NUMBER_WITH_FALLBACK } from './harness/network.ts';
 import { CARRIER, CARRIER_HANGS_UP } from './harness/peers.ts';
 import { description, RawSip } from './harness/raw-sip.ts';

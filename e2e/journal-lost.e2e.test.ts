@@ -2,7 +2,7 @@ import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { SipPhone } from '@tandem/gateways/phone/sip-phone.ts';
+import type { SipPhone } from '@tandem/phones';
 import { pages } from './harness/application-server.ts';
 import { hearEachOther, talk } from './harness/conversation.ts';
 import { callSids } from './harness/history.ts';

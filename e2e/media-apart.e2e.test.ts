@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { SipPhone } from '@tandem/gateways/phone/sip-phone.ts';
+import type { SipPhone } from '@tandem/phones';
 import { type Pages, pages } from './harness/application-server.ts';
 import { hearEachOther, talk } from './harness/conversation.ts';
 import { callSids, callsOf, type EndedCall, expectReplayed, historyOf } from './harness/history.ts';

@@ -1,6 +1,6 @@
 import { describe, expect } from '@jest/globals';
 import { countWaits } from '@tandem/actors/testing/machine-waits.ts';
-import { markedSignal } from '@tandem/gateways/phone/marked-signal.ts';
+import { markedSignal } from '@tandem/phones';
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import { talk } from './harness/conversation.ts';
 import { converse, longestSilence, withinGap } from './harness/gaps.ts';

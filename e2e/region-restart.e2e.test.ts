@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { freePort } from '@tandem/actors/testing/free-port.ts';
 import { needProgram } from '@tandem/actors/testing/need-program.ts';
-import type { SipPhone } from '@tandem/gateways/phone/sip-phone.ts';
+import type { SipPhone } from '@tandem/phones';
 import { type Pages, pages } from './harness/application-server.ts';
 import { hearEachOther, talk } from './harness/conversation.ts';
-import { freePort } from './harness/free-port.ts';
 import {
   callSids,
   callsOf,

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect } from '@jest/globals';
+import { freePort } from '@tandem/actors/testing/free-port.ts';
 import { needProgram } from '@tandem/actors/testing/need-program.ts';
 import { pages } from './harness/application-server.ts';
-import { freePort } from './harness/free-port.ts';
 import { callsOf, expectReplayed, historyOf, type StoredStreams, storedStreams } from './harness/history.ts';
 import { Network, NUMBER } from './harness/network.ts';
 import { CALLEE_HANGS_UP, CARRIER } from './harness/peers.ts';

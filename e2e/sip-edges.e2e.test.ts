@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { freePort } from './harness/free-port.ts';
+import { freePort } from '@tandem/actors/testing/free-port.ts';
 import { CALLEE, CARRIER, CARRIER_HANGS_UP, hangsUp, hungUp } from './harness/peers.ts';
 import {
   caller,

@@ -1,5 +1,5 @@
-import { SipPhone } from '@tandem/gateways/phone/sip-phone.ts';
-import { freePort } from './harness/free-port.ts';
+import { freePort } from '@tandem/actors/testing/free-port.ts';
+import { SipPhone } from '@tandem/phones';
 import { NUMBER } from './harness/network.ts';
 import { CALLEE, CALLEE_HANGS_UP, CARRIER, CARRIER_HANGS_UP } from './harness/peers.ts';
 import { callFrom, picksUp } from './harness/phone-peer.ts';

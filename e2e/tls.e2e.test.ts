@@ -1,6 +1,6 @@
 import { it } from '@jest/globals';
 import { selfSigned } from '@tandem/actors/testing/self-signed.ts';
-import { SipPhone } from '@tandem/gateways/phone/sip-phone.ts';
+import { SipPhone } from '@tandem/phones';
 import { NUMBER } from './harness/network.ts';
 import { callFrom, picksUp } from './harness/phone-peer.ts';
 import { hears, sine } from './harness/sound.ts';

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { freePort } from './harness/free-port.ts';
+import { freePort } from '@tandem/actors/testing/free-port.ts';
 import { CALLEE, hangsUp } from './harness/peers.ts';
 import { caller, expectAnswered, mayCome, scenario, sdp, waitFor } from './harness/sipp-scenario.ts';
 import { type Stage, scenarios } from './harness/stage.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import protobuf from 'protobufjs';
-import { TandemError } from '../errors/tandem-error.ts';
+import { TandemError } from '../errors/index.ts';
 
 /** Name of a message in proto/events.proto. */
 export type EventType = keyof Messages;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RecordedEvent } from '../stores/event-store.ts';
+import type { RecordedEvent } from '../stores/event-store/event-store.ts';
 import { currentVersion, type Upcasts, upcast } from './upcasting.ts';
 
 /** Version 1 had seconds, version 2 milliseconds, version 3 says so in the name. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { serializeState } from '../runtime/behaviour.ts';
-import type { EventStore } from '../stores/event-store.ts';
-import { openSqliteEventStore } from '../stores/sqlite-event-store.ts';
+import type { EventStore } from '../stores/event-store/event-store.ts';
+import { openSqliteEventStore } from '../stores/sqlite/sqlite-event-store.ts';
 import { momentOf, readCallHistory, replayCall } from './call-history.ts';
 import { type RecordedCall, recordCall, sidOf } from './testing/recorded-call.ts';
 

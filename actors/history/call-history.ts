@@ -1,12 +1,11 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { AnyMachineSnapshot } from 'xstate';
-import { TandemError } from '../errors/tandem-error.ts';
-import { isEventType } from '../events/event-schema.ts';
-import type { CallContext, CallEffect } from '../machines/call/call-context.ts';
-import { kindOf } from '../machines/kinds.ts';
-import { type Effect, stateName } from '../runtime/behaviour.ts';
-import { type ReplayedStep, replay } from '../runtime/rebuild.ts';
-import type { EventStore, RecordedEvent } from '../stores/event-store.ts';
+import { TandemError } from '../errors/index.ts';
+import { isEventType } from '../events/index.ts';
+import type { CallContext, CallEffect } from '../machines/call/index.ts';
+import { kindOf } from '../machines/kinds/index.ts';
+import { type Effect, type ReplayedStep, replay, stateName } from '../runtime/index.ts';
+import type { EventStore, RecordedEvent } from '../stores/index.ts';
 import { causalOrder } from './causal-order.ts';
 
 /** An actor that took part in a call. */

@@ -1,9 +1,8 @@
-import { upcast } from '../events/upcasting.ts';
-import type { CallContext, CallEffect } from '../machines/call/call-context.ts';
-import { callKind } from '../machines/call/call-machine.ts';
-import { initialSnapshot, step } from '../runtime/behaviour.ts';
-import { asMachineEvent } from '../runtime/rebuild.ts';
-import type { RecordedEvent } from '../stores/event-store.ts';
+import { upcast } from '../events/index.ts';
+import type { CallContext, CallEffect } from '../machines/call/index.ts';
+import { callKind } from '../machines/call/index.ts';
+import { asMachineEvent, initialSnapshot, step } from '../runtime/index.ts';
+import type { RecordedEvent } from '../stores/index.ts';
 import { pipeAskedFor } from './call-history.ts';
 
 /** Ids by which events of a call name its legs and pipes. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { RecordedEvent } from '../stores/event-store.ts';
+import type { RecordedEvent } from '../stores/event-store/event-store.ts';
 import { causalOrder } from './causal-order.ts';
 
 const event = (stream: string, revision: number, time: number, cause = ''): RecordedEvent => ({

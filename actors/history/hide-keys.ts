@@ -1,5 +1,5 @@
-import { ANONYMOUS } from '../machines/anonymous.ts';
-import { isSealed } from '../secrets/sealed-text.ts';
+import { ANONYMOUS } from '../machines/transition/index.ts';
+import { isSealed } from '../secrets/index.ts';
 
 /**
  * Names of fields whose values open what was said, or say who withholds their name, or what an application had us

@@ -1,6 +1,6 @@
-import { TandemError } from '../errors/tandem-error.ts';
-import { isEventType } from '../events/event-schema.ts';
-import { limits } from './limits.ts';
+import { TandemError } from '../errors/index.ts';
+import { isEventType } from '../events/index.ts';
+import { limits } from '../peers/index.ts';
 import type { CommandMessage, ResultMessage } from './service.ts';
 
 /** A message for an actor of a gateway. */

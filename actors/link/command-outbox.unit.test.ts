@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { limits } from '../peers/limits.ts';
 import { createCommandOutbox, type LinkCommand } from './command-outbox.ts';
-import { limits } from './limits.ts';
 
 const command = (id: string, changes: Partial<LinkCommand> = {}): LinkCommand => ({
   id,

@@ -1,5 +1,5 @@
-import { TandemError } from '../errors/tandem-error.ts';
-import { limits } from './limits.ts';
+import { TandemError } from '../errors/index.ts';
+import { limits } from '../peers/index.ts';
 
 /**
  * What this release can do on the link beside what its protocol version says: `reports` are taken, and calls are

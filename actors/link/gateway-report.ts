@@ -1,5 +1,5 @@
-import { TandemError } from '../errors/tandem-error.ts';
-import { limits } from './limits.ts';
+import { TandemError } from '../errors/index.ts';
+import { limits } from '../peers/index.ts';
 import type { ReportMessage } from './service.ts';
 
 /** How streams of media did together since the report before. Times in milliseconds. */

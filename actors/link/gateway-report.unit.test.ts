@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { tandem } from '@tandem/proto/generated/link.js';
+import { limits } from '../peers/limits.ts';
 import { decodeReport, type GatewayReport } from './gateway-report.ts';
-import { limits } from './limits.ts';
 
 const { Report } = tandem.link.v1;
 

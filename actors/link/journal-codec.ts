@@ -1,8 +1,8 @@
-import { TandemError } from '../errors/tandem-error.ts';
-import type { RecordedEvent } from '../stores/event-store.ts';
+import { TandemError } from '../errors/index.ts';
+import { limits } from '../peers/index.ts';
+import type { RecordedEvent } from '../stores/index.ts';
+import { isLinkPosition } from '../stores/index.ts';
 import { type GatewayName, sayGateway } from './gateway-name.ts';
-import { limits } from './limits.ts';
-import { isLinkPosition } from './position.ts';
 import { asBuffer, type JournalEvent } from './service.ts';
 
 /** A journalled event as it travels. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { tandem } from '@tandem/proto/generated/link.js';
 import fc from 'fast-check';
-import type { RecordedEvent } from '../stores/event-store.ts';
+import { limits } from '../peers/limits.ts';
+import type { RecordedEvent } from '../stores/event-store/event-store.ts';
 import { decodeEvent, encodeEvent } from './journal-codec.ts';
-import { limits } from './limits.ts';
 
 const { JournalEvent } = tandem.link.v1;
 const name = fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' });

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../stores/event-store.ts';
+import type { RecordedEvent } from '../stores/index.ts';
 import type { GatewayName } from './gateway-name.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RecordedEvent } from '../stores/event-store.ts';
+import type { RecordedEvent } from '../stores/event-store/event-store.ts';
 import { createJournalIntake, type TakeEvents } from './journal-intake.ts';
 
 const at = (position: number): RecordedEvent => ({

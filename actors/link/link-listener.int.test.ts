@@ -3,10 +3,10 @@ import { connect, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { Server } from '@grpc/grpc-js';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type AdmissionLimits, admissionLimits } from './admit-peers.ts';
+import { type AdmissionLimits, admissionLimits } from '../peers/admit-peers.ts';
+import { makeCertificates } from '../peers/testing/make-certificates.ts';
+import type { LinkTls } from '../peers/tls.ts';
 import { type LinkListener, listenForRegions } from './link-listener.ts';
-import { makeCertificates } from './testing/make-certificates.ts';
-import type { LinkTls } from './tls.ts';
 
 let certificates: Record<string, LinkTls>;
 let listener: LinkListener;

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { type Server, ServerCredentials } from '@grpc/grpc-js';
-import { TandemError } from '../errors/tandem-error.ts';
-import { type AdmissionLimits, admissionLimits, admitPeers } from './admit-peers.ts';
-import type { LinkTls } from './tls.ts';
+import { TandemError } from '../errors/index.ts';
+import type { LinkTls } from '../peers/index.ts';
+import { type AdmissionLimits, admissionLimits, admitPeers } from '../peers/index.ts';
 
 /** Milliseconds in which peers may close their connections themselves. */
 const PATIENCE = 1000;

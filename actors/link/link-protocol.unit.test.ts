@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { linkErrors } from '../errors/link-errors.ts';
-import { limits, PING_INTERVAL, PROTOCOL } from './limits.ts';
+import { limits, PING_INTERVAL, PROTOCOL } from '../peers/limits.ts';
 
 const page = readFileSync(new URL('../../docs/link-protocol.md', import.meta.url), 'utf8');
 

@@ -3,7 +3,9 @@ import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type ErrorCode, registry } from '../errors/registry.ts';
-import { limits } from './limits.ts';
+import { limits } from '../peers/limits.ts';
+import { makeCertificates } from '../peers/testing/make-certificates.ts';
+import type { LinkTls } from '../peers/tls.ts';
 import { createLinkServer, type LinkServer } from './link-server.ts';
 import {
   channelOptions,
@@ -12,8 +14,6 @@ import {
   type FromRegion,
   type JournalEvent,
 } from './service.ts';
-import { makeCertificates } from './testing/make-certificates.ts';
-import type { LinkTls } from './tls.ts';
 
 /** A region that says what it is told to, right or wrong. */
 interface RawRegion {

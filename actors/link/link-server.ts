@@ -1,5 +1,6 @@
 import { Server } from '@grpc/grpc-js';
-import { asRecorded, isTandemError, TandemError } from '../errors/tandem-error.ts';
+import { asRecorded, isTandemError, TandemError } from '../errors/index.ts';
+import { commonName, gatewaysNamed, type LinkTls, limits, PING_INTERVAL } from '../peers/index.ts';
 import {
   type CommandOutbox,
   type CommandResult,
@@ -9,7 +10,6 @@ import {
 import { type GatewayName, sayGateway } from './gateway-name.ts';
 import type { GatewayReport } from './gateway-report.ts';
 import { createJournalIntake, type JournalIntake, type TakeEvents } from './journal-intake.ts';
-import { limits, PING_INTERVAL } from './limits.ts';
 import { listenForRegions } from './link-listener.ts';
 import { type LinkLog, silentLog } from './link-log.ts';
 import {
@@ -22,7 +22,6 @@ import {
   type SessionHost,
 } from './link-session.ts';
 import { channelOptions, connectMethod, type OwnerMessage } from './service.ts';
-import { commonName, gatewaysNamed, type LinkTls } from './tls.ts';
 
 export interface LinkServerOptions {
   /** Where to listen; port 0 takes a free one. */

@@ -1,13 +1,11 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import { asRecorded, TandemError } from '../errors/tandem-error.ts';
-import type { RecordedEvent } from '../stores/event-store.ts';
+import { asRecorded, TandemError } from '../errors/index.ts';
+import { checkGateway, limits, PATIENCE, PROTOCOL, watchPeer } from '../peers/index.ts';
+import type { RecordedEvent } from '../stores/index.ts';
 import { checkFeatures, FEATURES } from './features.ts';
 import { type GatewayName, isGatewayName, sayGateway } from './gateway-name.ts';
 import { decodeReport, type GatewayReport } from './gateway-report.ts';
 import { decodeEvent } from './journal-codec.ts';
-import { limits, PROTOCOL } from './limits.ts';
-import { watchPeer } from './liveness.ts';
-import { PATIENCE } from './patient-writes.ts';
 import type {
   AdoptedCallMessage,
   CommandMessage,
@@ -21,7 +19,6 @@ import type {
   ResultMessage,
   TakenMessage,
 } from './service.ts';
-import { checkGateway } from './tls.ts';
 
 export type RegionStream = ServerDuplexStream<FromRegion, FromMain>;
 

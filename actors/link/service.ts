@@ -1,6 +1,6 @@
 import type { ChannelOptions, MethodDefinition } from '@grpc/grpc-js';
 import { tandem } from '@tandem/proto/generated/link.js';
-import { limits } from './limits.ts';
+import { limits } from '../peers/index.ts';
 
 const wire = tandem.link.v1;
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Checkpoints } from '../stores/checkpoints.ts';
-import type { EventStore } from '../stores/event-store.ts';
-import { positionWithin } from '../stores/position-within.ts';
-import { openSqliteEventStore } from '../stores/sqlite-event-store.ts';
+import type { Checkpoints } from '../stores/event-store/checkpoints.ts';
+import type { EventStore } from '../stores/event-store/event-store.ts';
+import { positionWithin } from '../stores/event-store/position-within.ts';
+import { openSqliteEventStore } from '../stores/sqlite/sqlite-event-store.ts';
 import { testEvent } from '../stores/testing/events.ts';
 import { type PruneJournalOptions, pruneJournal } from './prune-journal.ts';
 

@@ -1,7 +1,6 @@
-import { isAfter } from '../link/position.ts';
-import { ENDS } from '../router/stream-owners.ts';
-import type { Checkpoints } from '../stores/checkpoints.ts';
-import type { EventStore, Position } from '../stores/event-store.ts';
+import { ENDS } from '../router/index.ts';
+import type { Checkpoints, EventStore, Position } from '../stores/index.ts';
+import { isAfter } from '../stores/index.ts';
 import { deleteActor } from './delete-actor.ts';
 import { type WalkOptions, walk } from './walk.ts';
 

@@ -1,7 +1,5 @@
-import { isAfter } from '../link/position.ts';
-import type { Checkpoints } from '../stores/checkpoints.ts';
-import type { EventStore, Position, RecordedEvent } from '../stores/event-store.ts';
-import { positionWithin } from '../stores/position-within.ts';
+import type { Checkpoints, EventStore, Position, RecordedEvent } from '../stores/index.ts';
+import { isAfter, positionWithin } from '../stores/index.ts';
 import { isKeptFor } from './delete-actor.ts';
 
 /** How far a walk has come. */

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { setup } from 'xstate';
 import { TandemError } from '../errors/tandem-error.ts';
-import { type Decide, does, effectsAreCarriedOutByTheRuntime } from '../machines/decision.ts';
-import { rang, withoutTimer, withTimer } from '../machines/timers.ts';
-import type { Checkpoints } from '../stores/checkpoints.ts';
-import type { EventStore, NewEvent, RecordedEvent } from '../stores/event-store.ts';
-import { openSqliteEventStore } from '../stores/sqlite-event-store.ts';
+import { type Decide, does, effectsAreCarriedOutByTheRuntime } from '../machines/transition/decision.ts';
+import { rang, withoutTimer, withTimer } from '../machines/transition/timers.ts';
+import type { Checkpoints } from '../stores/event-store/checkpoints.ts';
+import type { EventStore, NewEvent, RecordedEvent } from '../stores/event-store/event-store.ts';
+import { openSqliteEventStore } from '../stores/sqlite/sqlite-event-store.ts';
 import { testEvent } from '../stores/testing/events.ts';
 import { ActorSystem, type ActorSystemOptions } from './actor-system.ts';
 import type { Effect, Kind, Timed } from './behaviour.ts';

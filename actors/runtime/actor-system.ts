@@ -1,7 +1,6 @@
 import type { AnyMachineSnapshot } from 'xstate';
-import { isTandemError, TandemError } from '../errors/tandem-error.ts';
-import type { Checkpoints } from '../stores/checkpoints.ts';
-import type { Appended, EventStore, NewEvent } from '../stores/event-store.ts';
+import { isTandemError, TandemError } from '../errors/index.ts';
+import type { Appended, Checkpoints, EventStore, NewEvent } from '../stores/index.ts';
 import { Actor, type ActorHost } from './actor.ts';
 import type { Effect, Fence, Kind, Timed } from './behaviour.ts';
 import type { AnyEffectHandlers, EffectHandlers } from './effects.ts';

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { AnyMachineSnapshot } from 'xstate';
-import { asRecorded, isTandemError, TandemError } from '../errors/tandem-error.ts';
-import { derivedUuid } from '../events/derived-id.ts';
-import { verifyEvent } from '../events/event-schema.ts';
-import type { MachineEvent } from '../events/machine-event.ts';
-import { currentVersion } from '../events/upcasting.ts';
-import type { Appended, EventStore, NewEvent, RecordedEvent } from '../stores/event-store.ts';
+import { asRecorded, isTandemError, TandemError } from '../errors/index.ts';
+import type { MachineEvent } from '../events/index.ts';
+import { currentVersion, derivedUuid, verifyEvent } from '../events/index.ts';
+import type { Appended, EventStore, NewEvent, RecordedEvent } from '../stores/index.ts';
 import { type Effect, type Fence, type Kind, stateName, step } from './behaviour.ts';
 import type { AnyEffectHandlers, EffectScope } from './effects.ts';
 import type { Message, Outcome } from './message.ts';

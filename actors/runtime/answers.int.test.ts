@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { setup } from 'xstate';
-import { type Decide, does, effectsAreCarriedOutByTheRuntime } from '../machines/decision.ts';
-import { openSqliteEventStore } from '../stores/sqlite-event-store.ts';
+import { type Decide, does, effectsAreCarriedOutByTheRuntime } from '../machines/transition/decision.ts';
+import { openSqliteEventStore } from '../stores/sqlite/sqlite-event-store.ts';
 import { ActorSystem } from './actor-system.ts';
 import type { Kind, Timed } from './behaviour.ts';
 import { type Told, told } from './effects.ts';

@@ -1,6 +1,6 @@
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import { createActor, initialTransition } from 'xstate';
-import type { MachineEvent } from '../events/machine-event.ts';
+import type { MachineEvent } from '../events/index.ts';
 
 /** Something that a transition asks to be done outside; `type` names it, the rest are its parameters. */
 export interface Effect {

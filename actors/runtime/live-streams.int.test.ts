@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { EventStore } from '../stores/event-store.ts';
-import { openSqliteEventStore } from '../stores/sqlite-event-store.ts';
+import type { EventStore } from '../stores/event-store/event-store.ts';
+import { openSqliteEventStore } from '../stores/sqlite/sqlite-event-store.ts';
 import { LiveStreams } from './live-streams.ts';
 
 let store: EventStore;

@@ -1,6 +1,5 @@
-import type { Checkpoints } from '../stores/checkpoints.ts';
-import type { EventStore, Position } from '../stores/event-store.ts';
-import { positionWithin } from '../stores/position-within.ts';
+import type { Checkpoints, EventStore, Position } from '../stores/index.ts';
+import { positionWithin } from '../stores/index.ts';
 
 interface Saved {
   readonly position?: Position;

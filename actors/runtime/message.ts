@@ -1,5 +1,5 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
-import type { EventType } from '../events/event-schema.ts';
+import type { EventType } from '../events/index.ts';
 
 /** Something said to an actor. If the actor takes it, it becomes the next event of its stream. */
 export interface Message<T extends EventType = EventType> {

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { setup } from 'xstate';
 import { TandemError } from '../errors/tandem-error.ts';
-import { type Decide, does, effectsAreCarriedOutByTheRuntime } from '../machines/decision.ts';
-import { rang, withoutTimer, withTimer } from '../machines/timers.ts';
-import type { EventStore } from '../stores/event-store.ts';
-import { openSqliteEventStore } from '../stores/sqlite-event-store.ts';
+import { type Decide, does, effectsAreCarriedOutByTheRuntime } from '../machines/transition/decision.ts';
+import { rang, withoutTimer, withTimer } from '../machines/transition/timers.ts';
+import type { EventStore } from '../stores/event-store/event-store.ts';
+import { openSqliteEventStore } from '../stores/sqlite/sqlite-event-store.ts';
 import { ActorSystem } from './actor-system.ts';
 import type { Kind, Timed } from './behaviour.ts';
 

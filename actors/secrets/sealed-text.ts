@@ -9,7 +9,7 @@ import {
   hkdfSync,
   type KeyObject,
 } from 'node:crypto';
-import { TandemError } from '../errors/tandem-error.ts';
+import { TandemError } from '../errors/index.ts';
 
 /**
  * A secret that is stored, and may be read by some processes only, is sealed to their public keys: X25519 (RFC 7748) with a

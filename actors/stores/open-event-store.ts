@@ -1,8 +1,7 @@
-import { TandemError } from '../errors/tandem-error.ts';
-import type { EventStore } from './event-store.ts';
-import { withoutCredentials } from './kurrent-connection.ts';
-import { openKurrentEventStore } from './kurrent-event-store.ts';
-import { openSqliteEventStore, type SqliteEventStoreOptions } from './sqlite-event-store.ts';
+import { TandemError } from '../errors/index.ts';
+import type { EventStore } from './event-store/index.ts';
+import { openKurrentEventStore, withoutCredentials } from './kurrent/index.ts';
+import { openSqliteEventStore, type SqliteEventStoreOptions } from './sqlite/index.ts';
 
 export interface OpenEventStoreOptions {
   /** As for a store in a file; a cluster tells its client when it cannot store, and is asked again. */

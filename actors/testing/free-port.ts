@@ -1,12 +1,9 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { ownLot } from './port-lot.ts';
+import { ownLot, type PortRange } from './port-lot.ts';
 
-export interface PortRange {
-  readonly first: number;
-  readonly last: number;
-}
+export type { PortRange } from './port-lot.ts';
 
 /** From one single port to the next: programs that are given one take those beside it for media, sipp for one. */
 const APART = 8;

@@ -1,9 +1,13 @@
 import { createServer } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import type { PortRange } from './free-port.ts';
 
 /** Runs of tests that may go on at a time on one machine. */
 const LOTS = 5;
+
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
 
 /** All ports that tests use: rows of them for RTP, and single ones; both below what systems hand out (from 32768). */
 const ROWS: PortRange = { first: 10_000, last: 20_399 };

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { openStoreToRead, STORE_HELP, type StoreOptions, takesStore } from '../open-store-to-read.ts';
+import { STORE_HELP, type StoreOptions, takesStore } from '../command-line/index.ts';
 
 /** `tandem call SID`: what happened in a call, event by event. */
 export function registerCall(program: Command): void {
@@ -17,11 +17,9 @@ Examples:
   tandem call CA0123456789abcdef0123456789abcdef --store sqlite:data/us1/events.db | less -S`,
     )
     .action(async (sid: string, options: StoreOptions) => {
-      const { replayCall } = await import('@tandem/actors/history/call-history.ts');
-      const { findHistory, listedCall } = await import('../recent-calls.ts');
-      const { callHeader } = await import('../call-header.ts');
-      const { timelineLines } = await import('../timeline.ts');
-      const { lookOf } = await import('../terminal.ts');
+      const { replayCall } = await import('@tandem/actors/history');
+      const { findHistory, listedCall, openStoreToRead } = await import('../reading/index.ts');
+      const { callHeader, timelineLines, lookOf } = await import('../views/index.ts');
       await using opened = new AsyncDisposableStack();
       const store = await openStoreToRead(options);
       opened.defer(() => store.close());

@@ -1,12 +1,6 @@
-import type { ListedCall } from '@tandem/projections/calls/call-entry.ts';
+import type { ListedCall } from '@tandem/projections/calls';
 import type { Command } from 'commander';
-import {
-  openStoreToRead,
-  STORE_HELP,
-  type StoreOptions,
-  takesStore,
-  wholeNumber,
-} from '../open-store-to-read.ts';
+import { STORE_HELP, type StoreOptions, takesStore, wholeNumber } from '../command-line/index.ts';
 
 interface CallsOptions extends StoreOptions {
   readonly limit: number;
@@ -45,8 +39,7 @@ Examples:
   tandem calls --json | jq 'select(.status == "failed")'`,
     )
     .action(async (options: CallsOptions) => {
-      const { callTable } = await import('../call-table.ts');
-      const { lookOf } = await import('../terminal.ts');
+      const { callTable, lookOf } = await import('../views/index.ts');
       await using opened = new AsyncDisposableStack();
       const calls = (await askApi(options)) ?? (await readStore(options, opened));
       if (!options.json) {
@@ -63,9 +56,9 @@ type Calls = Iterable<ListedCall> | AsyncIterable<ListedCall>;
 /** The calls as the main region has them; nothing when a store was named, or when it does not tell. @throws config.* */
 async function askApi(options: CallsOptions): Promise<Calls | undefined> {
   if (options.store !== undefined) return undefined;
-  const { networkClient } = await import('../network-client.ts');
-  const { TandemError } = await import('@tandem/actors/errors/tandem-error.ts');
-  const { callsOfApi } = await import('../calls-of-api.ts');
+  const { networkClient } = await import('../network/index.ts');
+  const { TandemError } = await import('@tandem/actors/errors');
+  const { callsOfApi } = await import('../network/index.ts');
   try {
     return await callsOfApi(await networkClient(options, { patience: PATIENCE }), options.limit);
   } catch (error) {
@@ -76,7 +69,7 @@ async function askApi(options: CallsOptions): Promise<Calls | undefined> {
 }
 
 async function readStore(options: CallsOptions, opened: AsyncDisposableStack): Promise<Calls> {
-  const { archivedCalls, listedCalls, recentSids } = await import('../recent-calls.ts');
+  const { archivedCalls, listedCalls, openStoreToRead, recentSids } = await import('../reading/index.ts');
   const store = await openStoreToRead(options);
   opened.defer(() => store.close());
   const { sids, endedAt } = await recentSids(store, options.limit, options.lookBack);

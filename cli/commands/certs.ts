@@ -1,4 +1,3 @@
-import { ensureDevelopmentCertificates } from '@tandem/actors/link/certificates.ts';
 import { type Command, InvalidArgumentError } from 'commander';
 
 const gatewayNames = (text: string, before: readonly string[]): string[] => {
@@ -23,6 +22,7 @@ export function registerCerts(program: Command): void {
         directory: string,
         names: { main: string; region: string[]; gateway: string[]; host: string[] },
       ) => {
+        const { ensureDevelopmentCertificates } = await import('@tandem/actors/peers');
         const made = await ensureDevelopmentCertificates(directory, {
           main: names.main,
           regions: names.region,

@@ -24,7 +24,7 @@ Examples:
   TANDEM_API_LISTEN=127.0.0.1:8081 tandem config check us1.yaml`,
     )
     .action(async (file: string) => {
-      const { checkConfig, kindOf, readConfig } = await import('../config/load.ts');
+      const { checkConfig, kindOf, readConfig } = await import('../config/index.ts');
       const text = readConfig(file);
       const kind = kindOf(file, text);
       if (kind === 'main') {

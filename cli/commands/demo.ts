@@ -37,7 +37,7 @@ Examples:
         phonePort: number;
         data: string;
       }) => {
-        const { runDemo } = await import('../demo/run-demo.ts');
+        const { runDemo } = await import('../demo/index.ts');
         await runDemo({
           ports: { sip: options.sipPort, api: options.apiPort, callee: options.phonePort },
           once: options.once,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { asksNetwork, NETWORK_HELP, type NetworkOptions } from '../network-client.ts';
+import { asksNetwork, NETWORK_HELP, type NetworkOptions } from '../command-line/index.ts';
 
 /** `tandem drain`: no new calls for a gateway. */
 export function registerDrain(program: Command): void {
@@ -19,7 +19,7 @@ Examples:
   tandem drain --resume ie1/gw2`,
     )
     .action(async (gateway: string, options: NetworkOptions & { resume?: boolean }) => {
-      const { networkClient } = await import('../network-client.ts');
+      const { networkClient } = await import('../network/index.ts');
       const [region = '', name = ''] = gateway.split('/').map(encodeURIComponent);
       const path = `/v1/gateways/${region}/${name}/drain${options.resume ? '?resume=true' : ''}`;
       const answer = await (await networkClient(options)).post(path);

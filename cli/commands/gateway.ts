@@ -25,10 +25,10 @@ Examples:
   TANDEM_CAPACITY=500 tandem gateway ie1-gw2.yaml`,
     )
     .action(async (file: string) => {
-      const { loadGatewayConfig } = await import('../config/gateway-config.ts');
+      const { loadGatewayConfig } = await import('../config/index.ts');
       const config = loadGatewayConfig(file);
-      const { runUntilStopped } = await import('../run-until-stopped.ts');
-      const { runRegion } = await import('../run-region.ts');
+      const { runUntilStopped } = await import('../process/index.ts');
+      const { runRegion } = await import('../region/index.ts');
       await runUntilStopped(`${config.region}/${config.gateway}`, (log) => runRegion(config, log));
     });
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { asksNetwork, NETWORK_HELP, type NetworkOptions } from '../network-client.ts';
+import { asksNetwork, NETWORK_HELP, type NetworkOptions } from '../command-line/index.ts';
 
 /** `tandem gateways`: who is there, how loaded, how well. */
 export function registerGateways(program: Command): void {
@@ -18,9 +18,8 @@ Examples:
   tandem gateways --config us1.yaml --json`,
     )
     .action(async (options: NetworkOptions & { json?: boolean }) => {
-      const { networkClient } = await import('../network-client.ts');
-      const { gatewayTable } = await import('../gateway-table.ts');
-      const { lookOf } = await import('../terminal.ts');
+      const { networkClient } = await import('../network/index.ts');
+      const { gatewayTable, lookOf } = await import('../views/index.ts');
       const answer = await (await networkClient(options)).get('/v1/gateways');
       const { gateways } = (await answer.json()) as { gateways: Parameters<typeof gatewayTable>[0] };
       if (options.json) console.log(JSON.stringify(gateways, null, 2));

@@ -16,10 +16,10 @@ Examples:
   TANDEM_LOG=debug TANDEM_API_LISTEN=127.0.0.1:8081 tandem main us1.yaml`,
     )
     .action(async (file: string) => {
-      const { loadConfig } = await import('../config/load.ts');
+      const { loadConfig } = await import('../config/index.ts');
       const config = loadConfig('main', file);
-      const { runUntilStopped } = await import('../run-until-stopped.ts');
-      const { runMain } = await import('../run-main.ts');
+      const { runUntilStopped } = await import('../process/index.ts');
+      const { runMain } = await import('../main-region/index.ts');
       await runUntilStopped(config.main, (log) => runMain(config, log));
     });
 }

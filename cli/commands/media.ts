@@ -19,10 +19,10 @@ Examples:
   TANDEM_MEDIA_CONTROL=127.0.0.1:7550 tandem media ie1.yaml`,
     )
     .action(async (file: string) => {
-      const { loadMediaConfig } = await import('../config/gateway-config.ts');
+      const { loadMediaConfig } = await import('../config/index.ts');
       const config = loadMediaConfig(file);
-      const { runUntilStopped } = await import('../run-until-stopped.ts');
-      const { runMedia } = await import('../run-media.ts');
+      const { runUntilStopped } = await import('../process/index.ts');
+      const { runMedia } = await import('../region/index.ts');
       await runUntilStopped(`${config.region}/${config.gateway}`, (log) => runMedia(config, log));
     });
 }

@@ -37,7 +37,7 @@ Examples:
   tandem prune --older-than 30d --config us1.yaml`,
     )
     .action(async (options: PruneOptions) => {
-      const { prune } = await import('../prune.ts');
+      const { prune } = await import('../pruning/index.ts');
       await prune(options);
     });
 }

@@ -17,10 +17,10 @@ Examples:
   TANDEM_LOG=debug TANDEM_MEDIA_PORTS=30000-31999 tandem region ie1.yaml`,
     )
     .action(async (file: string) => {
-      const { loadRegionConfig } = await import('../config/gateway-config.ts');
+      const { loadRegionConfig } = await import('../config/index.ts');
       const config = loadRegionConfig(file);
-      const { runUntilStopped } = await import('../run-until-stopped.ts');
-      const { runRegion } = await import('../run-region.ts');
+      const { runUntilStopped } = await import('../process/index.ts');
+      const { runRegion } = await import('../region/index.ts');
       await runUntilStopped(config.region, (log) => runRegion(config, log));
     });
 }

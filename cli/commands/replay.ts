@@ -1,12 +1,6 @@
-import type { CallHistory } from '@tandem/actors/history/call-history.ts';
+import type { CallHistory } from '@tandem/actors/history';
 import type { Command } from 'commander';
-import {
-  openStoreToRead,
-  STORE_HELP,
-  type StoreOptions,
-  takesStore,
-  wholeNumber,
-} from '../open-store-to-read.ts';
+import { STORE_HELP, type StoreOptions, takesStore, wholeNumber } from '../command-line/index.ts';
 
 interface ReplayOptions extends StoreOptions {
   readonly at?: number;
@@ -32,7 +26,7 @@ Examples:
   tandem replay CA0123456789abcdef0123456789abcdef --json | jq '.events[12].snapshot'`,
     )
     .action(async (sid: string, options: ReplayOptions) => {
-      const { findHistory } = await import('../recent-calls.ts');
+      const { findHistory, openStoreToRead } = await import('../reading/index.ts');
       await using opened = new AsyncDisposableStack();
       const store = await openStoreToRead(options);
       opened.defer(() => store.close());
@@ -43,9 +37,9 @@ Examples:
 }
 
 async function printSteps(history: CallHistory, { json }: ReplayOptions): Promise<void> {
-  const { replayCall } = await import('@tandem/actors/history/call-history.ts');
+  const { replayCall } = await import('@tandem/actors/history');
   if (json) {
-    const { eventResource, stateResource } = await import('@tandem/projections/history/history-resource.ts');
+    const { eventResource, stateResource } = await import('@tandem/projections/history');
     const events = [...replayCall(history)].map((step) => ({
       ...eventResource(step),
       snapshot: stateResource(step).snapshot,
@@ -53,22 +47,20 @@ async function printSteps(history: CallHistory, { json }: ReplayOptions): Promis
     console.log(JSON.stringify({ call_sid: history.callSid, events }, null, 2));
     return;
   }
-  const { replayLines } = await import('../replay-view.ts');
-  const { lookOf } = await import('../terminal.ts');
+  const { replayLines, lookOf } = await import('../views/index.ts');
   const look = lookOf(process.stdout);
   for (const step of replayCall(history)) console.log(replayLines(step, history, look).join('\n'));
 }
 
 async function printMoment(history: CallHistory, at: number, { json }: ReplayOptions): Promise<void> {
-  const { momentOf } = await import('@tandem/actors/history/call-history.ts');
+  const { momentOf } = await import('@tandem/actors/history');
   const moment = await momentOf(history, at);
   if (json) {
-    const { momentResource } = await import('@tandem/projections/history/history-resource.ts');
+    const { momentResource } = await import('@tandem/projections/history');
     console.log(JSON.stringify(momentResource(moment), null, 2));
     return;
   }
-  const { momentLines, replayLines } = await import('../replay-view.ts');
-  const { lookOf } = await import('../terminal.ts');
+  const { momentLines, replayLines, lookOf } = await import('../views/index.ts');
   const look = lookOf(process.stdout);
   console.log(replayLines(moment.step, history, look).join('\n'));
   console.log(momentLines(moment.states, history, look).join('\n').trimEnd());

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { isListen } from '../config/addresses.ts';
+import { isListen } from '../addresses/index.ts';
 
 const DEFAULT_LISTEN = '127.0.0.1:2113';
 
@@ -28,8 +28,8 @@ Example:
   and in the file of each router    store: esdb://${DEFAULT_LISTEN}?tls=false`,
     )
     .action(async (file: string, { listen }: { listen: string }) => {
-      const { runUntilStopped } = await import('../run-until-stopped.ts');
-      const { runStore } = await import('../run-store.ts');
+      const { runUntilStopped } = await import('../process/index.ts');
+      const { runStore } = await import('../store-server/index.ts');
       await runUntilStopped('store', (log) => runStore(file, listen, log));
     });
 }

@@ -16,7 +16,7 @@ Examples:
   npm run jest -- cli/log.unit.test.ts     one test file alone`,
     )
     .action(async () => {
-      const { check } = await import('../check.ts');
+      const { check } = await import('../check/index.ts');
       process.exitCode = (await check()) ? 0 : 1;
     });
 }

@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
-import { parseStaticDocument } from '@tandem/actors/documents/static-document.ts';
-import { asRecorded } from '@tandem/actors/errors/tandem-error.ts';
-import { documentOf } from '../static-numbers.ts';
-import { parseSipListener } from './addresses.ts';
+import { parseStaticDocument } from '@tandem/actors/documents';
+import { asRecorded } from '@tandem/actors/errors';
+import { parseSipListener } from '../addresses/index.ts';
 import type { MainConfig } from './main-config.ts';
 import { nearest } from './nearest.ts';
 import type { RegionConfig } from './region-config.ts';
 import type { KeyPath } from './source.ts';
+import { documentOf } from './static-numbers.ts';
 
 /** Something wrong between keys that are each right. */
 export interface Conflict {

@@ -9,7 +9,7 @@ import {
   isWebUrl,
   parsePortRange,
   parseSipListener,
-} from './addresses.ts';
+} from '../addresses/index.ts';
 
 /** What a configuration key's schema says of it besides its type. */
 export interface KeyOptions extends SchemaOptions {

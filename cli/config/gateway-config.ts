@@ -1,4 +1,4 @@
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { TandemError } from '@tandem/actors/errors';
 import { loadConfig, type RegionConfig } from './load.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { TandemError } from '@tandem/actors/errors';
 import { type CrossCheck, mainChecks, regionChecks } from './cross-checks.ts';
 import { applyOverrides, keyOf, misspeltVariables, type Overridden } from './environment.ts';
 import { sayFileError } from './file-error.ts';

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import type { Policy } from '@tandem/actors/routing/policy.ts';
+import { TandemError } from '@tandem/actors/errors';
+import type { Policy } from '@tandem/actors/routing';
 import { MainConfig } from './main-config.ts';
 import { type NamedByPolicies, policyConflicts } from './routing-checks.ts';
 import { Source } from './source.ts';

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { CODEC_NAMES } from '@tandem/gateways/audio/codec.ts';
-import { DIGEST_ALGORITHMS } from '@tandem/gateways/sip/digest.ts';
+import { CODEC_NAMES } from '@tandem/gateways/audio/codecs';
+import { DIGEST_ALGORITHMS } from '@tandem/gateways/sip';
 import {
   accountSid,
   allowPrivateNetworks,

@@ -1,4 +1,4 @@
-import { checkPolicies } from '@tandem/actors/routing/check-policies.ts';
+import { checkPolicies } from '@tandem/actors/routing';
 import type { Conflict, CrossCheck } from './cross-checks.ts';
 import type { MainConfig } from './main-config.ts';
 import { nearest } from './nearest.ts';

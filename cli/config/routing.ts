@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { days, measures } from '@tandem/actors/routing/policy.ts';
+import { days, measures } from '@tandem/actors/routing';
 import { accountSid, group, list, name, oneOf, pattern, quantity, text, trunkName, whole } from './fields.ts';
 
 const regions = (description: string) =>

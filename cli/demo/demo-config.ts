@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensureDevelopmentCertificates } from '@tandem/actors/link/certificates.ts';
+import { ensureDevelopmentCertificates } from '@tandem/actors/peers';
 import { stringify } from 'yaml';
 import { APPLICATION_NUMBER } from './demo-application.ts';
 import { prepareDemoDirectory } from './demo-directory.ts';

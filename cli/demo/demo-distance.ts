@@ -1,6 +1,5 @@
 import { LOCAL_REGIONS, MAIN_REGION } from './demo-places.ts';
-import { Distance } from './distance/distance.ts';
-import { readRoundTrips } from './distance/round-trips.ts';
+import { Distance, readRoundTrips } from './distance/index.ts';
 
 const PLACES = [MAIN_REGION, ...LOCAL_REGIONS];
 const LOOPBACK = '127.0.0.1';

@@ -1,6 +1,5 @@
-import { createFliteSynthesizer } from '@tandem/gateways/audio/speech.ts';
-import { type PhoneCall, type PhoneRings, SipPhone } from '@tandem/gateways/phone/sip-phone.ts';
-import { type Heard, whatIsHeard } from '@tandem/gateways/phone/what-is-heard.ts';
+import { createFliteSynthesizer } from '@tandem/gateways/audio/speech';
+import { type Heard, type PhoneCall, type PhoneRings, SipPhone, whatIsHeard } from '@tandem/phones';
 import { APPLICATION_NUMBER } from './demo-application.ts';
 import type { WrittenRegion } from './demo-config.ts';
 

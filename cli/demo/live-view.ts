@@ -1,19 +1,13 @@
-import {
-  type CallHistory,
-  type Participant,
-  pipeAskedFor,
-  pipeName,
-} from '@tandem/actors/history/call-history.ts';
-import type { CallContext, CallEffect } from '@tandem/actors/machines/call/call-context.ts';
-import { kindOf } from '@tandem/actors/machines/kinds.ts';
-import { streamOf } from '@tandem/actors/router/call-message.ts';
-import { initialSnapshot, stateName, step } from '@tandem/actors/runtime/behaviour.ts';
-import { asMachineEvent } from '@tandem/actors/runtime/rebuild.ts';
-import type { RecordedEvent } from '@tandem/actors/stores/event-store.ts';
+import { type CallHistory, type Participant, pipeAskedFor, pipeName } from '@tandem/actors/history';
+import type { CallContext, CallEffect } from '@tandem/actors/machines/call';
+import { kindOf } from '@tandem/actors/machines/kinds';
+import { streamOf } from '@tandem/actors/router';
+import { asMachineEvent, initialSnapshot, stateName, step } from '@tandem/actors/runtime';
+import type { RecordedEvent } from '@tandem/actors/stores';
 import type { Messages, PathNode } from '@tandem/proto/generated/events.ts';
 import type { AnyMachineSnapshot } from 'xstate';
-import type { Look } from '../terminal.ts';
-import { timelineLines } from '../timeline.ts';
+import type { Look } from '../views/index.ts';
+import { timelineLines } from '../views/index.ts';
 
 /** A call as far as it has come: its participants and when it began. */
 interface Watched extends CallHistory {

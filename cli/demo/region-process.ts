@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { TandemError } from '@tandem/actors/errors';
 
 export interface RegionProcess {
   readonly pid: number;

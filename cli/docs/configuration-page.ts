@@ -1,7 +1,6 @@
 import { KindGuard, type TSchema } from '@sinclair/typebox';
-import { overridesOf } from '../config/environment.ts';
-import { type KeyOptions, writeOf } from '../config/fields.ts';
-import type { ConfigKind } from '../config/load.ts';
+import type { ConfigKind } from '../config/index.ts';
+import { type KeyOptions, overridesOf, writeOf } from '../config/index.ts';
 import { code, page, prose, table } from './markdown.ts';
 
 /** The reference page of all configuration keys. */

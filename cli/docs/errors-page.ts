@@ -1,4 +1,4 @@
-import type { ErrorDefinition } from '@tandem/actors/errors/define.ts';
+import type { ErrorDefinition } from '@tandem/actors/errors';
 import { code, page, prose, table } from './markdown.ts';
 
 /** The reference page of all errors, by area. */

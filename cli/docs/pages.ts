@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { registry } from '@tandem/actors/errors/registry.ts';
-import { kinds } from '@tandem/actors/machines/kinds.ts';
-import { schemas } from '../config/load.ts';
+import { registry } from '@tandem/actors/errors';
+import { kinds } from '@tandem/actors/machines/kinds';
+import { schemas } from '../config/index.ts';
 import { configurationPage } from './configuration-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { eventsPage } from './events-page.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { define } from '@tandem/actors/errors/define.ts';
+import { define } from '@tandem/actors/errors';
 import { errorsPage } from './errors-page.ts';
 import { eventsPage } from './events-page.ts';
 import { generatedPages } from './pages.ts';

@@ -5,7 +5,7 @@ import { expect, it } from '@jest/globals';
 const root = join(import.meta.dirname, '../..');
 
 /** Names of the tests, `latch.unit`, and of the scenarios and benches. */
-const files = ['actors', 'bench', 'cli', 'e2e', 'gateways', 'projections']
+const files = ['actors', 'bench', 'cli', 'e2e', 'gateways', 'phones', 'projections', 'tools']
   .flatMap((room) => readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }))
   .filter((file) => file.endsWith('.ts') && !file.includes('node_modules'))
   .map((file) => basename(file));

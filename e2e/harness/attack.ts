@@ -1,10 +1,9 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { expect } from '@jest/globals';
-import type { RecordedEvent } from '@tandem/actors/stores/event-store.ts';
-import { lostAudio } from '@tandem/gateways/phone/lost-audio.ts';
-import { markedSignal } from '@tandem/gateways/phone/marked-signal.ts';
-import type { RtpEndpoint } from '@tandem/gateways/phone/rtp-endpoint.ts';
+import type { RecordedEvent } from '@tandem/actors/stores';
+import type { RtpEndpoint } from '@tandem/phones';
+import { lostAudio, markedSignal } from '@tandem/phones';
 import { talk } from './conversation.ts';
 import type { Network } from './network.ts';
 import { CALLEE, CARRIER_HANGS_UP } from './peers.ts';

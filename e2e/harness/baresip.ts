@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Audio, readWav } from '@tandem/gateways/audio/wav.ts';
+import { type Audio, readWav } from '@tandem/gateways/audio/files';
 
 /** A codec as baresip names it, the module that has it, and the rate of the sound that goes in and out. */
 const CODECS = {

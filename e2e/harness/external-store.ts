@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import { isTandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { openKurrentEventStore } from '@tandem/actors/stores/kurrent-event-store.ts';
-import { freePort } from './free-port.ts';
+import { isTandemError } from '@tandem/actors/errors';
+import { openKurrentEventStore } from '@tandem/actors/stores';
+import { freePort } from '@tandem/actors/testing/free-port.ts';
 
 /** A store in place of a main region's own. */
 export interface ExternalStore {

@@ -1,7 +1,6 @@
 import { countWaits, waited } from '@tandem/actors/testing/machine-waits.ts';
-import { dBm0, meanSquare } from '@tandem/gateways/audio/goertzel.ts';
-import { lostAudio } from '@tandem/gateways/phone/lost-audio.ts';
-import { markedSignal } from '@tandem/gateways/phone/marked-signal.ts';
+import { dBm0, meanSquare } from '@tandem/gateways/audio/signal';
+import { lostAudio, markedSignal } from '@tandem/phones';
 import type { Sipp } from './sipp.ts';
 import type { Listener } from './sound.ts';
 

@@ -1,13 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect } from '@jest/globals';
-import { readCallHistory, replayCall } from '@tandem/actors/history/call-history.ts';
-import type { CallContext } from '@tandem/actors/machines/call/call-context.ts';
-import { kindOf } from '@tandem/actors/machines/kinds.ts';
-import { serializeState, stateName } from '@tandem/actors/runtime/behaviour.ts';
-import { replay } from '@tandem/actors/runtime/rebuild.ts';
-import type { RecordedEvent } from '@tandem/actors/stores/event-store.ts';
-import { createStyle } from '@tandem/cli/terminal.ts';
-import { timelineLines } from '@tandem/cli/timeline.ts';
+import { readCallHistory, replayCall } from '@tandem/actors/history';
+import type { CallContext } from '@tandem/actors/machines/call';
+import { kindOf } from '@tandem/actors/machines/kinds';
+import { replay, serializeState, stateName } from '@tandem/actors/runtime';
+import type { RecordedEvent } from '@tandem/actors/stores';
+import { createStyle, timelineLines } from '@tandem/cli/views';
 import type { Network } from './network.ts';
 
 const byStream = (events: readonly RecordedEvent[]): Map<string, RecordedEvent[]> =>

@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { ensureDevelopmentCertificates } from '@tandem/actors/link/certificates.ts';
-import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store.ts';
+import { ensureDevelopmentCertificates } from '@tandem/actors/peers';
+import type { EventStore, RecordedEvent } from '@tandem/actors/stores';
+import { freePort, portRange } from '@tandem/actors/testing/free-port.ts';
 import { stringify } from 'yaml';
 import { type Application, ApplicationServer } from './application-server.ts';
 import { type ExternalStore, STORE_COMMAND, startStore } from './external-store.ts';
-import { freePort, portRange } from './free-port.ts';
 import { TandemProcess } from './process.ts';
 import { readAll, readStore } from './read-store.ts';
 

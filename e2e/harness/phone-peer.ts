@@ -1,10 +1,5 @@
 import { once } from 'node:events';
-import {
-  type PhoneCall,
-  type PhoneCallEvents,
-  type PhoneRings,
-  SipPhone,
-} from '@tandem/gateways/phone/sip-phone.ts';
+import { type PhoneCall, type PhoneCallEvents, type PhoneRings, SipPhone } from '@tandem/phones';
 import type { Listener } from './sound.ts';
 
 /** One end of a call at a telephone of our own: it hears, speaks, and knows how its call ended. */

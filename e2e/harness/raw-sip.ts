@@ -1,16 +1,16 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import type { SipMessage, SipRequest, SipResponse } from '@tandem/gateways/sip';
 import {
   buildRequest,
   buildResponse,
   type Content,
   type Header,
+  parseMessage,
   type ResponseParts,
   sdpContent,
-} from '@tandem/gateways/sip/build-message.ts';
-import type { SipMessage, SipRequest, SipResponse } from '@tandem/gateways/sip/message.ts';
-import { parseMessage } from '@tandem/gateways/sip/parse-message.ts';
-import { serializeMessage } from '@tandem/gateways/sip/serialize-message.ts';
+  serializeMessage,
+} from '@tandem/gateways/sip';
 
 /** An offer or an answer of somebody at an address who hears nothing. */
 export const description = (address: string): Content =>

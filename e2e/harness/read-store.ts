@@ -1,6 +1,5 @@
-import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store.ts';
-import { openEventStore } from '@tandem/actors/stores/open-event-store.ts';
-import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
+import type { EventStore, RecordedEvent } from '@tandem/actors/stores';
+import { openEventStore, openSqliteEventStore } from '@tandem/actors/stores';
 
 /** Reads a store while a process writes it: a SQLite file, or what a URL names. */
 export async function readStore<T>(where: string, read: (store: EventStore) => Promise<T>): Promise<T> {

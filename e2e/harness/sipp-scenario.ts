@@ -1,6 +1,6 @@
-import { CODECS, type CodecName } from '@tandem/gateways/audio/codec.ts';
-import type { AgreedFormat } from '@tandem/gateways/media/media-plane.ts';
-import { RTPMAPS } from '@tandem/gateways/sdp/audio-formats.ts';
+import { CODECS, type CodecName } from '@tandem/gateways/audio/codecs';
+import type { AgreedFormat } from '@tandem/gateways/media';
+import { RTPMAPS } from '@tandem/gateways/sdp';
 
 /**
  * What a peer of a test says and waits for, as a scenario for sipp: steps in turn, each a piece of its XML. A

@@ -4,8 +4,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { CodecName } from '@tandem/gateways/audio/codec.ts';
-import { RtpEndpoint } from '@tandem/gateways/phone/rtp-endpoint.ts';
+import type { CodecName } from '@tandem/gateways/audio/codecs';
+import { RtpEndpoint } from '@tandem/phones';
 import { formatOf, wordsOf } from './sipp-scenario.ts';
 
 export interface SippOptions {

@@ -1,9 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
-import { frequenciesOf } from '@tandem/gateways/audio/dtmf.ts';
-import { amplitudeOf } from '@tandem/gateways/audio/goertzel.ts';
-import { dominantFrequencies } from '@tandem/gateways/audio/recognise.ts';
-import { writeWav } from '@tandem/gateways/audio/wav.ts';
-import type { RtpEndpoint } from '@tandem/gateways/phone/rtp-endpoint.ts';
+import { writeWav } from '@tandem/gateways/audio/files';
+import { amplitudeOf, dominantFrequencies, frequenciesOf } from '@tandem/gateways/audio/signal';
+import type { RtpEndpoint } from '@tandem/phones';
 
 /** Samples of a second. */
 const RATE = 8000;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import type { RecordedEvent } from '@tandem/actors/stores/event-store.ts';
+import type { RecordedEvent } from '@tandem/actors/stores';
+import { freePort } from '@tandem/actors/testing/free-port.ts';
 import { needProgram } from '@tandem/actors/testing/need-program.ts';
 import { type Pages, pages } from './application-server.ts';
-import { freePort } from './free-port.ts';
 import { callSids, callsOf, type EndedCall, expectReplayed, historyOf } from './history.ts';
 import { NUMBER } from './network.ts';
 import { Sipp, type SippOptions } from './sipp.ts';

@@ -1,5 +1,5 @@
 import { Metadata, type MethodDefinition } from '@grpc/grpc-js';
-import { asBuffer } from '@tandem/actors/link/service.ts';
+import { asBuffer } from '@tandem/actors/link';
 import { tandem } from '@tandem/proto/generated/border.js';
 
 const { BorderMessage } = tandem.border.v1;

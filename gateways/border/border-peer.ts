@@ -1,9 +1,8 @@
 import type { ServiceError } from '@grpc/grpc-js';
-import { asRecorded, TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { limits } from '@tandem/actors/link/limits.ts';
-import { watchPeer } from '@tandem/actors/link/liveness.ts';
+import { asRecorded, TandemError } from '@tandem/actors/errors';
+import { limits, watchPeer } from '@tandem/actors/peers';
+import { RoundTripEstimate } from '../peer/index.ts';
 import type { BorderMessage } from './border-method.ts';
-import { RoundTripEstimate } from './round-trip-estimate.ts';
 
 /** Version of what borders say to each other. */
 export const BORDER_PROTOCOL = 1;

@@ -1,16 +1,14 @@
 import { Client, credentials } from '@grpc/grpc-js';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { limits } from '@tandem/actors/link/limits.ts';
-import type { LinkServer } from '@tandem/actors/link/link-server.ts';
-import { connectMethod, type FromMain } from '@tandem/actors/link/service.ts';
-import { makeCertificates } from '@tandem/actors/link/testing/make-certificates.ts';
-import type { LinkTls } from '@tandem/actors/link/tls.ts';
-import type { EventStore } from '@tandem/actors/stores/event-store.ts';
-import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
+import type { LinkServer } from '@tandem/actors/link';
+import { connectMethod, type FromMain } from '@tandem/actors/link';
+import type { LinkTls } from '@tandem/actors/peers';
+import { limits } from '@tandem/actors/peers';
+import { makeCertificates } from '@tandem/actors/peers/testing/make-certificates.ts';
+import type { EventStore } from '@tandem/actors/stores';
+import { openSqliteEventStore } from '@tandem/actors/stores';
 import fc from 'fast-check';
-import { type Border, type BorderOptions, openBorder } from './border.ts';
-import { relayMetadata } from './border-method.ts';
-import { startCuttingProxy } from './testing/cutting-proxy.ts';
+import { startCuttingProxy } from '../uplink/testing/cutting-proxy.ts';
 import {
   appendTo,
   command,
@@ -20,7 +18,9 @@ import {
   signal,
   startClient,
   startServer,
-} from './testing/link-pair.ts';
+} from '../uplink/testing/link-pair.ts';
+import { type Border, type BorderOptions, openBorder } from './border.ts';
+import { relayMetadata } from './border-method.ts';
 
 let certificates: Record<string, LinkTls>;
 beforeAll(async () => {

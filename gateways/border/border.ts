@@ -1,18 +1,20 @@
 import { credentials as grpcCredentials, Server, type ServerDuplexStream } from '@grpc/grpc-js';
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { PING_INTERVAL } from '@tandem/actors/link/limits.ts';
-import { listenForRegions } from '@tandem/actors/link/link-listener.ts';
-import { type LinkLog, silentLog } from '@tandem/actors/link/link-log.ts';
-import { channelOptions } from '@tandem/actors/link/service.ts';
-import { checkGateway, commonName, gatewaysNamed, type LinkTls } from '@tandem/actors/link/tls.ts';
-import type { Speech, SpeechRequest } from '../audio/speech.ts';
-import { type BackoffTimes, defaultBackoff } from './backoff.ts';
+import { TandemError } from '@tandem/actors/errors';
+import { channelOptions, type LinkLog, listenForRegions, silentLog } from '@tandem/actors/link';
+import { checkGateway, commonName, gatewaysNamed, type LinkTls, PING_INTERVAL } from '@tandem/actors/peers';
+import type { Speech, SpeechRequest } from '../audio/speech/index.ts';
+import { type BackoffTimes, defaultBackoff } from '../peer/index.ts';
+import {
+  createSpeakServer,
+  type SpeakFor,
+  type SpeakStream,
+  speakLimits,
+  speakMethod,
+} from '../speaking/index.ts';
 import { type BorderMessage, borderMethod } from './border-method.ts';
 import { type BorderName, type BorderSession, openBorderSession } from './border-peer.ts';
 import { createPeerClient, type PeerRoute } from './peer-client.ts';
 import { createRelay, rawConnectMethod } from './relay.ts';
-import { speakLimits, speakMethod } from './speak-method.ts';
-import { createSpeakServer, type SpeakFor, type SpeakStream } from './speak-server.ts';
 
 export interface BorderOptions extends BorderName {
   /** The gateway in this process. */

@@ -1,13 +1,12 @@
 import { performance } from 'node:perf_hooks';
 import { type ChannelCredentials, Client, type ClientDuplexStream } from '@grpc/grpc-js';
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { type LinkLog, silentLog } from '@tandem/actors/link/link-log.ts';
-import { channelOptions } from '@tandem/actors/link/service.ts';
-import type { Speech, SpeechRequest } from '../audio/speech.ts';
-import { type BackoffTimes, backoff } from './backoff.ts';
+import { TandemError } from '@tandem/actors/errors';
+import { channelOptions, type LinkLog, silentLog } from '@tandem/actors/link';
+import type { Speech, SpeechRequest } from '../audio/speech/index.ts';
+import { type BackoffTimes, backoff } from '../peer/index.ts';
+import { createSpeakClient, type SpeakClient } from '../speaking/index.ts';
 import { type BorderMessage, borderMethod } from './border-method.ts';
 import { type BorderName, type BorderSession, openBorderSession } from './border-peer.ts';
-import { createSpeakClient, type SpeakClient } from './speak-client.ts';
 
 export interface PeerClientOptions {
   readonly own: BorderName;

@@ -1,8 +1,8 @@
 import { credentials } from '@grpc/grpc-js';
-import type { LinkTls } from '@tandem/actors/link/tls.ts';
-import type { SpeechSynthesizer } from '../audio/speech.ts';
+import type { LinkTls } from '@tandem/actors/peers';
+import type { SpeechSynthesizer } from '../audio/speech/index.ts';
+import { createSpeakClient } from '../speaking/index.ts';
 import type { Border } from './border.ts';
-import { createSpeakClient } from './speak-client.ts';
 
 export interface ProxiedSpeechOptions {
   /** Whose service it really is. */

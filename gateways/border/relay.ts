@@ -7,12 +7,16 @@ import {
   type ServiceError,
   status,
 } from '@grpc/grpc-js';
-import { asRecorded, TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { isGatewayName, sayGateway } from '@tandem/actors/link/gateway-name.ts';
-import { limits } from '@tandem/actors/link/limits.ts';
-import { type LinkLog, silentLog } from '@tandem/actors/link/link-log.ts';
-import { channelOptions, connectMethod } from '@tandem/actors/link/service.ts';
-import { checkGateway } from '@tandem/actors/link/tls.ts';
+import { asRecorded, TandemError } from '@tandem/actors/errors';
+import {
+  channelOptions,
+  connectMethod,
+  isGatewayName,
+  type LinkLog,
+  sayGateway,
+  silentLog,
+} from '@tandem/actors/link';
+import { checkGateway, limits } from '@tandem/actors/peers';
 import { relayTarget } from './border-method.ts';
 
 const same = (bytes: Buffer): Buffer => bytes;

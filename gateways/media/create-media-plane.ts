@@ -1,9 +1,8 @@
-import type { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import type { MediaPlane, PipeOptions } from './media-plane.ts';
-import { RelayWorkers } from './mediasoup/relay-workers.ts';
-import { RelayingMediaPlane } from './mediasoup/relaying-media-plane.ts';
-import { findWorker } from './mediasoup/worker/worker-binary.ts';
-import { PIPE_PORTS, RtpMediaPlane, type MediaPlaneOptions as SessionOptions } from './rtp-media-plane.ts';
+import type { TandemError } from '@tandem/actors/errors';
+import { findWorker } from '@tandem/media-worker';
+import { RelayingMediaPlane, RelayWorkers } from './mediasoup/index.ts';
+import type { MediaPlane, PipeOptions } from './plane/index.ts';
+import { PIPE_PORTS, RtpMediaPlane, type MediaPlaneOptions as SessionOptions } from './worker/index.ts';
 
 export interface MediaPlaneOptions extends Omit<SessionOptions, 'lendsPorts' | 'pipes'> {
   readonly relay?: {

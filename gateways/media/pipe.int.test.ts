@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { portRange } from '@tandem/actors/testing/free-port.ts';
 import { createMediaPlane } from './create-media-plane.ts';
 import { needWorker } from './mediasoup/testing/need-worker.ts';
-import { pipeContract } from './pipe.contract.ts';
+import { pipeContract } from './testing/pipe.contract.ts';
 
 const PORTS = await portRange(20);
 const PIPE_PORTS = await portRange(4);

@@ -1,5 +1,5 @@
-import { CODEC_NAMES, type CodecName } from '../audio/codec.ts';
-import type { RemoteMedia } from '../media/media-plane.ts';
+import { CODEC_NAMES, type CodecName } from '../audio/codecs/index.ts';
+import type { RemoteMedia } from '../media/index.ts';
 import { audioFormats, codecOf } from './audio-formats.ts';
 import { badSdp, readConnection, readDescription } from './description.ts';
 import { statedDirection } from './direction.ts';

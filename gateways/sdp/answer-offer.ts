@@ -1,6 +1,6 @@
-import { CODEC_NAMES } from '../audio/codec.ts';
-import { eventClock } from '../media/event-clock.ts';
-import type { RemoteMedia } from '../media/media-plane.ts';
+import { CODEC_NAMES } from '../audio/codecs/index.ts';
+import type { RemoteMedia } from '../media/index.ts';
+import { eventClock } from '../media/index.ts';
 import { type MediaDescription, readDescription } from './description.ts';
 import { asSdp, audioLines, type Ours, sessionLines, type Wish } from './ours.ts';
 import { chooseMedia, noneTaken } from './remote-media.ts';

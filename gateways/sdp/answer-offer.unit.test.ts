@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'sdp-transform';
-import type { RemoteMedia } from '../media/media-plane.ts';
+import type { RemoteMedia } from '../media/plane/media-plane.ts';
 import { answerOffer } from './answer-offer.ts';
 import type { Direction } from './direction.ts';
 import { localDirection } from './local-direction.ts';

@@ -1,5 +1,5 @@
-import { CODECS, type CodecName } from '../audio/codec.ts';
-import type { AgreedFormat } from '../media/media-plane.ts';
+import { CODECS, type CodecName } from '../audio/codecs/index.ts';
+import type { AgreedFormat } from '../media/index.ts';
 import type { MediaDescription } from './description.ts';
 
 /** Encoding names with their clock rates and channels, as SDP writes them: Opus always says two (RFC 7587, 7). */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'sdp-transform';
-import type { CodecName } from '../audio/codec.ts';
+import type { CodecName } from '../audio/codecs/codec.ts';
 import { agreedMedia, commonCodecs } from './agreed-media.ts';
 import { answerOffer } from './answer-offer.ts';
 import { makeOffer } from './make-offer.ts';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { TandemError } from '@tandem/actors/errors';
 
 /** An `a=` line. */
 export interface Attribute {

@@ -1,4 +1,4 @@
-import type { RemoteMedia } from '../media/media-plane.ts';
+import type { RemoteMedia } from '../media/index.ts';
 import type { Attribute, SessionDescription } from './description.ts';
 
 /** Whose it is depends on whose description it is in: `sendonly` of the peer is our `recvonly`. */

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { TandemError } from '@tandem/actors/errors';
 import { readConnection } from './description.ts';
 
 /** The addresses of a host, those to try first in front; rejects when there are none. */

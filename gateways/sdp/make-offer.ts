@@ -1,4 +1,4 @@
-import { CODECS } from '../audio/codec.ts';
+import { CODECS } from '../audio/codecs/index.ts';
 import { asSdp, audioLines, codecsInOrder, type Ours, sessionLines, type Wish } from './ours.ts';
 
 /** Payload types of telephone-event in offers of ours, by its clock rate: 101 as nearly everywhere. */

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { CODEC_NAMES, type CodecName } from '../audio/codec.ts';
+import { CODEC_NAMES, type CodecName } from '../audio/codecs/index.ts';
 import { PARAMETERS, RTPMAPS } from './audio-formats.ts';
 import type { Direction } from './direction.ts';
 

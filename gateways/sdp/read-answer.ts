@@ -1,5 +1,5 @@
-import { CODEC_NAMES } from '../audio/codec.ts';
-import type { AgreedFormat, RemoteMedia } from '../media/media-plane.ts';
+import { CODEC_NAMES } from '../audio/codecs/index.ts';
+import type { AgreedFormat, RemoteMedia } from '../media/index.ts';
 import { audioFormats, codecOf, eventsBeside } from './audio-formats.ts';
 import { badSdp, type MediaDescription, quote, readConnection, readDescription } from './description.ts';
 import { statedDirection } from './direction.ts';

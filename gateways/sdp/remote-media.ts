@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import type { CodecName } from '../audio/codec.ts';
-import type { RemoteMedia } from '../media/media-plane.ts';
+import { TandemError } from '@tandem/actors/errors';
+import type { CodecName } from '../audio/codecs/index.ts';
+import type { RemoteMedia } from '../media/index.ts';
 import { type AudioFormat, audioFormats, codecOf, eventsBeside, withG722AsSampled } from './audio-formats.ts';
 import {
   attributeValue,

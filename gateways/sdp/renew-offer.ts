@@ -1,4 +1,4 @@
-import { CODECS, type CodecName } from '../audio/codec.ts';
+import { CODECS, type CodecName } from '../audio/codecs/index.ts';
 import { audioFormats, codecOf, telephoneEvent } from './audio-formats.ts';
 import { badSdp, readDescription } from './description.ts';
 import { EVENTS, OPUS, PTIME } from './make-offer.ts';

@@ -1,4 +1,4 @@
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { TandemError } from '@tandem/actors/errors';
 
 export interface ServiceOffer {
   /** Sessions at once. */

@@ -1,18 +1,18 @@
 import { EventEmitter } from 'node:events';
-import { asRecorded } from '@tandem/actors/errors/tandem-error.ts';
-import type { CodecName } from '../audio/codec.ts';
+import { asRecorded } from '@tandem/actors/errors';
+import type { CodecName } from '../audio/codecs/index.ts';
 import type {
   AllocateRequest,
   Allocation,
   BridgeOptions,
   MediaEvents,
   MediaPlane,
+  MediaStats,
   PipeEnd,
   PipeRequest,
   PlayRequest,
   RemoteMedia,
-} from '../media/media-plane.ts';
-import type { MediaStats } from '../media/media-stats.ts';
+} from '../media/index.ts';
 import type { ServiceTable } from './service-table.ts';
 
 const speaks = ({ items }: PlayRequest): boolean => items.some((item) => 'speech' in item);

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import type { MediaEvents, MediaPlane } from '../media/media-plane.ts';
+import type { MediaEvents, MediaPlane } from '../media/plane/media-plane.ts';
 import { ServiceTable } from './service-table.ts';
 import { ServingMediaPlane } from './serving-media-plane.ts';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { NOBODY } from '../audio/fair-queue.ts';
-import { SAMPLE_RATE } from '../audio/goertzel.ts';
-import { type Renderer, wholeOf } from '../audio/render.ts';
-import type { Speech, SpeechRequest } from '../audio/speech.ts';
+import { type Renderer, wholeOf } from '../audio/render/index.ts';
+import { SAMPLE_RATE } from '../audio/signal/index.ts';
+import type { Speech, SpeechRequest } from '../audio/speech/index.ts';
+import { NOBODY } from '../audio/threads/index.ts';
 import type { ServiceTable } from './service-table.ts';
 
 /**

@@ -3,8 +3,8 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { BackToBackAgent } from './back-to-back.ts';
-import { openTransportLayer } from './open-transport-layer.ts';
-import type { UserAgent } from './session.ts';
+import type { UserAgent } from './dialog/session.ts';
+import { openTransportLayer } from './transport/open-transport-layer.ts';
 import { createUserAgent } from './user-agent.ts';
 
 const hasSipp = spawnSync('sipp', ['-v']).error === undefined;

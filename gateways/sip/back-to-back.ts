@@ -1,5 +1,5 @@
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import type { IncomingInvite, OutgoingInvite, SipSession, UserAgent } from './session.ts';
+import { TandemError } from '@tandem/actors/errors';
+import type { IncomingInvite, OutgoingInvite, SipSession, UserAgent } from './dialog/index.ts';
 
 /** Where a call goes on to, and as whose; what is absent is as it came in. */
 export type OnwardRoute = Pick<OutgoingInvite, 'uri' | 'proxy' | 'credentials' | 'timeout'> &

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { BackToBackAgent } from './back-to-back.ts';
-import { type Header, sdpContent } from './build-message.ts';
-import type { UserAgent } from './session.ts';
+import type { UserAgent } from './dialog/session.ts';
+import { type Header, sdpContent } from './message/build-message.ts';
 import { MemoryNetwork } from './testing/memory-network.ts';
 import { answerSdp, offerSdp, RawPeer } from './testing/raw-peer.ts';
 import { createUserAgent } from './user-agent.ts';

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { openTransportLayer } from './open-transport-layer.ts';
-import type { IncomingInvite, SipSession, UserAgent } from './session.ts';
+import type { IncomingInvite, SipSession, UserAgent } from './dialog/session.ts';
 import { offerSdp } from './testing/raw-peer.ts';
+import { openTransportLayer } from './transport/open-transport-layer.ts';
 import { createUserAgent } from './user-agent.ts';
 
 const opened: { close(): unknown }[] = [];

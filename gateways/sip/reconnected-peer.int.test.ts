@@ -3,13 +3,13 @@ import { connect, createServer, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { selfSigned } from '@tandem/actors/testing/self-signed.ts';
-import type { SipMessage } from './message.ts';
-import { openTransportLayer } from './open-transport-layer.ts';
-import { parseMessage } from './parse-message.ts';
-import type { IncomingInvite, SipSession, UserAgent } from './session.ts';
-import { StreamFraming } from './stream-framing.ts';
+import type { IncomingInvite, SipSession, UserAgent } from './dialog/session.ts';
+import type { SipMessage } from './message/message.ts';
+import { parseMessage } from './message/parse-message.ts';
 import { Mailbox } from './testing/mailbox.ts';
 import { answerSdp, offerSdp } from './testing/raw-peer.ts';
+import { openTransportLayer } from './transport/open-transport-layer.ts';
+import { StreamFraming } from './transport/stream-framing.ts';
 import { createUserAgent } from './user-agent.ts';
 
 const HOST = '127.0.0.1';

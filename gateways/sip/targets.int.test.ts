@@ -2,13 +2,12 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { freePort } from '@tandem/actors/testing/free-port.ts';
-import type { TransportName } from './flow.ts';
-import { openTransportLayer } from './open-transport-layer.ts';
-import type { IncomingInvite, SipSession, UserAgent } from './session.ts';
-import type { SipResolver } from './sip-resolver.ts';
-
+import type { IncomingInvite, SipSession, UserAgent } from './dialog/session.ts';
+import type { SipResolver } from './locate/sip-resolver.ts';
 import { answerSdp, offerSdp } from './testing/raw-peer.ts';
 import { records } from './testing/records.ts';
+import type { TransportName } from './transport/flow.ts';
+import { openTransportLayer } from './transport/open-transport-layer.ts';
 import { createUserAgent } from './user-agent.ts';
 
 const opened: { close(): unknown }[] = [];

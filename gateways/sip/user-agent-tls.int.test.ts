@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer as createTlsServer, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type AlternativeName, selfSigned } from '@tandem/actors/testing/self-signed.ts';
-import { openTransportLayer } from './open-transport-layer.ts';
-import type { IncomingInvite, SipSession, UserAgent } from './session.ts';
+import type { IncomingInvite, SipSession, UserAgent } from './dialog/session.ts';
 import { answerSdp, offerSdp } from './testing/raw-peer.ts';
 import { records } from './testing/records.ts';
+import { openTransportLayer } from './transport/open-transport-layer.ts';
 import { createUserAgent } from './user-agent.ts';
 
 const opened: { close(): unknown }[] = [];

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { openTransportLayer } from './open-transport-layer.ts';
-import type { IncomingInvite, SipSession, UserAgent } from './session.ts';
+import type { IncomingInvite, SipSession, UserAgent } from './dialog/session.ts';
+import { openTransportLayer } from './transport/open-transport-layer.ts';
 import { createUserAgent } from './user-agent.ts';
 
 const offer = 'v=0\r\no=a 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n';

@@ -1,49 +1,90 @@
 import { randomBytes } from 'node:crypto';
-import { isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { ANONYMOUS } from '@tandem/actors/machines/anonymous.ts';
+import { isTandemError, TandemError } from '@tandem/actors/errors';
+import { ANONYMOUS } from '@tandem/actors/machines/transition';
 import type { Dialog } from '@tandem/proto/generated/events.ts';
-import { BoundCredentials } from './bound-credentials.ts';
-import { buildRequest, type Header } from './build-message.ts';
-import { callingParty, identityUri, partyOf, privacyFields } from './caller-identity.ts';
-import { type Clock, systemClock } from './clock.ts';
-import { contactUri, isSecure } from './contact-uri.ts';
-import { DialogClient } from './dialog-client.ts';
-import type { Credentials, DigestAlgorithm } from './digest.ts';
-import { DigestVerifier } from './digest-verifier.ts';
-import { ExpectedPeers } from './expected-peers.ts';
-import { FailedTargets } from './failed-targets.ts';
-import { type Flow, isIPv6Address } from './flow.ts';
-import { GuessLimit } from './guess-limit.ts';
-import { defaultPort, type Hop, hopOf } from './hop.ts';
-import { IncomingSession } from './incoming-session.ts';
-import type { InviteSession } from './invite-session.ts';
-import { CONNECT_INSTEAD_MS } from './limits.ts';
-import { type LocateOptions, locateHop } from './locate-hop.ts';
-import type { SipRequest, SipResponse } from './message.ts';
-import { callId, expiresOf, fromTag, sdpOf, toTag } from './message-fields.ts';
-import { OutgoingSession } from './outgoing-session.ts';
-import { OwnCallIds } from './own-call-id.ts';
-import { ownText } from './own-text.ts';
-import { type DrawToken, randomToken } from './random-token.ts';
-import type { Addressee, ReachPolicy } from './reach-policy.ts';
-import { reasonHeader } from './reason.ts';
-import { RestoredSession } from './restored-session.ts';
-import type { ServerTransaction } from './server-transaction.ts';
-import type { IncomingInvite, OutgoingInvite, SipSession, TakenUp, UserAgent } from './session.ts';
-import { allow, type SessionHost, supported } from './session-host.ts';
-import { readSessionTimer } from './session-refresher.ts';
-import { answerAsServer, type SessionTimerPolicy, standardSessionTimer } from './session-timer.ts';
-import { createSipResolver, type SipResolver } from './sip-resolver.ts';
-import { endStrayDialog } from './stray-dialog.ts';
-import { patience, standardTimers, type TimerValues } from './timers.ts';
-import { TransactionLayer, type TransactionUser } from './transaction-layer.ts';
-import { standardLimits, type TransactionLimits } from './transaction-quota.ts';
-import type { ListeningPoint, TransportLayer } from './transport-layer.ts';
-import { refusalHeaders, type Unavailable } from './unavailable.ts';
-import { formatHost } from './uri.ts';
-import { type Capabilities, validateRequest } from './validate-request.ts';
-import { BRANCH_COOKIE } from './via.ts';
-import { withdrawInvite } from './withdraw-invite.ts';
+import type { Credentials, DigestAlgorithm } from './auth/index.ts';
+import { BoundCredentials, DigestVerifier } from './auth/index.ts';
+import type {
+  HostedSession,
+  IncomingInvite,
+  OutgoingInvite,
+  SipSession,
+  TakenUp,
+  UserAgent,
+} from './dialog/index.ts';
+import {
+  allow,
+  answerAsServer,
+  type Capabilities,
+  callingParty,
+  DialogClient,
+  endStrayDialog,
+  IncomingSession,
+  identityUri,
+  OutgoingSession,
+  OwnCallIds,
+  partyOf,
+  privacyFields,
+  RestoredSession,
+  readSessionTimer,
+  type SessionHost,
+  type SessionTimerPolicy,
+  standardSessionTimer,
+  supported,
+  validateRequest,
+  withdrawInvite,
+} from './dialog/index.ts';
+import type { Addressee, ReachPolicy } from './locate/index.ts';
+import {
+  createSipResolver,
+  FailedTargets,
+  type LocateOptions,
+  locateHop,
+  type SipResolver,
+} from './locate/index.ts';
+import type { SipRequest, SipResponse } from './message/index.ts';
+import {
+  BRANCH_COOKIE,
+  buildRequest,
+  CONNECT_INSTEAD_MS,
+  callId,
+  type DrawToken,
+  expiresOf,
+  formatHost,
+  fromTag,
+  type Header,
+  ownText,
+  randomToken,
+  reasonHeader,
+  sdpOf,
+  toTag,
+} from './message/index.ts';
+import type { ServerTransaction } from './transaction/index.ts';
+import {
+  patience,
+  refusalHeaders,
+  standardLimits,
+  standardTimers,
+  type TimerValues,
+  TransactionLayer,
+  type TransactionLimits,
+  type TransactionUser,
+  type Unavailable,
+} from './transaction/index.ts';
+import type { ListeningPoint, TransportLayer } from './transport/index.ts';
+import {
+  type Clock,
+  contactUri,
+  defaultPort,
+  ExpectedPeers,
+  type Flow,
+  GuessLimit,
+  type Hop,
+  hopOf,
+  isIPv6Address,
+  isSecure,
+  systemClock,
+} from './transport/index.ts';
 
 export interface UserAgentOptions {
   /** Owned by the user agent from here on: its close() closes it. */
@@ -110,7 +151,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   readonly #failed: FailedTargets;
   readonly #locating: LocateOptions;
   /** By local tag, which nobody else can have drawn. */
-  readonly #sessions = new Map<string, InviteSession>();
+  readonly #sessions = new Map<string, HostedSession>();
   #onInvite: ((invite: IncomingInvite) => void) | undefined;
   #onAdmission: ((flow: Flow, to: string) => Unavailable | undefined) | undefined;
   #onOptions: (() => Unavailable | undefined) | undefined;
@@ -339,11 +380,11 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     return contactUri(this.#transport.listeningPointOf(flow), secure);
   }
 
-  enter(session: InviteSession): void {
+  enter(session: HostedSession): void {
     this.#sessions.set(session.client.dialog.localTag, session);
   }
 
-  leave(session: InviteSession): void {
+  leave(session: HostedSession): void {
     this.#sessions.delete(session.client.dialog.localTag);
     this.#expected.end(session.client.dialog.localTag);
   }
@@ -409,7 +450,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     this.#log(`A message to ${flow.remoteAddress} could not be sent.`, error);
   }
 
-  #sessionOf(tag: string, request: SipRequest): InviteSession | undefined {
+  #sessionOf(tag: string, request: SipRequest): HostedSession | undefined {
     const session = this.#sessions.get(tag);
     if (session === undefined || session.client.dialog.callId !== callId(request)) return undefined;
     return session.isPeerTag(fromTag(request) ?? '') ? session : undefined;

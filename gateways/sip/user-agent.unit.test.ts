@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import { type Header, sdpContent } from './build-message.ts';
-import { answerChallenge, chooseChallenges } from './digest.ts';
-import type { IncomingInvite } from './session.ts';
+import { answerChallenge, chooseChallenges } from './auth/digest.ts';
+import type { IncomingInvite } from './dialog/session.ts';
+import { type Header, sdpContent } from './message/build-message.ts';
 import { MemoryNetwork } from './testing/memory-network.ts';
 import { answerSdp, offerSdp, RawPeer } from './testing/raw-peer.ts';
 import { records } from './testing/records.ts';

@@ -1,9 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { TandemError } from '@tandem/actors/errors';
 import type { FastifyInstance } from 'fastify';
-import { CallResource } from '../calls/call-resource.ts';
-import { CallsAnswer, CallsQuery } from '../calls/calls-query.ts';
-import type { Reads } from '../reads/reads.ts';
+import { CallResource, CallsAnswer, CallsQuery } from '../calls/index.ts';
+import type { Reads } from '../reads/index.ts';
 import { ErrorAnswer } from './error-answer.ts';
 import { sendJson } from './send-json.ts';
 

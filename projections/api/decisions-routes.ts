@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import type { Reads } from '../reads/reads.ts';
+import type { Reads } from '../reads/index.ts';
 import { ErrorAnswer } from './error-answer.ts';
 import { Decision } from './routing-routes.ts';
 import { sendJson } from './send-json.ts';

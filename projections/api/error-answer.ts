@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { TandemError } from '@tandem/actors/errors';
 
 /** An error as Twilio's API has it, so that its SDKs read it; `error` is the code of Tandem's own registry. */
 export const ErrorAnswer = Type.Object(

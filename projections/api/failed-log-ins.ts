@@ -1,4 +1,4 @@
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { TandemError } from '@tandem/actors/errors';
 
 /** Log-ins that may fail from one address at once, and how many more a second. */
 const AT_ONCE = 10;

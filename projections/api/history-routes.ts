@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import { MOST_EVENTS } from '../history/read-history.ts';
-import type { Reads } from '../reads/reads.ts';
+import { MOST_EVENTS } from '../history/index.ts';
+import type { Reads } from '../reads/index.ts';
 import { ErrorAnswer } from './error-answer.ts';
 import { sendJson } from './send-json.ts';
 

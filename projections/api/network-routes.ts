@@ -1,8 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { dnsRecords } from '@tandem/actors/routing/dns-records.ts';
-import type { GatewayHealth } from '@tandem/actors/routing/live-network.ts';
-import type { Network } from '@tandem/actors/routing/network.ts';
+import { TandemError } from '@tandem/actors/errors';
+import type { GatewayHealth, Network } from '@tandem/actors/routing';
+import { dnsRecords } from '@tandem/actors/routing';
 import type { FastifyInstance } from 'fastify';
 import { ErrorAnswer } from './error-answer.ts';
 

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import { NewestCallsAnswer, NewestCallsQuery } from '../calls/newest-calls.ts';
-import type { Reads } from '../reads/reads.ts';
+import { NewestCallsAnswer, NewestCallsQuery } from '../calls/index.ts';
+import type { Reads } from '../reads/index.ts';
 import { ErrorAnswer } from './error-answer.ts';
 import { sendJson } from './send-json.ts';
 

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import type { Policy } from '@tandem/actors/routing/policy.ts';
+import type { Policy } from '@tandem/actors/routing';
 import type { FastifyInstance } from 'fastify';
 import { ErrorAnswer } from './error-answer.ts';
 

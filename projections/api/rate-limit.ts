@@ -1,4 +1,4 @@
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { TandemError } from '@tandem/actors/errors';
 
 /**
  * Lets each key have so many requests a second, and as many at once. Keys are few and known: accounts.

@@ -1,9 +1,9 @@
 import { type TObject, Type } from '@sinclair/typebox';
-import { isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { GatewayQuestion, PathQuestion, RouterQuestion } from '@tandem/actors/routing/question-schemas.ts';
-import type { Reply, RoutingService } from '@tandem/actors/routing/routing-service.ts';
+import { isTandemError, TandemError } from '@tandem/actors/errors';
+import type { Reply, RoutingService } from '@tandem/actors/routing';
+import { GatewayQuestion, PathQuestion, RouterQuestion } from '@tandem/actors/routing';
 import type { FastifyInstance } from 'fastify';
-import { shownTo } from '../history/shown-decision.ts';
+import { shownTo } from '../history/index.ts';
 import { ErrorAnswer } from './error-answer.ts';
 
 const text = (description: string) => Type.String({ description });

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DEMO_ACCOUNT, recordCall, sidOf } from '@tandem/actors/history/testing/recorded-call.ts';
-import { choosePath } from '@tandem/actors/routing/choose-path.ts';
-import { fixedPolicies } from '@tandem/actors/routing/policies-view.ts';
-import type { PathRequest } from '@tandem/actors/routing/questions.ts';
-import { recordDecision } from '@tandem/actors/routing/record-decision.ts';
-import { createRoutingService } from '@tandem/actors/routing/routing-service.ts';
-import { plannedNetwork } from '@tandem/actors/routing/static-network.ts';
+import type { PathRequest } from '@tandem/actors/routing';
+import {
+  choosePath,
+  createRoutingService,
+  fixedPolicies,
+  plannedNetwork,
+  recordDecision,
+} from '@tandem/actors/routing';
 import type { FastifyInstance } from 'fastify';
 import { openFixture, type ReadModelFixture } from '../testing/read-model.ts';
 import { buildApi } from './create-api.ts';

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { rfc2822 } from '../api/dates.ts';
+import { rfc2822 } from '../paging/index.ts';
 import type { CallRow } from './call-row.ts';
 import { CALL_STATUSES, type CallDirection, type CallStatus } from './call-status.ts';
 

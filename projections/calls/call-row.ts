@@ -1,4 +1,4 @@
-import type { EndReason } from '@tandem/actors/machines/end-reason.ts';
+import type { EndReason } from '@tandem/actors/machines/transition';
 import { type CallDirection, type CallStatus, callStatus } from './call-status.ts';
 
 /**

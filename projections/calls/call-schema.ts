@@ -1,4 +1,4 @@
-import type { ReadModelSchema } from '../runner/read-model-database.ts';
+import type { ReadModelSchema } from '../runner/index.ts';
 import type { CallRow } from './call-row.ts';
 
 /** Calls as rows. Times and durations are milliseconds; `trunks` is a JSON list. */

@@ -1,4 +1,4 @@
-import type { EndReason } from '@tandem/actors/machines/end-reason.ts';
+import type { EndReason } from '@tandem/actors/machines/transition';
 
 /** What a call is, in the words of Twilio's Call resource. */
 export const CALL_STATUSES = [

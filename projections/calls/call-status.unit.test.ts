@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { END_REASONS } from '@tandem/actors/machines/end-reason.ts';
+import { END_REASONS } from '@tandem/actors/machines/transition';
 import { CALL_STATUSES, type CallFacts, callStatus } from './call-status.ts';
 
 const facts = (known: Partial<CallFacts> = {}): CallFacts => ({

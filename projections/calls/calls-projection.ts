@@ -1,5 +1,4 @@
-import type { Projection } from '../runner/projection.ts';
-import type { ReadModelDatabase } from '../runner/read-model-database.ts';
+import type { Projection, ReadModelDatabase } from '../runner/index.ts';
 import type { CallRow } from './call-row.ts';
 import {
   CALL_COLUMNS,

@@ -1,7 +1,15 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { DATE_PATTERN, readSpan, type Span } from '../api/dates.ts';
-import { pageFields, paging, readToken, withQuery, writeToken } from '../api/paging.ts';
+import { TandemError } from '@tandem/actors/errors';
+import {
+  DATE_PATTERN,
+  pageFields,
+  paging,
+  readSpan,
+  readToken,
+  type Span,
+  withQuery,
+  writeToken,
+} from '../paging/index.ts';
 import { CallResource, callResource } from './call-resource.ts';
 import { CALL_STATUSES, type CallStatus } from './call-status.ts';
 import type { CallFilter, CallsReader } from './calls-read-model.ts';

@@ -1,7 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
-import { openSqliteFileForReading } from '@tandem/actors/stores/sqlite-database.ts';
-import type { CallCursor } from '../api/paging.ts';
-import { openReadModelDatabase, type ReadModelDatabase } from '../runner/read-model-database.ts';
+import { openSqliteFileForReading } from '@tandem/actors/stores';
+import type { CallCursor } from '../paging/index.ts';
+import { openReadModelDatabase, type ReadModelDatabase } from '../runner/index.ts';
 import type { ListedCall } from './call-entry.ts';
 import type { CallRow } from './call-row.ts';
 import { CALL_SCHEMA, fromRecord } from './call-schema.ts';

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { MOST_OF_PAGE, readToken, withQuery, writeToken } from '../api/paging.ts';
+import { MOST_OF_PAGE, readToken, withQuery, writeToken } from '../paging/index.ts';
 import { ListedCallEntry, listedCallEntry } from './call-entry.ts';
 import type { CallsReader } from './calls-read-model.ts';
 

@@ -1,6 +1,6 @@
-import type { EventType } from '@tandem/actors/events/event-schema.ts';
-import { asEndReason } from '@tandem/actors/machines/end-reason.ts';
-import type { RecordedEvent } from '@tandem/actors/stores/event-store.ts';
+import type { EventType } from '@tandem/actors/events';
+import { asEndReason } from '@tandem/actors/machines/transition';
+import type { RecordedEvent } from '@tandem/actors/stores';
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import { archivedRows } from './archived-call.ts';
 import { type CallRow, newCallRow, withStatus } from './call-row.ts';

@@ -1,6 +1,6 @@
-import type { RoutingDecision } from '@tandem/actors/routing/questions.ts';
-import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store.ts';
-import type { CallRow } from '../calls/call-row.ts';
+import type { RoutingDecision } from '@tandem/actors/routing';
+import type { EventStore, RecordedEvent } from '@tandem/actors/stores';
+import type { CallRow } from '../calls/index.ts';
 import { rootOf } from './read-history.ts';
 import { shownTo } from './shown-decision.ts';
 

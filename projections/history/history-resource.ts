@@ -1,6 +1,6 @@
-import type { HistoryStep, Moment } from '@tandem/actors/history/call-history.ts';
-import { hideKeys, namesToHide } from '@tandem/actors/history/hide-keys.ts';
-import { serializeState } from '@tandem/actors/runtime/behaviour.ts';
+import type { HistoryStep, Moment } from '@tandem/actors/history';
+import { hideKeys, namesToHide } from '@tandem/actors/history';
+import { serializeState } from '@tandem/actors/runtime';
 
 /** One event of a call's history as JSON: what happened, to whom, what it changed and what was sent. */
 export const eventResource = ({

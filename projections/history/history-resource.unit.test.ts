@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { type CallHistory, replayCall } from '@tandem/actors/history/call-history.ts';
+import { type CallHistory, replayCall } from '@tandem/actors/history';
 import { offeredData } from '@tandem/actors/machines/leg/testing/leg-events.ts';
 import { eventResource, stateResource } from './history-resource.ts';
 

@@ -1,14 +1,14 @@
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { TandemError } from '@tandem/actors/errors';
 import {
   type CallHistory,
   type HistoryStep,
   momentOf,
   readCallHistory,
   replayCall,
-} from '@tandem/actors/history/call-history.ts';
-import type { EventStore } from '@tandem/actors/stores/event-store.ts';
-import { withQuery } from '../api/paging.ts';
-import type { CallRow } from '../calls/call-row.ts';
+} from '@tandem/actors/history';
+import type { EventStore } from '@tandem/actors/stores';
+import type { CallRow } from '../calls/index.ts';
+import { withQuery } from '../paging/index.ts';
 import { eventResource, momentResource } from './history-resource.ts';
 
 /** Events of a history that is rebuilt; a longer one is shown stream by stream. */

@@ -1,9 +1,8 @@
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { hideKeys, namesToHide } from '@tandem/actors/history/hide-keys.ts';
-import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store.ts';
-import { withQuery } from '../api/paging.ts';
-import type { CallRow } from '../calls/call-row.ts';
-import type { CallsReader } from '../calls/calls-read-model.ts';
+import { TandemError } from '@tandem/actors/errors';
+import { hideKeys, namesToHide } from '@tandem/actors/history';
+import type { EventStore, RecordedEvent } from '@tandem/actors/stores';
+import type { CallRow, CallsReader } from '../calls/index.ts';
+import { withQuery } from '../paging/index.ts';
 import { rootOf } from './read-history.ts';
 
 /** The streams of a call and of its legs; those of pipes are named by events of the call’s. */

@@ -1,13 +1,8 @@
-import { isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import type { EventStore } from '@tandem/actors/stores/event-store.ts';
-import { callResource } from '../calls/call-resource.ts';
-import type { CallRow } from '../calls/call-row.ts';
-import { callsPage } from '../calls/calls-query.ts';
-import type { CallsReader } from '../calls/calls-read-model.ts';
-import { newestCallsPage } from '../calls/newest-calls.ts';
-import { decisionsOf } from '../history/decisions.ts';
-import { eventsOf, momentAt, rootOf } from '../history/read-history.ts';
-import { streamEvents, streamsOf } from '../history/read-streams.ts';
+import { isTandemError, TandemError } from '@tandem/actors/errors';
+import type { EventStore } from '@tandem/actors/stores';
+import type { CallRow, CallsReader } from '../calls/index.ts';
+import { callResource, callsPage, newestCallsPage } from '../calls/index.ts';
+import { decisionsOf, eventsOf, momentAt, rootOf, streamEvents, streamsOf } from '../history/index.ts';
 import type { ReadRequest } from './read-request.ts';
 
 export interface ReadFrom {

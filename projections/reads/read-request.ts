@@ -1,5 +1,4 @@
-import type { CallsQuery } from '../calls/calls-query.ts';
-import type { NewestCallsQuery } from '../calls/newest-calls.ts';
+import type { CallsQuery, NewestCallsQuery } from '../calls/index.ts';
 
 /** What the API reads of an account's calls; the newest calls are those of all, and an operator asks for them. */
 export type ReadRequest =

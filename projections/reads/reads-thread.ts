@@ -1,9 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import type { EventStore } from '@tandem/actors/stores/event-store.ts';
-import { openEventStore } from '@tandem/actors/stores/open-event-store.ts';
-import { openSqliteEventStore } from '@tandem/actors/stores/sqlite-event-store.ts';
-import { openCallsReader } from '../calls/calls-read-model.ts';
+import { TandemError } from '@tandem/actors/errors';
+import type { EventStore } from '@tandem/actors/stores';
+import { openEventStore, openSqliteEventStore } from '@tandem/actors/stores';
+import { openCallsReader } from '../calls/index.ts';
 import { answerRead } from './answer-read.ts';
 import type { ReadsAnswer, ReadsData, ReadsQuestion } from './reads.ts';
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { ErrorCode } from '@tandem/actors/errors/registry.ts';
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import type { ErrorCode } from '@tandem/actors/errors';
+import { TandemError } from '@tandem/actors/errors';
 import { FairQueue } from './fair-queue.ts';
 import type { ReadRequest } from './read-request.ts';
 

@@ -1,14 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { isTandemError, TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { derivedUuid } from '@tandem/actors/events/derived-id.ts';
-import { currentVersion } from '@tandem/actors/events/upcasting.ts';
-import { CallStreams } from '@tandem/actors/history/call-streams.ts';
-import { deleteActor } from '@tandem/actors/retention/delete-actor.ts';
-import type { EventStore, NewEvent, RecordedEvent } from '@tandem/actors/stores/event-store.ts';
+import { isTandemError, TandemError } from '@tandem/actors/errors';
+import { currentVersion, derivedUuid } from '@tandem/actors/events';
+import { CallStreams } from '@tandem/actors/history';
+import { deleteActor } from '@tandem/actors/retention';
+import type { EventStore, NewEvent, RecordedEvent } from '@tandem/actors/stores';
 import type { Messages } from '@tandem/proto/generated/events.ts';
-import { archivedCall } from '../calls/archived-call.ts';
-import type { CallRow } from '../calls/call-row.ts';
-import { projectCall } from '../calls/project-call.ts';
+import type { CallRow } from '../calls/index.ts';
+import { archivedCall, projectCall } from '../calls/index.ts';
 
 type CallArchived = Messages['CallArchived'];
 

@@ -1,7 +1,6 @@
-import { asRecorded, isTandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { deleteActor } from '@tandem/actors/retention/delete-actor.ts';
-import { type WalkOptions, walk } from '@tandem/actors/retention/walk.ts';
-import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store.ts';
+import { asRecorded, isTandemError } from '@tandem/actors/errors';
+import { deleteActor, type WalkOptions, walk } from '@tandem/actors/retention';
+import type { EventStore, RecordedEvent } from '@tandem/actors/stores';
 import { type ArchiveOptions, archiveCall } from './archive-call.ts';
 
 export interface PruneCallsOptions

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { TandemError } from '@tandem/actors/errors';
 import { DEMO_ACCOUNT, recordCall } from '@tandem/actors/history/testing/recorded-call.ts';
 import { callsProjection } from '../calls/calls-projection.ts';
 import { openFixture, type ReadModelFixture } from '../testing/read-model.ts';

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { upcast } from '@tandem/actors/events/upcasting.ts';
-import type { EventStore, Position, RecordedEvent, Subscription } from '@tandem/actors/stores/event-store.ts';
-import { sqliteCheckpoints } from '@tandem/actors/stores/sqlite-checkpoints.ts';
-import { rollBack } from '@tandem/actors/stores/sqlite-database.ts';
+import { upcast } from '@tandem/actors/events';
+import type { EventStore, Position, RecordedEvent, Subscription } from '@tandem/actors/stores';
+import { rollBack, sqliteCheckpoints } from '@tandem/actors/stores';
 import type { Projection } from './projection.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { sqliteSetAside } from './set-aside.ts';

@@ -1,7 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { openSqliteFile, sqliteUnavailable } from '@tandem/actors/stores/sqlite-database.ts';
-import { openWalCheckpoints } from '@tandem/actors/stores/wal-checkpoints.ts';
+import { openSqliteFile, openWalCheckpoints, sqliteUnavailable } from '@tandem/actors/stores';
 
 /** A database of read models, to be written. It is read over connections of their own, on other threads. */
 export interface ReadModelDatabase {

@@ -1,21 +1,27 @@
 import { Type } from '@sinclair/typebox';
 import type { DialTarget, Instruction } from '@tandem/proto/generated/events.ts';
 import {
+  badContent,
   choice,
+  type DocumentSource,
+  type ElementReader,
+  elementsOf,
   flag,
   httpMethod,
   ignored,
+  leaveOut,
   matching,
+  normalisePhoneNumber,
   notRun,
+  quoted,
+  readAttributes,
+  readChildren,
+  textOf,
   under,
   url,
   whole,
-} from '../attribute-types.ts';
-import { type DocumentSource, quoted } from '../document-source.ts';
-import { normalisePhoneNumber } from '../phone-number.ts';
-import { readAttributes } from '../read-attributes.ts';
-import { badContent, type ElementReader, leaveOut, readChildren } from '../read-content.ts';
-import { elementsOf, textOf, type XmlElement } from '../xml-tree.ts';
+  type XmlElement,
+} from '../xml/index.ts';
 import { number, phoneNumber } from './number.ts';
 import { sip } from './sip.ts';
 

@@ -1,8 +1,19 @@
 import { Type } from '@sinclair/typebox';
 import type { Instruction } from '@tandem/proto/generated/events.ts';
-import { choice, flag, httpMethod, ignored, matching, under, url, whole } from '../attribute-types.ts';
-import { badAttribute, readAttributes } from '../read-attributes.ts';
-import { type ElementReader, readChildren } from '../read-content.ts';
+import {
+  badAttribute,
+  choice,
+  type ElementReader,
+  flag,
+  httpMethod,
+  ignored,
+  matching,
+  readAttributes,
+  readChildren,
+  under,
+  url,
+  whole,
+} from '../xml/index.ts';
 import { pause } from './pause.ts';
 import { play } from './play.ts';
 import { say } from './say.ts';

@@ -1,7 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { Instruction } from '@tandem/proto/generated/events.ts';
-import { readAttributes } from '../read-attributes.ts';
-import { type ElementReader, expectEmpty } from '../read-content.ts';
+import { type ElementReader, expectEmpty, readAttributes } from '../xml/index.ts';
 
 const attributes = Type.Object({});
 

@@ -1,12 +1,21 @@
 import { Type } from '@sinclair/typebox';
 import type { DialTarget } from '@tandem/proto/generated/events.ts';
-import { matching, notRun, under } from '../attribute-types.ts';
-import { type DocumentSource, quoted } from '../document-source.ts';
-import { normalisePhoneNumber } from '../phone-number.ts';
-import { readAttributes } from '../read-attributes.ts';
-import { badContent, type ElementReader, leaveOut, readText } from '../read-content.ts';
-import { readUriHeaders, splitUri } from '../uri-headers.ts';
-import type { XmlElement } from '../xml-tree.ts';
+import type { XmlElement } from '../xml/index.ts';
+import {
+  badContent,
+  type DocumentSource,
+  type ElementReader,
+  leaveOut,
+  matching,
+  normalisePhoneNumber,
+  notRun,
+  quoted,
+  readAttributes,
+  readText,
+  readUriHeaders,
+  splitUri,
+  under,
+} from '../xml/index.ts';
 
 /** What Twilio can do per dialled endpoint and this version cannot. */
 export const NOT_RUN_PER_TARGET = [

@@ -1,8 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { Instruction } from '@tandem/proto/generated/events.ts';
-import { whole } from '../attribute-types.ts';
-import { readAttributes } from '../read-attributes.ts';
-import { type ElementReader, expectEmpty } from '../read-content.ts';
+import { type ElementReader, expectEmpty, readAttributes, whole } from '../xml/index.ts';
 
 const attributes = Type.Object({
   length: whole(1, 3600, { default: 1 }), // seconds

@@ -1,10 +1,16 @@
 import { Type } from '@sinclair/typebox';
 import type { Instruction } from '@tandem/proto/generated/events.ts';
-import { matching, whole } from '../attribute-types.ts';
-import { quoted } from '../document-source.ts';
-import { readAttributes } from '../read-attributes.ts';
-import { badContent, type ElementReader, leaveOut, readText } from '../read-content.ts';
-import { resolveUrl } from '../resolve-url.ts';
+import {
+  badContent,
+  type ElementReader,
+  leaveOut,
+  matching,
+  quoted,
+  readAttributes,
+  readText,
+  resolveUrl,
+  whole,
+} from '../xml/index.ts';
 
 const attributes = Type.Object({
   loop: whole(0, 1000, { default: 1 }), // 0: without end

@@ -1,10 +1,14 @@
 import { Type } from '@sinclair/typebox';
 import type { Instruction } from '@tandem/proto/generated/events.ts';
-import { httpMethod } from '../attribute-types.ts';
-import { quoted } from '../document-source.ts';
-import { readAttributes } from '../read-attributes.ts';
-import { badContent, type ElementReader, readText } from '../read-content.ts';
-import { resolveUrl } from '../resolve-url.ts';
+import {
+  badContent,
+  type ElementReader,
+  httpMethod,
+  quoted,
+  readAttributes,
+  readText,
+  resolveUrl,
+} from '../xml/index.ts';
 
 const attributes = Type.Object({ method: httpMethod() });
 

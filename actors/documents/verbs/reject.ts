@@ -1,8 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { Instruction } from '@tandem/proto/generated/events.ts';
-import { choice } from '../attribute-types.ts';
-import { readAttributes } from '../read-attributes.ts';
-import { type ElementReader, expectEmpty } from '../read-content.ts';
+import { choice, type ElementReader, expectEmpty, readAttributes } from '../xml/index.ts';
 
 const attributes = Type.Object({
   reason: choice(['rejected', 'busy'], { default: 'rejected' }),

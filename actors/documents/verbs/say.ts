@@ -1,10 +1,18 @@
 import { Type } from '@sinclair/typebox';
 import type { Instruction } from '@tandem/proto/generated/events.ts';
-import { language, text, whole } from '../attribute-types.ts';
-import type { DocumentSource } from '../document-source.ts';
-import { readAttributes } from '../read-attributes.ts';
-import { badContent, type ElementReader, leaveOut, unreadable } from '../read-content.ts';
-import { collapse, type XmlElement } from '../xml-tree.ts';
+import type { DocumentSource } from '../xml/index.ts';
+import {
+  badContent,
+  collapse,
+  type ElementReader,
+  language,
+  leaveOut,
+  readAttributes,
+  text,
+  unreadable,
+  whole,
+  type XmlElement,
+} from '../xml/index.ts';
 
 const attributes = Type.Object({
   voice: Type.Optional(text(100)),

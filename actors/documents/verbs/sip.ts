@@ -1,10 +1,17 @@
 import { Type } from '@sinclair/typebox';
 import type { DialTarget } from '@tandem/proto/generated/events.ts';
-import { notRun, under } from '../attribute-types.ts';
-import { quoted } from '../document-source.ts';
-import { readAttributes } from '../read-attributes.ts';
-import { badContent, type ElementReader, leaveOut, readText } from '../read-content.ts';
-import { readUriHeaders, splitUri } from '../uri-headers.ts';
+import {
+  badContent,
+  type ElementReader,
+  leaveOut,
+  notRun,
+  quoted,
+  readAttributes,
+  readText,
+  readUriHeaders,
+  splitUri,
+  under,
+} from '../xml/index.ts';
 import { NOT_RUN_PER_TARGET } from './number.ts';
 
 const attributes = Type.Object({

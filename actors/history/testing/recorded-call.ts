@@ -4,12 +4,12 @@ import type { CallEffect } from '../../machines/call/call-context.ts';
 import { callKind } from '../../machines/call/call-machine.ts';
 import type { LegEffect } from '../../machines/leg/leg-context.ts';
 import { legKind } from '../../machines/leg/leg-machine.ts';
-import { callMessage } from '../../router/call-message.ts';
-import { oneGateway } from '../../router/call-routing.ts';
-import { createNumberPlan } from '../../router/number-plan.ts';
+import { callMessage } from '../../router/calls/call-message.ts';
+import { oneGateway } from '../../router/calls/call-routing.ts';
+import { createNumberPlan } from '../../router/calls/number-plan.ts';
 import { ActorSystem } from '../../runtime/actor-system.ts';
 import type { EffectHandlers } from '../../runtime/effects.ts';
-import type { EventStore, RecordedEvent } from '../../stores/event-store.ts';
+import type { EventStore, RecordedEvent } from '../../stores/event-store/event-store.ts';
 
 export interface RecordedCallOptions {
   /** Distinguishes one call of a test from another; its sid and leg id follow from it. */

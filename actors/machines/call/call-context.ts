@@ -6,10 +6,9 @@ import type {
   PathNode,
   PlayItem,
 } from '@tandem/proto/generated/events.ts';
-import type { EventType } from '../../events/event-schema.ts';
-import type { Timed } from '../../runtime/behaviour.ts';
-import type { Decide } from '../decision.ts';
-import type { End } from '../end-reason.ts';
+import type { EventType } from '../../events/index.ts';
+import type { Timed } from '../../runtime/index.ts';
+import type { Decide, End } from '../transition/index.ts';
 import type { MediaPath } from './media-path.ts';
 import type { StoredDocuments } from './stored-documents.ts';
 

@@ -1,8 +1,7 @@
 import { setup } from 'xstate';
-import type { MachineEvent } from '../../events/machine-event.ts';
-import type { Kind } from '../../runtime/behaviour.ts';
-import { does, effectsAreCarriedOutByTheRuntime } from '../decision.ts';
-import { rang, withTimer } from '../timers.ts';
+import type { MachineEvent } from '../../events/index.ts';
+import type { Kind } from '../../runtime/index.ts';
+import { does, effectsAreCarriedOutByTheRuntime, rang, withTimer } from '../transition/index.ts';
 import * as adoption from './adoption.ts';
 import {
   type CallContext,

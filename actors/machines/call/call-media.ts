@@ -1,6 +1,6 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
-import { derivedSid } from '../../events/derived-id.ts';
-import type { EventType } from '../../events/event-schema.ts';
+import type { EventType } from '../../events/index.ts';
+import { derivedSid } from '../../events/index.ts';
 import {
   type CallContext,
   type CallEffect,

@@ -1,6 +1,6 @@
 import type { PlayItem } from '@tandem/proto/generated/events.ts';
-import { derivedSid } from '../../events/derived-id.ts';
-import { withoutTimer } from '../timers.ts';
+import { derivedSid } from '../../events/index.ts';
+import { withoutTimer } from '../transition/index.ts';
 import {
   type CallContext,
   type CallDecide,

@@ -1,5 +1,4 @@
-import { asEndReason, type EndReason } from '../end-reason.ts';
-import { withoutTimer } from '../timers.ts';
+import { asEndReason, type EndReason, withoutTimer } from '../transition/index.ts';
 import type { CallContext, CallDecide, CallStep, Dialling } from './call-context.ts';
 import { hangUpLegs } from './caller.ts';
 import { dialOf } from './dial.ts';

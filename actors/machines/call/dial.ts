@@ -1,7 +1,7 @@
 import type { Dial, DialTarget } from '@tandem/proto/generated/events.ts';
-import { derivedSid } from '../../events/derived-id.ts';
-import type { End } from '../end-reason.ts';
-import { withoutTimer, withTimer } from '../timers.ts';
+import { derivedSid } from '../../events/index.ts';
+import type { End } from '../transition/index.ts';
+import { withoutTimer, withTimer } from '../transition/index.ts';
 import {
   type CallContext,
   type CallDecide,

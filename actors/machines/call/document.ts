@@ -1,5 +1,5 @@
-import { TandemError } from '../../errors/tandem-error.ts';
-import { derivedSid } from '../../events/derived-id.ts';
+import { TandemError } from '../../errors/index.ts';
+import { derivedSid } from '../../events/index.ts';
 import {
   type CallContext,
   type CallDecide,

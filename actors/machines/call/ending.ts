@@ -1,7 +1,6 @@
 import type { Refusal } from '@tandem/proto/generated/events.ts';
-import { TandemError } from '../../errors/tandem-error.ts';
-import { asEndReason, type End, type EndReason } from '../end-reason.ts';
-import { withTimer } from '../timers.ts';
+import { TandemError } from '../../errors/index.ts';
+import { asEndReason, type End, type EndReason, withTimer } from '../transition/index.ts';
 import { type CallContext, type CallDecide, type CallStep, changeLeg, command } from './call-context.ts';
 import { endMedia } from './call-media.ts';
 import { hangUpLegs, playToCaller } from './caller.ts';

@@ -1,4 +1,4 @@
-import { derivedSid } from '../../events/derived-id.ts';
+import { derivedSid } from '../../events/index.ts';
 import { orphaned } from './adoption.ts';
 import { type CallContext, type CallDecide, type CallEffect, type CallLeg, isHere } from './call-context.ts';
 import { hangUpLegs } from './caller.ts';

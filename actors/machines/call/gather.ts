@@ -1,4 +1,4 @@
-import { withoutTimer, withTimer } from '../timers.ts';
+import { withoutTimer, withTimer } from '../transition/index.ts';
 import { type CallContext, type CallDecide, type CallStep, current } from './call-context.ts';
 import { fetchDocument } from './document.ts';
 import { countKeys, withKey } from './sealed-keys.ts';

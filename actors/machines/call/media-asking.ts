@@ -1,4 +1,4 @@
-import { derivedSid } from '../../events/derived-id.ts';
+import { derivedSid } from '../../events/index.ts';
 import {
   type CallContext,
   type CallDecide,

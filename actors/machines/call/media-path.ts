@@ -1,5 +1,5 @@
 import type { Messages, PathNode, PipeEnd } from '@tandem/proto/generated/events.ts';
-import { derivedSid } from '../../events/derived-id.ts';
+import { derivedSid } from '../../events/index.ts';
 
 /** One end of a pipe of a path. */
 export interface PipeHalf {

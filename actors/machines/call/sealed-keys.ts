@@ -1,4 +1,4 @@
-import { isSealed } from '../../secrets/sealed-text.ts';
+import { isSealed } from '../../secrets/index.ts';
 import {
   type CallContext,
   type CallEffect,

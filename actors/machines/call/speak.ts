@@ -1,5 +1,5 @@
 import type { Instruction, PlayItem } from '@tandem/proto/generated/events.ts';
-import { withTimer } from '../timers.ts';
+import { withTimer } from '../transition/index.ts';
 import {
   type CallContext,
   type CallEffect,

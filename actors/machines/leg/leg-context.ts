@@ -1,7 +1,6 @@
 import type { Dialog, HeaderField, PlayItem, PlayRequested, Route } from '@tandem/proto/generated/events.ts';
-import type { Timed } from '../../runtime/behaviour.ts';
-import type { Decide } from '../decision.ts';
-import type { End } from '../end-reason.ts';
+import type { Timed } from '../../runtime/index.ts';
+import type { Decide, End } from '../transition/index.ts';
 
 /** What a leg takes: from its peer and its media by way of its gateway, and from its call's router. */
 export type LegEventType =

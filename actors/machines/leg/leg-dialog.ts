@@ -1,7 +1,13 @@
-import { TandemError } from '../../errors/tandem-error.ts';
-import { sayGateway } from '../../link/gateway-name.ts';
-import { asEndReason, type End, reasonOfStatus, warningOf } from '../end-reason.ts';
-import { withoutTimer, withTimer } from '../timers.ts';
+import { TandemError } from '../../errors/index.ts';
+import { sayGateway } from '../../link/index.ts';
+import {
+  asEndReason,
+  type End,
+  reasonOfStatus,
+  warningOf,
+  withoutTimer,
+  withTimer,
+} from '../transition/index.ts';
 import type { LegContext, LegDecide, LegEffect } from './leg-context.ts';
 import { aheadOfAllSent } from './leg-sequence.ts';
 import { connect, ourInvitation, ourSdp } from './leg-session.ts';

@@ -1,8 +1,7 @@
 import { setup } from 'xstate';
-import type { MachineEvent } from '../../events/machine-event.ts';
-import type { Kind } from '../../runtime/behaviour.ts';
-import { type Decide, does, effectsAreCarriedOutByTheRuntime } from '../decision.ts';
-import { rang } from '../timers.ts';
+import type { MachineEvent } from '../../events/index.ts';
+import type { Kind } from '../../runtime/index.ts';
+import { type Decide, does, effectsAreCarriedOutByTheRuntime, rang } from '../transition/index.ts';
 import {
   initialLeg,
   type LegContext,

@@ -1,6 +1,6 @@
-import type { MachineEvent } from '../../events/machine-event.ts';
-import { isSealed } from '../../secrets/sealed-text.ts';
-import { does } from '../decision.ts';
+import type { MachineEvent } from '../../events/index.ts';
+import { isSealed } from '../../secrets/index.ts';
+import { does } from '../transition/index.ts';
 import type { LegContext, LegDecide, LegEventType } from './leg-context.ts';
 
 const play: LegDecide<'PlayRequested'> = (_context, { data }) => ({

@@ -1,5 +1,5 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
-import { withoutTimer } from '../timers.ts';
+import { withoutTimer } from '../transition/index.ts';
 import type { LegContext, LegDecide, LegEffect } from './leg-context.ts';
 
 // What a leg and its peer have agreed on: offers and answers, before and after the call is answered (RFC 3264; RFC 6337).

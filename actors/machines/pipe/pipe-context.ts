@@ -1,8 +1,7 @@
 import type { PipeEnd, PlayRequested } from '@tandem/proto/generated/events.ts';
-import type { Timed } from '../../runtime/behaviour.ts';
-import type { Decide } from '../decision.ts';
-import type { End } from '../end-reason.ts';
-import type { LegEffect } from '../leg/leg-context.ts';
+import type { Timed } from '../../runtime/index.ts';
+import type { LegEffect } from '../leg/index.ts';
+import type { Decide, End } from '../transition/index.ts';
 
 /** What an end of a pipe takes: from its gateway, and from its call's router. */
 export type PipeEventType =

@@ -1,9 +1,8 @@
 import { setup } from 'xstate';
-import type { MachineEvent } from '../../events/machine-event.ts';
-import type { Kind } from '../../runtime/behaviour.ts';
-import { does, effectsAreCarriedOutByTheRuntime } from '../decision.ts';
-import { asEndReason, type End } from '../end-reason.ts';
-import { mediaStates } from '../leg/leg-media.ts';
+import type { MachineEvent } from '../../events/index.ts';
+import type { Kind } from '../../runtime/index.ts';
+import { mediaStates } from '../leg/index.ts';
+import { asEndReason, does, type End, effectsAreCarriedOutByTheRuntime } from '../transition/index.ts';
 import { initialPipe, type PipeContext, type PipeDecide, type PipeEventType } from './pipe-context.ts';
 
 const requested: PipeDecide<'PipeRequested'> = (_context, { data }) => ({

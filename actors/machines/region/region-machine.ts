@@ -1,8 +1,8 @@
 import type { RegionPeer } from '@tandem/proto/generated/events.ts';
 import { setup } from 'xstate';
-import type { MachineEvent } from '../../events/machine-event.ts';
-import type { Kind, Timed } from '../../runtime/behaviour.ts';
-import { type Decide, does, effectsAreCarriedOutByTheRuntime } from '../decision.ts';
+import type { MachineEvent } from '../../events/index.ts';
+import type { Kind, Timed } from '../../runtime/index.ts';
+import { type Decide, does, effectsAreCarriedOutByTheRuntime } from '../transition/index.ts';
 
 export type RegionEventType =
   | 'RegionStarted'

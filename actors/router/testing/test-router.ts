@@ -1,14 +1,14 @@
-import type { Fetcher } from '../../documents/fetcher.ts';
+import type { Fetcher } from '../../documents/fetch/fetcher.ts';
 import type { CommandResult, LinkCommand } from '../../link/command-outbox.ts';
 import type { GatewayName } from '../../link/gateway-name.ts';
 import { offeredData } from '../../machines/leg/testing/leg-events.ts';
 import { ActorSystem } from '../../runtime/actor-system.ts';
-import type { EventStore, RecordedEvent } from '../../stores/event-store.ts';
-import { openSqliteEventStore } from '../../stores/sqlite-event-store.ts';
-import { type AccountLimits, DEFAULT_LIMITS, LimitedCalls } from '../account-limits.ts';
-import { CallRouter } from '../call-router.ts';
-import { oneGateway } from '../call-routing.ts';
-import type { NumberPlan } from '../number-plan.ts';
+import type { EventStore, RecordedEvent } from '../../stores/event-store/event-store.ts';
+import { openSqliteEventStore } from '../../stores/sqlite/sqlite-event-store.ts';
+import { CallRouter } from '../calls/call-router.ts';
+import { oneGateway } from '../calls/call-routing.ts';
+import type { NumberPlan } from '../calls/number-plan.ts';
+import { type AccountLimits, DEFAULT_LIMITS, LimitedCalls } from '../limits/account-limits.ts';
 
 export const GATEWAY: GatewayName = { region: 'ie1', gateway: 'gw1' };
 

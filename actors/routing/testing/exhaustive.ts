@@ -1,10 +1,17 @@
-import { ENDPOINT_DELAY, loadPenalty, PIPE_DELAY, serviceDelay, UNKNOWN_RTT, wayDelay } from '../delays.ts';
-import type { Network, RegionState, ServiceState } from '../network.ts';
-import type { BranchPlan } from '../path-tasks.ts';
-import type { Measure, Policy } from '../policy.ts';
-import { estimateMos } from '../quality.ts';
-import type { GatewayName, Need, RoutingScore } from '../questions.ts';
-import { completeOrder, steps } from '../score.ts';
+import {
+  ENDPOINT_DELAY,
+  loadPenalty,
+  PIPE_DELAY,
+  serviceDelay,
+  UNKNOWN_RTT,
+  wayDelay,
+} from '../network/delays.ts';
+import type { Network, RegionState, ServiceState } from '../network/network.ts';
+import { estimateMos } from '../network/quality.ts';
+import type { Measure, Policy } from '../policy/policy.ts';
+import type { GatewayName, Need, RoutingScore } from '../question/questions.ts';
+import type { BranchPlan } from '../search/path-tasks.ts';
+import { completeOrder, steps } from '../search/score.ts';
 
 /**
  * Every path that there is, one after the other, weighed with the plainest arithmetic: what the planner must not be

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { GatewayState, Network, RegionState, RouteState, ServiceState } from '../network.ts';
-import { measures, type Policy } from '../policy.ts';
-import type { Need, PathLeg, PathRequest } from '../questions.ts';
+import type { GatewayState, Network, RegionState, RouteState, ServiceState } from '../network/network.ts';
+import { measures, type Policy } from '../policy/policy.ts';
+import type { Need, PathLeg, PathRequest } from '../question/questions.ts';
 
 /** Small worlds in which everything that a planner looks at happens to be true now and then. */
 

@@ -1,6 +1,6 @@
-import { isTandemError, TandemError } from '../../errors/tandem-error.ts';
-import type { EventStore, ExpectedRevision, NewEvent, RecordedEvent } from '../event-store.ts';
-import { type EventMetadata, metadataOf } from '../kurrent-events.ts';
+import { isTandemError, TandemError } from '../../errors/index.ts';
+import type { EventStore, ExpectedRevision, NewEvent, RecordedEvent } from '../event-store/index.ts';
+import { type EventMetadata, metadataOf } from '../kurrent/index.ts';
 import type { Expected, LogRecord, Proposed, ServedLog, WriteResult } from './served-log.ts';
 
 const expectedRevision = (stream: string, expected: Expected): ExpectedRevision => {

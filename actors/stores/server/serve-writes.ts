@@ -12,7 +12,7 @@ import type {
 import streamsMessages from '@eventstore/db-client/generated/streams_pb.js';
 import type { ServerDuplexStream, ServerReadableStream, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
-import { asRecorded, isTandemError } from '../../errors/tandem-error.ts';
+import { asRecorded, isTandemError } from '../../errors/index.ts';
 import { exception, nameFrom, refused, serverFault, streamDeleted, streamIdentifier } from './messages.ts';
 import { type Expected, type Proposed, type ServedLog, ServerFault, type WriteResult } from './served-log.ts';
 

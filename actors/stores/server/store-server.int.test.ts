@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { EventStore } from '../event-store.ts';
-import { openKurrentEventStore } from '../kurrent-event-store.ts';
-import { openSqliteEventStore } from '../sqlite-event-store.ts';
+import type { EventStore } from '../event-store/event-store.ts';
+import { openKurrentEventStore } from '../kurrent/kurrent-event-store.ts';
+import { openSqliteEventStore } from '../sqlite/sqlite-event-store.ts';
 import { createCollector } from '../testing/collector.ts';
 import { idsOf, listOf, testEvent, testEvents } from '../testing/events.ts';
 import { eventStoreLog } from './event-store-log.ts';

@@ -14,7 +14,7 @@ import {
   type sendUnaryData,
   status,
 } from '@grpc/grpc-js';
-import { asRecorded, isTandemError, TandemError } from '../../errors/tandem-error.ts';
+import { asRecorded, isTandemError, TandemError } from '../../errors/index.ts';
 import { refused, serverFault, streamDeleted } from './messages.ts';
 import { serveRead, serveSubscription } from './serve-reads.ts';
 import { MAX_APPEND_SIZE, serveAppend, serveBatchAppend, serveTombstone } from './serve-writes.ts';

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../event-store.ts';
+import type { RecordedEvent } from '../event-store/event-store.ts';
 
 /** A subscription's handler that keeps what it gets and lets a test wait for it. */
 export interface Collector {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { NewEvent, RecordedEvent } from '../event-store.ts';
+import type { NewEvent, RecordedEvent } from '../event-store/event-store.ts';
 
 /** An event as a test needs it: an id of its own, the rest alike. */
 export const testEvent = (data: unknown = {}, overrides: Partial<NewEvent> = {}): NewEvent => ({

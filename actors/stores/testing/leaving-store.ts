@@ -1,5 +1,5 @@
 import { TandemError } from '../../errors/tandem-error.ts';
-import type { EventStore } from '../event-store.ts';
+import type { EventStore } from '../event-store/event-store.ts';
 
 /**
  * How a store is away: its attempts fail at once, are never answered while it is away, or are done with the answer lost.

@@ -1,4 +1,4 @@
-import { openSqliteEventStore } from '../sqlite-event-store.ts';
+import { openSqliteEventStore } from '../sqlite/sqlite-event-store.ts';
 import { testEvents } from './events.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { ExpectedRevision, NewEvent } from '../event-store.ts';
+import type { ExpectedRevision, NewEvent } from '../event-store/event-store.ts';
 
 interface Append {
   readonly expected: ExpectedRevision;

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { TandemError } from '@tandem/actors/errors';
 import { addressSeenFrom, MOST_REGIONS, ownAddress } from './addresses.ts';
 import type { Conditions, Cut, LinkTraffic } from './conditions.ts';
 import type { EmulatorAnswer } from './distance-worker.ts';

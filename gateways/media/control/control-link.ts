@@ -1,11 +1,10 @@
 import { Client, type ClientDuplexStream, credentials, type ServiceError } from '@grpc/grpc-js';
-import { asRecorded, TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import type { GatewayName } from '@tandem/actors/link/gateway-name.ts';
-import { type LinkLog, silentLog } from '@tandem/actors/link/link-log.ts';
-import { watchPeer } from '@tandem/actors/link/liveness.ts';
-import { channelOptions } from '@tandem/actors/link/service.ts';
-import type { LinkTls } from '@tandem/actors/link/tls.ts';
-import { type BackoffTimes, backoff, defaultBackoff } from '../../border/backoff.ts';
+import { asRecorded, TandemError } from '@tandem/actors/errors';
+import type { GatewayName } from '@tandem/actors/link';
+import { channelOptions, type LinkLog, silentLog } from '@tandem/actors/link';
+import type { LinkTls } from '@tandem/actors/peers';
+import { watchPeer } from '@tandem/actors/peers';
+import { type BackoffTimes, backoff, defaultBackoff } from '../../peer/index.ts';
 import {
   type AnswerMessage,
   CONTROL_PROTOCOL,

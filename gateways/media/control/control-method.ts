@@ -1,5 +1,5 @@
 import type { MethodDefinition } from '@grpc/grpc-js';
-import { asBuffer, lenient } from '@tandem/actors/link/service.ts';
+import { asBuffer, lenient } from '@tandem/actors/link';
 import { tandem } from '@tandem/proto/generated/media.js';
 
 const wire = tandem.media.v1;

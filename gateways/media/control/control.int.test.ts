@@ -1,11 +1,11 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { fromRecorded, TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { makeCertificates } from '@tandem/actors/link/testing/make-certificates.ts';
-import type { LinkTls } from '@tandem/actors/link/tls.ts';
-import { type CuttingProxy, startCuttingProxy } from '../../border/testing/cutting-proxy.ts';
-import { recordingLog } from '../../border/testing/link-pair.ts';
-import type { AllocateRequest, MediaEvents, MediaPlane, RemoteMedia } from '../media-plane.ts';
-import { noDrops } from '../media-stats.ts';
+import { fromRecorded, TandemError } from '@tandem/actors/errors';
+import type { LinkTls } from '@tandem/actors/peers';
+import { makeCertificates } from '@tandem/actors/peers/testing/make-certificates.ts';
+import { type CuttingProxy, startCuttingProxy } from '../../uplink/testing/cutting-proxy.ts';
+import { recordingLog } from '../../uplink/testing/link-pair.ts';
+import type { AllocateRequest, MediaEvents, MediaPlane, RemoteMedia } from '../plane/media-plane.ts';
+import { noDrops } from '../rtp/media-stats.ts';
 import { createMediaServer, type MediaServer, type MediaServerOptions } from './media-server.ts';
 import { RemoteMediaPlane, type RemoteMediaPlaneOptions } from './remote-media-plane.ts';
 

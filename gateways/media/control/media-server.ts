@@ -1,14 +1,16 @@
 import { Server, type ServerDuplexStream } from '@grpc/grpc-js';
-import { asRecorded, TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { type GatewayName, sayGateway } from '@tandem/actors/link/gateway-name.ts';
-import { limits } from '@tandem/actors/link/limits.ts';
-import { listenForRegions } from '@tandem/actors/link/link-listener.ts';
-import { type LinkLog, silentLog } from '@tandem/actors/link/link-log.ts';
-import { watchPeer } from '@tandem/actors/link/liveness.ts';
-import { channelOptions } from '@tandem/actors/link/service.ts';
-import { commonName, type LinkTls } from '@tandem/actors/link/tls.ts';
-import { CODEC_NAMES } from '../../audio/codec.ts';
-import type { MediaPlane } from '../media-plane.ts';
+import { asRecorded, TandemError } from '@tandem/actors/errors';
+import {
+  channelOptions,
+  type GatewayName,
+  type LinkLog,
+  listenForRegions,
+  sayGateway,
+  silentLog,
+} from '@tandem/actors/link';
+import { commonName, type LinkTls, limits, watchPeer } from '@tandem/actors/peers';
+import { CODEC_NAMES } from '../../audio/codecs/index.ts';
+import type { MediaPlane } from '../plane/index.ts';
 import {
   CONTROL_PROTOCOL,
   controlLimits,

@@ -1,7 +1,7 @@
 import type { tandem } from '@tandem/proto/generated/media.js';
-import type { CodecName } from '../../audio/codec.ts';
-import { isCodecName } from '../../audio/codec.ts';
-import type { PlayItem } from '../../audio/play-item.ts';
+import type { CodecName } from '../../audio/codecs/index.ts';
+import { isCodecName } from '../../audio/codecs/index.ts';
+import type { PlayItem } from '../../audio/speech/index.ts';
 import type {
   AgreedFormat,
   AllocateRequest,
@@ -11,9 +11,8 @@ import type {
   PipeEnd,
   PlayRequest,
   RemoteMedia,
-} from '../media-plane.ts';
-import { type MediaStats, noDrops } from '../media-stats.ts';
-import { isNetwork } from '../networks.ts';
+} from '../plane/index.ts';
+import { isNetwork, type MediaStats, noDrops } from '../rtp/index.ts';
 import type { AnswerMessage, EventMessage, OperationMessage } from './control-method.ts';
 
 // Media control's messages, from and to what a media plane takes and gives.

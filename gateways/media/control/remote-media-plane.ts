@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { fromRecorded, TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { fromRecorded, TandemError } from '@tandem/actors/errors';
 import type {
   AllocateRequest,
   Allocation,
@@ -10,8 +10,8 @@ import type {
   PipeRequest,
   PlayRequest,
   RemoteMedia,
-} from '../media-plane.ts';
-import type { MediaStats } from '../media-stats.ts';
+} from '../plane/index.ts';
+import type { MediaStats } from '../rtp/index.ts';
 import { type ControlLinkOptions, openControlLink } from './control-link.ts';
 import {
   type AnswerMessage,

@@ -1,6 +1,6 @@
-import { asRecorded } from '@tandem/actors/errors/tandem-error.ts';
-import type { LinkLog } from '@tandem/actors/link/link-log.ts';
-import type { MediaEvents, MediaPlane } from '../media-plane.ts';
+import { asRecorded } from '@tandem/actors/errors';
+import type { LinkLog } from '@tandem/actors/link';
+import type { MediaEvents, MediaPlane } from '../plane/index.ts';
 import {
   type AnswerMessage,
   controlLimits,

@@ -1,6 +1,6 @@
 import type { types } from 'mediasoup';
-import type { CodecName } from '../../audio/codec.ts';
-import type { Format } from '../pipe-format.ts';
+import type { CodecName } from '../../audio/codecs/index.ts';
+import type { Format } from '../plane/index.ts';
 
 /** mediasoup's name for each. G.722's RTP clock runs at half its sample rate (RFC 3551, section 4.5.2). */
 const AUDIO: Readonly<Record<CodecName, { mimeType: string; clockRate: number; channels?: number }>> = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isSameFormat, pipeFormat } from '../pipe-format.ts';
+import { isSameFormat, pipeFormat } from '../plane/pipe-format.ts';
 import { heardParameters, roomCodecs } from './formats.ts';
 
 describe('formats', () => {

@@ -1,5 +1,5 @@
 import type { types } from 'mediasoup';
-import type { Lendable } from '../worker-protocol.ts';
+import type { Lendable } from '../session/index.ts';
 import { heardParameters } from './formats.ts';
 import type { Room } from './rooms.ts';
 import { WayOut } from './way-out.ts';

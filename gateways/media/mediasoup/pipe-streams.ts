@@ -1,5 +1,5 @@
 import type { types } from 'mediasoup';
-import type { Format } from '../pipe-format.ts';
+import type { Format } from '../plane/index.ts';
 import { heardParameters } from './formats.ts';
 
 /** The name of the stream that comes from the other end's own code, for as long as the pipe is there. */

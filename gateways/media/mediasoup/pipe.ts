@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { types } from 'mediasoup';
-import type { PipeEnd, PipeOptions } from '../media-plane.ts';
-import type { Format } from '../pipe-format.ts';
-import { CRYPTO_SUITE } from '../srtp/key-derivation.ts';
+import type { Format, PipeEnd, PipeOptions } from '../plane/index.ts';
+import { CRYPTO_SUITE } from '../srtp/index.ts';
 import { heardParameters } from './formats.ts';
 import { PipeStreams } from './pipe-streams.ts';
 import type { Room } from './rooms.ts';

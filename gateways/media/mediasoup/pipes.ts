@@ -1,8 +1,7 @@
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import type { PipeEnd, PipeOptions, PipeRequest } from '../media-plane.ts';
-import { isSameEnd } from '../pipe-end.ts';
-import { pipeFormat } from '../pipe-format.ts';
-import type { RtpMediaPlane } from '../rtp-media-plane.ts';
+import { TandemError } from '@tandem/actors/errors';
+import type { PipeEnd, PipeOptions, PipeRequest } from '../plane/index.ts';
+import { isSameEnd, pipeFormat } from '../plane/index.ts';
+import type { RtpMediaPlane } from '../worker/index.ts';
 import { Pipe } from './pipe.ts';
 import type { Rooms } from './rooms.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect } from '@jest/globals';
+import { findWorker } from '@tandem/media-worker';
 import { RelayWorkers } from './relay-workers.ts';
 import { needWorker } from './testing/need-worker.ts';
-import { findWorker } from './worker/worker-binary.ts';
 
 const ignored = (): void => {};
 afterEach(() => {

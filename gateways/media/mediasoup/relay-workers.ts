@@ -1,4 +1,4 @@
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { TandemError } from '@tandem/actors/errors';
 import type { types } from 'mediasoup';
 
 export interface RelayWorkersOptions {

@@ -1,6 +1,6 @@
 import type { types } from 'mediasoup';
-import { type Format, isSameFormat } from '../pipe-format.ts';
-import type { Lendable } from '../worker-protocol.ts';
+import { type Format, isSameFormat } from '../plane/index.ts';
+import type { Lendable } from '../session/index.ts';
 import { type Arrivals, LentPort } from './lent-port.ts';
 import type { Pipe } from './pipe.ts';
 import { NOTHING_RELAYED, type Relayed, relayedBy } from './relayed-stats.ts';

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { RtpMediaPlane } from '../rtp-media-plane.ts';
+import type { RtpMediaPlane } from '../worker/index.ts';
 import type { Pipe } from './pipe.ts';
 import { canRelay, type Relay, type Side } from './relay.ts';
 import type { Relayed } from './relayed-stats.ts';

@@ -1,7 +1,7 @@
 import type { types } from 'mediasoup';
-import { CODECS, type CodecName } from '../../audio/codec.ts';
-import { meanOpinionScore } from '../mean-opinion-score.ts';
-import type { MediaStats } from '../media-stats.ts';
+import { CODECS, type CodecName } from '../../audio/codecs/index.ts';
+import type { MediaStats } from '../rtp/index.ts';
+import { meanOpinionScore } from '../rtp/index.ts';
 
 /** What a worker has counted of a session while it had its packets. Times in milliseconds. */
 export type Relayed = Pick<

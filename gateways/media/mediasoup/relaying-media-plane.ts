@@ -1,4 +1,4 @@
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
+import { TandemError } from '@tandem/actors/errors';
 import type {
   AllocateRequest,
   Allocation,
@@ -10,9 +10,9 @@ import type {
   PipeRequest,
   PlayRequest,
   RemoteMedia,
-} from '../media-plane.ts';
-import type { MediaStats } from '../media-stats.ts';
-import type { RtpMediaPlane } from '../rtp-media-plane.ts';
+} from '../plane/index.ts';
+import type { MediaStats } from '../rtp/index.ts';
+import type { RtpMediaPlane } from '../worker/index.ts';
 import { Pipes } from './pipes.ts';
 import { openRelay } from './relay.ts';
 import type { RelayWorkers } from './relay-workers.ts';

@@ -1,5 +1,5 @@
 import type { types } from 'mediasoup';
-import type { Format } from '../pipe-format.ts';
+import type { Format } from '../plane/index.ts';
 import { roomCodecs } from './formats.ts';
 import type { RelayWorkers } from './relay-workers.ts';
 

@@ -1,4 +1,4 @@
-import { sequenceAhead } from '../rtp-packet.ts';
+import { sequenceAhead } from '../rtp/index.ts';
 
 /** Packets, the newest among them, of which each is known to have been there or not (RFC 3711, section 3.3.2: 64 at least). */
 export const WINDOW = 128;

@@ -1,4 +1,4 @@
-import { payloadOffset, RTP_HEADER_SIZE } from '../rtp-packet.ts';
+import { payloadOffset, RTP_HEADER_SIZE } from '../rtp/index.ts';
 import { open, TAG_LENGTH } from './aead.ts';
 import type { SessionKeys } from './key-derivation.ts';
 import { PacketWindow } from './packet-window.ts';

@@ -1,4 +1,4 @@
-import { payloadOffset } from '../rtp-packet.ts';
+import { payloadOffset } from '../rtp/index.ts';
 import { seal } from './aead.ts';
 import type { SessionKeys } from './key-derivation.ts';
 import { PacketWindow } from './packet-window.ts';

@@ -1,4 +1,4 @@
-import { isRtcp } from '../rtp-packet.ts';
+import { isRtcp } from '../rtp/index.ts';
 import { sessionKeys } from './key-derivation.ts';
 import { SrtpReceiver } from './srtp-receiver.ts';
 import { SrtpSender } from './srtp-sender.ts';

@@ -1,8 +1,8 @@
 import { createSecretKey } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { writeRtcp } from '../rtcp-packet.ts';
-import { emptyRtpHeader, parseRtp, RTP_HEADER_SIZE, writeRtpHeader } from '../rtp-packet.ts';
+import { writeRtcp } from '../rtp/rtcp-packet.ts';
+import { emptyRtpHeader, parseRtp, RTP_HEADER_SIZE, writeRtpHeader } from '../rtp/rtp-packet.ts';
 import { type SessionKeys, sessionKeys } from './key-derivation.ts';
 import { WINDOW } from './packet-window.ts';
 import { MAX_STREAMS, SrtpReceiver } from './srtp-receiver.ts';

@@ -1,4 +1,4 @@
-import { RTP_HEADER_SIZE } from '../rtp-packet.ts';
+import { RTP_HEADER_SIZE } from '../rtp/index.ts';
 
 /**
  * A header extension of one word in the one-byte form (RFC 8285, section 4.2): element 1 with one byte, which is the

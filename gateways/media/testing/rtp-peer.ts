@@ -1,12 +1,18 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { CodecName } from '../../audio/codec.ts';
-import { CODECS, type SampleRate } from '../../audio/codec.ts';
-import { openDecoder, openEncoder } from '../../audio/codecs.ts';
-import { LiveResampler, loadLiveResampler } from '../../audio/live-resampler.ts';
-import type { RemoteMedia } from '../media-plane.ts';
-import { parseRtcp, type RtcpPacket } from '../rtcp-packet.ts';
-import { emptyRtpHeader, parseRtp, RTP_HEADER_SIZE, type RtpHeader, writeRtpHeader } from '../rtp-packet.ts';
+import type { CodecName } from '../../audio/codecs/codec.ts';
+import { CODECS, type SampleRate } from '../../audio/codecs/codec.ts';
+import { openDecoder, openEncoder } from '../../audio/codecs/codecs.ts';
+import { LiveResampler, loadLiveResampler } from '../../audio/signal/live-resampler.ts';
+import type { RemoteMedia } from '../plane/media-plane.ts';
+import { parseRtcp, type RtcpPacket } from '../rtp/rtcp-packet.ts';
+import {
+  emptyRtpHeader,
+  parseRtp,
+  RTP_HEADER_SIZE,
+  type RtpHeader,
+  writeRtpHeader,
+} from '../rtp/rtp-packet.ts';
 
 /** Payload type of Opus in these tests. */
 const OPUS = 96;

@@ -1,8 +1,8 @@
-import type { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import type { Flow } from '../flow.ts';
-import type { SipMessage, SipRequest } from '../message.ts';
-import { openTransportLayer, type TransportLayerOptions } from '../open-transport-layer.ts';
-import type { TransportLayer } from '../transport-layer.ts';
+import type { TandemError } from '@tandem/actors/errors';
+import type { SipMessage, SipRequest } from '../message/message.ts';
+import type { Flow } from '../transport/flow.ts';
+import { openTransportLayer, type TransportLayerOptions } from '../transport/open-transport-layer.ts';
+import type { TransportLayer } from '../transport/transport-layer.ts';
 import { Mailbox } from './mailbox.ts';
 
 /** A transport layer and all that it hands up. */

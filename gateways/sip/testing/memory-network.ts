@@ -1,11 +1,11 @@
-import { TandemError } from '@tandem/actors/errors/tandem-error.ts';
-import { checkMessage } from '../check-message.ts';
-import type { Flow, TransportName } from '../flow.ts';
-import type { SipMessage } from '../message.ts';
-import { parseMessage } from '../parse-message.ts';
-import { stampReceived } from '../response-flow.ts';
-import { serializeMessage } from '../serialize-message.ts';
-import type { ListeningPoint, TransportLayer } from '../transport-layer.ts';
+import { TandemError } from '@tandem/actors/errors';
+import { checkMessage } from '../message/check-message.ts';
+import type { SipMessage } from '../message/message.ts';
+import { parseMessage } from '../message/parse-message.ts';
+import { serializeMessage } from '../message/serialize-message.ts';
+import type { Flow, TransportName } from '../transport/flow.ts';
+import { stampReceived } from '../transport/response-flow.ts';
+import type { ListeningPoint, TransportLayer } from '../transport/transport-layer.ts';
 
 /** What becomes of one datagram: the delays of its copies, in ms; no copy is a loss. */
 export type Fate = (message: SipMessage, from: string, to: string) => readonly number[];

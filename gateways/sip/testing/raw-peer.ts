@@ -4,9 +4,9 @@ import {
   type Content,
   type Header,
   type ResponseParts,
-} from '../build-message.ts';
-import type { SipMessage, SipRequest, SipResponse } from '../message.ts';
-import { responseFlow } from '../response-flow.ts';
+} from '../message/build-message.ts';
+import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
+import { responseFlow } from '../transport/response-flow.ts';
 import type { MemoryNetwork, MemoryTransport } from './memory-network.ts';
 
 export const offerSdp = 'v=0\r\no=a 1 1 IN IP4 10.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n';

@@ -1,4 +1,4 @@
-import type { NaptrRecord, SipResolver, SrvRecord } from '../sip-resolver.ts';
+import type { NaptrRecord, SipResolver, SrvRecord } from '../locate/sip-resolver.ts';
 
 /** What a test's DNS holds. */
 export interface Records {

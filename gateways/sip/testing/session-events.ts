@@ -1,4 +1,4 @@
-import type { SessionEvents, SipSession } from '../session.ts';
+import type { SessionEvents, SipSession } from '../dialog/session.ts';
 
 const names: readonly (keyof SessionEvents)[] = [
   'progress',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ExpectedRevision } from '../../event-store.ts';
+import type { ExpectedRevision } from '../../event-store/event-store.ts';
 import { idsOf, testEvent, testEvents } from '../events.ts';
 import { type ContractSubject, failureOf } from './subject.ts';
 

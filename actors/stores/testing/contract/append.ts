@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import type { ExpectedRevision } from '../../event-store.ts';
+import type { ExpectedRevision } from '../../event-store/event-store.ts';
 import { idsOf, listOf, testEvent, testEvents } from '../events.ts';
 import { type ContractSubject, failureOf } from './subject.ts';
 

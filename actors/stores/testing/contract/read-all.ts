@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { RecordedEvent } from '../../event-store.ts';
+import type { RecordedEvent } from '../../event-store/event-store.ts';
 import { idsOf, listOf, testEvent, testEvents } from '../events.ts';
 import { type ContractSubject, failureOf } from './subject.ts';
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { EventStore } from '../../event-store.ts';
+import type { EventStore } from '../../event-store/event-store.ts';
 import { listOf, testEvents } from '../events.ts';
 import type { ContractSubject } from './subject.ts';
 

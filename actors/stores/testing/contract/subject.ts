@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TandemError } from '../../../errors/tandem-error.ts';
-import type { EventStore, RecordedEvent } from '../../event-store.ts';
+import type { EventStore, RecordedEvent } from '../../event-store/event-store.ts';
 import { idsOf, listOf, testEvent } from '../events.ts';
 
 /** The store that the contract's tests look at, and short ways to do so. */

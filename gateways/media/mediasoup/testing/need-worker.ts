@@ -1,6 +1,6 @@
 import { it } from '@jest/globals';
 import type { DeclareTest } from '@tandem/actors/testing/need-program.ts';
-import { findWorker } from '../worker/worker-binary.ts';
+import { findWorker } from '@tandem/media-worker';
 
 /**
  * `it` for tests that run mediasoup's worker. Where it is not, the test is skipped, and its name says why; under

@@ -1,0 +1,1 @@
+export { createNameResolver, NameError, type ResolveHost } from './name-resolver.ts';

@@ -1,0 +1,3 @@
+export { describeEffect } from './describe-effect.ts';
+export { describeEvent, type Names } from './describe-event.ts';
+export { stateChange } from './state-change.ts';

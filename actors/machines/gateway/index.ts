@@ -1,0 +1,1 @@
+export { type GatewayEffect, gatewayKind } from './gateway-machine.ts';

@@ -1,0 +1,13 @@
+export {
+  CallRouter,
+  createNumberPlan,
+  isHeard,
+  type NetworkWatch,
+  policyRouting,
+  StaticCalls,
+  type StaticNumber,
+  streamOf,
+  watchNetwork,
+} from './calls/index.ts';
+export { LimitedCalls, numberInUri } from './limits/index.ts';
+export { ENDS, ShippedEvents, ShippedFaults } from './shipping/index.ts';

@@ -1,0 +1,2 @@
+export { asRefusal, LimitedCalls } from './account-limits.ts';
+export { numberInUri } from './destinations.ts';

@@ -1,0 +1,2 @@
+export { eventStoreLog } from './event-store-log.ts';
+export { startStoreServer } from './store-server.ts';

@@ -1,0 +1,12 @@
+export {
+  advertisedBy,
+  isCidr,
+  isHost,
+  isListen,
+  isRemote,
+  isSipRemote,
+  isWebUrl,
+  parseHostPort,
+  parsePortRange,
+  parseSipListener,
+} from './addresses.ts';

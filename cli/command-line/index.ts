@@ -1,0 +1,12 @@
+export { newNode, version } from './node-identity.ts';
+export {
+  asksNetwork,
+  DEFAULT_CONFIG,
+  NETWORK_HELP,
+  type NetworkOptions,
+  STORE_HELP,
+  type StoreOptions,
+  takesStore,
+  wholeNumber,
+} from './options.ts';
+export { describeFailure } from './report-error.ts';

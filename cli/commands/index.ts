@@ -1,0 +1,16 @@
+export { registerCall } from './call.ts';
+export { registerCalls } from './calls.ts';
+export { registerCerts } from './certs.ts';
+export { registerConfig } from './config.ts';
+export { registerDemo } from './demo.ts';
+export { registerDns } from './dns.ts';
+export { registerDrain } from './drain.ts';
+export { registerGateway } from './gateway.ts';
+export { registerGateways } from './gateways.ts';
+export { registerMain } from './main.ts';
+export { registerMedia } from './media.ts';
+export { registerPrune } from './prune.ts';
+export { registerRegion } from './region.ts';
+export { registerReplay } from './replay.ts';
+export { registerStore } from './store.ts';
+export { registerTest } from './test.ts';

@@ -1,0 +1,2 @@
+export { Distance } from './distance.ts';
+export { readRoundTrips } from './round-trips.ts';

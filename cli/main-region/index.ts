@@ -1,0 +1,2 @@
+export { runApi } from './run-api.ts';
+export { runMain } from './run-main.ts';

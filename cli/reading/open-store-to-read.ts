@@ -1,0 +1,25 @@
+import { type EventStore, openSqliteEventStore } from '@tandem/actors/stores';
+import { DEFAULT_CONFIG, type StoreOptions } from '../command-line/index.ts';
+
+/**
+ * Opens the event store that a command was pointed to, only to be read.
+ *
+ * @throws config.*, store.invalid-url, store.unavailable
+ */
+export async function openStoreToRead(
+  { store, config }: StoreOptions,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<EventStore> {
+  const url = store ?? (await storeOf(config ?? env.TANDEM_CONFIG ?? DEFAULT_CONFIG));
+  if (url.startsWith('sqlite:')) {
+    const file = url.slice('sqlite:'.length);
+    return openSqliteEventStore({ file, readOnly: true });
+  }
+  const { openEventStore } = await import('@tandem/actors/stores');
+  return openEventStore(url);
+}
+
+async function storeOf(file: string): Promise<string> {
+  const { loadConfig } = await import('../config/index.ts');
+  return loadConfig('main', file).store;
+}

@@ -1,0 +1,2 @@
+export { runMedia } from './run-media.ts';
+export { runRegion } from './run-region.ts';

@@ -1,0 +1,1 @@
+export { runStore } from './run-store.ts';

@@ -1,1 +1,0 @@
-export { freePort, type PortRange, portRange } from '@tandem/actors/testing/free-port.ts';

@@ -1,0 +1,1 @@
+export { createRenderer, type RenderedItem, type Renderer, type RenderRequest, wholeOf } from './render.ts';

@@ -1,0 +1,2 @@
+export { RelayWorkers } from './relay-workers.ts';
+export { RelayingMediaPlane } from './relaying-media-plane.ts';

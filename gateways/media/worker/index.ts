@@ -1,0 +1,1 @@
+export { type MediaPlaneOptions, PIPE_PORTS, RtpMediaPlane } from './rtp-media-plane.ts';

@@ -1,0 +1,3 @@
+export { ServiceTable } from './service-table.ts';
+export { ServingMediaPlane } from './serving-media-plane.ts';
+export { speechService } from './speech-service.ts';

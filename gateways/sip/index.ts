@@ -1,0 +1,40 @@
+export { BoundCredentials, DIGEST_ALGORITHMS, type DigestAlgorithm } from './auth/index.ts';
+export { BackToBackAgent } from './back-to-back.ts';
+export type {
+  AgentCounters,
+  IncomingInvite,
+  SessionEvents,
+  SessionListener,
+  SipSession,
+  UserAgent,
+} from './dialog/index.ts';
+export { createReachPolicy, createSipResolver } from './locate/index.ts';
+export {
+  buildRequest,
+  buildResponse,
+  type Content,
+  escapeUser,
+  extensionsFor,
+  extensionsOf,
+  type Header,
+  inNetworks,
+  type Origin,
+  parseHostPort,
+  parseMessage,
+  type ResponseParts,
+  type SipMessage,
+  type SipRequest,
+  type SipResponse,
+  sdpContent,
+  serializeMessage,
+} from './message/index.ts';
+export type { Unavailable } from './transaction/index.ts';
+export {
+  defaultPort,
+  type Hop,
+  hopOf,
+  openTransportLayer,
+  type TransportCounters,
+  type TransportName,
+} from './transport/index.ts';
+export { createUserAgent } from './user-agent.ts';

@@ -1,0 +1,12 @@
+export { Allowance, type Rate } from './allowance.ts';
+export { type Clock, systemClock, type Timer } from './clock.ts';
+export { contactUri, isSecure, wantsSecureContact } from './contact-uri.ts';
+export { ExpectedPeers } from './expected-peers.ts';
+export { type Flow, isIPv6Address, type TransportName } from './flow.ts';
+export { GuessLimit } from './guess-limit.ts';
+export { defaultPort, type Hop, hopOf } from './hop.ts';
+export { openTransportLayer } from './open-transport-layer.ts';
+export { PeerConnection } from './peer-connection.ts';
+export { responseFlow, responseFlowAfterClose } from './response-flow.ts';
+export { sendError, sendErrorTo } from './transport-errors.ts';
+export type { ListeningPoint, TransportCounters, TransportLayer } from './transport-layer.ts';

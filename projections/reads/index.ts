@@ -1,0 +1,1 @@
+export { openReads, type Reads } from './reads.ts';

@@ -1,0 +1,1 @@
+export { findWorker } from './worker-binary.ts';

@@ -49,6 +49,7 @@ class Connection {
   readonly port: number;
   readonly received = new Mailbox<SipMessage>();
   readonly closed: Promise<unknown>;
+  readonly #answers = new Set<string>();
 
   constructor(socket: Socket, secure: boolean) {
     this.socket = socket;
@@ -67,10 +68,17 @@ class Connection {
     opened.push({ close: () => socket.destroy() });
   }
 
-  /** The next message that is no 100. */
+  /**
+   * The next message that is no 100, and no answer that came before: a 200 is sent again when its ACK is late (RFC 3261,
+   * section 13.3.1.4), as it may be on a machine with other work.
+   */
   async next(): Promise<SipMessage> {
     const message = await this.received.take();
-    return message.kind === 'response' && message.status === 100 ? this.next() : message;
+    if (message.kind === 'request') return message;
+    const answer = `${message.status} ${message.headers.get('CSeq')}`;
+    if (message.status === 100 || this.#answers.has(answer)) return this.next();
+    this.#answers.add(answer);
+    return message;
   }
 
   /** What the next message is: `BYE`, or `200 INVITE`. */

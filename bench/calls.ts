@@ -7,13 +7,15 @@ import { inTemporaryDirectory } from './temporary.ts';
 /** Two parties are joined: a second leg, its answer, the bridge. */
 export const DIAL: SpineOptions = {
   document: '<Response><Dial answerOnBridge="true"><Number>+15550142</Number></Dial></Response>',
-  ...{ talk: 200, capacity: 1000 },
+  talk: 200,
+  capacity: 1000,
 };
 
 /** The application answers itself, waits a second for a key and hangs up. */
 const GATHER: SpineOptions = {
   document: '<Response><Gather numDigits="1" timeout="1"/></Response>',
-  ...{ talk: 0, capacity: 1000 },
+  talk: 0,
+  capacity: 1000,
 };
 
 const WARM_UP = { rate: 40, calls: 600 };
@@ -76,7 +78,9 @@ const latency = (
 ): Figure[] => [
   { name: `${name}, p50`, unit: 'ms', value: medianOf(carried, (one) => nearest(times(one), 0.5)) },
   {
-    ...{ name: `${name}, p99`, unit: 'ms', value: medianOf(carried, (one) => nearest(times(one), 0.99)) },
+    name: `${name}, p99`,
+    unit: 'ms',
+    value: medianOf(carried, (one) => nearest(times(one), 0.99)),
     ...(p99Aim !== undefined && { aim: { atMost: p99Aim } }),
   },
 ];
@@ -105,13 +109,16 @@ async function dialled(say: Say): Promise<{ half: number; figures: Figure[] }> {
       figures: [
         { name: 'highest rate that was sustained', unit: 'calls/s', value: rate },
         {
-          ...{ name: 'two parties joined, at that rate', unit: 'calls/CPU-s' },
-          ...{ value: callsPerCpuSecond(carried), aim: { atLeast: 300 } },
+          name: 'two parties joined, at that rate',
+          unit: 'calls/CPU-s',
+          value: callsPerCpuSecond(carried),
+          aim: { atLeast: 300 },
         },
         { name: 'of it main region', unit: 'CPU-ms a call', value: perCall(carried.cpu.main) },
         { name: 'of it region', unit: 'CPU-ms a call', value: perCall(carried.cpu.region) },
         {
-          ...{ name: 'two parties joined, at half that rate', unit: 'calls/CPU-s' },
+          name: 'two parties joined, at half that rate',
+          unit: 'calls/CPU-s',
           value: medianOf(relaxed, callsPerCpuSecond),
         },
         ...latency('INVITE to 180, at half', relaxed, ({ ringing }) => ringing, 10),
@@ -126,7 +133,8 @@ async function answered(rate: number, say: Say): Promise<Figure[]> {
     const carried = await rounds(spine, rate, say);
     return [
       {
-        ...{ name: 'answered by the application, at half', unit: 'calls/CPU-s' },
+        name: 'answered by the application, at half',
+        unit: 'calls/CPU-s',
         value: medianOf(carried, callsPerCpuSecond),
       },
       ...latency('INVITE to 200 of the application, at half', carried, (one) => one.answered, 10),

@@ -45,7 +45,9 @@ async function endRouter(
   const network = await Network.start({
     account: UNLIMITED,
     application: () => DOCUMENT,
-    ...{ secondRouter: true, capacity: 4 * CALLS, ports: 4 * CALLS },
+    secondRouter: true,
+    capacity: 4 * CALLS,
+    ports: 4 * CALLS,
   });
   const callees = await awaitCalls(directory, network.carrierPort, TALK);
   const callers = await holdCalls(directory, network.sip, RATE, CALLS);
@@ -86,7 +88,9 @@ async function loseGateway(): Promise<{ taken: number[]; heard: number[] }> {
   const network = await Network.start({
     account: UNLIMITED,
     application: pages({ '/voice': '<Response><Dial><Number>+15550142</Number></Dial></Response>' }),
-    ...{ further: {}, gatewayPatience: PATIENCE, ports: 2 * CONVERSATIONS + 2 },
+    further: {},
+    gatewayPatience: PATIENCE,
+    ports: 2 * CONVERSATIONS + 2,
   });
   const phones: SipPhone[] = [];
   try {

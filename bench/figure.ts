@@ -35,7 +35,9 @@ export const compared = (
 ): Figure => {
   const ratios = values.map((value, round) => value / peer.values[round]!);
   return {
-    ...{ name, unit, value: nearest(values, 0.5) },
+    name,
+    unit,
+    value: nearest(values, 0.5),
     against: { name: peer.name, value: nearest(peer.values, 0.5), ratio: nearest(ratios, 0.5) },
     ...(aim && { aim }),
   };

@@ -56,7 +56,8 @@ async function measureSize(
     const lost = peers.filter(({ closed }) => closed).length;
     if (lost > 0) throw new Error(`${lost} telephones were hung up`);
     const figure = (name: string, of: (one: Restart) => number): Figure => ({
-      ...{ name: `${name}, ${count} conversations`, unit: 'ms' },
+      name: `${name}, ${count} conversations`,
+      unit: 'ms',
       value: nearest(restarts.map(of), 0.5),
     });
     return [

@@ -3,16 +3,34 @@ import type { Dialog } from '@tandem/proto/generated/events.ts';
 
 const sdp = (port: number): string =>
   [
-    ...['v=0', 'o=- 20518 0 IN IP4 203.0.113.1', 's=-', 'c=IN IP4 203.0.113.1', 't=0 0'],
-    ...[`m=audio ${port} RTP/AVP 0 8 101`, 'a=rtpmap:0 PCMU/8000', 'a=rtpmap:8 PCMA/8000'],
-    ...['a=rtpmap:101 telephone-event/8000', 'a=fmtp:101 0-16', 'a=ptime:20', 'a=sendrecv', ''],
+    'v=0',
+    'o=- 20518 0 IN IP4 203.0.113.1',
+    's=-',
+    'c=IN IP4 203.0.113.1',
+    't=0 0',
+    `m=audio ${port} RTP/AVP 0 8 101`,
+    'a=rtpmap:0 PCMU/8000',
+    'a=rtpmap:8 PCMA/8000',
+    'a=rtpmap:101 telephone-event/8000',
+    'a=fmtp:101 0-16',
+    'a=ptime:20',
+    'a=sendrecv',
+    '',
   ].join('\r\n');
 
 const dialog = (leg: string): Dialog => ({
-  ...{ callId: `${leg}@203.0.113.1`, localTag: leg.slice(0, 16), remoteTag: leg.slice(16) },
-  ...{ localUri: 'sip:+15550100@198.51.100.1', remoteUri: 'sip:+15550199@203.0.113.1' },
-  ...{ remoteTarget: 'sip:caller@203.0.113.1:5060', routeSet: [], localSeq: 1, remoteSeq: 1 },
-  ...{ transport: 'udp', peerAddress: '203.0.113.1', peerPort: 5060 },
+  callId: `${leg}@203.0.113.1`,
+  localTag: leg.slice(0, 16),
+  remoteTag: leg.slice(16),
+  localUri: 'sip:+15550100@198.51.100.1',
+  remoteUri: 'sip:+15550199@203.0.113.1',
+  remoteTarget: 'sip:caller@203.0.113.1:5060',
+  routeSet: [],
+  localSeq: 1,
+  remoteSeq: 1,
+  transport: 'udp',
+  peerAddress: '203.0.113.1',
+  peerPort: 5060,
   localContact: 'sip:198.51.100.1:5060',
 });
 
@@ -36,8 +54,15 @@ const place = { region: 'ie1', gateway: 'gw1' };
 const incoming = (id: string, callSid: string): LegStory =>
   story(id, [
     say('LegOffered', {
-      ...{ legId: id, callSid, ...place, trunk: 'carrier', from: '+15550199', to: '+15550100' },
-      ...{ dialog: dialog(id), offer: sdp(30_000), codecs: ['PCMU', 'PCMA'] },
+      legId: id,
+      callSid,
+      ...place,
+      trunk: 'carrier',
+      from: '+15550199',
+      to: '+15550100',
+      dialog: dialog(id),
+      offer: sdp(30_000),
+      codecs: ['PCMU', 'PCMA'],
     }),
     say('MediaAllocated', { mediaId: id, address: '198.51.100.1', port: 20_000, sdp: sdp(20_000) }),
     say('RingRequested', { earlyMedia: false }),
@@ -53,7 +78,13 @@ const incoming = (id: string, callSid: string): LegStory =>
 const outgoing = (id: string, callSid: string): LegStory =>
   story(id, [
     say('LegRequested', {
-      ...{ legId: id, callSid, ...place, from: '+15550100', to: '+15550142', timeout: 30_000, codecs: [] },
+      legId: id,
+      callSid,
+      ...place,
+      from: '+15550100',
+      to: '+15550142',
+      timeout: 30_000,
+      codecs: [],
       routes: [{ trunk: 'carrier', uri: 'sip:+15550142@203.0.113.1:5060' }],
     }),
     say('MediaAllocated', { mediaId: id, address: '198.51.100.1', port: 20_002, sdp: sdp(20_002) }),

@@ -38,7 +38,9 @@ const figures = (points: readonly Point[]): Figure[] => {
   const unit = 'KiB a call';
   return [
     {
-      ...{ name: 'resident, both processes', unit, aim: { atMost: 60 } },
+      name: 'resident, both processes',
+      unit,
+      aim: { atMost: 60 },
       value: perCall((main, region) => main.resident + region.resident),
     },
     { name: 'of it main region', unit, value: perCall((main) => main.resident) },

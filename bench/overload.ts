@@ -36,24 +36,32 @@ export const overload: Measurement = {
         { name: 'calls at twice that, answered', unit: 'calls/s', value: made.answered.length / FOR },
         { name: 'of them refused with 503', unit: '%', value: (100 * made.refused.length) / calls },
         {
-          ...{ name: 'neither carried to their end nor refused', unit: 'calls', value: made.failed },
+          name: 'neither carried to their end nor refused',
+          unit: 'calls',
+          value: made.failed,
           aim: { atMost: 0 },
         },
         {
-          ...{ name: 'INVITE to 503, p99', unit: 'ms', value: nearest(made.refused, 0.99) },
+          name: 'INVITE to 503, p99',
+          unit: 'ms',
+          value: nearest(made.refused, 0.99),
           aim: { atMost: 1000 },
         },
         { name: 'INVITE to 200 under overload, p99', unit: 'ms', value: nearest(made.answered, 0.99) },
         {
-          ...{ name: 'failed at half the rate after it', unit: 'calls', value: after.failed },
+          name: 'failed at half the rate after it',
+          unit: 'calls',
+          value: after.failed,
           aim: { atMost: 0 },
         },
         {
-          ...{ name: 'INVITE to 180 at half the rate after it, p99', unit: 'ms' },
+          name: 'INVITE to 180 at half the rate after it, p99',
+          unit: 'ms',
           value: nearest(after.ringing, 0.99),
         },
         {
-          ...{ name: 'INVITE to 180 at half the rate before it, p99', unit: 'ms' },
+          name: 'INVITE to 180 at half the rate before it, p99',
+          unit: 'ms',
           value: nearest(before.ringing, 0.99),
         },
       ];

@@ -56,7 +56,9 @@ function worldOf(names: readonly string[], rtt: RoundTrips, random: () => number
       cost: within(4) / 1_000,
       routers: index % 3 === 0 ? [{ name: 'router-1', calls: within(900) }, { name: 'router-2' }] : [],
       gateways: ['gw1', 'gw2'].map((gateway) => ({
-        ...{ name: gateway, legs: within(1_000), draining: random() < 0.05 },
+        name: gateway,
+        legs: within(1_000),
+        draining: random() < 0.05,
         trunks: [
           { name: 'carrier', prefixes: ['', ...(random() < 0.2 ? ['+49'] : [])], cost: within(20) / 1_000 },
         ],
@@ -64,15 +66,24 @@ function worldOf(names: readonly string[], rtt: RoundTrips, random: () => number
       services: services
         .filter((_, place) => index === 0 || (index + place) % 3 === 0 || random() < 0.2)
         .map((service) => ({
-          ...{ name: service, gateway: random() < 0.5 ? 'gw1' : 'gw2', load: within(110), capacity: 100 },
+          name: service,
+          gateway: random() < 0.5 ? 'gw1' : 'gw2',
+          load: within(110),
+          capacity: 100,
         })),
     })),
     routes: names.flatMap((from) =>
       names
         .filter((to) => to > from)
         .map((to) => ({
-          ...{ from, to, rtt: rtt(from, to), jitter: within(30) / 10, cost: within(10) / 1_000 },
-          ...{ loss: random() < 0.2 ? within(20) / 1_000 : 0, poor: random() < 0.03, measured: true },
+          from,
+          to,
+          rtt: rtt(from, to),
+          jitter: within(30) / 10,
+          cost: within(10) / 1_000,
+          loss: random() < 0.2 ? within(20) / 1_000 : 0,
+          poor: random() < 0.03,
+          measured: true,
         })),
     ),
   });
@@ -97,13 +108,12 @@ export function randomCall(network: Network, index: number, random: () => number
   const there = random() < 0.5 ? { region: here.region, gateway: random() < 0.5 ? 'gw1' : 'gw2' } : pick();
   const kind = Math.floor(random() * 8);
   const subject = {
-    ...{
-      callSid: `CA${index}`,
-      accountSid: random() < 0.5 ? 'AC1' : 'AC2',
-      from: '+15550111',
-      to: '+15550100',
-    },
-    ...{ direction: 'inbound' as const, time: 1.8e12 + index * 100 },
+    callSid: `CA${index}`,
+    accountSid: random() < 0.5 ? 'AC1' : 'AC2',
+    from: '+15550111',
+    to: '+15550100',
+    direction: 'inbound' as const,
+    time: 1.8e12 + index * 100,
   };
   const codecs = (other: boolean): string[] => (other ? ['opus'] : ['PCMU', 'PCMA']);
   return {

@@ -69,7 +69,9 @@ export const readsBesideCalls: Measurement = {
       opened.defer(() => reads.close());
       const accounts = [{ sid: DEMO_ACCOUNT, authToken: TOKEN }];
       const api = await createApi({
-        ...{ reads, accounts, listen: { host: '127.0.0.1', port: 0 } },
+        reads,
+        accounts,
+        listen: { host: '127.0.0.1', port: 0 },
         perSecond: 1_000,
       });
       opened.defer(() => api.close());
@@ -87,7 +89,8 @@ export const readsBesideCalls: Measurement = {
           `${server}/v1/Calls/${sidOf('one')}/Replay`,
         ],
         authorization: `Basic ${Buffer.from(`${DEMO_ACCOUNT}:${TOKEN}`).toString('base64')}`,
-        ...{ atOnce: 20, perSecond: 100 },
+        atOnce: 20,
+        perSecond: 100,
       };
       // Once before, so that what is measured is compiled.
       for (const url of client.urls)

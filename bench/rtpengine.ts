@@ -31,9 +31,15 @@ export class Rtpengine {
     const daemon = spawn(
       'rtpengine',
       [
-        ...['--config-file=none', '--table=-1', '--foreground', '--log-stderr', '--log-level=3'],
-        ...['--interface=127.0.0.1', `--listen-ng=127.0.0.1:${port}`],
-        ...['--port-min=14000', '--port-max=15999'],
+        '--config-file=none',
+        '--table=-1',
+        '--foreground',
+        '--log-stderr',
+        '--log-level=3',
+        '--interface=127.0.0.1',
+        `--listen-ng=127.0.0.1:${port}`,
+        '--port-min=14000',
+        '--port-max=15999',
       ],
       { stdio: ['ignore', 'ignore', 'ignore'] },
     );

@@ -83,7 +83,9 @@ for (const { name, measure } of measurements.filter((one) => names.includes(one.
   // Standard output is the figures' own, so that it can be piped.
   const figures = await measure((line) => console.error(`${name}: ${line}`));
   const measured = {
-    ...{ name, date, machine: machine() },
+    name,
+    date,
+    machine: machine(),
     load: { before: loadBefore, after: load() },
     figures: figures.map(withVerdict),
   };

@@ -34,9 +34,21 @@ async function bare(stories: readonly LegStory[]): Promise<void> {
 const inert = (): void => {};
 
 const handlers: EffectHandlers<LegEffect> = {
-  ...{ allocate: inert, connect: inert, ring: inert, answer: inert, invite: inert, acceptOffer: inert },
-  ...{ resume: inert, refresh: inert, abandon: inert },
-  ...{ play: inert, stopPlay: inert, sendDigits: inert, bridge: inert, unbridge: inert, passKey: inert },
+  allocate: inert,
+  connect: inert,
+  ring: inert,
+  answer: inert,
+  invite: inert,
+  acceptOffer: inert,
+  resume: inert,
+  refresh: inert,
+  abandon: inert,
+  play: inert,
+  stopPlay: inert,
+  sendDigits: inert,
+  bridge: inert,
+  unbridge: inert,
+  passKey: inert,
   sealKeys: inert,
   finish: inert,
 };

@@ -61,8 +61,17 @@ export const holdCalls = async (
   calls: number,
 ): Promise<Sipp> =>
   Sipp.start(directory, [
-    ...[remote, '-sf', scenarioFile('caller'), '-p', await freePort()],
-    ...['-r', rate, '-m', calls, '-l', MOST_AT_ONCE],
+    remote,
+    '-sf',
+    scenarioFile('caller'),
+    '-p',
+    await freePort(),
+    '-r',
+    rate,
+    '-m',
+    calls,
+    '-l',
+    MOST_AT_ONCE,
   ]);
 
 export interface CallsMade {
@@ -87,9 +96,21 @@ export async function makeCalls(
   scenario: 'caller' | 'caller-or-refused' = 'caller',
 ): Promise<CallsMade> {
   const sipp = await Sipp.start(directory, [
-    ...[remote, '-sf', scenarioFile(scenario), '-p', await freePort()],
-    ...['-r', rate, '-m', calls, '-l', MOST_AT_ONCE, '-recv_timeout', GIVES_UP_AFTER],
-    ...['-trace_stat', '-trace_shortmsg'],
+    remote,
+    '-sf',
+    scenarioFile(scenario),
+    '-p',
+    await freePort(),
+    '-r',
+    rate,
+    '-m',
+    calls,
+    '-l',
+    MOST_AT_ONCE,
+    '-recv_timeout',
+    GIVES_UP_AFTER,
+    '-trace_stat',
+    '-trace_shortmsg',
   ]);
   await sipp.finished();
   const [titles, ...lines] = await linesOf(join(directory, `${scenario}_${sipp.pid}_.csv`));

@@ -46,7 +46,8 @@ export class Spine {
     const network = await Network.start({
       account: UNLIMITED,
       application: () => document,
-      ...{ capacity, ports: capacity + capacity / 4 },
+      capacity,
+      ports: capacity + capacity / 4,
     });
     const end = (): void => {
       for (const { pid, exited } of [network.region, network.main]) if (!exited) process.kill(pid, 'SIGKILL');
@@ -66,7 +67,8 @@ export class Spine {
     await this.#ended(known + made.answered.length);
     const after = this.#cpu();
     return {
-      ...{ ...made, calls },
+      ...made,
+      calls,
       cpu: { main: after.main - before.main, region: after.region - before.region },
     };
   }

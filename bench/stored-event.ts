@@ -4,5 +4,12 @@ import type { NewEvent } from '@tandem/actors/stores';
 
 /** The event that a message becomes when its actor takes it. */
 export const storedEvent = ({ type, data, correlation = '' }: Message): NewEvent => ({
-  ...{ id: randomUUID(), type, version: 1, time: Date.now(), region: 'ie1', cause: '', correlation, data },
+  id: randomUUID(),
+  type,
+  version: 1,
+  time: Date.now(),
+  region: 'ie1',
+  cause: '',
+  correlation,
+  data,
 });

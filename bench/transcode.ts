@@ -29,10 +29,17 @@ async function spoken(codec: CodecName): Promise<RelayFrame[]> {
     const packet = new Uint8Array(12 + 1276);
     const bytes = encoder.encode(samples.subarray(at, at + size), packet.subarray(12));
     frames.push({
-      ...{ from: 'a', kind: 'audio', codec, marker: false, ssrc: 1, sequence },
+      from: 'a',
+      kind: 'audio',
+      codec,
+      marker: false,
+      ssrc: 1,
+      sequence,
       timestamp: (sequence * clockRate * INTERVAL) / 1000,
       clockRate,
-      ...{ packet, payloadStart: 12, payloadEnd: 12 + bytes },
+      packet,
+      payloadStart: 12,
+      payloadEnd: 12 + bytes,
     });
   }
   encoder.close();

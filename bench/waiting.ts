@@ -21,7 +21,9 @@ async function cpuShare(): Promise<number> {
 /** What legs cost that wait for something: with and without the silence that they are sent. */
 async function held(sendsSilence: boolean, port: number): Promise<number[]> {
   const plane = new RtpMediaPlane({
-    ...{ bindAddress: '127.0.0.1', ports: { first: 22_000, last: 22_999 }, sendsSilence },
+    bindAddress: '127.0.0.1',
+    ports: { first: 22_000, last: 22_999 },
+    sendsSilence,
     render: () => Promise.reject(new Error('Nothing is played here.')),
   });
   try {
@@ -29,7 +31,11 @@ async function held(sendsSilence: boolean, port: number): Promise<number[]> {
     for (let leg = 0; leg < LEGS; leg++) {
       await plane.allocate({ id: String(leg), silenceLimit: 0 });
       await plane.connect(String(leg), {
-        ...{ ...remote, codec: 'PCMU', payloadType: 0, dtmfPayloadType: 101, direction: 'sendrecv' },
+        ...remote,
+        codec: 'PCMU',
+        payloadType: 0,
+        dtmfPayloadType: 101,
+        direction: 'sendrecv',
       });
     }
     await cpuShare();

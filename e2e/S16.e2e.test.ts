@@ -29,7 +29,9 @@ test('a stranger gets no answer and is counted, a listed provider is answered', 
   expect(await stranger.hasReceived(/./)).toBe(false);
 
   const connection = createConnection({
-    ...{ host: '127.0.0.1', port: network.sipPort, localAddress: STRANGER },
+    host: '127.0.0.1',
+    port: network.sipPort,
+    localAddress: STRANGER,
   });
   connection.write(`OPTIONS sip:${network.sip} SIP/2.0\r\n\r\n`);
   expect(String(await buffer(connection).catch(() => ''))).toBe('');

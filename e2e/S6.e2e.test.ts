@@ -40,7 +40,8 @@ for (const [where, number, region] of [
     await Promise.all([caller.finished(), callee.finished()]);
     expect(await stage.calls()).toMatchObject([
       {
-        ...{ state: 'ended', reason: 'media-stopped' },
+        state: 'ended',
+        reason: 'media-stopped',
         legs: [{ reason: 'media-stopped' }, { reason: 'media-stopped' }],
       },
     ]);

@@ -51,7 +51,8 @@ describe('a region that a policy closes while a call’s media passes it', () =>
     expect(await packetsOf(stage, 'ca1')).toBe(0);
 
     expect(await world.setPolicies([{ name: 'closed', prohibit: ['es2'] }])).toMatchObject({
-      ...{ status: 400, body: { message: expect.stringContaining('no region here; write es1') } },
+      status: 400,
+      body: { message: expect.stringContaining('no region here; write es1') },
     });
     expect((await world.setPolicies(closes('es1'))).status).toBe(200);
     // Two pipes on the way to the transcoder, each with two ends.
@@ -69,7 +70,8 @@ describe('a region that a policy closes while a call’s media passes it', () =>
     const [call] = await stage.calls();
     expect(call!.legs.map(({ reason }) => reason)).toContain('media-failed');
     expect(call!.lastFailure).toMatchObject({
-      ...{ code: 'routing.prohibited', message: expect.stringContaining('policy closed prohibits') },
+      code: 'routing.prohibited',
+      message: expect.stringContaining('policy closed prohibits'),
     });
     const events = await stage.events();
     const chosen = events.filter(({ type }) => type === 'MediaPathChosen');

@@ -97,7 +97,13 @@ test(
 );
 
 const wrong = (type: string, data: unknown): NewEvent => ({
-  ...{ id: randomUUID(), type, version: 1, time: Date.now(), region: HOSTILE, cause: '', correlation: '' },
+  id: randomUUID(),
+  type,
+  version: 1,
+  time: Date.now(),
+  region: HOSTILE,
+  cause: '',
+  correlation: '',
   data,
 });
 
@@ -110,7 +116,11 @@ async function ship(network: Network, streams: readonly (readonly [string, NewEv
     regions: [HOSTILE],
   });
   const links = await openRouterLinks({
-    ...{ region: HOSTILE, gateway: 'gw1', node: `${HOSTILE}-1`, version: '0.1.0', journal },
+    region: HOSTILE,
+    gateway: 'gw1',
+    node: `${HOSTILE}-1`,
+    version: '0.1.0',
+    journal,
     mains: [{ name: 'us1', routers: [{ name: 'r1', address: `127.0.0.1:${network.linkPort}` }] }],
     tls: await loadTls(certificates[HOSTILE]!),
     checkpoints: keptCheckpoints(),

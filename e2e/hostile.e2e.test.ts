@@ -131,9 +131,17 @@ const [NOBODY, TALKER] = ['+15550666', '+15550199'];
 /** An INVITE as any provider sends it. */
 const invite = (i: number, port: number, sipPort: number): string => {
   const description = [
-    ...['v=0', 'o=peer 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0'],
-    ...['m=audio 9 RTP/AVP 0 101', 'a=rtpmap:0 PCMU/8000', 'a=rtpmap:101 telephone-event/8000'],
-    ...['a=fmtp:101 0-15', 'a=sendrecv', ''],
+    'v=0',
+    'o=peer 1 1 IN IP4 127.0.0.1',
+    's=-',
+    'c=IN IP4 127.0.0.1',
+    't=0 0',
+    'm=audio 9 RTP/AVP 0 101',
+    'a=rtpmap:0 PCMU/8000',
+    'a=rtpmap:101 telephone-event/8000',
+    'a=fmtp:101 0-15',
+    'a=sendrecv',
+    '',
   ].join('\r\n');
   return `${crlf(
     `INVITE sip:${NUMBER}@127.0.0.1:${sipPort} SIP/2.0`,
@@ -173,7 +181,11 @@ async function knock(stage: Stage, localAddress: string, password: string, agent
   const authorization = `Basic ${Buffer.from(`${ACCOUNT}:${password}`).toString('base64')}`;
   const path = `/2010-04-01/Accounts/${ACCOUNT}/Calls.json?To=nobody&Status=busy`;
   const asked = request({
-    ...{ host: '127.0.0.1', port: stage.network.apiPort, path, localAddress, agent },
+    host: '127.0.0.1',
+    port: stage.network.apiPort,
+    path,
+    localAddress,
+    agent,
     headers: { authorization },
   });
   asked.end();

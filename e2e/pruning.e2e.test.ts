@@ -59,7 +59,11 @@ function pruneOfMain(): string {
     process.execPath,
     [
       join(import.meta.dirname, '../cli/main.ts'),
-      ...['prune', '--older-than', '0m', '--config', join(network.directory, 'us1.yaml')],
+      'prune',
+      '--older-than',
+      '0m',
+      '--config',
+      join(network.directory, 'us1.yaml'),
     ],
     { encoding: 'utf8' },
   );

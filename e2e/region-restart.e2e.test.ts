@@ -295,7 +295,9 @@ needProgram('sipp', 'apt-get install sip-tester')(
         waitFor('bye'),
         ...hangsUp(),
       ),
-      ...{ remote: network.sip, port: await freePort(), keys: { number: NUMBER } },
+      remote: network.sip,
+      port: await freePort(),
+      keys: { number: NUMBER },
     });
     try {
       await hears(carrier, 620);
@@ -317,7 +319,9 @@ needProgram('sipp', 'apt-get install sip-tester')(
 async function answersHealth(status: number): Promise<void> {
   const asker = await Sipp.start({
     scenario: scenario(asks.options(), expectAnswer(status)),
-    ...{ remote: network.sip, port: await freePort(), keys: { number: NUMBER } },
+    remote: network.sip,
+    port: await freePort(),
+    keys: { number: NUMBER },
   });
   try {
     await asker.finished();

@@ -138,7 +138,8 @@ describe.each(Object.entries(VARIANTS))('a router that %s', (_name, { secondRout
         const cut = (await callsOf(network)).filter(({ sid }) => !known.has(sid));
         expect(cut).toMatchObject([
           {
-            ...{ state: 'ended', reason: 'completed' },
+            state: 'ended',
+            reason: 'completed',
             legs: [{ reason: 'completed' }, { reason: 'completed' }],
           },
         ]);

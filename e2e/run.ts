@@ -26,9 +26,14 @@ if (names.includes('--help') || unknown.length > 0) {
 const { stdout, status } = spawnSync(
   process.execPath,
   [
-    ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
-    ...[join(root, 'node_modules/jest/bin/jest.js'), '--config', join(here, 'jest.config.js')],
-    ...['--runInBand', '--json', ...chosen.map((name) => `e2e/${name}\\${ENDING}`)],
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    join(root, 'node_modules/jest/bin/jest.js'),
+    '--config',
+    join(here, 'jest.config.js'),
+    '--runInBand',
+    '--json',
+    ...chosen.map((name) => `e2e/${name}\\${ENDING}`),
   ],
   { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 2 ** 28 },
 );

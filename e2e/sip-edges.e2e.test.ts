@@ -72,8 +72,17 @@ test(
 
 const parts = (disposition: string): string =>
   [
-    ...['--next', 'Content-Type: application/isup', `Content-Disposition: ${disposition}`, '', 'x'],
-    ...['--next', 'Content-Type: application/sdp', '', sdp(), '--next--', ''],
+    '--next',
+    'Content-Type: application/isup',
+    `Content-Disposition: ${disposition}`,
+    '',
+    'x',
+    '--next',
+    'Content-Type: application/sdp',
+    '',
+    sdp(),
+    '--next--',
+    '',
   ].join('\n');
 const SEVERAL = { type: 'multipart/mixed;boundary=next' };
 

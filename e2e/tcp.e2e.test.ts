@@ -40,8 +40,12 @@ async function openPhone(number: string, resources: AsyncDisposableStack) {
   const port = await freePort();
   const door = resources.use(await TcpDoor.open(port));
   const phone = await SipPhone.open({
-    ...{ number, address: '127.0.0.1', port, advertisedPort: door.port },
-    ...{ transport: 'tcp', peers: ['127.0.0.1'] },
+    number,
+    address: '127.0.0.1',
+    port,
+    advertisedPort: door.port,
+    transport: 'tcp',
+    peers: ['127.0.0.1'],
   });
   resources.defer(() => phone.close());
   return { phone, door };

@@ -14,8 +14,12 @@ const test = scenarios({ tls: { ...ours, ca: theirs.cert } }, it);
 /** A telephone whose certificate is for the name `localhost` and for no address. */
 const openPhone = (number: string, port = 0): Promise<SipPhone> =>
   SipPhone.open({
-    ...{ number, address: '127.0.0.1', port, peers: ['127.0.0.1'] },
-    ...{ transport: 'tls', tls: { ...theirs, ca: ours.cert } },
+    number,
+    address: '127.0.0.1',
+    port,
+    peers: ['127.0.0.1'],
+    transport: 'tls',
+    tls: { ...theirs, ca: ours.cert },
   });
 
 test('a call comes in over TLS and goes out over a TLS trunk that is named by its host, and both are heard', {

@@ -67,8 +67,12 @@ export function lostAudio(said: Int16Array, heard: Int16Array): AudioLoss {
   const real = gaps.filter(({ lost, repeated, filled }) => lost + repeated + filled > 1);
   const sum = (what: 'lost' | 'repeated' | 'filled') => real.reduce((total, gap) => total + gap[what], 0);
   return {
-    ...{ lost: sum('lost'), repeated: sum('repeated'), filled: sum('filled'), gaps: real },
-    ...{ from: (pieces[0]?.start ?? 0) / MS, to: (pieces.at(-1)?.end ?? 0) / MS },
+    lost: sum('lost'),
+    repeated: sum('repeated'),
+    filled: sum('filled'),
+    gaps: real,
+    from: (pieces[0]?.start ?? 0) / MS,
+    to: (pieces.at(-1)?.end ?? 0) / MS,
   };
 }
 

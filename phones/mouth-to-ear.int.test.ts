@@ -19,8 +19,13 @@ async function endpoint(): Promise<RtpEndpoint> {
 }
 
 const remote = (port: number): RemoteMedia => ({
-  ...{ address: '127.0.0.1', port, rtcpPort: port + 1, codec: 'PCMU', payloadType: 0 },
-  ...{ direction: 'sendrecv', ptime: 20 },
+  address: '127.0.0.1',
+  port,
+  rtcpPort: port + 1,
+  codec: 'PCMU',
+  payloadType: 0,
+  direction: 'sendrecv',
+  ptime: 20,
 });
 
 /** Passes packets on by a rule of the test's, which is given each with its number. */

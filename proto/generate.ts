@@ -18,8 +18,21 @@ mkdirSync(out, { recursive: true });
 for (const name of ['link', 'border', 'routing', 'media']) {
   const file = join(out, `${name}.js`);
   await pbjs([
-    ...['-t', 'static-module', '-w', 'es6', '--es6', '--no-delimited', '--no-typeurl', '--force-number'],
-    ...['-r', `tandem-${name}`, '-p', here, '-o', file, join(here, `${name}.proto`)],
+    '-t',
+    'static-module',
+    '-w',
+    'es6',
+    '--es6',
+    '--no-delimited',
+    '--no-typeurl',
+    '--force-number',
+    '-r',
+    `tandem-${name}`,
+    '-p',
+    here,
+    '-o',
+    file,
+    join(here, `${name}.proto`),
   ]);
   await pbts(['-o', join(out, `${name}.d.ts`), file]);
 }

@@ -10,8 +10,17 @@ const steps: Upcasts = {
   ],
 };
 const stored = (type: string, version: number, data: object): RecordedEvent => ({
-  ...{ id: 'x', type, version, time: 1, region: 'ie1', cause: '', correlation: 'CA1' },
-  ...{ stream: 'leg-LE1', revision: 0, position: '' as never, data },
+  id: 'x',
+  type,
+  version,
+  time: 1,
+  region: 'ie1',
+  cause: '',
+  correlation: 'CA1',
+  stream: 'leg-LE1',
+  revision: 0,
+  position: '' as never,
+  data,
 });
 
 describe('upcasting', () => {

@@ -4,8 +4,17 @@ import type { RecordedEvent } from '../stores/event-store/event-store.ts';
 import { causalOrder } from './causal-order.ts';
 
 const event = (stream: string, revision: number, time: number, cause = ''): RecordedEvent => ({
-  ...{ stream, revision, time, cause, id: `${stream}/${revision}` },
-  ...{ type: 'TimerRang', version: 1, region: '', correlation: '', position: '', data: {} },
+  stream,
+  revision,
+  time,
+  cause,
+  id: `${stream}/${revision}`,
+  type: 'TimerRang',
+  version: 1,
+  region: '',
+  correlation: '',
+  position: '',
+  data: {},
 });
 const ids = (events: readonly RecordedEvent[]): string[] => events.map(({ id }) => id);
 

@@ -178,7 +178,12 @@ describe('the main region on the link', () => {
     const answer = server.command(
       { region: 'ie1', gateway: 'gw1' },
       {
-        ...{ id: randomUUID(), stream: 'leg-1', type: 'TimerRang', data: {}, cause: '', correlation: '' },
+        id: randomUUID(),
+        stream: 'leg-1',
+        type: 'TimerRang',
+        data: {},
+        cause: '',
+        correlation: '',
       },
     );
     // The command comes past the acknowledgement that is not there yet.
@@ -391,7 +396,12 @@ describe('the main region on the link', () => {
     const answer = server.command(
       { region: 'ie1', gateway: 'gw1' },
       {
-        ...{ id: randomUUID(), stream: 'leg-1', type: 'TimerRang', data: {}, cause: '', correlation: '' },
+        id: randomUUID(),
+        stream: 'leg-1',
+        type: 'TimerRang',
+        data: {},
+        cause: '',
+        correlation: '',
       },
     );
     await region.next('command');

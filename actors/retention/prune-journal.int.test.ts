@@ -34,8 +34,13 @@ const streams = async (): Promise<string[]> => [
 const prune = (options: Partial<PruneJournalOptions> = {}, signal = new AbortController().signal) =>
   pruneJournal(
     {
-      ...{ journal, checkpoints, readers: ['shipped us1'], age: HOUR },
-      ...{ now: () => NOW, pause: async () => {}, ...options },
+      journal,
+      checkpoints,
+      readers: ['shipped us1'],
+      age: HOUR,
+      now: () => NOW,
+      pause: async () => {},
+      ...options,
     },
     signal,
   );

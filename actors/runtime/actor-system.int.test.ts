@@ -496,15 +496,13 @@ describe('an event of an unknown version', () => {
   it('refuses the actor, and loses nothing', async () => {
     const store = memory();
     const future: NewEvent = {
-      ...{
-        id: uuid(1),
-        type: 'DigitReceived',
-        version: 9,
-        time: 1,
-        region: 'ie1',
-        cause: '',
-        correlation: '',
-      },
+      id: uuid(1),
+      type: 'DigitReceived',
+      version: 9,
+      time: 1,
+      region: 'ie1',
+      cause: '',
+      correlation: '',
       data: {},
     };
     await store.append('counter-1', 'no-stream', [future]);

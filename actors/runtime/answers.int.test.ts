@@ -52,7 +52,10 @@ function system(answer: (effect: { readonly digit: string }) => Told) {
   const errors: unknown[] = [];
   const played: string[] = [];
   const actors = new ActorSystem({
-    ...{ store, node: 'test', region: 'ie1', onError: (error) => errors.push(error) },
+    store,
+    node: 'test',
+    region: 'ie1',
+    onError: (error) => errors.push(error),
     checkpoints: { load: async () => undefined, save: async () => {} },
   });
   actors.register<Asked, 'look'>(kind, {
@@ -74,7 +77,10 @@ describe('an effect that does nothing outside', () => {
     await Promise.all([actors.tell('asking-1', press('1')), actors.tell('asking-1', press('2'))]);
     const events = await stored();
     expect(events.map(({ type }) => type)).toEqual([
-      ...['DigitReceived', 'DigitsRequested', 'DigitReceived', 'DigitsRequested'],
+      'DigitReceived',
+      'DigitsRequested',
+      'DigitReceived',
+      'DigitsRequested',
     ]);
     expect(events[1]).toMatchObject({ cause: events[0]!.id, data: { digits: '1!' } });
     expect(append.mock.calls.map(([, , appended]) => appended.length)).toEqual([4]);
@@ -97,7 +103,8 @@ describe('an effect that does nothing outside', () => {
     await actors.tell('asking-1', press('1'));
     while ((await stored()).length < 2) await new Promise(setImmediate);
     expect((await stored())[1]).toMatchObject({
-      ...{ type: 'ActionFailed', data: { action: 'look', code: 'runtime.invalid-event' } },
+      type: 'ActionFailed',
+      data: { action: 'look', code: 'runtime.invalid-event' },
     });
   });
 });

@@ -87,8 +87,14 @@ function prepare(machine: AnyStateMachine): Prepared {
   const self = createActor(machine);
   const nothing = () => {};
   const scope: TransitionScope = {
-    ...{ self, system: self.system, id: '', sessionId: '' },
-    ...{ logger: nothing, defer: nothing, emit: nothing, stopChild: nothing },
+    self,
+    system: self.system,
+    id: '',
+    sessionId: '',
+    logger: nothing,
+    defer: nothing,
+    emit: nothing,
+    stopChild: nothing,
     actionExecutor: (action) => asked.push(action),
   };
   const [initial] = initialTransition(machine as never, undefined as never) as [AnyMachineSnapshot, unknown];

@@ -23,7 +23,13 @@ const liveStreams = () =>
 const append = (stream: string) =>
   store.append(stream, 'any', [
     {
-      ...{ id: randomUUID(), type: 'TimerRang', version: 1, time: 1, region: '', cause: '', correlation: '' },
+      id: randomUUID(),
+      type: 'TimerRang',
+      version: 1,
+      time: 1,
+      region: '',
+      cause: '',
+      correlation: '',
       data: { timer: 'x' },
     },
   ]);

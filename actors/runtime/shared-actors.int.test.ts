@@ -67,7 +67,11 @@ function systems(...names: string[]) {
   const errors: unknown[] = [];
   const all = names.map((node) => {
     const system = new ActorSystem({
-      ...{ store, node, region: 'us1', shared: true, onError: (error) => errors.push(error) },
+      store,
+      node,
+      region: 'us1',
+      shared: true,
+      onError: (error) => errors.push(error),
       checkpoints: { load: async () => undefined, save: async () => {} },
     });
     opened.push(system);
@@ -94,7 +98,8 @@ describe('an actor that one of several processes runs', () => {
     const [one, two] = all as [ActorSystem, ActorSystem];
     await one.tell('owned-1', digit('1'));
     await expect(two.tell('owned-1', digit('2'))).rejects.toMatchObject({
-      ...{ code: 'runtime.not-owner', params: { owner: 'r1' } },
+      code: 'runtime.not-owner',
+      params: { owner: 'r1' },
     });
     await two.tell('owned-1', takeover('r2'));
     await expect(one.tell('owned-1', digit('3'))).rejects.toMatchObject({ code: 'runtime.not-owner' });

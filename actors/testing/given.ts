@@ -76,7 +76,10 @@ function outcome<E extends Effect, Context>(
   count: number,
 ): Then<E, Context> {
   const then: Then<E, Context> = {
-    ...{ effects, taken, snapshot, events },
+    effects,
+    taken,
+    snapshot,
+    events,
     state: stateName(snapshot.value),
     context: snapshot.context as Context,
     done: snapshot.status === 'done',

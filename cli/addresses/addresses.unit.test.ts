@@ -16,8 +16,12 @@ describe('a SIP listener', () => {
   });
 
   it.each([
-    ...['udp:sip.example.com:5060', 'sctp:127.0.0.1:5060', 'udp:127.0.0.1', 'udp:127.0.0.1:5060 as'],
-    ...['udp:127.0.0.1:5060 as 203.0.113.7', 'udp:127.0.0.1:5060 as 203.0.113.7:0'],
+    'udp:sip.example.com:5060',
+    'sctp:127.0.0.1:5060',
+    'udp:127.0.0.1',
+    'udp:127.0.0.1:5060 as',
+    'udp:127.0.0.1:5060 as 203.0.113.7',
+    'udp:127.0.0.1:5060 as 203.0.113.7:0',
   ])('is not read from %s', (text) => {
     expect(parseSipListener(text)).toBeUndefined();
   });

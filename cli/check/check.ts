@@ -49,9 +49,12 @@ async function jest(tier: 'unit' | 'int'): Promise<Totals> {
   const { status, stdout } = await run(
     process.execPath,
     [
-      ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
-      ...[join(root, 'node_modules/jest/bin/jest.js'), '--json'],
-      ...['--testPathPatterns', `\\.${tier}\\.test\\.ts$`],
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      join(root, 'node_modules/jest/bin/jest.js'),
+      '--json',
+      '--testPathPatterns',
+      `\\.${tier}\\.test\\.ts$`,
     ],
     { echo: false },
   );

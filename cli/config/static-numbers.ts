@@ -10,6 +10,7 @@ export const documentOf = ({ dial, twiml }: Pick<Configured, 'dial' | 'twiml'>):
 
 export const staticNumbersOf = ({ staticNumbers }: RegionConfig): StaticNumber[] =>
   staticNumbers.map(({ number, account, ...what }) => ({
-    ...{ number, accountSid: account },
+    number,
+    accountSid: account,
     document: documentOf(what),
   }));

@@ -85,12 +85,15 @@ export async function writeDemoConfig(
         },
         sip: { listen: [`udp:127.0.0.1:${sip}`, `tcp:127.0.0.1:${sip}`] },
         media: {
-          ...{ bind: '127.0.0.1', ports: `${media}-${media + MEDIA.count - 1}` },
+          bind: '127.0.0.1',
+          ports: `${media}-${media + MEDIA.count - 1}`,
           pipes: { bind: distance.addressOf(name), ports: `${pipes}-${pipes + MEDIA.used - 1}` },
         },
         trunks: [
           {
-            ...{ name: 'loopback', allow: ['127.0.0.0/8'], prefixes: [prefix] },
+            name: 'loopback',
+            allow: ['127.0.0.0/8'],
+            prefixes: [prefix],
             address: `127.0.0.1:${phonePort}`,
           },
         ],

@@ -55,7 +55,9 @@ export async function openCallee(
   const tell = (text: string) => narrate(`phone in ${city}`, text);
   const speech = createFliteSynthesizer();
   const phone = await SipPhone.open({
-    ...{ number, address: '127.0.0.1', port: phonePort },
+    number,
+    address: '127.0.0.1',
+    port: phonePort,
     peers: ['127.0.0.0/8'],
   });
   const text = `Hello. This is the phone in ${city}.`;

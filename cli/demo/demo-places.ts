@@ -14,11 +14,19 @@ export interface LocalRegion {
 
 export const LOCAL_REGIONS: readonly [LocalRegion, LocalRegion] = [
   {
-    ...{ name: 'uk1', place: 'london', city: 'London', prefix: '+44' },
-    ...{ phone: '+442079460142', key: '1' },
+    name: 'uk1',
+    place: 'london',
+    city: 'London',
+    prefix: '+44',
+    phone: '+442079460142',
+    key: '1',
   },
   {
-    ...{ name: 'de1', place: 'frankfurt', city: 'Frankfurt', prefix: '+49' },
-    ...{ phone: '+493023125142', key: '2' },
+    name: 'de1',
+    place: 'frankfurt',
+    city: 'Frankfurt',
+    prefix: '+49',
+    phone: '+493023125142',
+    key: '2',
   },
 ];

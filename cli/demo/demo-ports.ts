@@ -34,7 +34,7 @@ export async function checkDemoPorts(ports: DemoPorts): Promise<void> {
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       const detail = code === 'EADDRINUSE' ? 'it is taken' : message;
-      throw new TandemError('config.demo-port', { ...{ port, transport, use, option, detail } });
+      throw new TandemError('config.demo-port', { port, transport, use, option, detail });
     }
   }
 }

@@ -23,8 +23,11 @@ export async function startRegionProcess(
   const child = spawn(
     process.execPath,
     [
-      ...['--import', join(import.meta.dirname, 'end-with-parent.ts')],
-      ...[join(import.meta.dirname, '../main.ts'), 'region', file],
+      '--import',
+      join(import.meta.dirname, 'end-with-parent.ts'),
+      join(import.meta.dirname, '../main.ts'),
+      'region',
+      file,
     ],
     {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -44,7 +44,8 @@ export function openNetwork(options: OpenNetworkOptions): OpenNetwork {
     },
   });
   const feed = new NetworkFeed({
-    ...{ store, network },
+    store,
+    network,
     onError: (error) =>
       log.error({ err: error }, 'what gateways say of themselves is not followed now; it is tried again'),
     onSetAside: ({ position, id, stream, type }, error) =>
@@ -53,7 +54,10 @@ export function openNetwork(options: OpenNetworkOptions): OpenNetwork {
   const noteRouter = () =>
     network.setRouters(config.main, [
       {
-        ...{ name: config.router, healthy: true, draining: false, calls: calls() },
+        name: config.router,
+        healthy: true,
+        draining: false,
+        calls: calls(),
         capacity: config.link.calls,
       },
     ]);
@@ -63,7 +67,11 @@ export function openNetwork(options: OpenNetworkOptions): OpenNetwork {
   const drain = async (name: GatewayName, draining: boolean): Promise<boolean> => {
     try {
       const { accepted, code, message } = await options.command(name, {
-        ...{ id: randomUUID(), stream: gatewayStream(name), data: {}, cause: '', correlation: '' },
+        id: randomUUID(),
+        stream: gatewayStream(name),
+        data: {},
+        cause: '',
+        correlation: '',
         type: draining ? 'GatewayDrainRequested' : 'GatewayResumed',
       });
       if (code !== undefined)

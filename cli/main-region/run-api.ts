@@ -42,7 +42,9 @@ export async function runApi(
   const reads = openReads({ file, store: url });
   opening.defer(() => reads.close());
   const projector = startProjector({
-    ...{ store, database: calls.database, projection: callsProjection(calls.database) },
+    store,
+    database: calls.database,
+    projection: callsProjection(calls.database),
     onError: (err) => log.error({ err }, 'the read model of calls stopped; it is tried again'),
     onSetAside: ({ position, id, stream, type }, err) =>
       log.error({ err, position, id, stream, type }, 'an event is left out of the read model of calls'),
@@ -53,7 +55,13 @@ export async function runApi(
   if (tls === undefined && !isLoopback(host))
     log.warn({ listen: api.listen }, 'the API is served without TLS: tokens travel in the clear (api.tls)');
   const served = await createApi({
-    ...{ reads, accounts, network, routing, policies, log, listen: { host, port } },
+    reads,
+    accounts,
+    network,
+    routing,
+    policies,
+    log,
+    listen: { host, port },
     ...(tls && { tls: await readApiTls(tls) }),
     failure: () => store.failure ?? projector.failure ?? (away() ? 'the store is away' : undefined),
     setAside: () => projector.setAside + notTaken(),

@@ -76,7 +76,9 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
 
   const self = `${config.main}/${config.router}`;
   const system = new ActorSystem({
-    ...{ store: patient ?? store, checkpoints, shared },
+    store: patient ?? store,
+    checkpoints,
+    shared,
     node: self,
     region: config.main,
     onError: (error, stream) => log.error({ err: error, stream }, 'an actor’s work failed'),
@@ -90,7 +92,10 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
   let link: LinkServer | undefined;
   let watch: NetworkWatch | undefined;
   const live = openNetwork({
-    ...{ config, store, log, calls: () => system.live },
+    config,
+    store,
+    log,
+    calls: () => system.live,
     command: (to, command) => link!.command(to, command),
     // What was there is somebody else's at once, not with the next look.
     onGatewayLost: () => watch?.look(),
@@ -101,7 +106,9 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
     costs: new Map(config.regionCosts.map(({ region, cost }) => [region, cost])),
   });
   const policies = await StoredPolicies.open({
-    ...{ store, configured: config.policies, region: config.main },
+    store,
+    configured: config.policies,
+    region: config.main,
     onChange: () => watch?.look(),
     onError: (error) =>
       log.error({ err: error }, 'the routing policies are not followed now; it is tried again'),
@@ -135,7 +142,10 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
 
   const router = new CallRouter({
     router: self,
-    ...{ store: patient ?? store, system, fetcher, routing },
+    store: patient ?? store,
+    system,
+    fetcher,
+    routing,
     plan,
     limits,
     authToken: (accountSid) => tokens.get(accountSid),
@@ -155,7 +165,10 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
       policies.set(checkPolicyList(list, config), by, expected),
   };
   const api = await runApi(config, store, {
-    ...{ network: live.source, log, routing: policy, policies: policiesSource },
+    network: live.source,
+    log,
+    routing: policy,
+    policies: policiesSource,
     notTaken: () => faults.count,
     away: () => patient?.away === true,
   });
@@ -167,7 +180,9 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
   const tls = await loadTls(linkFiles(config.link.certificates, config.main));
   link = await createLinkServer({
     address: { host, port },
-    ...{ main: config.main, router: config.router, regions: config.regions },
+    main: config.main,
+    router: config.router,
+    regions: config.regions,
     node: newNode(self),
     version,
     tls,
@@ -210,7 +225,8 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
   if (found > 0) log.info({ calls: found }, 'calls that were live at the last end go on');
   recovered.resolve();
   watch = watchNetwork({
-    ...{ network, policies },
+    network,
+    policies,
     calls: () => system.liveStreams().filter((stream) => stream.startsWith('call-')),
     contextOf: async (call) => (await system.snapshot(call)).context as CallContext,
     tell: (call, message) => system.tell(call, { ...message, correlation: call.slice('call-'.length) }),

@@ -59,7 +59,9 @@ describe('tandem calls', () => {
   it('gives one JSON object a call', () => {
     const { stdout } = tandem('calls', '--store', url, '--limit', '1', '--json');
     expect(JSON.parse(stdout)).toMatchObject({
-      ...{ sid: sidOf('two'), status: 'completed', endReason: 'completed' },
+      sid: sidOf('two'),
+      status: 'completed',
+      endReason: 'completed',
       legs: [{ status: 'busy', endStatus: 486, to: '+15550199' }],
     });
   });

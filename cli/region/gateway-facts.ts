@@ -15,7 +15,8 @@ export const watchedTrunks = ({ trunks }: Pick<RegionConfig, 'trunks'>): Watched
   trunks
     .filter(({ probe }) => probe > 0)
     .map(({ name, address, transport, probe }) => ({
-      ...{ name, every: probe * 1000 },
+      name,
+      every: probe * 1000,
       uri: `sip:${address};transport=${transport}`,
     }));
 
@@ -38,7 +39,8 @@ export const regionFacts = (
   { region, cost, border }: Pick<RegionConfig, 'region' | 'cost' | 'border'>,
   process: { node: string; version: string },
 ): Messages['RegionStarted'] => ({
-  ...{ region, cost },
+  region,
+  cost,
   ...process,
   peers: (border?.peers ?? []).map((peer) => ({
     region: peer.region,

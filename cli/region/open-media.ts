@@ -55,7 +55,13 @@ export async function openMedia(
   if (media.control === undefined)
     return { plane: await openOwnMedia(config, renderer, log), settle: () => {} };
   const plane = await RemoteMediaPlane.open({
-    ...{ region, gateway, node, version, tls, log, address: media.control },
+    region,
+    gateway,
+    node,
+    version,
+    tls,
+    log,
+    address: media.control,
     onFault: (error) => log.error({ err: error }, 'media failed'),
     onReplaced(error) {
       log.fatal({ err: error }, 'ends, to take its calls up with new media when it is started again');

@@ -52,7 +52,13 @@ export async function openRegion(options: OpenRegionOptions): Promise<OpenRegion
   const border =
     config.border &&
     (await openBorder({
-      ...{ region: config.region, gateway: config.gateway, node, version, tls: options.tls, speak, log },
+      region: config.region,
+      gateway: config.gateway,
+      node,
+      version,
+      tls: options.tls,
+      speak,
+      log,
       address: parseHostPort(config.border.listen)!,
       mains: mains.flatMap(({ name, routers }) => routers.map(({ address }) => ({ name, address }))),
       peers: config.border.peers,

@@ -39,7 +39,10 @@ export function openReports(options: OpenReportsOptions): GatewayReporter & Asyn
     onSetAside: (_event, err) => failed(err),
   });
   const reporter = new GatewayReporter({
-    ...{ capacity: config.capacity, legs, services, send },
+    capacity: config.capacity,
+    legs,
+    services,
+    send,
     trunks: config.trunks.map(({ name }) => name),
     peers: (config.border?.peers ?? []).map((peer) => peer.region),
     draining: () => actor.draining || stopping(),

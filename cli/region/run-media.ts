@@ -30,7 +30,13 @@ export async function runMedia(config: RegionConfig, log: Log): Promise<RunningM
   opening.defer(() => plane.close());
   const { host, port } = parseHostPort(media.control!)!;
   const server = await createMediaServer({
-    ...{ region, gateway, node: newNode(`${region}/${gateway}`), version, tls, plane, log },
+    region,
+    gateway,
+    node: newNode(`${region}/${gateway}`),
+    version,
+    tls,
+    plane,
+    log,
     address: { host, port },
   });
   opening.defer(() => server.close());

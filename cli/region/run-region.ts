@@ -68,7 +68,8 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
 
   let region: OpenRegion | undefined;
   const border = {
-    ...{ tls: linkTls, via: config.link.border },
+    tls: linkTls,
+    via: config.link.border,
     speak: (...asked: Parameters<OpenRegion['speak']>) => region!.speak(...asked),
   };
   const renderer = openRenderer(config, border, log);
@@ -99,7 +100,9 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   const resolver = createSipResolver();
   const userAgent = createUserAgent({
     resolver,
-    ...{ transport, domain: config.sip.domain, waits: true },
+    transport,
+    domain: config.sip.domain,
+    waits: true,
     nonceKey: derivedKey(linkTls.key, 'digest nonces'),
     callIdKey: derivedKey(linkTls.key, 'Call-IDs'),
     trusts: (trunk) => trunkOf(config, trunk)?.trusted === true,
@@ -112,7 +115,8 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   opening.defer(logCounters(userAgent.counters, log));
 
   const system = new ActorSystem({
-    ...{ store: journal, checkpoints },
+    store: journal,
+    checkpoints,
     node: `${config.region}/${config.gateway}`,
     region: config.region,
     onError: (error, stream) => log.error({ err: error, stream }, 'an actor’s work failed'),
@@ -126,24 +130,34 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   if (!isFurther) registerRegionActor(system);
   let reports: GatewayReporter | undefined;
   const actor = new GatewayActor({
-    ...{ name: config, system, capacity: config.capacity },
+    name: config,
+    system,
+    capacity: config.capacity,
     admit: (open) => gateway.admit(open),
     onChange: () => reports?.changed(),
     onError: (error) => log.error({ err: error }, 'the gateway’s state was not stored'),
   });
   const staticCalls = new StaticCalls({
-    ...{ region: config.region, gateway: config.gateway, numbers: staticNumbersOf(config) },
-    ...{ journal, checkpoints, system },
+    region: config.region,
+    gateway: config.gateway,
+    numbers: staticNumbersOf(config),
+    journal,
+    checkpoints,
+    system,
     command: (command) => gateway.command(command),
     onError: (error, stream) => log.error({ err: error, stream }, 'a call could not take what its leg said'),
   });
   const gateway: SipGateway = new SipGateway({
-    ...{ region: config.region, gateway: config.gateway, capacity: config.capacity },
+    region: config.region,
+    gateway: config.gateway,
+    capacity: config.capacity,
     trunks: config.trunks.map(({ silenceLimit, ...trunk }) => ({
       ...trunk,
       ...(silenceLimit !== undefined && { silenceLimit: silenceLimit * 1000 }),
     })),
-    ...{ system, userAgent, media },
+    system,
+    userAgent,
+    media,
     silenceLimit: config.media.silenceLimit * 1000,
     codecs: config.media.codecs,
     sourcesOf: createMediaSources(config.trunks),
@@ -171,7 +185,13 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   const begun = Promise.withResolvers<void>();
   const mains = mainRegions(config.link);
   const links: RouterLinks = await openRouterLinks({
-    ...{ region: config.region, gateway: config.gateway, node, version, journal, checkpoints, log },
+    region: config.region,
+    gateway: config.gateway,
+    node,
+    version,
+    journal,
+    checkpoints,
+    log,
     mains,
     via: config.link.border === undefined ? undefined : { address: config.link.border },
     grace: config.link.routerGrace * 1000,
@@ -200,7 +220,10 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
   if (live > 0) log.warn({ actors: live }, 'actors that were live at the last end were told of the restart');
   await staticCalls.start();
   const pruning = pruneJournalHourly({
-    ...{ config, journal, checkpoints, log },
+    config,
+    journal,
+    checkpoints,
+    log,
     readers: () => [...links.readers, ...staticCalls.readers],
   });
   opening.defer(() => pruning.close());
@@ -212,16 +235,27 @@ export async function runRegion(config: RegionConfig, log: Log): Promise<Running
     : await openRegion({ config, node, mains, tls: linkTls, system, speak, log, onChange });
   opening.defer(() => region?.close());
   await actor.start({
-    ...{ region: config.region, gateway: config.gateway, node, version, capacity: config.capacity },
+    region: config.region,
+    gateway: config.gateway,
+    node,
+    version,
+    capacity: config.capacity,
     addresses: [...userAgent.addresses],
-    ...{ kinds: ['sip'], codecs: config.media.codecs },
-    ...{ trunks: trunksOf(config), services: servicesOf(config) },
+    kinds: ['sip'],
+    codecs: config.media.codecs,
+    trunks: trunksOf(config),
+    services: servicesOf(config),
     sealingKey: sealing.publicKey,
   });
   begun.resolve();
   reports = opening.use(
     openReports({
-      ...{ config, journal, actor, media, region, log },
+      config,
+      journal,
+      actor,
+      media,
+      region,
+      log,
       legs: () => gateway.legs,
       stopping: () => gateway.stopping,
       services: () => services.loads(),

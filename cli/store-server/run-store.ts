@@ -10,7 +10,9 @@ export async function runStore(file: string, listen: string, log: Log): Promise<
   opening.defer(() => store.close());
   const { host, port } = parseHostPort(listen)!;
   const server = await startStoreServer({
-    ...{ log: eventStoreLog(store), host, port },
+    log: eventStoreLog(store),
+    host,
+    port,
     onError: (error) => log.error({ err: error }, 'the store could not answer'),
   });
   opening.defer(() => server.close());

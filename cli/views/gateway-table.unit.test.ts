@@ -5,8 +5,17 @@ import { lookOf } from './terminal.ts';
 
 const look = lookOf({ isTTY: false } as never);
 const gateway = (name: string, changes: Partial<ListedGateway> = {}): ListedGateway => ({
-  ...{ region: 'ie1', name, healthy: true, linked: true, draining: false, legs: 3, capacity: 10 },
-  ...{ addresses: ['sip:192.0.2.1:5060;transport=udp'], trunks: [], contested: null, ...changes },
+  region: 'ie1',
+  name,
+  healthy: true,
+  linked: true,
+  draining: false,
+  legs: 3,
+  capacity: 10,
+  addresses: ['sip:192.0.2.1:5060;transport=udp'],
+  trunks: [],
+  contested: null,
+  ...changes,
 });
 
 describe('the list of gateways', () => {

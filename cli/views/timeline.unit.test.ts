@@ -11,8 +11,17 @@ const CALLER = `LE${'a'.repeat(32)}`;
 const plain: Look = { style: createStyle(false), width: 120 };
 
 const event = (revision: number, type: string, data: unknown): RecordedEvent => ({
-  ...{ stream: `call-${CALL}`, revision, type, data, version: 1, time: 1_700_000_000_000 + revision * 1204 },
-  ...{ id: `${revision}`, position: '', region: 'us1', cause: '', correlation: CALL },
+  stream: `call-${CALL}`,
+  revision,
+  type,
+  data,
+  version: 1,
+  time: 1_700_000_000_000 + revision * 1204,
+  id: `${revision}`,
+  position: '',
+  region: 'us1',
+  cause: '',
+  correlation: CALL,
 });
 
 /** A call of which something failed, with a message that came from outside. */
@@ -24,8 +33,15 @@ const failing = (message: string): CallHistory => ({
   ],
   events: [
     event(0, 'CallReceived', {
-      ...{ callSid: CALL, accountSid: 'AC1', legId: CALLER, region: 'ie1', gateway: 'gw1', trunk: 'carrier' },
-      ...{ from: '+15550111', to: '+15550100', codecs: ['PCMU'] },
+      callSid: CALL,
+      accountSid: 'AC1',
+      legId: CALLER,
+      region: 'ie1',
+      gateway: 'gw1',
+      trunk: 'carrier',
+      from: '+15550111',
+      to: '+15550100',
+      codecs: ['PCMU'],
       application: { voiceUrl: 'https://user:hunter2@app.example.com/voice', voiceMethod: 'POST' },
     }),
     event(1, 'ActionFailed', { action: 'command', code: 'link.lost', message }),

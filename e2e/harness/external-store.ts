@@ -48,6 +48,12 @@ export async function startStore(command: string, directory: string): Promise<Ex
 }
 
 const sign = () => ({
-  ...{ id: crypto.randomUUID(), type: 'TimerRang', version: 1, time: Date.now() },
-  ...{ region: 'us1', cause: '', correlation: '', data: { timer: 'ready' } },
+  id: crypto.randomUUID(),
+  type: 'TimerRang',
+  version: 1,
+  time: Date.now(),
+  region: 'us1',
+  cause: '',
+  correlation: '',
+  data: { timer: 'ready' },
 });

@@ -47,10 +47,14 @@ export async function callsOf(network: Played): Promise<EndedCall[]> {
       const { value, context } = lastState(stream, events);
       const { end, legs, lastFailure } = context as CallContext;
       return {
-        ...{ sid: stream.slice('call-'.length), state: stateName(value), reason: end?.reason, lastFailure },
+        sid: stream.slice('call-'.length),
+        state: stateName(value),
+        reason: end?.reason,
+        lastFailure,
         took: events.map(({ type }) => type),
         legs: Object.values(legs).map(({ to, end: left }) => ({
-          ...{ to, reason: left?.reason },
+          to,
+          reason: left?.reason,
           ...(left?.status !== undefined && { status: left.status }),
           ...(left?.detail !== undefined && { detail: left.detail }),
         })),

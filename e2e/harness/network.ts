@@ -230,7 +230,9 @@ export class Network {
       await writeFile(
         join(directory, 'us1-r2.yaml'),
         stringify({
-          ...{ ...main, router: 'r2', data: join(directory, 'us1-r2') },
+          ...main,
+          router: 'r2',
+          data: join(directory, 'us1-r2'),
           link: { ...main.link, listen: `127.0.0.1:${secondLink}` },
           api: { listen: `127.0.0.1:${secondApi}` },
         }),
@@ -272,10 +274,7 @@ export class Network {
       },
       ...(options.further && { border: { listen: `127.0.0.1:${border}` } }),
       sip: {
-        listen: [
-          ...[`udp:127.0.0.1:${sip}`, `tcp:127.0.0.1:${sip}`],
-          ...(tls ? [`tls:127.0.0.1:${sipTls}`] : []),
-        ],
+        listen: [`udp:127.0.0.1:${sip}`, `tcp:127.0.0.1:${sip}`, ...(tls ? [`tls:127.0.0.1:${sipTls}`] : [])],
         ...(tls && { tls }),
         ...(options.sipNetworks && { allowPrivateNetworks: options.sipNetworks }),
       },
@@ -300,7 +299,9 @@ export class Network {
       await writeFile(
         join(directory, 'ie1-gw2.yaml'),
         stringify({
-          ...{ ...shared, gateway: 'gw2', data: join(directory, 'ie1-gw2') },
+          ...shared,
+          gateway: 'gw2',
+          data: join(directory, 'ie1-gw2'),
           link: { ...region.link, border: `127.0.0.1:${border}` },
           sip: { listen: [`udp:127.0.0.1:${furtherSip}`] },
           media: {
@@ -313,7 +314,16 @@ export class Network {
       );
     }
     const network = new Network(directory, application, asking(options.nameServer), {
-      ...{ sip, sipTls, api, link, carrier, secondCarrier, furtherSip, border, control, routing },
+      sip,
+      sipTls,
+      api,
+      link,
+      carrier,
+      secondCarrier,
+      furtherSip,
+      border,
+      control,
+      routing,
     });
     network.#external = external;
     if (external) network.#events = external.url;
@@ -455,7 +465,8 @@ export class Network {
     await this.application.close();
     await rm(this.directory, { recursive: true });
     return {
-      ...{ region, main },
+      region,
+      main,
       ...(further !== undefined && { further }),
       ...(media !== undefined && { media }),
       ...(second !== undefined && { second }),

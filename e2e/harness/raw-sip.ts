@@ -16,8 +16,14 @@ import {
 export const description = (address: string): Content =>
   sdpContent(
     [
-      ...['v=0', `o=raw 1 1 IN IP4 ${address}`, 's=-', `c=IN IP4 ${address}`, 't=0 0'],
-      ...['m=audio 9 RTP/AVP 0', 'a=rtpmap:0 PCMU/8000', ''],
+      'v=0',
+      `o=raw 1 1 IN IP4 ${address}`,
+      's=-',
+      `c=IN IP4 ${address}`,
+      't=0 0',
+      'm=audio 9 RTP/AVP 0',
+      'a=rtpmap:0 PCMU/8000',
+      '',
     ].join('\r\n'),
   );
 

@@ -38,7 +38,11 @@ export function sdp(description: Sdp = {}): string {
   const { payloadType, dtmfPayloadType } = formatOf(codec);
   const { clockRate } = CODECS[codec];
   return [
-    ...['v=0', `o=peer 1 ${version} IN IP4 ${address}`, 's=-', `c=IN IP4 ${address}`, 't=0 0'],
+    'v=0',
+    `o=peer 1 ${version} IN IP4 ${address}`,
+    's=-',
+    `c=IN IP4 ${address}`,
+    't=0 0',
     `m=audio ${port} RTP/AVP ${payloadType}${events ? ` ${dtmfPayloadType}` : ''}`,
     `a=rtpmap:${payloadType} ${RTPMAPS[codec]}`,
     ...(events
@@ -147,13 +151,13 @@ export const callee = {
   answer: (status: string, content: Content = {}): Step =>
     send(
       [
-        ...[
-          `SIP/2.0 ${status}`,
-          'Via: [$via]',
-          'From: [$caller]',
-          `To: <sip:callee@[local_ip]:[local_port]>;${CALLEE_TAG}`,
-        ],
-        ...['Call-ID: [call_id]', 'CSeq: [$number] INVITE', contact('callee')],
+        `SIP/2.0 ${status}`,
+        'Via: [$via]',
+        'From: [$caller]',
+        `To: <sip:callee@[local_ip]:[local_port]>;${CALLEE_TAG}`,
+        'Call-ID: [call_id]',
+        'CSeq: [$number] INVITE',
+        contact('callee'),
       ],
       content,
       Number(status.slice(0, 3)) >= 200,
@@ -170,7 +174,10 @@ const byCallee = (method: string, cseq: number, branch: string): string[] => [
   `${method} [$target] SIP/2.0`,
   `Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=${branch}`,
   `From: <sip:callee@[local_ip]:[local_port]>;${CALLEE_TAG}`,
-  ...['To: [$caller]', 'Call-ID: [call_id]', `CSeq: ${cseq} ${method}`, 'Max-Forwards: 70'],
+  'To: [$caller]',
+  'Call-ID: [call_id]',
+  `CSeq: ${cseq} ${method}`,
+  'Max-Forwards: 70',
 ];
 
 const CALLEE_TAG = 'tag=callee[call_number]';

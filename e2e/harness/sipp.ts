@@ -55,13 +55,28 @@ export class Sipp {
       'sipp',
       [
         ...(options.remote ? [options.remote] : []),
-        ...['-sf', 'scenario.xml', '-i', address, '-p', String(options.port)],
+        '-sf',
+        'scenario.xml',
+        '-i',
+        address,
+        '-p',
+        String(options.port),
         ...(options.transport === 'tcp' ? ['-t', 't1'] : []),
         // Else its digests are of another URI than the one that it calls.
         ...(options.remote && keys.number ? ['-auth_uri', `${keys.number}@${options.remote}`] : []),
         ...(options.rate === undefined ? [] : ['-r', String(options.rate)]),
-        ...['-m', String(options.calls ?? 1), '-nostdin', '-timeout', '240', '-timeout_error'],
-        ...['-trace_err', '-error_file', 'errors.log', '-trace_msg', '-message_file', 'messages.log'],
+        '-m',
+        String(options.calls ?? 1),
+        '-nostdin',
+        '-timeout',
+        '240',
+        '-timeout_error',
+        '-trace_err',
+        '-error_file',
+        'errors.log',
+        '-trace_msg',
+        '-message_file',
+        'messages.log',
         ...Object.entries(keys).flatMap(([name, value]) => ['-key', name, value]),
       ],
       { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] },
@@ -81,9 +96,12 @@ export class Sipp {
     const [, address, port] = await this.#received(/c=IN IP4 (\S+)[\s\S]*?m=audio (\d+)/);
     if (this.#closed) return;
     this.audio.connect({
-      ...{ address: address!, port: Number(port), rtcpPort: Number(port) + 1 },
+      address: address!,
+      port: Number(port),
+      rtcpPort: Number(port) + 1,
       ...formatOf(codec),
-      ...{ direction: 'sendrecv', ptime: 20 },
+      direction: 'sendrecv',
+      ptime: 20,
     });
   }
 

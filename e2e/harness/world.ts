@@ -82,7 +82,9 @@ export class World {
     await ensureDevelopmentCertificates(certificates, { main: MAIN, regions: names });
     const [link, api] = [await freePort(), await freePort()];
     await write(directory, MAIN, {
-      ...{ main: MAIN, store: `sqlite:${join(directory, MAIN, 'events.db')}`, data: join(directory, MAIN) },
+      main: MAIN,
+      store: `sqlite:${join(directory, MAIN, 'events.db')}`,
+      data: join(directory, MAIN),
       link: { listen: `${distance.addressOf(MAIN)}:${link}`, certificates },
       api: { listen: `127.0.0.1:${api}` },
       applications: { allowPrivateNetworks: true },
@@ -113,7 +115,9 @@ export class World {
       const { first, last } = own[name]!.pipes;
       const address = distance.addressOf(name);
       await write(directory, name, {
-        ...{ region: name, gateway: 'gw1', data: join(directory, name) },
+        region: name,
+        gateway: 'gw1',
+        data: join(directory, name),
         link: { mains: [{ name: MAIN, address: `${distance.seenFrom(name, MAIN)}:${link}` }], certificates },
         border: {
           listen: `${address}:${own[name]!.border}`,
@@ -127,15 +131,20 @@ export class World {
         },
         sip: { listen: [`udp:127.0.0.1:${ports[name]!.sip}`] },
         media: {
-          ...{ bind: '127.0.0.1', ports: `${rtp.first}-${rtp.last}`, silenceLimit: 0 },
+          bind: '127.0.0.1',
+          ports: `${rtp.first}-${rtp.last}`,
+          silenceLimit: 0,
           pipes: { bind: address, ports: `${first}-${last}` },
           ...regions[name]!.media,
         },
         downloads: { allowPrivateNetworks: true },
         trunks: [
           {
-            ...{ name: `${name}carrier`, allow: ['127.0.0.1/32'], sipUris: 'any' },
-            ...{ address: `127.0.0.1:${ports[name]!.carrier}`, prefixes: regions[name]!.prefixes },
+            name: `${name}carrier`,
+            allow: ['127.0.0.1/32'],
+            sipUris: 'any',
+            address: `127.0.0.1:${ports[name]!.carrier}`,
+            prefixes: regions[name]!.prefixes,
             ...regions[name]!.trunk,
           },
         ],

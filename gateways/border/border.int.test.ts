@@ -43,7 +43,12 @@ const addressOf = ({ port }: { port: number }): string => `127.0.0.1:${port}`;
 const startBorder = async (options: Partial<BorderOptions> = {}): Promise<Border> =>
   closing(
     await openBorder({
-      ...{ region: 'ie1', gateway: 'gw1', node: 'ie1/gw1-1', version: '0.1.0', mains: [], peers: [] },
+      region: 'ie1',
+      gateway: 'gw1',
+      node: 'ie1/gw1-1',
+      version: '0.1.0',
+      mains: [],
+      peers: [],
       address: { host: '127.0.0.1', port: 0 },
       tls: certificates[options.region ?? 'ie1']!,
       pingInterval: 50,
@@ -113,7 +118,11 @@ describe('the relay of a border', () => {
             () => farLives.shift() ?? Number.POSITIVE_INFINITY,
           );
           const border = await openBorder({
-            ...{ region: 'ie1', gateway: 'gw1', node: 'ie1-1', version: '0.1.0', peers: [] },
+            region: 'ie1',
+            gateway: 'gw1',
+            node: 'ie1-1',
+            version: '0.1.0',
+            peers: [],
             mains: [{ name: 'main', address: far.address }],
             address: { host: '127.0.0.1', port: 0 },
             tls: certificates.ie1!,
@@ -123,7 +132,9 @@ describe('the relay of a border', () => {
             () => nearLives.shift() ?? Number.POSITIVE_INFINITY,
           );
           const client = await startClient(certificates, far.address, {
-            ...{ journal, gateway: 'gw2', via: { address: near.address } },
+            journal,
+            gateway: 'gw2',
+            via: { address: near.address },
           });
           for (const count of appends) await appendTo(journal, count);
           await central.holds(appends.reduce((sum, count) => sum + count, 0));
@@ -183,7 +194,9 @@ describe('the relay of a border', () => {
     const lost = signal<string>();
     const again = signal<unknown>();
     await startBehind(border, server, {
-      ...{ journal: openJournal(), onConnected: again.fire, pingInterval: 60_000 },
+      journal: openJournal(),
+      onConnected: again.fire,
+      pingInterval: 60_000,
       onLost: (_router, code) => lost.fire(code),
     });
     await again.fired;
@@ -276,7 +289,9 @@ describe('borders of two regions', () => {
     const proxy = closing(await startCuttingProxy(() => target));
     const ie1 = await startBorder({ peers: [{ region: 'us1', address: proxy.address }], ...options.ie1 });
     const us1 = await startBorder({
-      ...{ region: 'us1', node: 'us1/gw1-1', peers: [{ region: 'ie1', address: addressOf(ie1) }] },
+      region: 'us1',
+      node: 'us1/gw1-1',
+      peers: [{ region: 'ie1', address: addressOf(ie1) }],
       ...options.us1,
     });
     target = us1.port;
@@ -324,9 +339,7 @@ describe('borders of two regions', () => {
     expect(ie1.routes()[0]!.up).toBe(false);
     proxy.cut();
     await until(5);
-    expect(seen).toEqual([
-      ...['connected', 'us1 border.peer-lost', 'connected', 'us1 link.silent', 'connected'],
-    ]);
+    expect(seen).toEqual(['connected', 'us1 border.peer-lost', 'connected', 'us1 link.silent', 'connected']);
   });
 
   it('refuse those that they do not know, and those who are not who they say', async () => {

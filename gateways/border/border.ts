@@ -64,7 +64,8 @@ export async function openBorder(options: BorderOptions): Promise<Border> {
     const shown = stream.getAuthContext().sslPeerCertificate;
     const certificate = commonName(shown);
     const session = openBorderSession(stream, {
-      ...{ own, pingInterval },
+      own,
+      pingInterval,
       now: () => performance.now(),
       check(name) {
         if (name !== certificate)
@@ -109,7 +110,12 @@ export async function openBorder(options: BorderOptions): Promise<Border> {
   const listener = await listenForRegions(server, options.address, tls);
   const clients = peers.map((peer) =>
     createPeerClient({
-      ...{ own, credentials, pingInterval, log, region: peer.region, address: peer.address },
+      own,
+      credentials,
+      pingInterval,
+      log,
+      region: peer.region,
+      address: peer.address,
       backoff: options.backoff ?? defaultBackoff,
       random: options.random ?? Math.random,
       onConnected: () => options.onPeerConnected?.(peer.region),

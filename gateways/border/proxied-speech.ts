@@ -20,7 +20,8 @@ export interface ProxiedSpeechOptions {
 export function proxiedSpeech({ home, region, tls, via, speak }: ProxiedSpeechOptions): SpeechSynthesizer {
   if (via === undefined) return { synthesize: (request) => speak!(home, request), close: async () => {} };
   const client = createSpeakClient({
-    ...{ address: via, authority: region },
+    address: via,
+    authority: region,
     credentials: credentials.createSsl(tls.ca, tls.key, tls.cert),
   });
   return { synthesize: (request) => client.speak(home, request), close: async () => client.close() };

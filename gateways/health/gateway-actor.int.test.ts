@@ -6,8 +6,16 @@ import { easedAt, GatewayActor } from './gateway-actor.ts';
 
 const STREAM = 'gateway-ie1-gw1';
 const facts = {
-  ...{ region: 'ie1', gateway: 'gw1', node: 'ie1/gw1-1', version: '0.1.0', capacity: 20 },
-  ...{ addresses: [], trunks: [], kinds: ['sip'], codecs: ['PCMU'], services: [] },
+  region: 'ie1',
+  gateway: 'gw1',
+  node: 'ie1/gw1-1',
+  version: '0.1.0',
+  capacity: 20,
+  addresses: [],
+  trunks: [],
+  kinds: ['sip'],
+  codecs: ['PCMU'],
+  services: [],
 };
 
 let store: EventStore;
@@ -17,12 +25,17 @@ let admitted: boolean[];
 
 const startSystem = () =>
   new ActorSystem({
-    ...{ store, node: 'ie1/gw1', region: 'ie1', onError: () => {} },
+    store,
+    node: 'ie1/gw1',
+    region: 'ie1',
+    onError: () => {},
     checkpoints: { load: async () => undefined, save: async () => {} },
   });
 const startActor = () =>
   new GatewayActor({
-    ...{ name: { region: 'ie1', gateway: 'gw1' }, system, capacity: 20 },
+    name: { region: 'ie1', gateway: 'gw1' },
+    system,
+    capacity: 20,
     admit: (open) => void admitted.push(open),
     onError: (error) => {
       throw error;
@@ -43,7 +56,12 @@ afterEach(async () => {
 const types = async (): Promise<string[]> =>
   (await Array.fromAsync(store.readStream(STREAM))).map(({ type }) => type);
 const command = (type: string) => ({
-  ...{ id: crypto.randomUUID(), stream: STREAM, type, data: {}, cause: '', correlation: '' },
+  id: crypto.randomUUID(),
+  stream: STREAM,
+  type,
+  data: {},
+  cause: '',
+  correlation: '',
 });
 const settled = () => system.snapshot(STREAM);
 

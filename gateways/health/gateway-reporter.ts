@@ -119,16 +119,21 @@ export class GatewayReporter {
     const toUris = qualities.get(groupOf({ trunk: '' }));
     this.#legsTold = legs();
     send({
-      ...{ legs: this.#legsTold, draining: draining(), services: services() },
+      legs: this.#legsTold,
+      draining: draining(),
+      services: services(),
       trunks: trunks.map((name) => ({
-        ...{ name, up: !lostTrunks().has(name) },
+        name,
+        up: !lostTrunks().has(name),
         ...qualities.get(groupOf({ trunk: name })),
       })),
       ...(toUris && { sipUris: toUris }),
       contested: this.#options.contested(),
       worst: this.#worst.filter(({ legId }) => here.has(legId)),
       routes: [...new Set([...peers, ...piped.keys()])].map((region) => ({
-        ...{ region, up: true, pipes: piped.get(region) ?? 0 },
+        region,
+        up: true,
+        pipes: piped.get(region) ?? 0,
         ...measured.find((one) => one.region === region),
         ...qualities.get(groupOf({ region })),
       })),

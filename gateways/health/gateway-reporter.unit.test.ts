@@ -5,7 +5,12 @@ import { GatewayReporter } from './gateway-reporter.ts';
 import { MediaWays } from './media-ways.ts';
 
 const stats = {
-  ...{ sentPackets: 0, sentOctets: 0, receivedPackets: 250, receivedOctets: 40_000, lost: 0, jitter: 1 },
+  sentPackets: 0,
+  sentOctets: 0,
+  receivedPackets: 250,
+  receivedOctets: 40_000,
+  lost: 0,
+  jitter: 1,
   dropped: noDrops(),
 };
 
@@ -27,7 +32,9 @@ beforeEach(() => {
   asked = { now: 0, most: 0 };
   ways = new MediaWays();
   reporter = new GatewayReporter({
-    ...{ capacity: 200, trunks: ['carrier', 'second'], peers: ['us1'] },
+    capacity: 200,
+    trunks: ['carrier', 'second'],
+    peers: ['us1'],
     legs: () => legs,
     draining: () => false,
     lostTrunks: () => new Set(['second']),
@@ -72,7 +79,9 @@ describe('a gateway’s reports', () => {
     const quality = { streams: 1, packets: 250, loss: 0, jitter: 1, mos: expect.any(Number) };
     expect(sent).toEqual([
       {
-        ...{ legs: 3, draining: false, services: [{ name: 'speech', sessions: 2, healthy: true }] },
+        legs: 3,
+        draining: false,
+        services: [{ name: 'speech', sessions: 2, healthy: true }],
         trunks: [
           { name: 'carrier', up: true, heard: quality },
           { name: 'second', up: false, heard: quality },

@@ -99,7 +99,8 @@ function together(stretches: readonly Stretch[]): Quality {
     of.reduce((sum, one) => sum + one.packets, 0);
   const timed = stretches.filter(({ roundTrip }) => roundTrip !== undefined);
   return {
-    ...{ streams: stretches.length, packets },
+    streams: stretches.length,
+    packets,
     loss: stretches.reduce((sum, { lost }) => sum + lost, 0) / packets,
     jitter: mean(stretches, ({ jitter }) => jitter),
     ...(timed.length > 0 && { roundTrip: mean(timed, ({ roundTrip }) => roundTrip!) }),

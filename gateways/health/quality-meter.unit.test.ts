@@ -2,7 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { QualityMeter } from './quality-meter.ts';
 
 const counted = (changes: object = {}) => ({
-  ...{ sentPackets: 0, receivedPackets: 0, lost: 0, jitter: 0 },
+  sentPackets: 0,
+  receivedPackets: 0,
+  lost: 0,
+  jitter: 0,
   ...changes,
 });
 

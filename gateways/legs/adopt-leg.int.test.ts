@@ -23,7 +23,12 @@ let running = false;
 
 const gateway = (name: string, address: string, store: EventStore, port: number) =>
   new GatewayProcess({
-    ...{ gateway: name, address, carrier: them, store, network, port },
+    gateway: name,
+    address,
+    carrier: them,
+    store,
+    network,
+    port,
     onError: (error) => errors.push(error),
   });
 
@@ -61,10 +66,21 @@ const command = (stream: string, type: string, data: object, id: string = crypto
 const given = (events: readonly RecordedEvent[], stream: string): KeptEvent[] => {
   const adopted = { region: 'ie1', gateway: 'gw2', from: 'gw1' };
   const last: RecordedEvent = {
-    ...{ ...events.at(-1)!, stream, id: crypto.randomUUID(), type: 'LegAdopted', version: 1, data: adopted },
+    ...events.at(-1)!,
+    stream,
+    id: crypto.randomUUID(),
+    type: 'LegAdopted',
+    version: 1,
+    data: adopted,
   };
   return [...events, last].map(({ id, type, version, time, region, cause, correlation, data }) => ({
-    ...{ id, type, version, time, region, cause, correlation },
+    id,
+    type,
+    version,
+    time,
+    region,
+    cause,
+    correlation,
     data: JSON.stringify(data),
   }));
 };

@@ -143,7 +143,12 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
         // Before anything is waited for: nothing is heard of the peer until all sessions are here.
         if (trunk !== undefined) options.onTrunk?.(id, trunk);
         const session = userAgent.restore(id, dialog, {
-          ...{ outbound, credentials, local, remote, weOffered, unacknowledged },
+          outbound,
+          credentials,
+          local,
+          remote,
+          weOffered,
+          unacknowledged,
         });
         const held = legs.get(id);
         held.session = session;
@@ -212,7 +217,12 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
         const origin = options.origin(route.trunk, { callSid, action });
         options.onTrunk?.(id, route.trunk);
         const session = userAgent.invite({
-          ...{ uri: route.uri, from, callerName, sdp, timeout, maxForwards },
+          uri: route.uri,
+          from,
+          callerName,
+          sdp,
+          timeout,
+          maxForwards,
           id,
           ...(route.trunk !== '' && { trunk: route.trunk }),
           credentials: options.credentials(route.trunk),
@@ -275,7 +285,8 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
         await giveBack(id);
         const { reason, status, detail, by } = end;
         await scope.tell('LegEnded', {
-          ...{ reason, by },
+          reason,
+          by,
           ...(status !== undefined && { status }),
           ...(detail !== undefined && { detail }),
           ...qualityOf(stats),

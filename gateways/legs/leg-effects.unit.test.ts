@@ -41,7 +41,10 @@ function gateway({
     setSilenceLimit: (_id: string, limit: number) => void limits.push(limit),
   } as unknown as MediaPlane;
   const effects = legEffects({
-    ...{ legs, media, userAgent: {} as UserAgent, codecs },
+    legs,
+    media,
+    userAgent: {} as UserAgent,
+    codecs,
     silenceLimit: (trunk) => (trunk === 'carrier' ? TRUNK_LIMIT : SILENCE_LIMIT),
     mediaReach: (_address, trunk) => trunk === 'carrier',
     sourcesOf: (_trunk, host) => ({ latch: 'never', networks: ['203.0.113.0/24', `${host}/32`] }),
@@ -198,7 +201,8 @@ describe('a leg that is hung up', () => {
     const end = { reason: 'completed', by: 'router' } as const;
     await effects.finish({ type: 'finish', how: 'bye', end }, scope);
     const data = {
-      ...{ reason: 'completed', by: 'router' },
+      reason: 'completed',
+      by: 'router',
       heard: { packets: 1000, lost: 100, jitter: 4, roundTrip: 60, mos: expect.any(Number) },
       told: { packets: 1000, lost: 0, jitter: 2, roundTrip: 60, mos: expect.any(Number) },
     };

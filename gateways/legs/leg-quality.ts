@@ -11,7 +11,9 @@ interface Counted {
 }
 
 const ofStream = ({ packets, lost, jitter, roundTrip }: Counted): StreamQuality => ({
-  ...{ packets, lost, jitter },
+  packets,
+  lost,
+  jitter,
   ...(roundTrip !== undefined && { roundTrip }),
   mos: meanOpinionScore({ packets: packets - lost, lost, jitter, roundTrip }),
 });

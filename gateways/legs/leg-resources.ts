@@ -94,7 +94,8 @@ export const firstDescription = ({ address, port }: Allocation): OurMedia => ({
 
 /** Our side as a description of ours says it. @throws media.bad-sdp */
 export const asDescribed = (ourSdp: string, { address, port }: Allocation): OurMedia => ({
-  ...{ address, port },
+  address,
+  port,
   ...originOf(ourSdp),
 });
 

@@ -21,7 +21,11 @@ let running = false;
 
 const newProcess = (port: number | 'none') =>
   new GatewayProcess({
-    ...{ address: us, carrier: them, store, network, port },
+    address: us,
+    carrier: them,
+    store,
+    network,
+    port,
     onError: (error) => errors.push(error),
   });
 
@@ -54,7 +58,12 @@ const state = async () => stateName((await process.system.snapshot(`leg-${await 
 
 const tell = async (type: string, data: object) =>
   process.gateway.command({
-    ...{ id: crypto.randomUUID(), stream: `leg-${await legId()}`, type, data, cause: '', correlation: 'CA1' },
+    id: crypto.randomUUID(),
+    stream: `leg-${await legId()}`,
+    type,
+    data,
+    cause: '',
+    correlation: 'CA1',
   } as never);
 
 /** A peer calls, and is answered. */
@@ -171,13 +180,11 @@ describe('a gateway that is started again', () => {
       to: '+15550142',
     };
     await process.gateway.command({
-      ...{
-        id: crypto.randomUUID(),
-        stream: 'leg-LEout',
-        type: 'LegRequested',
-        cause: '',
-        correlation: 'CA1',
-      },
+      id: crypto.randomUUID(),
+      stream: 'leg-LEout',
+      type: 'LegRequested',
+      cause: '',
+      correlation: 'CA1',
       data: { ...data, routes: [], timeout: 20_000, codecs: [] },
     } as never);
     await heard('INVITE');

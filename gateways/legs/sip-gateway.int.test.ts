@@ -70,11 +70,21 @@ let trusted: boolean;
 /** `offerPatience` in milliseconds. */
 function openGateway({ offerPatience }: { offerPatience: number } = { offerPatience: 600_000 }): void {
   gateway = new SipGateway({
-    ...{ region: 'ie1', gateway: 'gw1', capacity: 10, silenceLimit: 0, system, userAgent, media },
+    region: 'ie1',
+    gateway: 'gw1',
+    capacity: 10,
+    silenceLimit: 0,
+    system,
+    userAgent,
+    media,
     trunks: [
       { name: 'carrier', address: `${them}:5060`, transport: 'udp', prefixes: ['+'] },
       {
-        ...{ name: 'peer', address: `${them}:5060`, transport: 'udp', prefixes: ['+9'], capacity: 10 },
+        name: 'peer',
+        address: `${them}:5060`,
+        transport: 'udp',
+        prefixes: ['+9'],
+        capacity: 10,
         get trusted() {
           return trusted;
         },
@@ -103,7 +113,10 @@ beforeEach(() => {
   network = new MemoryNetwork();
   store = openSqliteEventStore({ file: ':memory:' });
   system = new ActorSystem({
-    ...{ store, node: 'ie1/gw1', region: 'ie1', onError: (error) => errors.push(error) },
+    store,
+    node: 'ie1/gw1',
+    region: 'ie1',
+    onError: (error) => errors.push(error),
     checkpoints: { load: async () => undefined, save: async () => {} },
   });
   userAgent = createUserAgent({
@@ -145,12 +158,24 @@ async function legIds(): Promise<string[]> {
 
 const command = (legId: string, type: string, data: object) =>
   gateway.command({
-    ...{ id: crypto.randomUUID(), stream: `leg-${legId}`, type, data, cause: '', correlation: 'CA1' },
+    id: crypto.randomUUID(),
+    stream: `leg-${legId}`,
+    type,
+    data,
+    cause: '',
+    correlation: 'CA1',
   } as never);
 
 const request = (legId: string) => ({
-  ...{ legId, callSid: 'CA1', region: 'ie1', gateway: '', from: '+15550199', to: '+15550142' },
-  ...{ routes: [], timeout: 20_000, codecs: [] },
+  legId,
+  callSid: 'CA1',
+  region: 'ie1',
+  gateway: '',
+  from: '+15550199',
+  to: '+15550142',
+  routes: [],
+  timeout: 20_000,
+  codecs: [],
 });
 
 describe('the codecs of a leg', () => {
@@ -183,7 +208,9 @@ describe('the codecs of a leg', () => {
 describe('the X- header fields of a leg', () => {
   const kept = async (): Promise<unknown> => {
     await peer.send('INVITE', {
-      ...{ callId: 'in', branch: 'z9hG4bK-in', content: sdpContent(offerSdp) },
+      callId: 'in',
+      branch: 'z9hG4bK-in',
+      content: sdpContent(offerSdp),
       headers: [
         ['X-Customer', '42'],
         ['X-Tandem-Region', 'fr1'],
@@ -200,8 +227,10 @@ describe('the X- header fields of a leg', () => {
     return Object.fromEntries([...peer.request('INVITE').headers].filter(([name]) => /^x-/i.test(name)));
   };
   const ours = {
-    ...{ 'X-Tandem-Region': 'ie1', 'X-Tandem-Gateway': 'gw1' },
-    ...{ 'X-Tandem-Call': 'CA1', 'X-Tandem-Action': 'dial' },
+    'X-Tandem-Region': 'ie1',
+    'X-Tandem-Gateway': 'gw1',
+    'X-Tandem-Call': 'CA1',
+    'X-Tandem-Action': 'dial',
   };
 
   it('are kept, but for ours of a trunk that is not trusted', async () => {
@@ -240,7 +269,9 @@ describe('an anonymous caller', () => {
 
   it('is not known where they call from, nor their name', async () => {
     await peer.send('INVITE', {
-      ...{ callId: 'in', branch: 'z9hG4bK-in', content: sdpContent(offerSdp) },
+      callId: 'in',
+      branch: 'z9hG4bK-in',
+      content: sdpContent(offerSdp),
       headers: [
         ['P-Asserted-Identity', '"Ann" <sip:+15550177@carrier.example>'],
         ['Privacy', 'id'],
@@ -270,7 +301,9 @@ describe('an anonymous caller', () => {
 
 it('hops are told of who calls, and are those of whom we call', async () => {
   await peer.send('INVITE', {
-    ...{ callId: 'in', branch: 'z9hG4bK-in', content: sdpContent(offerSdp) },
+    callId: 'in',
+    branch: 'z9hG4bK-in',
+    content: sdpContent(offerSdp),
     headers: [['Max-Forwards', '030']],
   });
   await until(async () => (await legIds()).length === 1);
@@ -416,7 +449,9 @@ describe('a peer that changes its early media', () => {
 
   it('is answered also when it is the caller, in its PRACK or by UPDATE', async () => {
     await peer.send('INVITE', {
-      ...{ callId: 'early', branch: 'z9hG4bK-early', content: sdpContent(offerSdp) },
+      callId: 'early',
+      branch: 'z9hG4bK-early',
+      content: sdpContent(offerSdp),
       headers: [['Supported', '100rel']],
     });
     await until(async () => (await legIds()).length === 1);
@@ -475,7 +510,9 @@ describe('a gateway without a link', () => {
   it('takes calls to its own numbers, and says that it runs them itself', async () => {
     routerAwayFor = 60_000;
     await peer.send('INVITE', {
-      ...{ callId: 'own', uri: `sip:${OWN_NUMBER}@${us}`, to: `<sip:${OWN_NUMBER}@${us}>` },
+      callId: 'own',
+      uri: `sip:${OWN_NUMBER}@${us}`,
+      to: `<sip:${OWN_NUMBER}@${us}>`,
       content: sdpContent(offerSdp),
     });
     await until(async () => (await legIds()).length === 1);
@@ -634,7 +671,9 @@ describe('a gateway that is stopped', () => {
 describe('a call that comes while no router can take it', () => {
   const invite = (callId: string, headers: Header[] = []) =>
     peer.send('INVITE', {
-      ...{ callId, branch: `z9hG4bK-${callId}`, content: sdpContent(offerSdp) },
+      callId,
+      branch: `z9hG4bK-${callId}`,
+      content: sdpContent(offerSdp),
       headers: [['Max-Forwards', '70'], ...headers],
     });
   const trying = async (callId: string, headers?: Header[]) => {
@@ -692,7 +731,9 @@ describe('a call that comes while no router can take it', () => {
     routerAwayFor = 1;
     await trying('waits');
     await peer.send('INVITE', {
-      ...{ callId: 'own', branch: 'z9hG4bK-own', content: sdpContent(offerSdp) },
+      callId: 'own',
+      branch: 'z9hG4bK-own',
+      content: sdpContent(offerSdp),
       uri: `sip:${OWN_NUMBER}@${us}`,
     });
     await until(async () => (await legIds()).length === 1);

@@ -189,7 +189,10 @@ export class SipGateway {
     system.register(
       legKind,
       legEffects({
-        ...{ legs: this.#legs, userAgent, media, codecs: options.codecs },
+        legs: this.#legs,
+        userAgent,
+        media,
+        codecs: options.codecs,
         fileLogins: this.#fileLogins,
         silenceLimit: (trunk) =>
           trunks.find(({ name }) => name === trunk)?.silenceLimit ?? options.silenceLimit,
@@ -492,7 +495,12 @@ export class SipGateway {
     const router = this.#options.chooseRouter?.(callSid, to);
     const fields = extensionsOf(headers, this.#trusts(flow.trunk));
     const data: Messages['LegOffered'] = {
-      ...{ legId, callSid, region, gateway, from, to },
+      legId,
+      callSid,
+      region,
+      gateway,
+      from,
+      to,
       trunk: flow.trunk ?? '',
       dialog: session.dialog,
       via,

@@ -36,7 +36,8 @@ export const createMediaPlane = (options: MediaPlaneOptions): MediaPlane => {
   };
   if (!binary) return new RtpMediaPlane({ ...rest, pipes });
   const workers = new RelayWorkers({
-    ...{ binary, count: relay.workers ?? 1 },
+    binary,
+    count: relay.workers ?? 1,
     onLost: (error) => plane.lost(error),
   });
   const plane = new RelayingMediaPlane(new RtpMediaPlane({ ...rest, pipes, lendsPorts: true }), workers, {

@@ -63,7 +63,9 @@ describe('the codec of our answer', () => {
     // Whatever was wished for, both descriptions tell what was agreed.
     expect(agreedMedia(offer, sdp)).toEqual(remote);
     expect(readAnswer(offer, sdp)).toMatchObject({
-      ...{ codec: chosen, payloadType: remote.payloadType, dtmfPayloadType: remote.dtmfPayloadType },
+      codec: chosen,
+      payloadType: remote.payloadType,
+      dtmfPayloadType: remote.dtmfPayloadType,
     });
   });
 
@@ -102,9 +104,16 @@ describe('the codec of our answer', () => {
     ['PCMU', '101', { dtmfPayloadType: 101, otherEvents: [{ payloadType: 110, clockRate: 48_000 }] }],
   ] as const)('has events of the clock of %s, and hears those of the other clock', (codec, type, events) => {
     const offer = [
-      ...['v=0', 'o=- 1 1 IN IP4 192.0.2.1', 's=-', 'c=IN IP4 192.0.2.1', 't=0 0'],
-      ...['m=audio 5004 RTP/AVP 96 0 101 110', 'a=rtpmap:96 opus/48000/2'],
-      ...['a=rtpmap:101 telephone-event/8000', 'a=rtpmap:110 telephone-event/48000', ''],
+      'v=0',
+      'o=- 1 1 IN IP4 192.0.2.1',
+      's=-',
+      'c=IN IP4 192.0.2.1',
+      't=0 0',
+      'm=audio 5004 RTP/AVP 96 0 101 110',
+      'a=rtpmap:96 opus/48000/2',
+      'a=rtpmap:101 telephone-event/8000',
+      'a=rtpmap:110 telephone-event/48000',
+      '',
     ].join('\r\n');
     const { sdp, remote } = answerOffer(offer, ours, { codecs: [codec] });
     expect(remote).toMatchObject(events);
@@ -157,7 +166,11 @@ describe('what was agreed', () => {
     const offer = makeOffer({ ...theirs, codecs: ['PCMU', 'G722'] });
     const { sdp } = answerOffer(offer, { ...ours, direction: 'recvonly' }, { codecs: ['G722'] });
     expect(agreedMedia(offer, sdp)).toMatchObject({
-      ...{ codec: 'G722', payloadType: 9, address: '192.0.2.1', port: 5004, direction: 'recvonly' },
+      codec: 'G722',
+      payloadType: 9,
+      address: '192.0.2.1',
+      port: 5004,
+      direction: 'recvonly',
     });
   });
 

@@ -66,7 +66,9 @@ describe('an answer to our offer', () => {
       .replace('RTP/AVP 0 101', 'RTP/AVP 0 8 97 101 18')
       .concat('a=rtpmap:97 opus/48000/2\r\n');
     expect(readAnswer(offer, several)).toMatchObject({
-      ...{ codec: 'PCMU', payloadType: 0, dtmfPayloadType: 101 },
+      codec: 'PCMU',
+      payloadType: 0,
+      dtmfPayloadType: 101,
       alsoHeard: [
         { codec: 'PCMA', payloadType: 8, dtmfPayloadType: 101 },
         { codec: 'opus', payloadType: 97, dtmfPayloadType: 101 },

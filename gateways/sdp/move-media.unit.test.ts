@@ -5,8 +5,14 @@ import { movedTo, originOf } from './move-media.ts';
 
 const ours = { address: '192.0.2.1', port: 20_000, sessionId: '42', version: 3 };
 const theirs = [
-  ...['v=0', 'o=- 1 1 IN IP4 192.0.2.9', 's=-', 'c=IN IP4 192.0.2.9', 't=0 0'],
-  ...['m=video 5002 RTP/AVP 96', 'm=audio 5004 RTP/AVP 0 101', 'a=sendonly'],
+  'v=0',
+  'o=- 1 1 IN IP4 192.0.2.9',
+  's=-',
+  'c=IN IP4 192.0.2.9',
+  't=0 0',
+  'm=video 5002 RTP/AVP 96',
+  'm=audio 5004 RTP/AVP 0 101',
+  'a=sendonly',
 ].join('\r\n');
 
 describe('a description of ours at other ports', () => {

@@ -37,7 +37,11 @@ export const renewOffer = (ourSdp: string, ours: Ours, wish: Wish = {}): string 
     payloadType: telephoneEvent(formats, clockRate) ?? free(payloadType),
   }));
   const audio = audioLines({
-    ...{ port: ours.port, protocol: current.protocol, codecs, events, ptime: PTIME },
+    port: ours.port,
+    protocol: current.protocol,
+    codecs,
+    events,
+    ptime: PTIME,
     direction: ours.direction ?? 'sendrecv',
     rtcpMux: current.attributes.some(({ name }) => name === 'rtcp-mux'),
   });

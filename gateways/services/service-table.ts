@@ -41,7 +41,8 @@ export class ServiceTable {
 
   loads(): ServiceLoad[] {
     return Object.keys(this.#offers).map((name) => ({
-      ...{ name, sessions: this.#users.get(name)?.size ?? 0 },
+      name,
+      sessions: this.#users.get(name)?.size ?? 0,
       healthy: true,
     }));
   }

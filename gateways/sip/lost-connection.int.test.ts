@@ -40,9 +40,16 @@ const invite = (port: number): string =>
   [
     'INVITE sip:+15550100@127.0.0.1 SIP/2.0',
     `Via: SIP/2.0/TCP 127.0.0.1:${port};branch=z9hG4bK-lost`,
-    ...['Max-Forwards: 70', 'From: <sip:a@127.0.0.1>;tag=a', 'To: <sip:+15550100@127.0.0.1>'],
-    ...['Call-ID: lost', 'CSeq: 1 INVITE', `Contact: <sip:a@127.0.0.1:${port};transport=tcp>`],
-    ...['Content-Type: application/sdp', `Content-Length: ${offerSdp.length}`, '', offerSdp],
+    'Max-Forwards: 70',
+    'From: <sip:a@127.0.0.1>;tag=a',
+    'To: <sip:+15550100@127.0.0.1>',
+    'Call-ID: lost',
+    'CSeq: 1 INVITE',
+    `Contact: <sip:a@127.0.0.1:${port};transport=tcp>`,
+    'Content-Type: application/sdp',
+    `Content-Length: ${offerSdp.length}`,
+    '',
+    offerSdp,
   ].join('\r\n');
 
 describe('a connection that is gone', () => {
@@ -70,7 +77,10 @@ describe('a connection that is gone', () => {
     const peer = await openPeer();
     const next = peer.next();
     const session: SipSession = agent.invite({
-      ...{ id: 'x', uri: `sip:1@127.0.0.1:${peer.port};transport=tcp`, from: '2', sdp: offerSdp },
+      id: 'x',
+      uri: `sip:1@127.0.0.1:${peer.port};transport=tcp`,
+      from: '2',
+      sdp: offerSdp,
     });
     const failed = new Promise((resolve) => session.on('failed', resolve));
     const socket = await next;

@@ -118,12 +118,17 @@ const request = (
   connection.send(
     `${method} sip:+15550100@${HOST} SIP/2.0`,
     `Via: SIP/2.0/${transport} ${HOST}:${connection.port};branch=z9hG4bK-moving-${++branches}`,
-    ...['Max-Forwards: 70', `From: <sip:a@${HOST}>;tag=a`, `To: <sip:+15550100@${HOST}>${to}`],
-    ...[`Call-ID: ${callId}`, `CSeq: ${sequence} ${method}`],
+    'Max-Forwards: 70',
+    `From: <sip:a@${HOST}>;tag=a`,
+    `To: <sip:+15550100@${HOST}>${to}`,
+    `Call-ID: ${callId}`,
+    `CSeq: ${sequence} ${method}`,
     `Contact: <sip:a@${HOST}:${contact};transport=${transport.toLowerCase()}>`,
     ...(method === 'INVITE' ? ['Require: 100rel'] : []),
     ...(body === '' ? [] : ['Content-Type: application/sdp']),
-    ...[`Content-Length: ${body.length}`, '', body],
+    `Content-Length: ${body.length}`,
+    '',
+    body,
   );
 };
 
@@ -259,7 +264,9 @@ describe('a peer that has connected anew and spoken in its dialog', () => {
     second.send(
       'SIP/2.0 200 OK',
       ...['Via', 'From', 'To', 'Call-ID', 'CSeq'].map((name) => `${name}: ${bye.headers.get(name)}`),
-      ...['Content-Length: 0', '', ''],
+      'Content-Length: 0',
+      '',
+      '',
     );
     expect(await ended).toBe(200);
   });

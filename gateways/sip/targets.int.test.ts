@@ -47,7 +47,10 @@ const domain = (transport: TransportName, ports: readonly number[]): SipResolver
   records({
     srv: {
       [`_sip._${transport}.carrier.example`]: ports.map((port, at) => ({
-        ...{ priority: at, weight: 0, port, name: 's.carrier.example' },
+        priority: at,
+        weight: 0,
+        port,
+        name: 's.carrier.example',
       })),
     },
     addresses: { 's.carrier.example': ['127.0.0.1'] },

@@ -115,7 +115,9 @@ describe.each(['udp', 'tcp'] as const)('A user agent over %s', (transport) => {
 
     const dialog = { ...stored, localSeq: stored.localSeq + 100 };
     const again = (await open(transport, port)).restore('again', dialog, {
-      ...{ outbound: false, local: answer, remote: offer },
+      outbound: false,
+      local: answer,
+      remote: offer,
     });
     // Ours takes UPDATE.
     expect(await again.refresh()).toBeUndefined();

@@ -38,9 +38,12 @@ export function createSpeakClient(options: SpeakClientOptions): SpeakClient {
   function connected(): Client {
     client ??= new Client(address, options.credentials, {
       ...channelOptions,
-      ...{ 'grpc.use_local_subchannel_pool': 1, 'grpc.keepalive_time_ms': 10_000 },
-      ...{ 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 5000 },
-      ...{ 'grpc.ssl_target_name_override': authority, 'grpc.default_authority': authority },
+      'grpc.use_local_subchannel_pool': 1,
+      'grpc.keepalive_time_ms': 10_000,
+      'grpc.initial_reconnect_backoff_ms': 100,
+      'grpc.max_reconnect_backoff_ms': 5000,
+      'grpc.ssl_target_name_override': authority,
+      'grpc.default_authority': authority,
     });
     return client;
   }

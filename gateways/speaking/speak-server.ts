@@ -85,7 +85,8 @@ function speechRequest(
     throw bad(`a voice, language, account or leg of more than ${limits.name} characters`);
   if (sampleRate !== 8000 && sampleRate !== 16_000) throw bad(`${sampleRate} samples a second`);
   return {
-    ...{ text, sampleRate: sampleRate satisfies SampleRate },
+    text,
+    sampleRate: sampleRate satisfies SampleRate,
     ...(voice && { voice }),
     ...(language && { language }),
     asker: { account: account ?? '', leg: leg ?? '' },

@@ -33,9 +33,15 @@ const addressOf = ({ port }: { port: number }): string => `127.0.0.1:${port}`;
 const startBorder = async (options: Partial<BorderOptions> & { region: string }): Promise<Border> =>
   closing(
     await openBorder({
-      ...{ gateway: 'gw1', node: `${options.region}/gw1-1`, version: '0.1.0', mains: [], peers: [] },
-      ...{ address: { host: '127.0.0.1', port: 0 }, tls: certificates[options.region]! },
-      ...{ pingInterval: 50, backoff: { first: 2, most: 20, refused: 20 } },
+      gateway: 'gw1',
+      node: `${options.region}/gw1-1`,
+      version: '0.1.0',
+      mains: [],
+      peers: [],
+      address: { host: '127.0.0.1', port: 0 },
+      tls: certificates[options.region]!,
+      pingInterval: 50,
+      backoff: { first: 2, most: 20, refused: 20 },
       ...options,
     }),
   );
@@ -47,11 +53,14 @@ async function pair(speak?: BorderOptions['speak']) {
   const there = signal<string>();
   const lost = signal<string>();
   const ie1 = await startBorder({
-    ...{ region: 'ie1', peers: [{ region: 'us1', address: way.address }] },
-    ...{ onPeerConnected: there.fire, onPeerLost: lost.fire },
+    region: 'ie1',
+    peers: [{ region: 'us1', address: way.address }],
+    onPeerConnected: there.fire,
+    onPeerLost: lost.fire,
   });
   const us1 = await startBorder({
-    ...{ region: 'us1', peers: [{ region: 'ie1', address: addressOf(ie1) }] },
+    region: 'us1',
+    peers: [{ region: 'ie1', address: addressOf(ie1) }],
     ...(speak && { speak }),
   });
   target = us1.port;
@@ -61,7 +70,8 @@ async function pair(speak?: BorderOptions['speak']) {
 
 /** A text as sound: a sample for each character. */
 const spelt = async (_who: string, { text, sampleRate }: SpeechRequest) => ({
-  ...{ samples: Int16Array.from(text, (letter) => letter.charCodeAt(0)), sampleRate: sampleRate! },
+  samples: Int16Array.from(text, (letter) => letter.charCodeAt(0)),
+  sampleRate: sampleRate!,
 });
 
 const renderer = (options: Partial<Parameters<typeof createRenderer>[0]> = {}): Renderer =>
@@ -176,7 +186,10 @@ describe('the speech of another region', () => {
     const { ie1 } = await pair(spelt);
     const speech = closing(
       proxiedSpeech({
-        ...{ home: 'us1', region: 'ie1', tls: certificates.ie1!, via: addressOf(ie1) },
+        home: 'us1',
+        region: 'ie1',
+        tls: certificates.ie1!,
+        via: addressOf(ie1),
         speak: () => Promise.reject(new Error('not here')),
       }),
     );
@@ -230,7 +243,8 @@ describe('who may have a region speak', () => {
     const { ca, key, cert } = { ...others.ie1!, ca: certificates.ie1!.ca };
     const client = closing(
       createSpeakClient({
-        ...{ address: addressOf(us1), authority: 'us1' },
+        address: addressOf(us1),
+        authority: 'us1',
         credentials: credentials.createSsl(ca, key, cert),
       }),
     );

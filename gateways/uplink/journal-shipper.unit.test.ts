@@ -40,18 +40,40 @@ function given(options: Partial<JournalShipperOptions> = {}) {
     },
   } as unknown as EventStore;
   const shipper = createJournalShipper({
-    ...{ main: 'us1', gateway: 'ie1/gw1', routers: ROUTERS, journal, after: '', grace: GRACE, live: [] },
-    ...{ takesUnknown: true, onRewind: () => {}, onError: (error: unknown) => errors.push(error) },
+    main: 'us1',
+    gateway: 'ie1/gw1',
+    routers: ROUTERS,
+    journal,
+    after: '',
+    grace: GRACE,
+    live: [],
+    takesUnknown: true,
+    onRewind: () => {},
+    onError: (error: unknown) => errors.push(error),
     onDurable: (at) => durable.push(at),
     ...options,
   });
   shippers.push(shipper);
   const event = (type: string, call: string, data: object = {}): RecordedEvent => ({
-    ...{ position: String(++position), id: `event-${position}`, stream: call && `leg-${call}`, revision: 0 },
-    ...{ type, version: 1, time: 1, region: 'ie1', cause: '', correlation: call, data },
+    position: String(++position),
+    id: `event-${position}`,
+    stream: call && `leg-${call}`,
+    revision: 0,
+    type,
+    version: 1,
+    time: 1,
+    region: 'ie1',
+    cause: '',
+    correlation: call,
+    data,
   });
   return {
-    ...{ shipper, errors, durable, ended, firsts, event },
+    shipper,
+    errors,
+    durable,
+    ended,
+    firsts,
+    event,
     from: () => from,
     /** Happens in the journal. */
     happens: async (type: string, call: string, data?: object) => {

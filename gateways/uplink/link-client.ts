@@ -94,7 +94,15 @@ export function createLinkClient(options: LinkClientOptions): LinkClient {
   function connect(): void {
     retry = undefined;
     connection = openConnection({
-      ...{ region, gateway, node, version, main, credentials, shipping, inbox, via: options.via },
+      region,
+      gateway,
+      node,
+      version,
+      main,
+      credentials,
+      shipping,
+      inbox,
+      via: options.via,
       pingInterval: options.pingInterval ?? PING_INTERVAL,
       onWelcome(peer) {
         connected = true;

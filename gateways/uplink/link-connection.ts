@@ -105,7 +105,8 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
     ...channelOptions,
     // A connection of its own each time: when to try again is decided by the link client alone.
     'grpc.use_local_subchannel_pool': 1,
-    ...{ 'grpc.ssl_target_name_override': name, 'grpc.default_authority': name },
+    'grpc.ssl_target_name_override': name,
+    'grpc.default_authority': name,
   });
   const stream: ClientDuplexStream<FromRegion, FromMain> = client.makeBidiStreamRequest(
     connectMethod.path,
@@ -246,8 +247,13 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
   stream.on('end', () => fail(goodbye ? closed() : lost('the main region ended the stream')));
   send({
     hello: {
-      ...{ region, gateway, node, version, protocol: PROTOCOL },
-      ...{ supported: [...FEATURES], required: [...REQUIRED] },
+      region,
+      gateway,
+      node,
+      version,
+      protocol: PROTOCOL,
+      supported: [...FEATURES],
+      required: [...REQUIRED],
     },
   });
 

@@ -435,7 +435,8 @@ describe('the life of a link', () => {
     const connected = signal<unknown>();
     const lost = signal<string>();
     const client = await startClient(certificates, addressOf(server), {
-      ...{ journal: openJournal(), onConnected: connected.fire },
+      journal: openJournal(),
+      onConnected: connected.fire,
       onLost: (_router, code) => lost.fire(code),
     });
     await connected.fired;

@@ -61,10 +61,15 @@ async function given(routers: readonly string[] = ['r1']) {
   const marks = new Map<string, string>();
   const start = (from = journal) =>
     startClient(certificates, Object.fromEntries(servers), {
-      ...{ journal: from, log, checkpoints: keptCheckpoints(marks) },
+      journal: from,
+      log,
+      checkpoints: keptCheckpoints(marks),
     });
   return {
-    ...{ journal, log, marks, start },
+    journal,
+    log,
+    marks,
+    start,
     replace(other: EventStore) {
       store = other;
       shipped = new ShippedEvents(store);
@@ -132,7 +137,9 @@ describe('a journal whose events are not in the main region any more', () => {
       await journal.append(stream, 'any', [
         {
           ...event(),
-          ...{ type: 'LegOffered', correlation: `CA${at}`, data: { router: `main/r${(at % 3) + 1}` } },
+          type: 'LegOffered',
+          correlation: `CA${at}`,
+          data: { router: `main/r${(at % 3) + 1}` },
         },
       ]);
     const more = async () => {

@@ -124,7 +124,17 @@ export async function openRouterLinks(options: RouterLinksOptions): Promise<Rout
       const { region, gateway, node, version, via, tls, onConnected, onLost, pingInterval, backoff } =
         options;
       return createLinkClient({
-        ...{ region, gateway, node, version, via, tls, inbox, onConnected, pingInterval, backoff, log },
+        region,
+        gateway,
+        node,
+        version,
+        via,
+        tls,
+        inbox,
+        onConnected,
+        pingInterval,
+        backoff,
+        log,
         main: address,
         shipping: {
           attach: (process, stream) => shipper.attach(router, process, stream),

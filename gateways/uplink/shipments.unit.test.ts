@@ -4,8 +4,12 @@ import fc from 'fast-check';
 import { type ShipmentLimits, Shipments } from './shipments.ts';
 
 const LIMITS: ShipmentLimits = {
-  ...{ batchEvents: 3, batchBytes: 100, windowEvents: 6, windowBytes: 1000 },
-  ...{ shippingEvents: 10, shippingBytes: 10_000 },
+  batchEvents: 3,
+  batchBytes: 100,
+  windowEvents: 6,
+  windowBytes: 1000,
+  shippingEvents: 10,
+  shippingBytes: 10_000,
 };
 const event = (position: number, bytes = 1): ShippedEvent =>
   ({ position: String(position), data: new Uint8Array(bytes) }) as ShippedEvent;

@@ -19,8 +19,14 @@ const NAMES = ['r1', 'r2', 'r3'];
 const CALLS = 8;
 
 const event = (call: number, type: string, data: object): NewEvent => ({
-  ...{ id: randomUUID(), type, version: 1, time: 1_700_000_000_000, region: 'ie1', cause: '' },
-  ...{ correlation: call < 0 ? '' : `CA${call}`, data },
+  id: randomUUID(),
+  type,
+  version: 1,
+  time: 1_700_000_000_000,
+  region: 'ie1',
+  cause: '',
+  correlation: call < 0 ? '' : `CA${call}`,
+  data,
 });
 
 /** A journal with calls, of which each has a leg that began at some router. */

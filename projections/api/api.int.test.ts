@@ -54,14 +54,22 @@ describe('reading calls', () => {
     const { status, body } = await get(`${CALLS}/${sidOf('one')}.json`);
     expect(status).toBe(200);
     expect(body).toMatchObject({
-      ...{ sid: sidOf('one'), account_sid: DEMO_ACCOUNT, parent_call_sid: null, direction: 'inbound' },
-      ...{ from: '+15550111', to: '+15550100', caller_name: 'Ada', status: 'completed', price: null },
-      ...{
-        start_time: 'Sun, 22 Nov 2026 12:00:00 +0000',
-        api_version: '2010-04-01',
-        end_reason: 'completed',
-      },
-      ...{ uri: `${CALLS}/${sidOf('one')}.json`, region: 'ie1', gateway: 'gw1', trunk: 'carrier' },
+      sid: sidOf('one'),
+      account_sid: DEMO_ACCOUNT,
+      parent_call_sid: null,
+      direction: 'inbound',
+      from: '+15550111',
+      to: '+15550100',
+      caller_name: 'Ada',
+      status: 'completed',
+      price: null,
+      start_time: 'Sun, 22 Nov 2026 12:00:00 +0000',
+      api_version: '2010-04-01',
+      end_reason: 'completed',
+      uri: `${CALLS}/${sidOf('one')}.json`,
+      region: 'ie1',
+      gateway: 'gw1',
+      trunk: 'carrier',
     });
     expect(body.duration).toMatch(/^\d+$/);
   });
@@ -171,7 +179,9 @@ describe('histories', () => {
     }
     expect(events.map(({ index }) => index)).toEqual([...events.keys()]);
     expect(events.find(({ type }) => type === 'CallLegAnswered')).toMatchObject({
-      ...{ actor: 'call', state_before: 'running.dialling.ringing', state_after: 'running.dialling.talking' },
+      actor: 'call',
+      state_before: 'running.dialling.ringing',
+      state_after: 'running.dialling.talking',
       effects: [{ type: 'command' }, { type: 'command' }, { type: 'command' }],
     });
   });
@@ -179,7 +189,9 @@ describe('histories', () => {
   it('are replayed to any moment', async () => {
     const url = `/v1/Calls/${sidOf('one')}/Replay`;
     expect((await get(url, { at: '2' })).body).toMatchObject({
-      ...{ call_sid: sidOf('one'), at: 2, event: { type: 'CallReceived' } },
+      call_sid: sidOf('one'),
+      at: 2,
+      event: { type: 'CallReceived' },
       actors: [
         { actor: 'caller', state: 'live dialog:offered media:idle', last_event: 1 },
         { actor: 'call', state: 'running.fetching', snapshot: { context: { from: '+15550111' } } },
@@ -389,7 +401,8 @@ describe('the API itself', () => {
       close: async () => {},
     };
     const broken = await buildApi({
-      ...{ accounts, reads },
+      accounts,
+      reads,
       log: { error: (fields) => logged.push(fields), warn: (fields) => logged.push(fields) },
     });
     const answer = await broken.inject({

@@ -31,10 +31,18 @@ beforeAll(async () => {
   drained = [];
   const started = (gateway: string) =>
     network.take({
-      ...{ stream: `gateway-ie1-${gateway}`, region: 'ie1', type: 'GatewayStarted' },
+      stream: `gateway-ie1-${gateway}`,
+      region: 'ie1',
+      type: 'GatewayStarted',
       data: {
-        ...{ region: 'ie1', gateway, node: `ie1/${gateway}-1`, version: '0.1.0', capacity: 10 },
-        ...{ addresses: ['sip:192.0.2.1:5060;transport=udp'], kinds: ['sip'], codecs: ['PCMU'] },
+        region: 'ie1',
+        gateway,
+        node: `ie1/${gateway}-1`,
+        version: '0.1.0',
+        capacity: 10,
+        addresses: ['sip:192.0.2.1:5060;transport=udp'],
+        kinds: ['sip'],
+        codecs: ['PCMU'],
         trunks: [{ name: 'carrier', prefixes: ['+'], cost: 0, customerCost: 0 }],
         services: [{ name: 'speech', capacity: 5, cost: 0 }],
       },
@@ -42,20 +50,30 @@ beforeAll(async () => {
   started('gw1');
   started('gw2');
   network.take({
-    ...{ stream: 'region-ie1', region: 'ie1', type: 'RegionStarted' },
+    stream: 'region-ie1',
+    region: 'ie1',
+    type: 'RegionStarted',
     data: {
-      ...{ region: 'ie1', node: 'ie1/gw1-1', version: '0.1.0', cost: 0 },
+      region: 'ie1',
+      node: 'ie1/gw1-1',
+      version: '0.1.0',
+      cost: 0,
       peers: [{ region: 'us1', cost: 0, capacity: 5 }],
     },
   });
   network.linked(GW1);
   network.unlinked({ region: 'ie1', gateway: 'gw2' }, 'link.lost');
   network.reported(GW1, {
-    ...{ legs: 4, draining: false, services: [{ name: 'speech', sessions: 2, healthy: true }], routes: [] },
+    legs: 4,
+    draining: false,
+    services: [{ name: 'speech', sessions: 2, healthy: true }],
+    routes: [],
     trunks: [{ name: 'carrier', up: true, heard: { streams: 1, packets: 9, loss: 0, jitter: 1, mos: 4.2 } }],
     worst: [
       {
-        ...{ legId: 'LE1', callSid: 'CA1', trunk: '' },
+        legId: 'LE1',
+        callSid: 'CA1',
+        trunk: '',
         told: { streams: 1, packets: 50, loss: 0.1, jitter: 9, roundTrip: 80, mos: 3.1 },
       },
     ],
@@ -89,19 +107,21 @@ describe('the network through the API', () => {
     expect(status).toBe(200);
     expect(json().gateways).toEqual([
       {
-        ...{
-          region: 'ie1',
-          name: 'gw1',
-          healthy: true,
-          linked: true,
-          draining: false,
-          legs: 4,
-          capacity: 10,
-        },
-        ...{ addresses: ['sip:192.0.2.1:5060;transport=udp'], node: 'ie1/gw1-1', version: '0.1.0' },
+        region: 'ie1',
+        name: 'gw1',
+        healthy: true,
+        linked: true,
+        draining: false,
+        legs: 4,
+        capacity: 10,
+        addresses: ['sip:192.0.2.1:5060;transport=udp'],
+        node: 'ie1/gw1-1',
+        version: '0.1.0',
         trunks: [
           {
-            ...{ name: 'carrier', up: true, told: null },
+            name: 'carrier',
+            up: true,
+            told: null,
             heard: { streams: 1, packets: 9, loss: 0, jitter: 1, round_trip: null, mos: 4.2 },
           },
         ],
@@ -112,7 +132,10 @@ describe('the network through the API', () => {
         contested: { legs: 2, packets: 500 },
         worst_legs: [
           {
-            ...{ sid: 'LE1', call_sid: 'CA1', trunk: null, heard: null },
+            sid: 'LE1',
+            call_sid: 'CA1',
+            trunk: null,
+            heard: null,
             told: { streams: 1, packets: 50, loss: 0.1, jitter: 9, round_trip: 80, mos: 3.1 },
           },
         ],
@@ -125,7 +148,10 @@ describe('the network through the API', () => {
     const { json } = await ask('GET', '/v1/regions');
     expect(json().regions).toMatchObject([
       {
-        ...{ name: 'ie1', main: false, healthy: true, gateways: ['gw1', 'gw2'] },
+        name: 'ie1',
+        main: false,
+        healthy: true,
+        gateways: ['gw1', 'gw2'],
         services: [
           { name: 'speech', gateway: 'gw1', load: 2, capacity: 5, healthy: true, proxy_of: null },
           { gateway: 'gw2', load: 0 },

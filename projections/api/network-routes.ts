@@ -132,8 +132,12 @@ type Quality = NonNullable<GatewayHealth['trunks'][number]['heard']>;
 const qualityResource = (quality: Quality | undefined): Static<typeof Quality> | null =>
   quality
     ? {
-        ...{ streams: quality.streams, packets: quality.packets, loss: quality.loss },
-        ...{ jitter: quality.jitter, round_trip: quality.roundTrip ?? null, mos: quality.mos ?? null },
+        streams: quality.streams,
+        packets: quality.packets,
+        loss: quality.loss,
+        jitter: quality.jitter,
+        round_trip: quality.roundTrip ?? null,
+        mos: quality.mos ?? null,
       }
     : null;
 
@@ -145,16 +149,21 @@ const gatewayResource = ({
   contested,
   ...rest
 }: GatewayHealth): Static<typeof Gateway> => ({
-  ...{ ...rest, name, addresses: [...rest.addresses] },
+  ...rest,
+  name,
+  addresses: [...rest.addresses],
   trunks: trunks.map((trunk) => ({
-    ...{ name: trunk.name, up: trunk.up },
+    name: trunk.name,
+    up: trunk.up,
     heard: qualityResource(trunk.heard),
     told: qualityResource(trunk.told),
   })),
   sip_uris: { heard: qualityResource(sipUris.heard), told: qualityResource(sipUris.told) },
   contested: contested ? { legs: contested.legs, packets: contested.packets } : null,
   worst_legs: worst.map((leg) => ({
-    ...{ sid: leg.legId, call_sid: leg.callSid, trunk: leg.trunk || null },
+    sid: leg.legId,
+    call_sid: leg.callSid,
+    trunk: leg.trunk || null,
     heard: qualityResource(leg.heard),
     told: qualityResource(leg.told),
   })),
@@ -162,15 +171,31 @@ const gatewayResource = ({
 
 function regionResources({ regions, routes }: Network): Static<typeof Region>[] {
   return regions.map(({ name, main, healthy, gateways, services }) => ({
-    ...{ name, main, healthy },
+    name,
+    main,
+    healthy,
     gateways: gateways.map((gateway) => gateway.name),
     services: services.map(({ name: service, gateway, healthy: well, load, capacity, proxyOf }) => ({
-      ...{ name: service, gateway, healthy: well, load, capacity, proxy_of: proxyOf ?? null },
+      name: service,
+      gateway,
+      healthy: well,
+      load,
+      capacity,
+      proxy_of: proxyOf ?? null,
     })),
     routes: routes
       .filter(({ from }) => from === name)
       .map(({ to, up, measured, poor = false, rtt, jitter, loss, mos = null, load, capacity }) => ({
-        ...{ to, up, measured, poor, rtt, jitter, loss, mos, load, capacity },
+        to,
+        up,
+        measured,
+        poor,
+        rtt,
+        jitter,
+        loss,
+        mos,
+        load,
+        capacity,
       })),
   }));
 }

@@ -44,7 +44,9 @@ async function send(method: 'GET' | 'PUT', body?: object, sid = OPERATOR) {
   const token = accounts.find((account) => account.sid === sid)!.authToken;
   const authorization = `Basic ${Buffer.from(`${sid}:${token}`).toString('base64')}`;
   const answer = await app.inject({
-    ...{ method, url: '/v1/routing/policies', headers: { authorization } },
+    method,
+    url: '/v1/routing/policies',
+    headers: { authorization },
     ...(body && { payload: body }),
   });
   return { status: answer.statusCode, body: answer.json() };
@@ -74,7 +76,8 @@ describe('the routing policies through the API', () => {
 
   it('are refused when others have been set meanwhile', async () => {
     expect(await send('PUT', { policies: [], revision: 7 })).toMatchObject({
-      ...{ status: 409, body: { error: 'routing.policies-changed' } },
+      status: 409,
+      body: { error: 'routing.policies-changed' },
     });
   });
 });

@@ -34,9 +34,17 @@ const network = plannedNetwork({
 const policies = [{ name: 'at-home', when: { accounts: [DEMO_ACCOUNT] }, only: ['ie1'] }];
 const subject = { callSid: 'CA1', from: '+15550111', to: '+15550100', direction: 'outbound' };
 const path: PathRequest = {
-  ...{ ...subject, direction: 'outbound', time: 0, needs: [], accountSid: DEMO_ACCOUNT },
+  ...subject,
+  direction: 'outbound',
+  time: 0,
+  needs: [],
+  accountSid: DEMO_ACCOUNT,
   legs: [0, 1].map((index) => ({
-    ...{ legId: `LE${index}`, region: 'ie1', gateway: 'gw1', mediaTypes: ['audio'], codecs: ['PCMU'] },
+    legId: `LE${index}`,
+    region: 'ie1',
+    gateway: 'gw1',
+    mediaTypes: ['audio'],
+    codecs: ['PCMU'],
   })),
 };
 
@@ -48,21 +56,25 @@ beforeAll(async () => {
   await (await recordCall(fixture.store, { name: 'one' })).close();
   const decision = recordDecision(choosePath(path, network, policies), path, network);
   const event = (type: string, data: object) => ({
-    ...{ id: randomUUID(), type, version: 1, time: Date.UTC(2026, 10, 23), region: 'us1', cause: '', data },
+    id: randomUUID(),
+    type,
+    version: 1,
+    time: Date.UTC(2026, 10, 23),
+    region: 'us1',
+    cause: '',
+    data,
     correlation: sidOf('one'),
   });
   await fixture.store.append(`call-${sidOf('one')}`, 'any', [
     event('CallLegPlaced', { legId: 'LE1', region: 'ie1', gateway: 'gw1' }),
     event('MediaPathChosen', {
-      ...{
-        pathId: 'PA1',
-        from: 'LE0',
-        to: 'LE1',
-        mode: 'local',
-        nodes: [],
-        reason: 'a bridge is made',
-        decision,
-      },
+      pathId: 'PA1',
+      from: 'LE0',
+      to: 'LE1',
+      mode: 'local',
+      nodes: [],
+      reason: 'a bridge is made',
+      decision,
     }),
   ]);
   fixture.start();
@@ -105,7 +117,8 @@ describe('asking the routing policy', () => {
   it('tells which way media would take, and which router would take a call', async () => {
     const { accountSid: _, time: __, ...question } = path;
     expect((await send('POST', '/v1/routing/path', question)).body.chosen).toMatchObject({
-      ...{ mode: 'local', regions: ['ie1'] },
+      mode: 'local',
+      regions: ['ie1'],
     });
     const router = await send('POST', '/v1/routing/router', { ...subject, region: 'ie1' });
     expect(router.body.chosen).toEqual({ region: 'us1', router: 'router-1' });
@@ -129,7 +142,8 @@ describe('asking the routing policy', () => {
     [{ ...subject, near: { region: 'ie1' } }],
   ])('refuses a question that is not in order: %j', async (question) => {
     expect(await send('POST', '/v1/routing/gateway', question)).toMatchObject({
-      ...{ status: 400, body: { error: 'api.bad-request' } },
+      status: 400,
+      body: { error: 'api.bad-request' },
     });
   });
 
@@ -147,9 +161,13 @@ describe('the decisions of a call', () => {
       call_sid: sidOf('one'),
       decisions: [
         {
-          ...{ type: 'MediaPathChosen', legs: ['LE0', 'LE1'], reason: 'a bridge is made' },
+          type: 'MediaPathChosen',
+          legs: ['LE0', 'LE1'],
+          reason: 'a bridge is made',
           decision: {
-            ...{ question: 'path', policies: ['at-home'], chosen: { choice: 'ie1/gw1', regions: ['ie1'] } },
+            question: 'path',
+            policies: ['at-home'],
+            chosen: { choice: 'ie1/gw1', regions: ['ie1'] },
             reasons: ['Media stays in ie1: everything that it needs is there.'],
           },
         },

@@ -19,7 +19,8 @@ export function archivedRows({ data, time }: Pick<RecordedEvent, 'data' | 'time'
       ...known,
       direction: direction as CallDirection,
       endReason: endReason === undefined ? null : asEndReason(endReason),
-      ...{ archivedAt: time, archivedBy: retention },
+      archivedAt: time,
+      archivedBy: retention,
     }),
   );
 }

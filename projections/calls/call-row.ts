@@ -44,11 +44,26 @@ type Known = Partial<CallRow> & Pick<CallRow, 'sid' | 'legId' | 'direction' | 's
 /** A row with nothing known but what is given. */
 export const newCallRow = (known: Known): CallRow =>
   withStatus({
-    ...{ parentCallSid: null, accountSid: null, from: '', to: '', callerName: null },
-    ...{ status: 'queued', ringingAt: null, answeredAt: null, endedAt: null, duration: null },
-    ...{ region: null, gateway: null, trunk: null, trunks: [] },
-    ...{ endReason: null, endStatus: null, endDetail: null, updatedAt: known.startedAt },
-    ...{ archivedAt: null, archivedBy: null },
+    parentCallSid: null,
+    accountSid: null,
+    from: '',
+    to: '',
+    callerName: null,
+    status: 'queued',
+    ringingAt: null,
+    answeredAt: null,
+    endedAt: null,
+    duration: null,
+    region: null,
+    gateway: null,
+    trunk: null,
+    trunks: [],
+    endReason: null,
+    endStatus: null,
+    endDetail: null,
+    updatedAt: known.startedAt,
+    archivedAt: null,
+    archivedBy: null,
     ...known,
   });
 

@@ -71,8 +71,18 @@ const FIELDS: Readonly<Record<string, keyof CallRow>> = {
 
 /** Columns that change while a call goes on. The others, and with them most indexes, are written once. */
 const CHANGING: ReadonlySet<string> = new Set([
-  ...['trunk', 'status', 'ringing_at', 'answered_at', 'ended_at', 'duration'],
-  ...['end_reason', 'end_status', 'end_detail', 'updated_at', 'archived_at', 'archived_by'],
+  'trunk',
+  'status',
+  'ringing_at',
+  'answered_at',
+  'ended_at',
+  'duration',
+  'end_reason',
+  'end_status',
+  'end_detail',
+  'updated_at',
+  'archived_at',
+  'archived_by',
 ]);
 
 export const CALL_COLUMNS: readonly string[] = Object.keys(FIELDS);

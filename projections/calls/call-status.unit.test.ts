@@ -3,7 +3,11 @@ import { END_REASONS } from '@tandem/actors/machines/transition';
 import { CALL_STATUSES, type CallFacts, callStatus } from './call-status.ts';
 
 const facts = (known: Partial<CallFacts> = {}): CallFacts => ({
-  ...{ direction: 'outbound-dial', ringingAt: null, answeredAt: null, endedAt: null, endReason: null },
+  direction: 'outbound-dial',
+  ringingAt: null,
+  answeredAt: null,
+  endedAt: null,
+  endReason: null,
   ...known,
 });
 

@@ -76,7 +76,10 @@ export function callsPage(
 function filterOf(query: CallsQuery): CallFilter {
   const { To, From, Status, ParentCallSid } = query;
   return {
-    ...{ to: To, from: From, status: Status, parentCallSid: ParentCallSid },
+    to: To,
+    from: From,
+    status: Status,
+    parentCallSid: ParentCallSid,
     started: spanOf(query, 'StartTime'),
     ended: spanOf(query, 'EndTime'),
   };

@@ -57,7 +57,14 @@ const PROJECTIONS: { [T in EventType]?: Project<T> } = {
     const trunks = routes.map(({ trunk }) => trunk);
     return {
       ...(rows.byLeg(legId) ?? dialled(legId, callSid, time, rows)),
-      ...{ region, gateway, from, to, callerName, trunks, trunk: trunks[0] ?? null, startedAt: time },
+      region,
+      gateway,
+      from,
+      to,
+      callerName,
+      trunks,
+      trunk: trunks[0] ?? null,
+      startedAt: time,
     };
   },
 
@@ -111,7 +118,11 @@ export const concernsCalls = (type: string): boolean => type in PROJECTIONS || t
 
 const dialled = (legId: string, callSid: string, time: number, rows: CallRows): CallRow =>
   newCallRow({
-    ...{ sid: childSid(legId), parentCallSid: callSid, legId, direction: 'outbound-dial', startedAt: time },
+    sid: childSid(legId),
+    parentCallSid: callSid,
+    legId,
+    direction: 'outbound-dial',
+    startedAt: time,
     accountSid: rows.bySid(callSid)?.accountSid ?? null,
   });
 

@@ -15,23 +15,40 @@ function event<T extends EventType>(about: string, time: number, type: T, data: 
   revision += 1;
   const stream = about.startsWith('LE') ? `leg-${about}` : `call-${about}`;
   return {
-    ...{ stream, type, time, data, revision, id: `${revision}`, position: `${revision}`, version: 1 },
-    ...{ region: 'ie1', cause: '', correlation: CALL },
+    stream,
+    type,
+    time,
+    data,
+    revision,
+    id: `${revision}`,
+    position: `${revision}`,
+    version: 1,
+    region: 'ie1',
+    cause: '',
+    correlation: CALL,
   };
 }
 
 const received = event(CALL, 1000, 'CallReceived', {
-  ...{ callSid: CALL, accountSid: 'AC1', legId: CALLER, region: 'ie1', gateway: 'gw1', trunk: 'carrier' },
-  ...{
-    from: '+15550111',
-    to: '+15550100',
-    application: { voiceUrl: 'https://a.example', voiceMethod: 'POST' },
-    codecs: ['PCMU'],
-  },
+  callSid: CALL,
+  accountSid: 'AC1',
+  legId: CALLER,
+  region: 'ie1',
+  gateway: 'gw1',
+  trunk: 'carrier',
+  from: '+15550111',
+  to: '+15550100',
+  application: { voiceUrl: 'https://a.example', voiceMethod: 'POST' },
+  codecs: ['PCMU'],
 });
 const callerAnswered = event(CALLER, 2000, 'AnswerRequested', {});
 const requested = event(CALLEE, 3000, 'LegRequested', {
-  ...{ legId: CALLEE, callSid: CALL, region: 'ie1', gateway: 'gw1', from: '+15550111', to: '+15550199' },
+  legId: CALLEE,
+  callSid: CALL,
+  region: 'ie1',
+  gateway: 'gw1',
+  from: '+15550111',
+  to: '+15550199',
   routes: [
     { trunk: 'first', uri: 'sip:one' },
     { trunk: 'second', uri: 'sip:two' },
@@ -72,14 +89,32 @@ describe('a call\u2019s rows', () => {
     const rows = projectCalls(whole);
     expect(rows).toHaveLength(2);
     expect(parentOf(rows)).toMatchObject({
-      ...{ accountSid: 'AC1', parentCallSid: null, direction: 'inbound', status: 'completed' },
-      ...{ startedAt: 1000, answeredAt: 2000, endedAt: 10_000, duration: 8000, endReason: 'completed' },
+      accountSid: 'AC1',
+      parentCallSid: null,
+      direction: 'inbound',
+      status: 'completed',
+      startedAt: 1000,
+      answeredAt: 2000,
+      endedAt: 10_000,
+      duration: 8000,
+      endReason: 'completed',
       trunk: 'carrier',
     });
     expect(childOf(rows)).toMatchObject({
-      ...{ sid: `CA${'b'.repeat(32)}`, accountSid: 'AC1', parentCallSid: CALL, direction: 'outbound-dial' },
-      ...{ status: 'completed', startedAt: 3000, ringingAt: 4000, answeredAt: 5000, endedAt: 9000 },
-      ...{ duration: 4000, endDetail: 'bye', to: '+15550199', trunk: 'second', updatedAt: 9000 },
+      sid: `CA${'b'.repeat(32)}`,
+      accountSid: 'AC1',
+      parentCallSid: CALL,
+      direction: 'outbound-dial',
+      status: 'completed',
+      startedAt: 3000,
+      ringingAt: 4000,
+      answeredAt: 5000,
+      endedAt: 9000,
+      duration: 4000,
+      endDetail: 'bye',
+      to: '+15550199',
+      trunk: 'second',
+      updatedAt: 9000,
     });
   });
 
@@ -101,10 +136,15 @@ describe('a call\u2019s rows', () => {
 
   it('have a failed child for a leg that never came to be', () => {
     const lost = event(CALL, 3500, 'CallLegLeft', {
-      ...{ legId: CALLEE, reason: 'failed', by: 'router', detail: 'The region is not connected.' },
+      legId: CALLEE,
+      reason: 'failed',
+      by: 'router',
+      detail: 'The region is not connected.',
     });
     expect(childOf(projectCalls([received, lost]))).toMatchObject({
-      ...{ status: 'failed', endDetail: 'The region is not connected.', accountSid: 'AC1' },
+      status: 'failed',
+      endDetail: 'The region is not connected.',
+      accountSid: 'AC1',
     });
   });
 

@@ -12,8 +12,17 @@ const shown = (from: string): string => {
     participants: [{ stream, name: 'caller' }],
     events: [
       {
-        ...{ id: 'one', stream, revision: 0, position: '' as never, version: 1, time: 1, region: 'ie1' },
-        ...{ type: 'LegOffered', cause: '', correlation: 'CA1', data: { ...offeredData, from } },
+        id: 'one',
+        stream,
+        revision: 0,
+        position: '' as never,
+        version: 1,
+        time: 1,
+        region: 'ie1',
+        type: 'LegOffered',
+        cause: '',
+        correlation: 'CA1',
+        data: { ...offeredData, from },
       },
     ],
   };

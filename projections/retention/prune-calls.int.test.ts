@@ -173,8 +173,15 @@ describe.each([
     const say = (type: string, data: object) =>
       store.append(`leg-${legId}`, 'any', [testEvent(data, { type, time: NOW, correlation: callSid })]);
     await say('LegRequested', {
-      ...{ legId, callSid, region: 'ie1', gateway: 'gw1', from: '+1555', to: '+1556' },
-      ...{ routes: [], timeout: 1, codecs: [] },
+      legId,
+      callSid,
+      region: 'ie1',
+      gateway: 'gw1',
+      from: '+1555',
+      to: '+1556',
+      routes: [],
+      timeout: 1,
+      codecs: [],
     });
     await say('LegEnded', { reason: 'completed', by: 'peer' });
     await goOn();
@@ -192,8 +199,15 @@ describe.each([
     const say = (type: string, data: object) =>
       store.append(`call-${callSid}`, 'any', [testEvent(data, { type, time: START, correlation: callSid })]);
     await say('CallReceived', {
-      ...{ callSid, legId: `LE${'e'.repeat(32)}`, region: 'ie1', gateway: 'gw1', trunk: 'carrier' },
-      ...{ from: '+1555', to: '+1556', codecs: [], router: 'us1/r1' },
+      callSid,
+      legId: `LE${'e'.repeat(32)}`,
+      region: 'ie1',
+      gateway: 'gw1',
+      trunk: 'carrier',
+      from: '+1555',
+      to: '+1556',
+      codecs: [],
+      router: 'us1/r1',
     });
     await say('CallLegAnswered', { legId });
     await say('CallEnded', { reason: 'completed', duration: 0 });
@@ -228,8 +242,15 @@ it('a call with very many legs is archived in parts', async () => {
   const legIds = Array.from({ length: 1200 }, (_, leg) => `LE${leg.toString(16).padStart(32, '0')}`);
   await store.append(`call-${callSid}`, 'no-stream', [
     of('CallReceived', {
-      ...{ callSid, legId: legIds[0], region: 'ie1', gateway: 'gw1', trunk: 'carrier', router: 'us1/r1' },
-      ...{ from: '+1555', to: '+1556', codecs: [] },
+      callSid,
+      legId: legIds[0],
+      region: 'ie1',
+      gateway: 'gw1',
+      trunk: 'carrier',
+      router: 'us1/r1',
+      from: '+1555',
+      to: '+1556',
+      codecs: [],
     }),
     ...legIds.map((legId) => of('CallLegAnswered', { legId })),
     of('CallEnded', { reason: 'completed', duration: 0 }),
@@ -237,8 +258,15 @@ it('a call with very many legs is archived in parts', async () => {
   for (const legId of legIds)
     await store.append(`leg-${legId}`, 'no-stream', [
       of('LegRequested', {
-        ...{ legId, callSid, region: 'ie1', gateway: 'gw1', from: '+1555', to: '+1556' },
-        ...{ routes: [], timeout: 1, codecs: [] },
+        legId,
+        callSid,
+        region: 'ie1',
+        gateway: 'gw1',
+        from: '+1555',
+        to: '+1556',
+        routes: [],
+        timeout: 1,
+        codecs: [],
       }),
     ]);
   const options = { region: 'us1', retention: '90 days', now: () => NOW };

@@ -36,7 +36,8 @@ export function openReadModelDatabase(file: string, schema: ReadModelSchema): Re
     writer.exec('PRAGMA synchronous = NORMAL');
     const checkpoints = openWalCheckpoints(writer, file);
     return {
-      ...{ file, writer },
+      file,
+      writer,
       committed: checkpoints.committed,
       close() {
         checkpoints.close();

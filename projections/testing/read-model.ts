@@ -38,10 +38,16 @@ export async function openFixture(): Promise<ReadModelFixture> {
   const position = () =>
     calls.database.writer.prepare("SELECT position FROM checkpoints WHERE name = 'calls'").get()?.position;
   return {
-    ...{ file, store, calls, reader, reads },
+    file,
+    store,
+    calls,
+    reader,
+    reads,
     start(options = {}) {
       const projector = startProjector({
-        ...{ store, database: calls.database, projection: callsProjection(calls.database) },
+        store,
+        database: calls.database,
+        projection: callsProjection(calls.database),
         ...options,
       });
       started.push(projector);

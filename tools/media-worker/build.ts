@@ -76,8 +76,15 @@ export const buildWorker = async ({
   try {
     const schemas = listed(readFileSync(join(worker, 'fbs/meson.build'), 'utf8'), 'flatbuffers_schemas');
     await run('flatc', [
-      ...['--cpp', '--cpp-field-case-style', 'lower', '--reflect-names', '--scoped-enums'],
-      ...['--filename-suffix', '', '-o', join(generated, 'FBS')],
+      '--cpp',
+      '--cpp-field-case-style',
+      'lower',
+      '--reflect-names',
+      '--scoped-enums',
+      '--filename-suffix',
+      '',
+      '-o',
+      join(generated, 'FBS'),
       ...schemas.map((schema) => join(worker, 'fbs', schema)),
     ]);
     const include = [SHIMS, join(worker, 'include'), generated].map((path) => `-I${path}`);

@@ -68,7 +68,9 @@ const ensure = async (): Promise<boolean> => {
   }
   say(`building mediasoup’s worker (once; some minutes) into ${into}`);
   await buildWorker({
-    ...{ source: packageFolder(), into, onProgress: progress },
+    source: packageFolder(),
+    into,
+    onProgress: progress,
     jobs: availableParallelism(),
     signal: interrupted.signal,
   });

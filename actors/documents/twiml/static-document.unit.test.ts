@@ -12,7 +12,13 @@ describe('a document that needs no application', () => {
       ),
     );
     expect(instructions.map((one) => Object.keys(one)[0])).toEqual([
-      ...['say', 'play', 'play', 'pause', 'dial', 'hangup', 'reject'],
+      'say',
+      'play',
+      'play',
+      'pause',
+      'dial',
+      'hangup',
+      'reject',
     ]);
   });
 

@@ -20,8 +20,17 @@ import { say } from './say.ts';
 
 /** Attributes that steer speech recognition; with digits only they mean nothing, and are let pass. */
 const SPEECH_ONLY = [
-  ...['language', 'hints', 'speechTimeout', 'maxSpeechTime', 'speechModel', 'enhanced', 'profanityFilter'],
-  ...['partialResultCallback', 'partialResultCallbackMethod', 'bargeIn', 'debug'],
+  'language',
+  'hints',
+  'speechTimeout',
+  'maxSpeechTime',
+  'speechModel',
+  'enhanced',
+  'profanityFilter',
+  'partialResultCallback',
+  'partialResultCallbackMethod',
+  'bargeIn',
+  'debug',
 ] as const;
 
 const attributes = Type.Object({

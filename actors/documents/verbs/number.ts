@@ -19,10 +19,18 @@ import {
 
 /** What Twilio can do per dialled endpoint and this version cannot. */
 export const NOT_RUN_PER_TARGET = [
-  ...['url', 'method', 'statusCallback', 'statusCallbackEvent', 'statusCallbackMethod'],
-  ...['machineDetection', 'machineDetectionTimeout', 'machineDetectionSpeechThreshold'],
-  ...['machineDetectionSpeechEndThreshold', 'machineDetectionSilenceTimeout'],
-  ...['amdStatusCallback', 'amdStatusCallbackMethod'],
+  'url',
+  'method',
+  'statusCallback',
+  'statusCallbackEvent',
+  'statusCallbackMethod',
+  'machineDetection',
+  'machineDetectionTimeout',
+  'machineDetectionSpeechThreshold',
+  'machineDetectionSpeechEndThreshold',
+  'machineDetectionSilenceTimeout',
+  'amdStatusCallback',
+  'amdStatusCallbackMethod',
 ] as const;
 
 const attributes = Type.Object({

@@ -15,8 +15,26 @@ export interface ElementReader<T> {
 
 /** Voice verbs and nouns of TwiML that are known by name and not run by this version. */
 const NOT_RUN = new Set([
-  ...['Record', 'Enqueue', 'Leave', 'Refer', 'Sms', 'Message', 'Connect', 'Start', 'Stop', 'Pay', 'Prompt'],
-  ...['Siprec', 'Stream', 'Echo', 'Application', 'Client', 'Conference', 'Queue', 'Sim', 'WhatsApp'],
+  'Record',
+  'Enqueue',
+  'Leave',
+  'Refer',
+  'Sms',
+  'Message',
+  'Connect',
+  'Start',
+  'Stop',
+  'Pay',
+  'Prompt',
+  'Siprec',
+  'Stream',
+  'Echo',
+  'Application',
+  'Client',
+  'Conference',
+  'Queue',
+  'Sim',
+  'WhatsApp',
 ]);
 
 /**

@@ -41,7 +41,12 @@ const WELCOME: Instruction[] = [
   { say: { text: 'Welcome to Tandem.', loop: 1 } },
   {
     gather: {
-      ...{ input: ['dtmf'], numDigits: 1, finishOnKey: '#', timeout: 5, action: MENU, method: 'POST' },
+      input: ['dtmf'],
+      numDigits: 1,
+      finishOnKey: '#',
+      timeout: 5,
+      action: MENU,
+      method: 'POST',
       actionOnEmptyResult: false,
       prompts: [{ say: { text: 'Press one to be connected.', loop: 1 } }],
     },
@@ -52,16 +57,29 @@ const CONNECT: Instruction[] = [
   {
     dial: {
       targets: [{ number: { number: '+15550199' } }],
-      ...{ sequential: false, timeout: 30, method: 'POST', answerOnBridge: false, hangupOnStar: false },
+      sequential: false,
+      timeout: 30,
+      method: 'POST',
+      answerOnBridge: false,
+      hangupOnStar: false,
     },
   },
   { say: { text: 'Goodbye.', loop: 1 } },
 ];
 
 const dialog = (callId: string): Dialog => ({
-  ...{ callId, localTag: 'ours', remoteTag: 'theirs', localUri: 'sip:gw@192.0.2.1' },
-  ...{ remoteUri: 'sip:peer@192.0.2.2', remoteTarget: 'sip:peer@192.0.2.2:5060', routeSet: [] },
-  ...{ localSeq: 1, remoteSeq: 1, transport: 'udp', peerAddress: '192.0.2.2', peerPort: 5060 },
+  callId,
+  localTag: 'ours',
+  remoteTag: 'theirs',
+  localUri: 'sip:gw@192.0.2.1',
+  remoteUri: 'sip:peer@192.0.2.2',
+  remoteTarget: 'sip:peer@192.0.2.2:5060',
+  routeSet: [],
+  localSeq: 1,
+  remoteSeq: 1,
+  transport: 'udp',
+  peerAddress: '192.0.2.2',
+  peerPort: 5060,
   localContact: 'sip:gw@192.0.2.1:5060',
 });
 
@@ -81,7 +99,9 @@ export async function recordCall(store: EventStore, options: RecordedCallOptions
   let ringback: string | undefined;
   let rings = true;
   const system = new ActorSystem({
-    ...{ store, node: 'us1', region: 'us1' },
+    store,
+    node: 'us1',
+    region: 'us1',
     checkpoints: { load: async () => undefined, save: async () => {} },
     now: () => {
       clock += 17;
@@ -116,8 +136,17 @@ export async function recordCall(store: EventStore, options: RecordedCallOptions
     type: 'LegOffered',
     correlation: callSid,
     data: {
-      ...{ legId: callerLeg, callSid, region: 'ie1', gateway: 'gw1', trunk: 'carrier', from, to },
-      ...{ dialog: dialog(name), offer: 'v=0', callerName: 'Ada', codecs: ['PCMU'] },
+      legId: callerLeg,
+      callSid,
+      region: 'ie1',
+      gateway: 'gw1',
+      trunk: 'carrier',
+      from,
+      to,
+      dialog: dialog(name),
+      offer: 'v=0',
+      callerName: 'Ada',
+      codecs: ['PCMU'],
     },
   });
   await Promise.race([reached.promise, subscription.ended]);
@@ -147,13 +176,20 @@ const callEffects = (system: ActorSystem): EffectHandlers<CallEffect> => ({
         : message.data;
     return system.tell(`leg-${legId}`, {
       ...({ type: message.type, data } as typeof message),
-      ...{ id: effectId, cause: event.id, correlation: event.correlation },
+      id: effectId,
+      cause: event.id,
+      correlation: event.correlation,
     });
   },
   fetch: ({ request }, { tell }) =>
     tell('DocumentFetched', {
-      ...{ requestId: request.id, url: request.url, method: request.method, status: 200 },
-      ...{ contentType: 'text/xml', body: '<Response>…</Response>', duration: 12 },
+      requestId: request.id,
+      url: request.url,
+      method: request.method,
+      status: 200,
+      contentType: 'text/xml',
+      body: '<Response>…</Response>',
+      duration: 12,
       instructions: request.url === MENU ? CONNECT : WELCOME,
     }),
   placeLeg: (asked, { tell }) => tell('CallLegPlaced', oneGateway.placeLeg(asked)),
@@ -195,7 +231,8 @@ const legEffects = (callee: RecordedCallOptions['callee']): EffectHandlers<LegEf
   finish: ({ end }, { tell }) => {
     const { reason, status, detail, by } = end;
     return tell('LegEnded', {
-      ...{ reason, by },
+      reason,
+      by,
       ...(status !== undefined && { status }),
       ...(detail !== undefined && { detail }),
     });

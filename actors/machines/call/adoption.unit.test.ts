@@ -152,7 +152,9 @@ describe('legs that talked to each other', () => {
 
   it('go on with what comes next when the callee has left meanwhile', () => {
     const then = chosen(chosen(both, CALLER), CALLEE).when('CallLegLeft', {
-      ...{ legId: CALLEE, reason: 'failed', by: 'router' },
+      legId: CALLEE,
+      reason: 'failed',
+      by: 'router',
     });
     expect(then.state).toBe('running.speaking');
     const there = moved(then, CALLER);

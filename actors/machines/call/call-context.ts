@@ -301,7 +301,10 @@ export const initialCall: CallContext = {
 };
 
 export const subjectOf = ({ callSid, accountSid, from, to }: CallContext): CallSubject => ({
-  ...{ callSid, accountSid, from, to },
+  callSid,
+  accountSid,
+  from,
+  to,
 });
 
 /** The instruction that is being carried out. */
@@ -334,7 +337,10 @@ export const commandTo = <T extends EventType>(
   type: T,
   data: Messages[T],
 ): CallEffect => ({
-  ...{ type: 'command', region, gateway, legId },
+  type: 'command',
+  region,
+  gateway,
+  legId,
   message: { type, data } as LegCommand['message'],
 });
 

@@ -39,11 +39,20 @@ describe('Dial', () => {
     const then = running(dial({ callerId: '+15550100' }));
     expect(then.state).toBe('running.dialling.ringing');
     expect(commands(then)).toEqual([
-      ...['caller: AnswerRequested', 'caller: PlayRequested', 'callee 1: LegRequested'],
+      'caller: AnswerRequested',
+      'caller: PlayRequested',
+      'callee 1: LegRequested',
     ]);
     expect(commanded(then, 'LegRequested')).toEqual({
-      ...{ legId: dialled(then)[0], callSid: 'CA1', region: 'ie1', gateway: 'gw1' },
-      ...{ from: '+15550100', to: '+15550111', routes: [], codecs: ['PCMU'], timeout: 30_000 },
+      legId: dialled(then)[0],
+      callSid: 'CA1',
+      region: 'ie1',
+      gateway: 'gw1',
+      from: '+15550100',
+      to: '+15550111',
+      routes: [],
+      codecs: ['PCMU'],
+      timeout: 30_000,
     });
     expect(commanded(then, 'PlayRequested')).toMatchObject({
       items: [{ tone: { name: 'ringback-us' } }],
@@ -71,7 +80,9 @@ describe('Dial', () => {
     const then = running(dial()).when('CallLegAnswered', callee(0));
     expect(then.state).toBe('running.dialling.talking');
     expect(commands(then)).toEqual([
-      ...['caller: PlayStopRequested', 'caller: BridgeRequested', 'callee 1: BridgeRequested'],
+      'caller: PlayStopRequested',
+      'caller: BridgeRequested',
+      'callee 1: BridgeRequested',
     ]);
     expect(then.context.timers).not.toHaveProperty('dial');
   });
@@ -133,7 +144,8 @@ describe('Dial by an anonymous caller', () => {
 
   it('hands on who they are with their call, for trunks that may know', () => {
     expect(commanded(anonymous(dial()), 'LegRequested')).toMatchObject({
-      ...{ from: 'anonymous', withheld: '+15550177' },
+      from: 'anonymous',
+      withheld: '+15550177',
     });
   });
 
@@ -162,7 +174,8 @@ describe('the end of a dialled call', () => {
     expect(request(then)).toMatchObject({
       request: { url: ACTION, method: 'POST' },
       params: {
-        ...{ DialCallStatus: 'completed', DialCallDuration: '61' },
+        DialCallStatus: 'completed',
+        DialCallDuration: '61',
         DialCallSid: `CA${dialled(then)[0]!.slice(2)}`,
       },
     });
@@ -221,7 +234,8 @@ describe('a dialled leg that does not answer', () => {
     const then = running(dial(ACTED)).when('CallLegLeft', leftData(0, reason));
     expect(commands(then)).toEqual(['caller: PlayStopRequested']);
     expect(request(then).params).toMatchObject({
-      ...{ DialCallStatus: status, DialCallSid: `CA${dialled(then)[0]!.slice(2)}` },
+      DialCallStatus: status,
+      DialCallSid: `CA${dialled(then)[0]!.slice(2)}`,
     });
     expect(request(then).params).not.toHaveProperty('DialCallDuration');
   });
@@ -253,8 +267,10 @@ describe('Dial of several at a time', () => {
   it('lets the others go when one answers', () => {
     const then = running(dial({ targets: TWO })).when('CallLegAnswered', callee(1));
     expect(commands(then)).toEqual([
-      ...['caller: PlayStopRequested', 'callee 1: HangupRequested'],
-      ...['caller: BridgeRequested', 'callee 2: BridgeRequested'],
+      'caller: PlayStopRequested',
+      'callee 1: HangupRequested',
+      'caller: BridgeRequested',
+      'callee 2: BridgeRequested',
     ]);
     expect(commanded(then, 'HangupRequested')).toEqual({ reason: 'cancelled', detail: 'Answered elsewhere' });
   });
@@ -308,7 +324,8 @@ describe('Dial of several in turn', () => {
   it('is not moved by one that was given up', () => {
     const second = running(inTurn).when('TimerRang', { timer: 'dial' }, 30_000);
     expect(second.when('CallLegLeft', leftData(0))).toMatchObject({
-      ...{ state: 'running.dialling.ringing', effects: [] },
+      state: 'running.dialling.ringing',
+      effects: [],
     });
   });
 
@@ -316,7 +333,9 @@ describe('Dial of several in turn', () => {
     const early = call(received, fetched(inTurn), rang(0, true));
     const then = early.when('CallLegLeft', leftData(0, 'busy'));
     expect(commands(then)).toEqual([
-      ...['caller: UnbridgeRequested', 'caller: PlayRequested', 'callee 2: LegRequested'],
+      'caller: UnbridgeRequested',
+      'caller: PlayRequested',
+      'callee 2: LegRequested',
     ]);
   });
 });
@@ -326,7 +345,9 @@ describe('early media of the only callee', () => {
 
   it('is heard by the caller in place of our ringing', () => {
     expect(commands(early)).toEqual([
-      ...['caller: PlayStopRequested', 'caller: BridgeRequested', 'callee 1: BridgeRequested'],
+      'caller: PlayStopRequested',
+      'caller: BridgeRequested',
+      'callee 1: BridgeRequested',
     ]);
   });
 
@@ -344,7 +365,8 @@ describe('early media of the only callee', () => {
     expect(refused.state).toBe('running.pausing');
     expect(commands(refused)).toEqual(['caller: UnbridgeRequested']);
     expect(commands(early.when('TimerRang', { timer: 'dial' }, 30_000))).toEqual([
-      ...['callee 1: HangupRequested', 'caller: UnbridgeRequested'],
+      'callee 1: HangupRequested',
+      'caller: UnbridgeRequested',
     ]);
   });
 });
@@ -402,7 +424,9 @@ describe('Dial with answerOnBridge', () => {
     expect(commands(ringing)).toEqual(['caller: RingRequested', 'callee 1: LegRequested']);
     const then = ringing.when('CallLegAnswered', callee(0));
     expect(commands(then)).toEqual([
-      ...['caller: AnswerRequested', 'caller: BridgeRequested', 'callee 1: BridgeRequested'],
+      'caller: AnswerRequested',
+      'caller: BridgeRequested',
+      'callee 1: BridgeRequested',
     ]);
     expect(then.context.answeredAt).toBeDefined();
   });
@@ -424,7 +448,9 @@ describe('Dial with answerOnBridge', () => {
     expect(commanded(ringing, 'RingRequested')).toEqual({ earlyMedia: false });
     const early = ringing.when('CallLegRinging', rangData(0, true));
     expect(commands(early)).toEqual([
-      ...['caller: RingRequested', 'caller: BridgeRequested', 'callee 1: BridgeRequested'],
+      'caller: RingRequested',
+      'caller: BridgeRequested',
+      'callee 1: BridgeRequested',
     ]);
     expect(commanded(early, 'RingRequested')).toEqual({ earlyMedia: true });
   });
@@ -437,10 +463,13 @@ describe('Dial with answerOnBridge', () => {
 
     it('rings itself for the next: the caller’s exchange does not any more', () => {
       expect(commands(next)).toEqual([
-        ...['caller: UnbridgeRequested', 'caller: PlayRequested', 'callee 2: LegRequested'],
+        'caller: UnbridgeRequested',
+        'caller: PlayRequested',
+        'callee 2: LegRequested',
       ]);
       expect(commanded(next, 'PlayRequested')).toMatchObject({
-        ...{ items: [{ tone: { name: 'ringback-us' } }], loop: 0 },
+        items: [{ tone: { name: 'ringback-us' } }],
+        loop: 0,
       });
       expect(commands(next.when('CallLegRinging', rangData(1)))).toEqual([]);
     });
@@ -448,12 +477,12 @@ describe('Dial with answerOnBridge', () => {
     it('is silent as soon as the next has something to hear, or answers', () => {
       const bridged = ['caller: BridgeRequested', 'callee 2: BridgeRequested'];
       const early = next.when('CallLegRinging', rangData(1)).when('CallLegRinging', rangData(1, true));
-      expect(commands(early)).toEqual([
-        ...['caller: RingRequested', 'caller: PlayStopRequested', ...bridged],
-      ]);
+      expect(commands(early)).toEqual(['caller: RingRequested', 'caller: PlayStopRequested', ...bridged]);
       expect(commanded(early, 'RingRequested')).toEqual({ earlyMedia: true });
       expect(commands(next.when('CallLegAnswered', callee(1)))).toEqual([
-        ...['caller: PlayStopRequested', 'caller: AnswerRequested', ...bridged],
+        'caller: PlayStopRequested',
+        'caller: AnswerRequested',
+        ...bridged,
       ]);
     });
 
@@ -474,7 +503,9 @@ describe('Dial with answerOnBridge', () => {
 
   it('rings as any other for a caller whose call was taken before', () => {
     const then = running(say('Hello'), asked).when('CallPlayFinished', ({ context }) => ({
-      ...{ legId: CALLER, playId: context.playing!.id, outcome: 'completed' },
+      legId: CALLER,
+      playId: context.playing!.id,
+      outcome: 'completed',
     }));
     expect(commands(then)).toEqual(['caller: PlayRequested', 'callee 1: LegRequested']);
   });

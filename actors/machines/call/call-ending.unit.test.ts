@@ -54,7 +54,9 @@ describe.each(Object.entries(states))('a call that is %s', (_name, [now, everybo
   it('ends with everybody when the caller’s media stops', () => {
     const then = now.when('CallLegMediaStopped', { legId: CALLER, silentFor: 30_000 });
     expect(then.context.end).toEqual({
-      ...{ reason: 'media-stopped', detail: 'No audio came from the caller for 30 s', by: 'gateway' },
+      reason: 'media-stopped',
+      detail: 'No audio came from the caller for 30 s',
+      by: 'gateway',
     });
     expect(commands(then)).toEqual(everybody);
   });
@@ -90,7 +92,9 @@ describe('a call that is ending', () => {
       { type: 'conclude', reason: 'completed', detail: undefined, duration: 60_003 },
     ]);
     expect(none.when('CallEnded', { reason: 'completed', duration: 60_003 })).toMatchObject({
-      ...{ state: 'ended', done: true, effects: [] },
+      state: 'ended',
+      done: true,
+      effects: [],
     });
   });
 
@@ -118,7 +122,8 @@ describe('a call that is ending', () => {
     expect(again.context.end).toMatchObject({ reason: 'completed' });
     const concluding = ending.when('CallLegLeft', leftData(0)).when('CallLegLeft', callerLeftData);
     expect(concluding.when('OwnerRestarted', { node: 'us1' })).toMatchObject({
-      ...{ state: 'concluding', effects: [{ type: 'conclude', reason: 'completed' }] },
+      state: 'concluding',
+      effects: [{ type: 'conclude', reason: 'completed' }],
     });
   });
 });
@@ -127,7 +132,9 @@ describe('a call', () => {
   it('keeps what could not be done, and goes on', () => {
     const failure = { action: 'command', code: 'link.region-unreachable', message: 'Away' };
     expect(running(say('Hello')).when('ActionFailed', failure)).toMatchObject({
-      ...{ state: 'running.speaking', effects: [], context: { lastFailure: { message: 'Away' } } },
+      state: 'running.speaking',
+      effects: [],
+      context: { lastFailure: { message: 'Away' } },
     });
   });
 

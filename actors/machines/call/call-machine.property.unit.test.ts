@@ -72,14 +72,10 @@ function anything(now: CallThen): readonly Heard[] {
     const { application, accountSid: _sid, ...unknown } = receivedData;
     const withFallback = { ...application!, fallbackUrl: 'https://b.example/', fallbackMethod: 'GET' };
     return [
-      ...[
-        heard('CallReceived', receivedData),
-        heard('CallReceived', { ...receivedData, ringsWhenAsked: true }),
-      ],
-      ...[
-        heard('CallReceived', { ...receivedData, application: withFallback }),
-        heard('CallReceived', unknown),
-      ],
+      heard('CallReceived', receivedData),
+      heard('CallReceived', { ...receivedData, ringsWhenAsked: true }),
+      heard('CallReceived', { ...receivedData, application: withFallback }),
+      heard('CallReceived', unknown),
     ];
   }
   const request = context.request ?? { id: 'RQ0', url: 'https://a.example/', method: 'POST' };
@@ -111,8 +107,11 @@ function anything(now: CallThen): readonly Heard[] {
       heard('CallLegMoved', { legId, region: 'ie1', gateway: 'gw2' }),
     ]),
     heard('CallPlayFinished', {
-      ...{ legId: CALLER, playId: context.playing?.id ?? 'PL0', outcome: 'failed' },
-      ...{ code: 'media.no-service', message: 'No' },
+      legId: CALLER,
+      playId: context.playing?.id ?? 'PL0',
+      outcome: 'failed',
+      code: 'media.no-service',
+      message: 'No',
     }),
     ...aboutMedia(context),
     ...['1', '#', '*'].map((digit) => heard('CallDigitPressed', keyData(digit))),
@@ -139,7 +138,10 @@ const chosenPath = (
   { pathId, from, to }: ChoosePath,
   regions: readonly string[],
 ): Messages['MediaPathChosen'] => ({
-  ...{ pathId, from, mode: 'multi-regional', reason: 'bridge' },
+  pathId,
+  from,
+  mode: 'multi-regional',
+  reason: 'bridge',
   ...(to !== undefined && { to }),
   nodes: regions.map((region) => ({ region, gateway: 'gw1', services: [], codec: 'PCMU' })),
 });

@@ -37,14 +37,20 @@ const received: CallDecide<'CallReceived'> = (_context, { data, time }) => {
   const [codec] = codecs;
   return {
     context: {
-      ...{ callSid, accountSid, from, to, callerName, application, router },
+      callSid,
+      accountSid,
+      from,
+      to,
+      callerName,
+      application,
+      router,
       ...(headers !== undefined && { headers: headers.fields }),
       ...(maxForwards !== undefined && { maxForwards }),
       ...(withheld !== undefined && { withheld }),
       ...(ringsWhenAsked && { ringsWhenAsked }),
       caller: legId,
       legs: {
-        [legId]: { ...{ region, gateway, to, status: 'requested' }, ...(codec !== undefined && { codec }) },
+        [legId]: { region, gateway, to, status: 'requested', ...(codec !== undefined && { codec }) },
       },
       startedAt: time,
       timers: withTimer({}, 'limit', time + ending.LONGEST_CALL),
@@ -410,7 +416,9 @@ const machine = setup({
         CallEnded: { target: 'ended', actions: does(ending.ended) },
         OwnerRestarted: { guard: resume.isOwner, target: 'concluding', reenter: true },
         CallTakenOver: {
-          ...{ guard: resume.isHandedOver, target: 'concluding', reenter: true },
+          guard: resume.isHandedOver,
+          target: 'concluding',
+          reenter: true,
           actions: does(resume.takenOver),
         },
       },

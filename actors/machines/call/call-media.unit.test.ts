@@ -20,7 +20,10 @@ const IE = { region: 'ie1', gateway: 'gw1' };
 const DE = { region: 'de1', gateway: 'gw1' };
 const US = { region: 'us1', gateway: 'gw2' };
 const end = (port: number): PipeEnd => ({
-  ...{ address: '127.0.1.1', port, srtpSuite: 'AEAD_AES_256_GCM', srtpKey: `key ${port}` },
+  address: '127.0.1.1',
+  port,
+  srtpSuite: 'AEAD_AES_256_GCM',
+  srtpKey: `key ${port}`,
 });
 
 const placed = (then: CallThen, place = DE, index = 0): CallThen =>
@@ -34,7 +37,11 @@ const node = (place: typeof IE, codec = 'PCMU', services: string[] = []) => ({ .
 const way = (then: CallThen, ...nodes: ReturnType<typeof node>[]): CallThen => {
   const { pathId, from, to } = then.context.media.asked!;
   const data: Messages['MediaPathChosen'] = {
-    ...{ pathId, from, mode: 'multi-regional', nodes, reason: 'bridge' },
+    pathId,
+    from,
+    mode: 'multi-regional',
+    nodes,
+    reason: 'bridge',
     ...(to !== undefined && { to }),
   };
   return then.when('MediaPathChosen', data);
@@ -80,7 +87,9 @@ describe('a leg', () => {
 
   it('is placed elsewhere when a gateway will not take it', () => {
     const then = placed(dialling).when('CallLegUnplaced', ({ context }) => ({
-      ...{ legId: dialled({ context })[0]!, code: 'sip.gateway-draining', message: 'It drains' },
+      legId: dialled({ context })[0]!,
+      code: 'sip.gateway-draining',
+      message: 'It drains',
     }));
     expect(then.effects).toMatchObject([{ type: 'placeLeg', tried: [DE] }]);
     expect(commands(placed(then, US))).toEqual(['us1 callee 1: LegRequested']);
@@ -115,7 +124,11 @@ describe('a leg', () => {
 describe('media between two gateways', () => {
   it('takes the way that the policy chooses', () => {
     expect(question(abroad)).toMatchObject({
-      ...{ from: CALLER, to: dialled(abroad)[0], services: [], reason: 'bridge', attempt: 1 },
+      from: CALLER,
+      to: dialled(abroad)[0],
+      services: [],
+      reason: 'bridge',
+      attempt: 1,
       legs: [
         { legId: CALLER, ...IE },
         { legId: dialled(abroad)[0], ...DE },
@@ -132,14 +145,17 @@ describe('media between two gateways', () => {
     expect(commands(one)).toEqual([]);
     const both = one.when('CallPipeOpened', { pipeId: far!, end: end(1) });
     expect(commands(both)).toEqual([
-      ...['de1 pipe 1: PipeConnectRequested key 0', 'ie1 pipe 0: PipeConnectRequested key 1'],
+      'de1 pipe 1: PipeConnectRequested key 0',
+      'ie1 pipe 0: PipeConnectRequested key 1',
     ]);
     const half = both.when('CallPipeConnected', { pipeId: far! });
     expect(commands(half)).toEqual([]);
     const all = half.when('CallPipeConnected', { pipeId: near! });
     expect(commands(all)).toEqual([
-      ...['ie1 caller: BridgeRequested pipe 0', 'ie1 pipe 0: BridgeRequested caller'],
-      ...['de1 pipe 1: BridgeRequested callee 1', 'de1 callee 1: BridgeRequested pipe 1'],
+      'ie1 caller: BridgeRequested pipe 0',
+      'ie1 pipe 0: BridgeRequested caller',
+      'de1 pipe 1: BridgeRequested callee 1',
+      'de1 callee 1: BridgeRequested pipe 1',
     ]);
     expect(all.context.media).toMatchObject({ path: { to: dialled(all)[0] } });
   });
@@ -147,20 +163,26 @@ describe('media between two gateways', () => {
   it('passes a third place where a service is needed', () => {
     const asked = way(abroad, node(IE, 'opus'), node(US, 'PCMU', ['transcoding']), node(DE, ''));
     expect(commands(asked)).toEqual([
-      ...['ie1 pipe 0: PipeRequested opus', 'us1 pipe 1: PipeRequested opus'],
-      ...['us1 pipe 2: PipeRequested PCMU', 'de1 pipe 3: PipeRequested PCMU'],
+      'ie1 pipe 0: PipeRequested opus',
+      'us1 pipe 1: PipeRequested opus',
+      'us1 pipe 2: PipeRequested PCMU',
+      'de1 pipe 3: PipeRequested PCMU',
     ]);
     expect(commands(connected(opened(asked)))).toEqual([
-      ...['ie1 caller: BridgeRequested pipe 0', 'ie1 pipe 0: BridgeRequested caller'],
-      ...['us1 pipe 1: BridgeRequested pipe 2', 'us1 pipe 2: BridgeRequested pipe 1'],
-      ...['de1 pipe 3: BridgeRequested callee 1', 'de1 callee 1: BridgeRequested pipe 3'],
+      'ie1 caller: BridgeRequested pipe 0',
+      'ie1 pipe 0: BridgeRequested caller',
+      'us1 pipe 1: BridgeRequested pipe 2',
+      'us1 pipe 2: BridgeRequested pipe 1',
+      'de1 pipe 3: BridgeRequested callee 1',
+      'de1 callee 1: BridgeRequested pipe 3',
     ]);
   });
 
   it('stays where it is when both legs are in one gateway', () => {
     const then = placed(dialling, IE).when('CallLegAnswered', callee(0));
     expect(commands(then).slice(1)).toEqual([
-      ...['ie1 caller: BridgeRequested callee 1', 'ie1 callee 1: BridgeRequested caller'],
+      'ie1 caller: BridgeRequested callee 1',
+      'ie1 callee 1: BridgeRequested caller',
     ]);
     expect(then.context.media).toMatchObject({ path: { pipes: [] } });
   });
@@ -173,7 +195,8 @@ describe('media between two gateways', () => {
     expect(question(other).legs).toMatchObject([{ codec: 'PCMU' }, { codec: 'PCMA' }]);
     const then = way(other, node(IE, '', ['transcoding']));
     expect(commands(then)).toEqual([
-      ...['ie1 caller: BridgeRequested callee 1', 'ie1 callee 1: BridgeRequested caller'],
+      'ie1 caller: BridgeRequested callee 1',
+      'ie1 callee 1: BridgeRequested caller',
     ]);
   });
 
@@ -181,8 +204,10 @@ describe('media between two gateways', () => {
     const then = joined.when('CallLegLeft', leftData(0));
     expect(then.state).toBe('running.speaking');
     expect(commands(then)).toEqual([
-      ...['ie1 caller: UnbridgeRequested', 'ie1 pipe that was: PipeEndRequested'],
-      ...['de1 pipe that was: PipeEndRequested', 'ie1 caller: PlayRequested'],
+      'ie1 caller: UnbridgeRequested',
+      'ie1 pipe that was: PipeEndRequested',
+      'de1 pipe that was: PipeEndRequested',
+      'ie1 caller: PlayRequested',
     ]);
     expect(then.context.media).toEqual({});
   });
@@ -190,7 +215,8 @@ describe('media between two gateways', () => {
   it('ends with the call', () => {
     const then = joined.when('CallHangupRequested', { reason: 'completed' });
     expect(commands(then).slice(2)).toEqual([
-      ...['ie1 pipe that was: PipeEndRequested', 'de1 pipe that was: PipeEndRequested'],
+      'ie1 pipe that was: PipeEndRequested',
+      'de1 pipe that was: PipeEndRequested',
     ]);
   });
 
@@ -221,10 +247,14 @@ describe('a way that is not good any more', () => {
     const asked = way(review, node(IE), node(US), node(DE, ''));
     expect(asked.context.media.path!.pipes.map(({ id }) => id)).toEqual(before);
     expect(commands(moved(review))).toEqual([
-      ...['ie1 caller: BridgeRequested pipe 0', 'ie1 pipe 0: BridgeRequested caller'],
-      ...['us1 pipe 1: BridgeRequested pipe 2', 'us1 pipe 2: BridgeRequested pipe 1'],
-      ...['de1 pipe 3: BridgeRequested callee 1', 'de1 callee 1: BridgeRequested pipe 3'],
-      ...['ie1 pipe that was: PipeEndRequested', 'de1 pipe that was: PipeEndRequested'],
+      'ie1 caller: BridgeRequested pipe 0',
+      'ie1 pipe 0: BridgeRequested caller',
+      'us1 pipe 1: BridgeRequested pipe 2',
+      'us1 pipe 2: BridgeRequested pipe 1',
+      'de1 pipe 3: BridgeRequested callee 1',
+      'de1 callee 1: BridgeRequested pipe 3',
+      'ie1 pipe that was: PipeEndRequested',
+      'de1 pipe that was: PipeEndRequested',
     ]);
   });
 
@@ -241,7 +271,8 @@ describe('a way that is not good any more', () => {
     expect(question(broken)).toMatchObject({ reason: 'restarted' });
     const again = connected(opened(way(broken, node(IE), node(DE, ''))));
     expect(commands(again).slice(0, 2)).toEqual([
-      ...['ie1 caller: BridgeRequested pipe 0', 'ie1 pipe 0: BridgeRequested caller'],
+      'ie1 caller: BridgeRequested pipe 0',
+      'ie1 pipe 0: BridgeRequested caller',
     ]);
     expect(again.context.media.broken).toBeUndefined();
   });
@@ -288,7 +319,12 @@ describe('a way that policies close', () => {
   const chosen = (then: CallThen): CallThen => {
     const { pathId, from, to } = then.context.media.asked!;
     return then.when('MediaPathChosen', {
-      ...{ pathId, from, to, mode: 'multi-regional', nodes: [node(IE), node(DE, '')], reason: '' },
+      pathId,
+      from,
+      to,
+      mode: 'multi-regional',
+      nodes: [node(IE), node(DE, '')],
+      reason: '',
       prohibited: closed,
     });
   };
@@ -297,9 +333,12 @@ describe('a way that policies close', () => {
     return then.when('MediaPathRefused', { pathId, from, code: 'routing.prohibited', message: closed });
   };
   const left = [
-    ...['ie1 caller: UnbridgeRequested', 'de1 callee 1: UnbridgeRequested'],
-    ...['ie1 pipe that was: PipeEndRequested', 'us1 pipe that was: PipeEndRequested'],
-    ...['us1 pipe that was: PipeEndRequested', 'de1 pipe that was: PipeEndRequested'],
+    'ie1 caller: UnbridgeRequested',
+    'de1 callee 1: UnbridgeRequested',
+    'ie1 pipe that was: PipeEndRequested',
+    'us1 pipe that was: PipeEndRequested',
+    'us1 pipe that was: PipeEndRequested',
+    'de1 pipe that was: PipeEndRequested',
   ];
 
   it('is asked about when other policies are in force', () => {
@@ -313,11 +352,13 @@ describe('a way that policies close', () => {
     const then = chosen(review);
     expect(commands(then)).toEqual([
       ...left,
-      ...['ie1 pipe 0: PipeRequested PCMU', 'de1 pipe 1: PipeRequested PCMU'],
+      'ie1 pipe 0: PipeRequested PCMU',
+      'de1 pipe 1: PipeRequested PCMU',
     ]);
     expect(then.context.media.path).toBeUndefined();
     expect(commands(connected(opened(then))).slice(0, 2)).toEqual([
-      ...['ie1 caller: BridgeRequested pipe 0', 'ie1 pipe 0: BridgeRequested caller'],
+      'ie1 caller: BridgeRequested pipe 0',
+      'ie1 pipe 0: BridgeRequested caller',
     ]);
   });
 
@@ -376,8 +417,11 @@ describe('a way that policies close', () => {
 describe('speech that the caller’s region does not have', () => {
   const speaking = unplaced(received, fetched(say('Hello'), say('Again')));
   const noService = ({ context }: { context: CallContext }): Messages['CallPlayFinished'] => ({
-    ...{ legId: CALLER, playId: context.playing!.id, outcome: 'failed' },
-    ...{ code: 'media.no-service', message: 'No speech here' },
+    legId: CALLER,
+    playId: context.playing!.id,
+    outcome: 'failed',
+    code: 'media.no-service',
+    message: 'No speech here',
   });
   const asked = speaking.when('CallPlayFinished', noService);
   const there = connected(opened(way(asked, node(IE), node(US, '', ['speech']))));
@@ -386,14 +430,17 @@ describe('speech that the caller’s region does not have', () => {
     expect(asked.state).toBe('running.speaking');
     expect(question(asked)).toMatchObject({ from: CALLER, services: ['speech'], legs: [{ legId: CALLER }] });
     expect(commands(there)).toEqual([
-      ...['ie1 caller: BridgeRequested pipe 0', 'ie1 pipe 0: BridgeRequested caller'],
+      'ie1 caller: BridgeRequested pipe 0',
+      'ie1 pipe 0: BridgeRequested caller',
       'us1 pipe 1: PlayRequested',
     ]);
   });
 
   it('is said by what is there already the next time', () => {
     const then = there.when('CallPlayFinished', ({ context }) => ({
-      ...{ legId: context.playing!.at, playId: context.playing!.id, outcome: 'completed' },
+      legId: context.playing!.at,
+      playId: context.playing!.id,
+      outcome: 'completed',
     }));
     expect(then.state).toBe('running.speaking');
     expect(commands(then)).toEqual(['us1 pipe 1: PlayRequested']);
@@ -405,7 +452,8 @@ describe('speech that the caller’s region does not have', () => {
     const message = 'policy not-by-us prohibits us1';
     const then = review.when('MediaPathRefused', { pathId, from, code: 'routing.prohibited', message });
     expect(commands(then)).toEqual([
-      ...['ie1 caller: UnbridgeRequested', 'ie1 pipe that was: PipeEndRequested'],
+      'ie1 caller: UnbridgeRequested',
+      'ie1 pipe that was: PipeEndRequested',
       'us1 pipe that was: PipeEndRequested',
     ]);
     expect(then.effects.at(-1)).toMatchObject({ type: 'failPlay', code: 'routing.prohibited', message });

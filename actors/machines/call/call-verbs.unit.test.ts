@@ -57,10 +57,17 @@ describe('a call that is received', () => {
     const then = call().when('CallReceived', receivedData);
     expect(then).toMatchObject({ state: 'running.fetching', context: { startedAt: START + 1 } });
     expect(request(then)).toMatchObject({
-      ...{ accountSid: 'AC1', request: { url: APP, method: 'POST', fallback: false } },
+      accountSid: 'AC1',
+      request: { url: APP, method: 'POST', fallback: false },
       params: {
-        ...{ CallSid: 'CA1', AccountSid: 'AC1', From: '+15550199', To: '+15550100', CallerName: 'Ann' },
-        ...{ CallStatus: 'ringing', Direction: 'inbound', ApiVersion: '2010-04-01' },
+        CallSid: 'CA1',
+        AccountSid: 'AC1',
+        From: '+15550199',
+        To: '+15550100',
+        CallerName: 'Ann',
+        CallStatus: 'ringing',
+        Direction: 'inbound',
+        ApiVersion: '2010-04-01',
       },
     });
   });
@@ -85,13 +92,16 @@ describe('Say and Play', () => {
     expect(then.state).toBe('running.speaking');
     expect(commands(then)).toEqual(['caller: AnswerRequested', 'caller: PlayRequested']);
     expect(commanded(then, 'PlayRequested')).toMatchObject({
-      ...{ items: [{ speech: { text: 'Hello' } }], loop: 2, playId: then.context.playing!.id },
+      items: [{ speech: { text: 'Hello' } }],
+      loop: 2,
+      playId: then.context.playing!.id,
     });
   });
 
   it('play files, also without end', () => {
     expect(commanded(running(playFile('https://a.example/b.wav', 0)), 'PlayRequested')).toMatchObject({
-      ...{ items: [{ file: { url: 'https://a.example/b.wav' } }], loop: 0 },
+      items: [{ file: { url: 'https://a.example/b.wav' } }],
+      loop: 0,
     });
   });
 
@@ -111,7 +121,9 @@ describe('Say and Play', () => {
     const then = running(playFile('https://a.example/b.wav'), pause(1)).when(
       'CallPlayFinished',
       (before) => ({
-        ...{ ...playedData(before), outcome: 'failed', ...failure },
+        ...playedData(before),
+        outcome: 'failed',
+        ...failure,
       }),
     );
     expect(then).toMatchObject({ state: 'running.pausing', context: { lastFailure: failure } });
@@ -120,7 +132,9 @@ describe('Say and Play', () => {
   it('send keys instead of a file, and go on once they are sent', () => {
     const then = running(playDigits('1w2'), pause(1));
     expect(commands(then)).toEqual([
-      ...['caller: AnswerRequested', 'caller: DigitsRequested', 'caller: PlayRequested'],
+      'caller: AnswerRequested',
+      'caller: DigitsRequested',
+      'caller: PlayRequested',
     ]);
     expect(commanded(then, 'DigitsRequested')).toEqual({ digits: '1w2' });
     expect(commanded(then, 'PlayRequested')).toMatchObject({ items: [{ silence: 20 }], loop: 1 });
@@ -153,7 +167,8 @@ describe('Redirect', () => {
     expect(then.state).toBe('running.fetching');
     then = then.when('DocumentFetched', fetchedData(redirect));
     expect(then).toMatchObject({
-      ...{ state: 'running.apologizing', context: { lastFailure: { code: 'document.endless' } } },
+      state: 'running.apologizing',
+      context: { lastFailure: { code: 'document.endless' } },
     });
   });
 
@@ -205,7 +220,9 @@ describe('a document that fails', () => {
     expect(commands(sorry)).toEqual(['caller: AnswerRequested', 'caller: PlayRequested']);
     const then = sorry.when('CallPlayFinished', playedData);
     expect(then.context.end).toEqual({
-      ...{ reason: 'application-failed', detail: 'It answered with HTTP status 500.', by: 'router' },
+      reason: 'application-failed',
+      detail: 'It answered with HTTP status 500.',
+      by: 'router',
     });
     expect(commands(then)).toEqual([HANG_UP]);
   });

@@ -71,15 +71,13 @@ export function placeLeg(
 ): CallEffect {
   const { region, gateway, codec } = context.legs[context.caller]!;
   return {
-    ...{
-      type: 'placeLeg',
-      legId,
-      call: subjectOf(context),
-      to,
-      tried,
-      from: callerIdOf(context),
-      near: { region, gateway },
-    },
+    type: 'placeLeg',
+    legId,
+    call: subjectOf(context),
+    to,
+    tried,
+    from: callerIdOf(context),
+    near: { region, gateway },
     ...(codec !== undefined && { codec }),
   };
 }
@@ -106,7 +104,11 @@ export function requestLeg(context: CallContext, legId: string): CallEffect {
   // Who calls as somebody else is not to be told apart by who they are.
   const withheld = from === context.from ? context.withheld : undefined;
   return command(context, legId, 'LegRequested', {
-    ...{ legId, callSid: context.callSid, region, gateway, to },
+    legId,
+    callSid: context.callSid,
+    region,
+    gateway,
+    to,
     from,
     routes: [],
     codecs: codec === undefined ? [] : [codec],
@@ -154,7 +156,7 @@ function place(
   dial.targets.slice(first, end).forEach((target, index) => {
     const legId = derivedSid('LE', eventId, `target ${first + index}`);
     const to = addressOf(target);
-    legs[legId] = { ...{ region: '', gateway: '', to, target: first + index }, status: 'placing' };
+    legs[legId] = { region: '', gateway: '', to, target: first + index, status: 'placing' };
     pending.push(legId);
     effects.push(placeLeg(context, legId, to, []));
   });
@@ -243,7 +245,8 @@ export const calleeAnswers: CallDecide<'CallLegAnswered'> = (context, event) => 
   const others = context.dial!.pending.filter((one) => one !== legId);
   const { codec } = event.data;
   const legs = changeLeg(context, legId, {
-    ...{ status: 'answered', answeredAt: time },
+    status: 'answered',
+    answeredAt: time,
     ...(codec !== undefined && { codec }),
   });
   const joined = heard ? undefined : join({ ...context, legs }, event, legId);
@@ -297,7 +300,9 @@ export const giveUp: CallStep = (context, event) => {
   const end: End = { reason: 'no-answer', by: 'router' };
   const legId = dial.pending.at(-1)!;
   const { context: changes, effects = [] } = withoutEarlyMedia(context, event, {
-    ...{ ...dial, pending: [], last: { legId, end } },
+    ...dial,
+    pending: [],
+    last: { legId, end },
   });
   return { context: changes, effects: [...hangUpLegs(context, dial.pending, 'no-answer'), ...effects] };
 };

@@ -67,7 +67,9 @@ export function fetchDocument(
 }
 
 export const sendRequest = (context: CallContext, request: DocumentRequest): CallEffect => ({
-  ...{ type: 'fetch', accountSid: context.accountSid, request },
+  type: 'fetch',
+  accountSid: context.accountSid,
+  request,
   params: { ...callParameters(context), ...request.params },
   ...(context.session !== undefined && { session: context.session }),
 });

@@ -27,7 +27,10 @@ export function ask(
   const legs = [wanted.from, ...(wanted.to === undefined ? [] : [wanted.to])].map((legId) => {
     const { region, gateway, codec, to } = context.legs[legId]!;
     return {
-      ...{ legId, region, gateway, ...(codec !== undefined && { codec }) },
+      legId,
+      region,
+      gateway,
+      ...(codec !== undefined && { codec }),
       ...(legId !== context.caller && { endpoint: to }),
     };
   });
@@ -153,7 +156,9 @@ export function mediaLost(context: CallContext, event: Caused, gone: Gone): Chan
 
 /** Codes that say that another gateway may have the service. */
 const ELSEWHERE: ReadonlySet<string | undefined> = new Set([
-  ...['media.no-service', 'media.service-full', 'media.service-away'],
+  'media.no-service',
+  'media.service-full',
+  'media.service-away',
 ]);
 
 /** Guard: the caller's own gateway cannot say this, and another place might. */

@@ -46,7 +46,10 @@ export const requestPipes = ({ callSid }: CallContext, path: MediaPath): CallEff
     const { region, gateway } = path.nodes[node]!;
     const twin = path.pipes[index ^ 1]!;
     return commandTo(path.nodes[node]!, id, 'PipeRequested', {
-      ...{ pipeId: id, callSid, region, gateway },
+      pipeId: id,
+      callSid,
+      region,
+      gateway,
       codec: path.nodes[Math.min(node, twin.node)]!.codec,
       towards: path.nodes[twin.node]!.region,
     });

@@ -106,8 +106,11 @@ describe.each([
     const before = ringing.when('CallLegAnswered', callee(0));
     const then = goOn(before);
     expect(commands(then)).toEqual([
-      ...['caller: AnswerRequested', 'caller: BridgeRequested', 'callee 1: BridgeRequested'],
-      ...['caller: PlayStopRequested', 'callee 1: DigitsRequested'],
+      'caller: AnswerRequested',
+      'caller: BridgeRequested',
+      'callee 1: BridgeRequested',
+      'caller: PlayStopRequested',
+      'callee 1: DigitsRequested',
     ]);
     expect(keysTo(then)).toEqual(keysTo(before));
     const late = before.when('MediaPathReviewRequested', { reason: 'later', mustMove: false }, 60_000);
@@ -144,7 +147,8 @@ describe('a call that two routers take for theirs', () => {
     expect(then.when('CallTakenOver', { router: 'us1/r3', from: 'us1/r1' }).taken).toBe(false);
     expect(then.when('OwnerRestarted', { node: 'us1/r1' }).taken).toBe(false);
     expect(then.when('CallTakenOver', { router: 'us1/r1', from: 'us1/r2' }).context).toMatchObject({
-      ...{ router: 'us1/r1', takeovers: 2 },
+      router: 'us1/r1',
+      takeovers: 2,
     });
     expect(dialled(then)).toEqual([]);
   });

@@ -6,8 +6,13 @@ import { type CallThen, call, fetchedData, received, redirect, say } from './tes
 const KIB = 1024;
 
 const answer = (text: string, more: Partial<DocumentFetched> = {}): DocumentFetched => ({
-  ...{ requestId: 'RQ1', url: 'https://app.example/', method: 'POST', status: 200, duration: 5 },
-  ...{ contentType: 'text/xml', body: `<Response><Say>${text}</Say></Response>` },
+  requestId: 'RQ1',
+  url: 'https://app.example/',
+  method: 'POST',
+  status: 200,
+  duration: 5,
+  contentType: 'text/xml',
+  body: `<Response><Say>${text}</Say></Response>`,
   instructions: [{ say: { text, loop: 1 } }],
   ...more,
 });

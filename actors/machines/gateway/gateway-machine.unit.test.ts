@@ -4,8 +4,15 @@ import { type GatewayContext, type GatewayEffect, gatewayKind } from './gateway-
 
 const trunk = { name: 'carrier', prefixes: ['+1'], cost: 0.5, customerCost: 1 };
 const about = {
-  ...{ region: 'ie1', gateway: 'gw1', node: 'ie1/gw1', version: '0.1.0', capacity: 100 },
-  ...{ addresses: ['sip:192.0.2.1:5060;transport=udp'], trunks: [trunk], kinds: ['sip'], codecs: ['PCMU'] },
+  region: 'ie1',
+  gateway: 'gw1',
+  node: 'ie1/gw1',
+  version: '0.1.0',
+  capacity: 100,
+  addresses: ['sip:192.0.2.1:5060;transport=udp'],
+  trunks: [trunk],
+  kinds: ['sip'],
+  codecs: ['PCMU'],
   services: [{ name: 'speech', capacity: 10, cost: 0 }],
 };
 const started = said<'GatewayStarted', GatewayContext>('GatewayStarted', about);
@@ -37,12 +44,15 @@ describe('a gateway', () => {
   ])('that is %s takes no new calls while it drains, and may take some again', (_state, events) => {
     const draining = gateway(...events).when('GatewayDrainRequested', {});
     expect(draining).toMatchObject({
-      ...{ state: 'running.draining', effects: [{ type: 'admit', open: false }] },
+      state: 'running.draining',
+      effects: [{ type: 'admit', open: false }],
     });
     expect(draining.when('GatewayDrainRequested', {}).taken).toBe(false);
     const resumed = draining.when('GatewayResumed', {});
     expect(resumed).toMatchObject({
-      ...{ state: 'running.open', context: { draining: false }, effects: [{ type: 'admit', open: true }] },
+      state: 'running.open',
+      context: { draining: false },
+      effects: [{ type: 'admit', open: true }],
     });
     expect(gateway(started).when('GatewayResumed', {}).taken).toBe(false);
   });
@@ -53,7 +63,8 @@ describe('a gateway', () => {
   ])('that drained still drains when it is back after %s, until it may go on', (_how, ends) => {
     const back = gateway(started, drains, ...ends).when('GatewayStarted', about);
     expect(back).toMatchObject({
-      ...{ state: 'running.draining', context: { draining: true } },
+      state: 'running.draining',
+      context: { draining: true },
       effects: [{ type: 'admit', open: false }],
     });
     const again = back.when('GatewayResumed', {}).when('GatewayStopped', { reason: 'upgrade' });

@@ -63,7 +63,16 @@ export const offered: LegDecide<'LegOffered'> = (_context, { data, time }) => {
   const { legId, callSid, region, gateway, trunk, from, to, callerName, dialog, offer, via, expires } = data;
   return {
     context: {
-      ...{ legId, callSid, region, gateway, trunk, from, to, callerName, dialog, via },
+      legId,
+      callSid,
+      region,
+      gateway,
+      trunk,
+      from,
+      to,
+      callerName,
+      dialog,
+      via,
       session: { offerer: offer === undefined ? 'us' : 'peer', offer },
       ...(expires !== undefined && { timers: withTimer({}, 'expires', time + expires * 1000) }),
     },
@@ -76,7 +85,15 @@ export const requested: LegDecide<'LegRequested'> = (_context, { data }) => {
   const { maxForwards, withheld } = data;
   return {
     context: {
-      ...{ legId, callSid, region, gateway, from, to, callerName, routes, timeout },
+      legId,
+      callSid,
+      region,
+      gateway,
+      from,
+      to,
+      callerName,
+      routes,
+      timeout,
       ...(headers !== undefined && { headers: headers.fields }),
       ...(maxForwards !== undefined && { maxForwards }),
       ...(withheld !== undefined && { withheld }),

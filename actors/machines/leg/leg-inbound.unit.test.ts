@@ -51,7 +51,10 @@ describe('an inbound leg', () => {
     const early = leg(offered, allocated).when('RingRequested', { earlyMedia: true });
     const session = { offerer: 'peer', offer: 'their new offer', answer: 'our new answer' };
     const changed = early.when('SessionChanged', {
-      ...{ sdp: session.offer, answer: session.answer, direction: 'sendrecv', dialog },
+      sdp: session.offer,
+      answer: session.answer,
+      direction: 'sendrecv',
+      dialog,
     });
     expect(changed).toMatchObject({
       state: 'live dialog:ringing media:idle',
@@ -149,7 +152,8 @@ describe('an inbound leg', () => {
         state: 'ending',
         effects: [
           {
-            ...{ type: 'finish', how: 'bye' },
+            type: 'finish',
+            how: 'bye',
             end: { reason: 'media-failed', detail: expect.stringContaining('ACK has no answer') },
           },
         ],
@@ -161,7 +165,10 @@ describe('an inbound leg', () => {
     const newDialog = { ...dialog, remoteSeq: 2 };
     const changed = (direction: string) =>
       leg(...connected).when('SessionChanged', {
-        ...{ sdp: 'their new offer', answer: 'our new answer', direction, dialog: newDialog },
+        sdp: 'their new offer',
+        answer: 'our new answer',
+        direction,
+        dialog: newDialog,
       });
 
     it('accepts, and has its media follow', () => {
@@ -227,7 +234,9 @@ describe.each(Object.entries(stages))('an inbound leg that is %s', (name, events
       state: 'ending',
       effects: [
         {
-          ...{ type: 'finish', how: goodbye, dialog },
+          type: 'finish',
+          how: goodbye,
+          dialog,
           end: { reason: 'busy', status: 600, detail: 'In a meeting', by: 'router' },
         },
       ],
@@ -247,7 +256,8 @@ describe.each(Object.entries(stages))('an inbound leg that is %s', (name, events
       state: 'ending',
       effects: [
         {
-          ...{ type: 'finish', how: 'nothing' },
+          type: 'finish',
+          how: 'nothing',
           end: { reason: answered ? 'completed' : 'cancelled', detail: 'Q.850;cause=16', by: 'peer' },
         },
       ],
@@ -274,7 +284,9 @@ describe.each(Object.entries(stages))('an inbound leg that is %s', (name, events
   it('is over once the dialog and the ports are given back', () => {
     const ending = now.when('HangupRequested', { reason: 'completed' });
     expect(ending.when('LegEnded', { reason: 'completed', by: 'router' })).toMatchObject({
-      ...{ state: 'ended', done: true, effects: [] },
+      state: 'ended',
+      done: true,
+      effects: [],
     });
   });
 });
@@ -288,7 +300,9 @@ describe('a leg that is ending', () => {
       state: 'ending',
       effects: [
         {
-          ...{ type: 'finish', how: 'bye', end: { reason: 'completed', by: 'router' } },
+          type: 'finish',
+          how: 'bye',
+          end: { reason: 'completed', by: 'router' },
           dialog: { ...dialog, localSeq: 100_000 },
         },
       ],
@@ -333,11 +347,9 @@ describe('a leg that is ending', () => {
 it('a leg keeps the last thing that could not be done for it', () => {
   const failure = { action: 'play', code: 'media.x', message: 'No sound' };
   expect(leg(offered, allocated, answerAsked, confirmed).when('ActionFailed', failure)).toMatchObject({
-    ...{
-      state: 'live dialog:connected.confirmed media:idle',
-      context: { lastFailure: failure },
-      effects: [],
-    },
+    state: 'live dialog:connected.confirmed media:idle',
+    context: { lastFailure: failure },
+    effects: [],
   });
 });
 

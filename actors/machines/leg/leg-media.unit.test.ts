@@ -20,7 +20,9 @@ describe('the media of a leg', () => {
     const playing = leg(...connected).when('PlayRequested', playData);
     expect(playing).toMatchObject({ state: `${DIALOG}playing`, effects: [{ type: 'play', ...playData }] });
     expect(playing.when('PlayFinished', finished)).toMatchObject({
-      ...{ state: `${DIALOG}idle`, context: { playing: undefined }, effects: [] },
+      state: `${DIALOG}idle`,
+      context: { playing: undefined },
+      effects: [],
     });
   });
 
@@ -37,7 +39,8 @@ describe('the media of a leg', () => {
   it('is stopped while it plays, and only what plays is', () => {
     const playing = leg(...connected, playAsked);
     expect(playing.when('PlayStopRequested', { playId: 'PL1' })).toMatchObject({
-      ...{ state: `${DIALOG}playing`, effects: [{ type: 'stopPlay', playId: 'PL1' }] },
+      state: `${DIALOG}playing`,
+      effects: [{ type: 'stopPlay', playId: 'PL1' }],
     });
     expect(playing.when('PlayStopRequested', { playId: 'PL0' }).taken).toBe(false);
   });
@@ -45,14 +48,14 @@ describe('the media of a leg', () => {
   it('is bridged to another leg until it is not', () => {
     const bridged = leg(...connected).when('BridgeRequested', { peer: 'LE2', hears: true });
     expect(bridged).toMatchObject({
-      ...{
-        state: `${DIALOG}bridged`,
-        context: { bridgedTo: 'LE2' },
-        effects: [{ type: 'bridge', peer: 'LE2' }],
-      },
+      state: `${DIALOG}bridged`,
+      context: { bridgedTo: 'LE2' },
+      effects: [{ type: 'bridge', peer: 'LE2' }],
     });
     expect(bridged.when('UnbridgeRequested', {})).toMatchObject({
-      ...{ state: `${DIALOG}idle`, context: { bridgedTo: undefined }, effects: [{ type: 'unbridge' }] },
+      state: `${DIALOG}idle`,
+      context: { bridgedTo: undefined },
+      effects: [{ type: 'unbridge' }],
     });
     expect(leg(...connected).when('UnbridgeRequested', {}).taken).toBe(false);
   });
@@ -67,7 +70,8 @@ describe('the media of a leg', () => {
     const bridged = leg(...connected, playAsked, said('PlayStopRequested', { playId: 'PL1' }), bridgeAsked);
     expect(bridged).toMatchObject({ state: `${DIALOG}playing`, effects: [{ type: 'bridge', peer: 'LE2' }] });
     expect(bridged.when('PlayFinished', { playId: 'PL1', outcome: 'stopped' })).toMatchObject({
-      ...{ state: `${DIALOG}bridged`, context: { playing: undefined } },
+      state: `${DIALOG}bridged`,
+      context: { playing: undefined },
     });
   });
 
@@ -118,7 +122,8 @@ describe('the media of a leg', () => {
   it('takes it that somebody else sends to its port, who is not heard', () => {
     const rival = { address: '198.51.100.66', port: 4000 };
     expect(leg(...connected).when('MediaContested', rival)).toMatchObject({
-      ...{ taken: true, effects: [] },
+      taken: true,
+      effects: [],
       context: { rival },
     });
   });
@@ -127,7 +132,9 @@ describe('the media of a leg', () => {
     const source = { address: '198.51.100.3', port: 4000, codec: 'PCMU' };
     expect(leg(...connected).when('MediaLatched', source).context.source).toEqual(source);
     expect(leg(...connected).when('MediaStopped', { silentFor: 30_000 }, 60_000)).toMatchObject({
-      ...{ state: `${DIALOG}idle`, context: { silentSince: START + 4 + 30_000 }, effects: [] },
+      state: `${DIALOG}idle`,
+      context: { silentSince: START + 4 + 30_000 },
+      effects: [],
     });
   });
 });

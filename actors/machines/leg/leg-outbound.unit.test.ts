@@ -30,7 +30,8 @@ describe('an outbound leg', () => {
     const then = leg().when('LegRequested', { ...requestedData, routes: [] });
     expect(then.state).toBe('ending');
     expect(then.effects.at(-1)).toMatchObject({
-      ...{ type: 'finish', how: 'nothing' },
+      type: 'finish',
+      how: 'nothing',
       end: { reason: 'no-route', detail: 'No trunk of region ie1 leads to +15550100', by: 'gateway' },
     });
   });
@@ -54,7 +55,8 @@ describe('an outbound leg', () => {
     const then = leg().when('LegRequested', { ...requestedData, maxForwards: 0 });
     expect(then.state).toBe('ending');
     expect(then.effects.at(-1)).toMatchObject({
-      ...{ type: 'finish', how: 'nothing' },
+      type: 'finish',
+      how: 'nothing',
       end: { reason: 'failed', status: 483, detail: expect.stringContaining('Max-Forwards'), by: 'gateway' },
     });
   });
@@ -84,13 +86,16 @@ describe('an outbound leg', () => {
 
   it('rings', () => {
     expect(leg(requested, allocated).when('ProgressReceived', { status: 180, phrase: '' })).toMatchObject({
-      ...{ state: 'live dialog:inviting.progressing media:idle', effects: [] },
+      state: 'live dialog:inviting.progressing media:idle',
+      effects: [],
     });
   });
 
   it('has its media follow early media, and then the answer', () => {
     const early = leg(requested, allocated, rings).when('ProgressReceived', {
-      ...{ status: 183, phrase: '', sdp: 'early' },
+      status: 183,
+      phrase: '',
+      sdp: 'early',
     });
     const session = { type: 'connect', offerer: 'us', offer: 'our sdp', trunk: 'one' };
     expect(early.effects).toEqual([{ ...session, answer: 'early' }]);
@@ -105,7 +110,9 @@ describe('an outbound leg', () => {
     const offer = { sdp: 'their offer', answer: 'our answer', direction: 'sendrecv', dialog };
     const changed = { offerer: 'peer', offer: 'their offer', answer: 'our answer' };
     const early = said<'ProgressReceived', LegContext>('ProgressReceived', {
-      ...{ status: 183, phrase: '', sdp: 'early' },
+      status: 183,
+      phrase: '',
+      sdp: 'early',
     });
     const after = leg(requested, allocated, early).when('SessionChanged', offer);
 
@@ -135,7 +142,7 @@ describe('an outbound leg', () => {
 
     it('makes its own offer to the next route', () => {
       const next = after.when('RefusalReceived', { status: 503, phrase: 'No', route: 0 });
-      expect(next.effects).toMatchObject([{ ...invitation, ...{ index: 1, route: two, callSid: 'CA1' } }]);
+      expect(next.effects).toMatchObject([{ ...invitation, index: 1, route: two, callSid: 'CA1' }]);
       expect(next.effects).toHaveLength(1);
       expect(next.context.session).toEqual({ offerer: 'us', offer: 'our sdp' });
     });

@@ -16,7 +16,9 @@ export const adopted: LegDecide<'LegAdopted'> = ({ dialog }, { data: { region, g
 /** The gateway that had it lets go: to the peer, the other one speaks. */
 export const taken: LegDecide<'LegTaken'> = (context) =>
   ending(context, 'nothing', {
-    ...{ reason: 'restarted', detail: 'Another gateway has taken the leg', by: 'router' },
+    reason: 'restarted',
+    detail: 'Another gateway has taken the leg',
+    by: 'router',
   });
 
 /** The dialog is taken up again. `acknowledged`: whether the peer has acknowledged our answer, as far as is known. */
@@ -32,8 +34,11 @@ export const resume =
       effects: [
         {
           type: 'resume',
-          ...{ dialog, outbound: direction === 'outbound', port: media!.port },
-          ...{ local: offering ?? ourSdp(context), weOffered: offerer === 'us' },
+          dialog,
+          outbound: direction === 'outbound',
+          port: media!.port,
+          local: offering ?? ourSdp(context),
+          weOffered: offerer === 'us',
           ...(remote !== undefined && { remote }),
           ...(direction === 'outbound' && { trunk: routes[route]!.trunk }),
           ...(!acknowledged && via !== undefined && { unacknowledged: via }),
@@ -94,7 +99,10 @@ export const refreshed: LegDecide<'SessionRefreshed'> = (context, { data }) => {
   if (offer === undefined || answer === undefined) return { context: { dialog, resuming: false } };
   return {
     context: {
-      ...{ dialog, resuming: false, movedTo: undefined, offering: undefined },
+      dialog,
+      resuming: false,
+      movedTo: undefined,
+      offering: undefined,
       session: { offerer: 'us', offer, answer },
     },
     effects: [connect(context, { offerer: 'us', offer, answer })],

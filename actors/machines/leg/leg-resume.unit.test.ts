@@ -22,7 +22,10 @@ const RESTART = { node: 'ie1/gw1' };
 const restarted = said<'OwnerRestarted', LegContext>('OwnerRestarted', RESTART);
 const ahead = { ...dialog, localSeq: 100_000 };
 const connect = {
-  ...{ type: 'connect', offerer: 'peer', offer: 'their offer', answer: 'our sdp' },
+  type: 'connect',
+  offerer: 'peer',
+  offer: 'their offer',
+  answer: 'our sdp',
   trunk: 'carrier',
 };
 const moved = { ...allocatedData, port: 20_002, sdp: 'our sdp elsewhere' };
@@ -34,8 +37,12 @@ describe('a connected leg whose gateway was restarted', () => {
       context: { dialog: ahead, resuming: true },
       effects: [
         {
-          ...{ type: 'resume', dialog: ahead, outbound: false, port: 20_000 },
-          ...{ local: 'our sdp', remote: 'their offer' },
+          type: 'resume',
+          dialog: ahead,
+          outbound: false,
+          port: 20_000,
+          local: 'our sdp',
+          remote: 'their offer',
         },
       ],
     });
@@ -123,7 +130,10 @@ describe('a connected leg whose gateway was restarted', () => {
   it.each([
     said<'SessionRefreshed', LegContext>('SessionRefreshed', { dialog: ahead }),
     said<'SessionChanged', LegContext>('SessionChanged', {
-      ...{ sdp: 'new', answer: 'ours', direction: 'sendrecv', dialog: ahead },
+      sdp: 'new',
+      answer: 'ours',
+      direction: 'sendrecv',
+      dialog: ahead,
     }),
   ])('has its peer again once that has said something', (proof) => {
     const back = leg(...connected, restarted, allocated, proof);
@@ -191,7 +201,8 @@ describe('a leg whose answer was not acknowledged before a restart', () => {
   it('is like any other once it is', () => {
     const confirmed = answered.when('MediaAllocated', allocatedData).when('AnswerConfirmed', {});
     expect(confirmed).toMatchObject({
-      ...{ state: 'live dialog:connected.confirmed media:idle', effects: [] },
+      state: 'live dialog:connected.confirmed media:idle',
+      effects: [],
       context: { resuming: false },
     });
   });

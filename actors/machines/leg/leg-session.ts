@@ -16,7 +16,8 @@ export const connect = (
   { direction, trunk, routes, route }: LegContext,
   session: { readonly offerer: 'us' | 'peer'; readonly offer: string; readonly answer: string },
 ): LegEffect => ({
-  ...{ type: 'connect', ...session },
+  type: 'connect',
+  ...session,
   trunk: direction === 'inbound' ? trunk : routes[route]?.trunk,
 });
 
@@ -28,7 +29,8 @@ export const confirmed: LegDecide<'AnswerConfirmed'> = (context, { data: { sdp, 
   const session = { offerer: 'us' as const, offer: offering ?? ourSdp(context), answer: sdp };
   return {
     context: {
-      ...{ session, offering: undefined },
+      session,
+      offering: undefined,
       ...(direction !== undefined && { held: isHold(direction) }),
     },
     effects: [connect(context, session)],
@@ -60,8 +62,11 @@ export const answered: LegDecide<'AnswerReceived'> = (context, { data, time }) =
     : { offerer: 'us' as const, offer: ourInvitation(context), answer: data.sdp };
   return {
     context: {
-      ...{ dialog: data.dialog, answeredAt: time, timers: withoutTimer(timers, 'reply') },
-      ...{ session: agreed, invited: undefined },
+      dialog: data.dialog,
+      answeredAt: time,
+      timers: withoutTimer(timers, 'reply'),
+      session: agreed,
+      invited: undefined,
     },
     effects: [connect(context, agreed)],
   };
@@ -73,7 +78,8 @@ export const earlySessionChanged: LegDecide<'SessionChanged'> = (context, { data
   const invited = context.direction === 'outbound' ? ourInvitation(context) : undefined;
   return {
     context: {
-      ...{ held, session },
+      held,
+      session,
       // A dialog that an INVITE of ours has made is only known when it is answered.
       ...(invited === undefined ? { dialog: data.dialog } : { invited }),
     },

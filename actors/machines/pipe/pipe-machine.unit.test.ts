@@ -4,10 +4,18 @@ import type { PipeContext, PipeEffect } from './pipe-context.ts';
 import { pipeKind } from './pipe-machine.ts';
 
 const end = (port: number) => ({
-  ...{ address: '127.0.1.1', port, srtpSuite: 'AEAD_AES_256_GCM', srtpKey: `key of ${port}` },
+  address: '127.0.1.1',
+  port,
+  srtpSuite: 'AEAD_AES_256_GCM',
+  srtpKey: `key of ${port}`,
 });
 const requestedData = {
-  ...{ pipeId: 'PI1', callSid: 'CA1', region: 'ie1', gateway: 'gw1', codec: 'PCMU', towards: 'de1' },
+  pipeId: 'PI1',
+  callSid: 'CA1',
+  region: 'ie1',
+  gateway: 'gw1',
+  codec: 'PCMU',
+  towards: 'de1',
 };
 const requested = said<'PipeRequested', PipeContext>('PipeRequested', requestedData);
 const opened = said<'PipeOpened', PipeContext>('PipeOpened', { end: end(1) });

@@ -58,8 +58,15 @@ const gone: RegionDecide<'RegionStopped' | 'OwnerRestarted'> = () => ({
 });
 
 const initial: RegionContext = {
-  ...{ region: '', node: '', version: '', startedAt: 0, cost: 0 },
-  ...{ peers: [], reached: {}, links: {}, timers: {} },
+  region: '',
+  node: '',
+  version: '',
+  startedAt: 0,
+  cost: 0,
+  peers: [],
+  reached: {},
+  links: {},
+  timers: {},
 };
 
 type PeerEvent = { context: RegionContext; event: { data: { peer: string } } };

@@ -3,7 +3,10 @@ import { given, START, said } from '../../testing/given.ts';
 import { type RegionContext, regionKind } from './region-machine.ts';
 
 const about = {
-  ...{ region: 'ie1', node: 'ie1', version: '0.1.0', cost: 0.1 },
+  region: 'ie1',
+  node: 'ie1',
+  version: '0.1.0',
+  cost: 0.1,
   peers: [{ region: 'de1', cost: 0.2, capacity: 100 }],
 };
 const loss = (peer: string) => ({ peer, code: 'link.closed', message: 'Gone' });

@@ -32,16 +32,14 @@ beforeEach(() => {
 afterEach(() => store.close());
 
 const event = (type: string, data: object): NewEvent => ({
-  ...{
-    id: crypto.randomUUID(),
-    type,
-    version: 1,
-    time: 1,
-    region: 'ie1',
-    cause: '',
-    correlation: 'CA1',
-    data,
-  },
+  id: crypto.randomUUID(),
+  type,
+  version: 1,
+  time: 1,
+  region: 'ie1',
+  cause: '',
+  correlation: 'CA1',
+  data,
 });
 const offered = () => event('LegOffered', { ...offeredData, callSid: 'CA1' });
 const connected = () => [
@@ -57,7 +55,8 @@ const adopted = (data: Messages['LegAdopted']) => ({ type: 'LegAdopted', data })
 
 const effects = () =>
   adoptLegEffects({
-    ...{ store, now: () => 7 },
+    store,
+    now: () => 7,
     routing: {
       findAdopter({ legId }: FindAdopter, trunk: string | undefined) {
         asked.push({ trunk });
@@ -164,7 +163,11 @@ describe('moving a leg', () => {
     const [{ to, command }] = commands as [(typeof commands)[0]];
     expect(to).toEqual(GW2);
     expect(command).toMatchObject({
-      ...{ stream: STREAM, type: 'LegAdoptRequested', correlation: 'CA1', cause: 'cause', takeovers: 3 },
+      stream: STREAM,
+      type: 'LegAdoptRequested',
+      correlation: 'CA1',
+      cause: 'cause',
+      takeovers: 3,
     });
     const { events } = command.data as Messages['LegAdoptRequested'];
     expect(events.map(({ id, type }) => ({ id, type }))).toEqual([

@@ -57,10 +57,14 @@ export function adoptLegEffects(
       const { revision, correlation } = events.at(-1)!;
       const adopted: NewEvent = {
         id: derivedUuid(legId, `adopted by ${sayGateway(to)} ${revision}`),
-        ...{ type: 'LegAdopted', version: currentVersion('LegAdopted'), time: now() },
+        type: 'LegAdopted',
+        version: currentVersion('LegAdopted'),
+        time: now(),
         // As if it came from there, which will ship it.
         region: to.region,
-        ...{ cause, correlation, data: { ...to, from: context.gateway } },
+        cause,
+        correlation,
+        data: { ...to, from: context.gateway },
       };
       try {
         const { position } = await store.append(streamOf(legId), revision, [adopted]);
@@ -101,8 +105,11 @@ export function adoptLegEffects(
           const events = kept(await take(legId, to, event.id));
           const { code, message } = await command(to, {
             id: derivedUuid(legId, `LegAdoptRequested ${sayGateway(to)} ${events.length}`),
-            ...{ stream: streamOf(legId), type: 'LegAdoptRequested', data: { events } },
-            ...{ cause: event.id, correlation: callSid },
+            stream: streamOf(legId),
+            type: 'LegAdoptRequested',
+            data: { events },
+            cause: event.id,
+            correlation: callSid,
             takeovers: (state.context as CallContext).takeovers,
           });
           // Whoever has the call now asks for it.
@@ -143,6 +150,12 @@ const upToAdoption = (events: readonly RecordedEvent[]): readonly RecordedEvent[
 
 const kept = (events: readonly RecordedEvent[]): KeptEvent[] =>
   events.map(({ id, type, version, time, region, cause, correlation, data }) => ({
-    ...{ id, type, version, time, region, cause, correlation },
+    id,
+    type,
+    version,
+    time,
+    region,
+    cause,
+    correlation,
     data: JSON.stringify(data),
   }));

@@ -208,7 +208,10 @@ export function callEffects({
       }
       const fetched = await fetchApplication(
         {
-          ...{ url: request.url, method: request.method as 'GET' | 'POST', params: asked, accountSid },
+          url: request.url,
+          method: request.method as 'GET' | 'POST',
+          params: asked,
+          accountSid,
           authToken: secret,
           idempotencyToken: request.id,
           loginFor: (url) => plan.loginFor(accountSid, url),

@@ -32,7 +32,14 @@ const TRANSLATIONS: Translate = {
     router,
   ) =>
     message('CallReceived', {
-      ...{ callSid, legId, region, gateway, trunk, from, to, codecs },
+      callSid,
+      legId,
+      region,
+      gateway,
+      trunk,
+      from,
+      to,
+      codecs,
       ringsWhenAsked: true,
       ...(router !== undefined && { router }),
       ...(callerName !== undefined && { callerName }),

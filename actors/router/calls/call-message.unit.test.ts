@@ -12,8 +12,17 @@ const plan: NumberPlan = {
   lookUp: (to) => (to === '+15550100' ? { accountSid: 'AC1', application } : {}),
 };
 const event = (type: string, data: object): RecordedEvent => ({
-  ...{ id: '10000000-0000-4000-8000-000000000000', type, version: 1, time: 1, region: 'ie1', cause: '' },
-  ...{ correlation: 'CA1', data, stream: 'leg-LE1', revision: 0, position: '' as never },
+  id: '10000000-0000-4000-8000-000000000000',
+  type,
+  version: 1,
+  time: 1,
+  region: 'ie1',
+  cause: '',
+  correlation: 'CA1',
+  data,
+  stream: 'leg-LE1',
+  revision: 0,
+  position: '' as never,
 });
 
 describe('what a call hears of its legs', () => {
@@ -40,8 +49,11 @@ describe('what a call hears of its legs', () => {
   ])('%s %j is %s', (type, data, heard, what) => {
     const message = callMessage(event(type, data), plan)!;
     expect(message).toEqual({
-      ...{ type: heard, data: { legId: 'LE1', ...what }, correlation: 'CA1' },
-      ...{ id: derivedUuid(event(type, data).id, 'call'), cause: event(type, data).id },
+      type: heard,
+      data: { legId: 'LE1', ...what },
+      correlation: 'CA1',
+      id: derivedUuid(event(type, data).id, 'call'),
+      cause: event(type, data).id,
     });
     verifyEvent(message.type, message.data);
   });
@@ -49,8 +61,16 @@ describe('what a call hears of its legs', () => {
   it('is a new call, with whoever answers its number', () => {
     const { data } = callMessage(event('LegOffered', { ...offeredData, callerName: 'Ann' }), plan)!;
     expect(data).toEqual({
-      ...{ callSid: 'CA1', legId: 'LE1', region: 'ie1', gateway: 'gw1', trunk: 'carrier' },
-      ...{ from: '+15550199', to: '+15550100', callerName: 'Ann', accountSid: 'AC1', application },
+      callSid: 'CA1',
+      legId: 'LE1',
+      region: 'ie1',
+      gateway: 'gw1',
+      trunk: 'carrier',
+      from: '+15550199',
+      to: '+15550100',
+      callerName: 'Ann',
+      accountSid: 'AC1',
+      application,
       codecs: ['PCMU'],
       ringsWhenAsked: true,
     });

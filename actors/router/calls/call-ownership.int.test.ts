@@ -30,7 +30,11 @@ function routers(document: string, ...names: string[]) {
     const commands: LinkCommand[] = [];
     const owners: OwnerMessage[] = [];
     const system = new ActorSystem({
-      ...{ store, node: router, region: 'us1', shared: true, onError },
+      store,
+      node: router,
+      region: 'us1',
+      shared: true,
+      onError,
       checkpoints: { load: async () => undefined, save: async () => {} },
     });
     opened.push(system);
@@ -43,7 +47,12 @@ function routers(document: string, ...names: string[]) {
       close: async () => {},
     };
     const calls = new CallRouter({
-      ...{ router, store, system, fetcher, onError, routing: oneGateway },
+      router,
+      store,
+      system,
+      fetcher,
+      onError,
+      routing: oneGateway,
       plan: { loginFor: () => undefined, lookUp: () => ({ accountSid: 'AC1', application }) },
       authToken: () => 'secret',
       command: async (_to: GatewayName, sent: LinkCommand): Promise<CommandResult> => {
@@ -60,9 +69,17 @@ function routers(document: string, ...names: string[]) {
 
 let ids = 0;
 const shipped = (revision: number, type: string, data: object): RecordedEvent => ({
-  ...{ id: `20000000-0000-4000-8000-${String(ids++).padStart(12, '0')}`, type, version: 1 },
-  ...{ time: 1_700_000_000_000, region: 'ie1', cause: '', correlation: CALL, data },
-  ...{ stream: 'leg-LE1', revision, position: '' as never },
+  id: `20000000-0000-4000-8000-${String(ids++).padStart(12, '0')}`,
+  type,
+  version: 1,
+  time: 1_700_000_000_000,
+  region: 'ie1',
+  cause: '',
+  correlation: CALL,
+  data,
+  stream: 'leg-LE1',
+  revision,
+  position: '' as never,
 });
 const offered = () => shipped(0, 'LegOffered', { ...offeredData, legId: 'LE1', callSid: CALL });
 const ended = (revision: number) => shipped(revision, 'LegEnded', { reason: 'completed', by: 'peer' });
@@ -94,11 +111,17 @@ describe('a call whose router is gone', () => {
     await two!.calls.take(GATEWAY, [begin, ended(1)]);
     await adopted;
     expect(two!.commands.find(({ type }) => type === 'PlayRequested')).toMatchObject({
-      ...{ id: said?.id, data: said?.data, takeovers: 1 },
+      id: said?.id,
+      data: said?.data,
+      takeovers: 1,
     });
     expect(two!.owners).toEqual([{ callSid: CALL, router: 'us1/r2', takeovers: 1 }]);
     expect(await took(store)).toEqual([
-      ...['CallReceived', 'DocumentFetched', 'CallTakenOver', 'CallLegLeft', 'CallEnded'],
+      'CallReceived',
+      'DocumentFetched',
+      'CallTakenOver',
+      'CallLegLeft',
+      'CallEnded',
     ]);
     expect(errors).toEqual([]);
   });

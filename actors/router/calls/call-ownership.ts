@@ -130,16 +130,22 @@ export class CallOwnership {
     for (const [legId, leg] of Object.entries(legs)) {
       if (sayGateway(leg) !== sayGateway(gateway)) continue;
       command(gateway, {
-        ...{ id: derivedUuid(legId, 'let go'), stream: `leg-${legId}`, type: 'HangupRequested' },
+        id: derivedUuid(legId, 'let go'),
+        stream: `leg-${legId}`,
+        type: 'HangupRequested',
         data: { reason: 'failed', detail: 'The call is over' },
-        ...{ cause: '', correlation: callSid, takeovers: Number.MAX_SAFE_INTEGER },
+        cause: '',
+        correlation: callSid,
+        takeovers: Number.MAX_SAFE_INTEGER,
       }).catch((error) => onError(error, streamOf(callSid)));
     }
   }
 }
 
 const ownerOf = ({ callSid, router, takeovers }: CallContext): OwnerMessage => ({
-  ...{ callSid, router, takeovers },
+  callSid,
+  router,
+  takeovers,
 });
 
 /** The gateways that have a leg or a pipe of a call. */

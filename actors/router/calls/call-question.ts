@@ -15,7 +15,11 @@ export function subjectOf(
 ): Subject {
   const [fromType, toType] = [typeOf(from), typeOf(called ?? to)];
   return {
-    ...{ callSid, from, to: called ?? to, mediaTypes: ['audio'], time },
+    callSid,
+    from,
+    to: called ?? to,
+    mediaTypes: ['audio'],
+    time,
     ...(called === undefined
       ? { direction: 'inbound' }
       : { direction: 'outbound', directions: ['inbound', 'outbound'] }),
@@ -35,7 +39,9 @@ const typeOf = (endpoint: string): EndpointType | undefined => {
 const USUAL_CODEC = 'PCMU';
 
 export const pathLeg = ({ legId, region, gateway, codec }: ChoosePath['legs'][number]): PathLeg => ({
-  ...{ legId, region, gateway },
+  legId,
+  region,
+  gateway,
   mediaTypes: ['audio'],
   codecs: [codec ?? USUAL_CODEC],
 });

@@ -110,12 +110,10 @@ describe('a call router', () => {
     expect(await stream(store, 'leg-LE1')).toMatchObject([{ id: offer.id, revision: 0, region: 'ie1' }]);
     const [received] = await stream(store, 'call-CA1');
     expect(received).toMatchObject({
-      ...{
-        type: 'CallReceived',
-        id: derivedUuid(offer.id, 'call us1/r1'),
-        cause: offer.id,
-        correlation: 'CA1',
-      },
+      type: 'CallReceived',
+      id: derivedUuid(offer.id, 'call us1/r1'),
+      cause: offer.id,
+      correlation: 'CA1',
       data: { callSid: 'CA1', legId: 'LE1', accountSid: 'AC1', application },
     });
   });
@@ -158,7 +156,8 @@ describe('a call router', () => {
     await calls.met(peer);
     await calls.met(peer);
     expect(commands.filter(({ type }) => type === 'Sought').map(({ stream }) => stream)).toEqual([
-      ...['leg-LE1', 'leg-LE2'],
+      'leg-LE1',
+      'leg-LE2',
     ]);
     expect((await stream(store, 'leg-LE1')).at(-1)).toMatchObject({
       type: 'LegEnded',
@@ -200,7 +199,10 @@ describe('a call router', () => {
     const fetched = await happened(store, 'call-CA1', 'DocumentFetched');
     expect(commands.map(({ type }) => type)).toEqual(['AnswerRequested', 'PlayRequested']);
     expect(commands[0]).toMatchObject({
-      ...{ to: GATEWAY, stream: 'leg-LE1', cause: fetched.id, correlation: 'CA1' },
+      to: GATEWAY,
+      stream: 'leg-LE1',
+      cause: fetched.id,
+      correlation: 'CA1',
     });
     expect(new Set(commands.map(({ id }) => id)).size).toBe(2);
   });

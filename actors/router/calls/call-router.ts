@@ -125,7 +125,9 @@ export class CallRouter {
     return {
       type: 'CallHangupRequested',
       data: { reason: 'failed', detail: `${from.region}/${from.gateway} sent a wrong ${aside.type}` },
-      ...{ id: derivedUuid(id, 'call'), cause: id, correlation },
+      id: derivedUuid(id, 'call'),
+      cause: id,
+      correlation,
       accepts: (context) => regionOf(context, stream) === from.region,
     };
   }
@@ -141,7 +143,11 @@ export class CallRouter {
     if (message) await this.#tell(from, { event, message, after: [] });
     const type = stream.startsWith('pipe-') ? 'PipeEndRequested' : 'HangupRequested';
     command(from, {
-      ...{ id: derivedUuid(id, 'let go'), stream, type, cause: id, correlation },
+      id: derivedUuid(id, 'let go'),
+      stream,
+      type,
+      cause: id,
+      correlation,
       data: { reason: 'failed', detail: 'The main region has a newer history of it, in which it has ended' },
       takeovers: Number.MAX_SAFE_INTEGER,
     }).catch((error) => onError(error, stream));
@@ -242,8 +248,12 @@ export class CallRouter {
     if (type === 'LegEnded') return;
     const { command, onError } = this.#options;
     command(to, {
-      ...{ id: derivedUuid(id, 'let go'), stream, type: 'HangupRequested' },
-      ...{ data: { reason: 'failed', detail }, cause: id, correlation },
+      id: derivedUuid(id, 'let go'),
+      stream,
+      type: 'HangupRequested',
+      data: { reason: 'failed', detail },
+      cause: id,
+      correlation,
     }).catch((error) => onError(error, stream));
   }
 }

@@ -38,7 +38,10 @@ export const oneGateway: CallRouting = {
         detail: elsewhere ? 'they are in different gateways' : `${services.join(', ')} is not here`,
       });
     return {
-      ...{ pathId, from, mode: 'local', reason },
+      pathId,
+      from,
+      mode: 'local',
+      reason,
       ...(to !== undefined && { to }),
       nodes: [{ region, gateway, services: [], codec: '' }],
     };

@@ -60,8 +60,13 @@ export class LostLegs {
     const { store, command, onEnded, now = Date.now } = this.#options;
     const stream = streamOf(id);
     const { code } = await command(from, {
-      ...{ id: derivedUuid(`${node} ${id}`, 'sought'), stream, type: 'Sought', data: {} },
-      ...{ cause: '', correlation: call.callSid, takeovers: call.takeovers },
+      id: derivedUuid(`${node} ${id}`, 'sought'),
+      stream,
+      type: 'Sought',
+      data: {},
+      cause: '',
+      correlation: call.callSid,
+      takeovers: call.takeovers,
     });
     // A gateway of an earlier release does not know the question.
     if (code !== 'sip.no-such-leg') return;

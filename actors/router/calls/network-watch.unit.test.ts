@@ -12,30 +12,53 @@ afterEach(async () => {
 
 const network = (healthy: boolean, up = true): Network => ({
   regions: ['uk1', 'de1'].map((name) => ({
-    ...{ name, main: false, healthy: true, cost: 0, routers: [], services: [] },
+    name,
+    main: false,
+    healthy: true,
+    cost: 0,
+    routers: [],
+    services: [],
     gateways: [
       {
-        ...{ name: 'gw1', kinds: ['sip'], healthy: healthy || name === 'uk1', draining: false },
-        ...{ legs: 0, capacity: 10, codecs: [], trunks: [] },
+        name: 'gw1',
+        kinds: ['sip'],
+        healthy: healthy || name === 'uk1',
+        draining: false,
+        legs: 0,
+        capacity: 10,
+        codecs: [],
+        trunks: [],
       },
     ],
   })),
   routes: [
     {
-      ...{ from: 'uk1', to: 'de1', rtt: 13, jitter: 0, loss: 0, cost: 0, load: 0, capacity: 10 },
-      ...{ up, measured: true },
+      from: 'uk1',
+      to: 'de1',
+      rtt: 13,
+      jitter: 0,
+      loss: 0,
+      cost: 0,
+      load: 0,
+      capacity: 10,
+      up,
+      measured: true,
     },
   ],
 });
 
-const leg = (region: string) => ({ ...{ region, gateway: 'gw1', to: '', status: 'answered' as const } });
+const leg = (region: string) => ({ region, gateway: 'gw1', to: '', status: 'answered' as const });
 const node = (region: string) => ({ region, gateway: 'gw1', services: [], codec: 'PCMU' });
 const abroad = {
   ...initialCall,
   legs: { LE1: leg('uk1'), LE2: leg('de1') },
   media: {
     path: plannedPath({
-      ...{ pathId: 'MP1', from: 'LE1', to: 'LE2', mode: 'multi-regional', reason: '' },
+      pathId: 'MP1',
+      from: 'LE1',
+      to: 'LE2',
+      mode: 'multi-regional',
+      reason: '',
       nodes: [node('uk1'), node('de1')],
     }),
   },

@@ -9,7 +9,9 @@ export const modeOf = (nodes: readonly PathNode[]): PathMode =>
 
 export const nodesOf = ({ nodes }: PathBranch): PathNode[] =>
   nodes.map(({ region, gateway, services, codec }) => ({
-    ...{ region, gateway, codec },
+    region,
+    gateway,
+    codec,
     services: services.map(({ service }) => service),
   }));
 
@@ -20,7 +22,11 @@ export function pathInUse({ legs }: PathRequest, nodes: readonly PathNode[], sta
   const homes = nodes.flatMap((node) => node.services.flatMap((service) => homeOf(service, node, state)));
   const mode = modeOf(nodes);
   const branch: PathBranch = {
-    ...{ legIds, mode, sides: [], latency: 0, quality: 0 },
+    legIds,
+    mode,
+    sides: [],
+    latency: 0,
+    quality: 0,
     nodes: nodes.map((node) => ({ ...node, services: node.services.map((service) => ({ service, kind })) })),
   };
   return {

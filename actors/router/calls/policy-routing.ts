@@ -42,7 +42,10 @@ export function policyRouting({ network, policies, now }: PolicyRoutingOptions):
     findAdopter({ legId, call, from, tried, near }, trunk): Messages['CallLegAdopterChosen'] {
       const leg = { legId, region: from.region, gateway: from.gateway };
       const question: AdopterRequest = {
-        ...{ ...subjectOf(call, undefined, now()), leg, tried, near },
+        ...subjectOf(call, undefined, now()),
+        leg,
+        tried,
+        near,
         ...(trunk !== undefined && { trunk }),
       };
       const state = network.current();
@@ -99,7 +102,11 @@ export function policyRouting({ network, policies, now }: PolicyRoutingOptions):
       if (attempt > MOST_ATTEMPTS) throw refuse(`${attempt - 1} ways failed one after the other`);
       const answer = choosePath(question, state, inForce);
       const answered = (nodes: PathNode[], mode: string, reasons: readonly string[]) => ({
-        ...{ pathId, from, mode, nodes, reason },
+        pathId,
+        from,
+        mode,
+        nodes,
+        reason,
         ...(to !== undefined && { to }),
         decision: recordDecision({ ...answer, reasons: [...answer.reasons, ...reasons] }, question, state),
       });

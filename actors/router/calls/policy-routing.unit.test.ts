@@ -7,14 +7,27 @@ import type { PlaceLeg } from './call-routing.ts';
 import { policyRouting } from './policy-routing.ts';
 
 const region = (name: string, prefix: string, services: readonly string[] = []): RegionState => ({
-  ...{ name, main: false, healthy: true, cost: 0, routers: [] },
+  name,
+  main: false,
+  healthy: true,
+  cost: 0,
+  routers: [],
   gateways: ['gw1', 'gw2'].map((gateway) => ({
-    ...{ name: gateway, kinds: ['sip'], healthy: true, draining: false, legs: 0, capacity: 100 },
+    name: gateway,
+    kinds: ['sip'],
+    healthy: true,
+    draining: false,
+    legs: 0,
+    capacity: 100,
     codecs: ['PCMU', 'PCMA'],
     trunks: [{ name: 'carrier', prefixes: [prefix], up: true, cost: 0, customerCost: 0 }],
   })),
   services: services.map((service) => ({
-    ...{ name: service, gateway: 'gw1', healthy: true, load: 0, capacity: 10 },
+    name: service,
+    gateway: 'gw1',
+    healthy: true,
+    load: 0,
+    capacity: 10,
   })),
 });
 const world: Network = {
@@ -23,17 +36,30 @@ const world: Network = {
 };
 const routing = (policies: readonly Policy[] = [], network = world) =>
   policyRouting({
-    ...{ network: { current: () => network }, policies: fixedPolicies(policies) },
+    network: { current: () => network },
+    policies: fixedPolicies(policies),
     now: () => 1_700_000_000_000,
   });
 
 const call = { callSid: 'CA1', accountSid: 'AC1', from: '+15550199', to: '+15550100' };
 const uk = { region: 'uk1', gateway: 'gw2' };
 const leg = (to: string, tried: PlaceLeg['tried'] = []): PlaceLeg => ({
-  ...{ type: 'placeLeg', legId: 'LE2', call, from: call.from, to, near: uk, tried },
+  type: 'placeLeg',
+  legId: 'LE2',
+  call,
+  from: call.from,
+  to,
+  near: uk,
+  tried,
 });
 const way = (changes: Partial<ChoosePath> = {}): ChoosePath => ({
-  ...{ type: 'choosePath', pathId: 'MP1', call, from: 'LE1', to: 'LE2', services: [], reason: 'bridge' },
+  type: 'choosePath',
+  pathId: 'MP1',
+  call,
+  from: 'LE1',
+  to: 'LE2',
+  services: [],
+  reason: 'bridge',
   attempt: 1,
   legs: [
     { legId: 'LE1', ...uk, codec: 'PCMU' },
@@ -60,7 +86,11 @@ describe('a leg', () => {
 describe('media', () => {
   it('goes straight from one to the other, with the codec that they share', () => {
     expect(routing().choosePath(way())).toMatchObject({
-      ...{ pathId: 'MP1', from: 'LE1', to: 'LE2', mode: 'multi-regional', reason: 'bridge' },
+      pathId: 'MP1',
+      from: 'LE1',
+      to: 'LE2',
+      mode: 'multi-regional',
+      reason: 'bridge',
       nodes: [
         { ...uk, codec: 'PCMU', services: [] },
         { region: 'de1', gateway: 'gw1', codec: '', services: [] },

@@ -45,7 +45,12 @@ async function gateway(document: string, options: { disk?: ReturnType<typeof dis
   const system = new ActorSystem({ store: journal, checkpoints, node: 'ie1/gw1', region: 'ie1', onError });
   opened.push(system);
   const calls = new StaticCalls({
-    ...{ ...GATEWAY, numbers: [number(document)], journal, checkpoints, system, onError },
+    ...GATEWAY,
+    numbers: [number(document)],
+    journal,
+    checkpoints,
+    system,
+    onError,
     command: async (command) => {
       commands.push(command);
       waiting.get(command.type)?.(command);
@@ -55,7 +60,11 @@ async function gateway(document: string, options: { disk?: ReturnType<typeof dis
   await system.recover();
   await calls.start();
   return {
-    ...{ calls, system, journal, commands, errors },
+    calls,
+    system,
+    journal,
+    commands,
+    errors,
     /** The next command of this type. */
     commanded: (type: string): Promise<LinkCommand> => {
       const before = commands.find((command) => command.type === type);
@@ -66,8 +75,14 @@ async function gateway(document: string, options: { disk?: ReturnType<typeof dis
 
 let ids = 0;
 const event = (type: string, data: object, region = 'ie1'): NewEvent => ({
-  ...{ id: `20000000-0000-4000-8000-${String(ids++).padStart(12, '0')}`, type, version: 1, time: 1 },
-  ...{ region, cause: '', correlation: 'CA1', data },
+  id: `20000000-0000-4000-8000-${String(ids++).padStart(12, '0')}`,
+  type,
+  version: 1,
+  time: 1,
+  region,
+  cause: '',
+  correlation: 'CA1',
+  data,
 });
 const offered = (router?: string) =>
   event('LegOffered', { ...offeredData, ...(router !== undefined && { router }) });

@@ -85,7 +85,8 @@ export class StaticCalls {
     );
     this.#plan = createNumberPlan(
       numbers.map(({ number, accountSid }) => ({
-        ...{ number, accountSid },
+        number,
+        accountSid,
         application: { voiceUrl: SCHEME + number, voiceMethod: 'GET' },
       })),
     );

@@ -24,11 +24,22 @@ const PEER = { ...GATEWAY, node: 'n2', version: '1' };
 const networkWith = ({ healthy }: { healthy: boolean }): Network => ({
   regions: [
     {
-      ...{ name: GATEWAY.region, main: false, healthy: true, cost: 0, routers: [], services: [] },
+      name: GATEWAY.region,
+      main: false,
+      healthy: true,
+      cost: 0,
+      routers: [],
+      services: [],
       gateways: [
         {
-          ...{ name: GATEWAY.gateway, kinds: ['sip'], healthy, draining: false },
-          ...{ legs: 0, capacity: 10, codecs: [], trunks: [] },
+          name: GATEWAY.gateway,
+          kinds: ['sip'],
+          healthy,
+          draining: false,
+          legs: 0,
+          capacity: 10,
+          codecs: [],
+          trunks: [],
         },
       ],
     },

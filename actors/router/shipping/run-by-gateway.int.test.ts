@@ -21,11 +21,20 @@ async function mainRegion(store: EventStore) {
   const commands: LinkCommand[] = [];
   const onError = (error: unknown) => errors.push(error);
   const system = new ActorSystem({
-    ...{ store, node: 'us1/r1', region: 'us1', onError },
+    store,
+    node: 'us1/r1',
+    region: 'us1',
+    onError,
     checkpoints: { load: async () => undefined, save: async () => {} },
   });
   const calls = new CallRouter({
-    ...{ router: 'us1/r1', store, system, routing: oneGateway, onError, owner: () => {}, taken: () => {} },
+    router: 'us1/r1',
+    store,
+    system,
+    routing: oneGateway,
+    onError,
+    owner: () => {},
+    taken: () => {},
     plan: {
       loginFor: () => undefined,
       lookUp: () => ({ accountSid: 'AC1', application: { voiceUrl: 'http://a/', voiceMethod: 'GET' } }),
@@ -50,14 +59,31 @@ function central(): EventStore {
 
 let ids = 0;
 const shipped = (stream: string, revision: number, type: string, data: object): RecordedEvent => ({
-  ...{ id: `30000000-0000-4000-8000-${String(ids++).padStart(12, '0')}`, type, version: 1, time: 1 },
-  ...{ region: 'ie1', cause: '', correlation: 'CA1', data, stream, revision, position: '' as never },
+  id: `30000000-0000-4000-8000-${String(ids++).padStart(12, '0')}`,
+  type,
+  version: 1,
+  time: 1,
+  region: 'ie1',
+  cause: '',
+  correlation: 'CA1',
+  data,
+  stream,
+  revision,
+  position: '' as never,
 });
 const offered = () => shipped('leg-LE1', 0, 'LegOffered', { ...offeredData, router: 'ie1/gw1' });
 const received = () =>
   shipped('call-CA1', 0, 'CallReceived', {
-    ...{ ...GATEWAY, callSid: 'CA1', legId: 'LE1', trunk: 'carrier', from: '1', to: '2', codecs: ['PCMU'] },
-    ...{ accountSid: 'AC1', application: { voiceUrl: 'static:2', voiceMethod: 'GET' }, router: 'ie1/gw1' },
+    ...GATEWAY,
+    callSid: 'CA1',
+    legId: 'LE1',
+    trunk: 'carrier',
+    from: '1',
+    to: '2',
+    codecs: ['PCMU'],
+    accountSid: 'AC1',
+    application: { voiceUrl: 'static:2', voiceMethod: 'GET' },
+    router: 'ie1/gw1',
   });
 const digit = (revision: number) =>
   shipped('leg-LE1', revision, 'DigitReceived', { digit: '5', source: 'info' });

@@ -28,7 +28,9 @@ function central(options: ShippedEventsOptions = {}) {
 const journal = (stream: string, count: number): RecordedEvent[] =>
   Array.from({ length: count }, (_, revision) => ({
     ...testEvent({ revision }),
-    ...{ stream, revision, position: '' as never },
+    stream,
+    revision,
+    position: '' as never,
   }));
 const GW1 = { region: 'ie1', gateway: 'gw1' };
 const GW2 = { region: 'ie1', gateway: 'gw2' };
@@ -42,7 +44,9 @@ function journalOf(place: GatewayName) {
     next.set(stream, revision + 1);
     return {
       ...testEvent(data, { type, region: place.region, correlation }),
-      ...{ stream, revision, position: '' as never },
+      stream,
+      revision,
+      position: '' as never,
     };
   };
   return {
@@ -237,11 +241,14 @@ describe('what a region ships', () => {
     expect(await held('leg-LE1')).toEqual(same(events.slice(0, 3)));
     const [, aside] = await Array.fromAsync(store.readStream('leg-LE1'));
     expect(aside!.data).toEqual({
-      ...{ type: 'LegEnded', version: 1, code: 'runtime.invalid-event' },
+      type: 'LegEnded',
+      version: 1,
+      code: 'runtime.invalid-event',
       detail: expect.stringContaining('reason is missing'),
     });
     expect(notTaken.slice(0, 3)).toEqual([
-      ...['leg-LE1 runtime.invalid-event', 'leg-LE2 runtime.invalid-event'],
+      'leg-LE1 runtime.invalid-event',
+      'leg-LE2 runtime.invalid-event',
       'gateway-ie1-gw1 runtime.invalid-event',
     ]);
   });
@@ -316,7 +323,12 @@ describe('a gateway whose journal was lost', () => {
     await Promise.all(others.map((other) => other.store([...first, ...last], GW1)));
     await shipped.store([anew.trunkLost('three')], GW1);
     expect(await types('gateway-ie1-gw1')).toEqual([
-      ...['TrunkLost', 'TrunkLost', 'JournalReplaced', 'TrunkLost', 'TrunkLost', 'TrunkLost'],
+      'TrunkLost',
+      'TrunkLost',
+      'JournalReplaced',
+      'TrunkLost',
+      'TrunkLost',
+      'TrunkLost',
     ]);
     expect(await types('region-ie1')).toEqual(['PeerConnected', 'JournalReplaced', 'PeerConnected']);
     expect(new Set(notTaken)).toEqual(
@@ -334,7 +346,13 @@ describe('a gateway whose journal was lost', () => {
     await shipped.store(after, GW1);
     await shipped.store([...before, ...after], GW1);
     expect(await types('gateway-ie1-gw1')).toEqual([
-      ...['TrunkLost', 'TrunkLost', 'TrunkLost', 'TrunkLost', 'JournalReplaced', 'TrunkLost', 'TrunkLost'],
+      'TrunkLost',
+      'TrunkLost',
+      'TrunkLost',
+      'TrunkLost',
+      'JournalReplaced',
+      'TrunkLost',
+      'TrunkLost',
     ]);
     await shipped.store([journalOf(GW1).trunkLost('c')], GW1);
     expect((await types('gateway-ie1-gw1')).slice(7)).toEqual(['JournalReplaced', 'TrunkLost']);

@@ -43,7 +43,10 @@ export function openTestRouter(options: TestRouterOptions = {}) {
   const commands: (LinkCommand & { to: GatewayName })[] = [];
   const onError = (error: unknown) => errors.push(error);
   const system = new ActorSystem({
-    ...{ store, node: 'us1', region: 'us1', onError },
+    store,
+    node: 'us1',
+    region: 'us1',
+    onError,
     checkpoints: { load: async () => undefined, save: async () => {} },
   });
   const asked: string[] = [];
@@ -62,7 +65,8 @@ export function openTestRouter(options: TestRouterOptions = {}) {
   };
   const taken: string[] = [];
   const calls = new CallRouter({
-    ...{ router: options.name ?? 'us1/r1', owner: () => {} },
+    router: options.name ?? 'us1/r1',
+    owner: () => {},
     taken: ({ gateway }, legIds) => taken.push(...legIds.map((legId) => `${legId} from ${gateway}`)),
     store,
     system,
@@ -90,13 +94,16 @@ export function openTestRouter(options: TestRouterOptions = {}) {
 
 let ids = 0;
 export const shipped = (name: string, revision: number, type: string, data: object): RecordedEvent => ({
-  ...{
-    id: `10000000-0000-4000-8000-${String(ids++).padStart(12, '0')}`,
-    type,
-    version: 1,
-    time: 1_700_000_000_000,
-  },
-  ...{ region: 'ie1', cause: '', correlation: `CA${name}`, data, stream: `leg-LE${name}`, revision },
+  id: `10000000-0000-4000-8000-${String(ids++).padStart(12, '0')}`,
+  type,
+  version: 1,
+  time: 1_700_000_000_000,
+  region: 'ie1',
+  cause: '',
+  correlation: `CA${name}`,
+  data,
+  stream: `leg-LE${name}`,
+  revision,
   position: '' as never,
 });
 export const offered = (name: string) =>

@@ -15,7 +15,10 @@ const world = (changes: Record<string, Change> = {}) =>
       {
         name: 'ie1',
         gateways: ['gw1', 'gw2', 'gw3', 'gw4'].map((name) => ({
-          ...{ name, capacity: 100, healthy: name !== 'gw1', trunks: [{ name: 'carrier' }] },
+          name,
+          capacity: 100,
+          healthy: name !== 'gw1',
+          trunks: [{ name: 'carrier' }],
           ...changes[name],
         })),
       },
@@ -25,8 +28,15 @@ const world = (changes: Record<string, Change> = {}) =>
   });
 const gone = { region: 'ie1', gateway: 'gw1' };
 const request: AdopterRequest = {
-  ...{ callSid: 'CA1', from: '+15550111', to: '+15550100', direction: 'inbound', time: 0 },
-  ...{ leg: { ...gone, legId: 'LE1' }, trunk: 'carrier', tried: [gone], near: [] },
+  callSid: 'CA1',
+  from: '+15550111',
+  to: '+15550100',
+  direction: 'inbound',
+  time: 0,
+  leg: { ...gone, legId: 'LE1' },
+  trunk: 'carrier',
+  tried: [gone],
+  near: [],
 };
 const ask = (
   changes?: Record<string, Change>,

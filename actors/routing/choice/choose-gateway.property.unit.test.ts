@@ -12,7 +12,9 @@ import { chooseGateway } from './choose-gateway.ts';
 const requests = (network: Network): fc.Arbitrary<GatewayRequest> =>
   fc
     .record({
-      ...{ callSid: fc.constant('CA1'), from: fc.constant('+15550111'), time: fc.constant(0) },
+      callSid: fc.constant('CA1'),
+      from: fc.constant('+15550111'),
+      time: fc.constant(0),
       direction: fc.constant('outbound' as const),
       to: fc.constantFrom('+353861234567', '+15550100', '+4930123456', 'sip:alice@example.com'),
       near: fc.option(
@@ -80,9 +82,11 @@ function everyScore(world: World, request: GatewayRequest): RoutingScore[] {
       return [
         {
           ...path,
-          ...{ prefix, overload: gateway.legs >= NEARLY_FULL * gateway.capacity ? 1 : 0 },
+          prefix,
+          overload: gateway.legs >= NEARLY_FULL * gateway.capacity ? 1 : 0,
           distance: path.distance + loadPenalty(gateway.legs, gateway.capacity),
-          ...{ cost: path.cost + (money?.cost ?? 0), customerCost: money?.customerCost ?? 0 },
+          cost: path.cost + (money?.cost ?? 0),
+          customerCost: money?.customerCost ?? 0,
         },
       ];
     }),

@@ -13,7 +13,9 @@ const world = (changes: Record<string, Change> = {}) =>
     regions: ['ie1', 'us1'].map((name) => ({
       name,
       gateways: ['gw1', 'gw2'].map((gateway) => ({
-        ...{ name: gateway, capacity: 100, trunks: [{ name: 'carrier' }] },
+        name: gateway,
+        capacity: 100,
+        trunks: [{ name: 'carrier' }],
         ...changes[`${name}/${gateway}`],
       })),
       services: [{ name: 'recording', gateway: 'gw1' }],
@@ -21,7 +23,11 @@ const world = (changes: Record<string, Change> = {}) =>
     routes: [{ from: 'ie1', to: 'us1', rtt: 90 }],
   });
 const request: GatewayRequest = {
-  ...{ callSid: 'CA1', from: '+15550111', to: '+4930123456', direction: 'outbound', time: 0 },
+  callSid: 'CA1',
+  from: '+15550111',
+  to: '+4930123456',
+  direction: 'outbound',
+  time: 0,
   near: { region: 'ie1', gateway: 'gw1', codecs: ['PCMU'] },
 };
 const chosen = (changes?: Record<string, Change>, asked: Partial<GatewayRequest> = {}) => {

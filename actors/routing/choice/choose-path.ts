@@ -194,6 +194,12 @@ function reasonsFor(path: MediaPath, plans: readonly BranchPlan[], rules: Rules)
 }
 
 const none = (rules: Rules, reasons: string[]): Answer<MediaPath> => ({
-  ...{ question: 'path', chosen: null, score: null, alternatives: [], reasons },
-  ...{ policies: [...rules.policies], order: [...rules.order], measured: true },
+  question: 'path',
+  chosen: null,
+  score: null,
+  alternatives: [],
+  reasons,
+  policies: [...rules.policies],
+  order: [...rules.order],
+  measured: true,
 });

@@ -30,13 +30,23 @@ const europe = [
   { from: 'de1', to: 'us1', rtt: 110 },
 ];
 const leg = (legId: string, region: string, more: Partial<PathLeg> = {}): PathLeg => ({
-  ...{ legId, region, gateway: 'gw1', mediaTypes: ['audio'], codecs: ['PCMU'] },
+  legId,
+  region,
+  gateway: 'gw1',
+  mediaTypes: ['audio'],
+  codecs: ['PCMU'],
   ...more,
 });
 const ask = (network: Network, legs: PathLeg[], needs: Need[] = [], more: Partial<PathRequest> = {}) =>
   choosePath(
     {
-      ...{ callSid: 'CA1', from: '+15550111', to: '+15550100', direction: 'inbound', time: 0, legs, needs },
+      callSid: 'CA1',
+      from: '+15550111',
+      to: '+15550100',
+      direction: 'inbound',
+      time: 0,
+      legs,
+      needs,
       ...more,
     },
     network,
@@ -212,7 +222,12 @@ describe('a call with many legs', () => {
   it('takes each service from one place when a policy says so', () => {
     const network = world({ ie1: [], de1: ['recording'], us1: ['recording'] }, europe);
     const request: PathRequest = {
-      ...{ callSid: 'CA1', from: 'a', to: 'b', direction: 'inbound', time: 0, needs: [side] },
+      callSid: 'CA1',
+      from: 'a',
+      to: 'b',
+      direction: 'inbound',
+      time: 0,
+      needs: [side],
       legs: [leg('LE1', 'ie1'), leg('LE2', 'de1'), leg('LE3', 'us1')],
     };
     const recorders = (policies: Parameters<typeof choosePath>[2]) =>
@@ -243,7 +258,12 @@ describe('what a path cannot be found for', () => {
 it('is kept in the call’s events with what it beat and what was known (P8)', () => {
   const network = world({ ie1: [], de1: ['transcoding'], us1: ['transcoding'] }, europe);
   const request: PathRequest = {
-    ...{ callSid: 'CA1', from: 'a', to: 'b', direction: 'inbound', time: 0, needs: [] },
+    callSid: 'CA1',
+    from: 'a',
+    to: 'b',
+    direction: 'inbound',
+    time: 0,
+    needs: [],
     legs: [leg('LE1', 'ie1', { codecs: ['opus'] }), leg('LE2', 'ie1')],
   };
   const decision = recordDecision(choosePath(request, network, []), request, network);

@@ -22,7 +22,12 @@ const network = plannedNetwork({
   ],
 });
 const request: RouterRequest = {
-  ...{ callSid: 'CA1', from: '+15550111', to: '+15550100', direction: 'inbound', time: 0, region: 'ie1' },
+  callSid: 'CA1',
+  from: '+15550111',
+  to: '+15550100',
+  direction: 'inbound',
+  time: 0,
+  region: 'ie1',
 };
 type Router = Network['regions'][number]['routers'][number];
 const withRouters = (change: Partial<Router>): Network => ({

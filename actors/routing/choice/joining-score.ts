@@ -66,7 +66,10 @@ function legsOf({ near, codecs }: GatewayRequest, gateway: number, tables: Table
   return [
     { ...near!, legId: near!.legId ?? 'near', mediaTypes: [], codecs: near!.codecs ?? [] },
     {
-      ...{ region: tables.regions[region]!.name, gateway: state.name, legId: 'new', mediaTypes: [] },
+      region: tables.regions[region]!.name,
+      gateway: state.name,
+      legId: 'new',
+      mediaTypes: [],
       codecs: codecs ?? state.codecs,
     },
   ];

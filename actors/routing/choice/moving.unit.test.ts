@@ -10,8 +10,19 @@ import { moveMargins, shouldMove } from './should-move.ts';
 
 const order = ['regions', 'latency', 'quality', 'cost', 'customer-cost'];
 const score = (change: Partial<RoutingScore> = {}): RoutingScore => ({
-  ...{ overload: 0, prefix: 0, poor: 0, rank: 0, regions: 2, latency: 100, distance: 100, side: 0 },
-  ...{ gateways: 2, quality: 4.2, cost: 1, customerCost: 1, ...change },
+  overload: 0,
+  prefix: 0,
+  poor: 0,
+  rank: 0,
+  regions: 2,
+  latency: 100,
+  distance: 100,
+  side: 0,
+  gateways: 2,
+  quality: 4.2,
+  cost: 1,
+  customerCost: 1,
+  ...change,
 });
 
 describe('shouldMove', () => {
@@ -31,7 +42,8 @@ describe('shouldMove', () => {
 
   it('leaves a broken path at once, and a poor one', () => {
     expect(shouldMove({ broken: 'gateway ie1/gw1 does not work' }, score(), order, 0)).toMatchObject({
-      ...{ move: true, must: true },
+      move: true,
+      must: true,
     });
     expect(shouldMove({ broken: 'gateway ie1/gw1 does not work' }, null, order)).toMatchObject({
       move: false,
@@ -52,7 +64,8 @@ describe('shouldMove', () => {
         regions: fc.integer({ min: 1, max: 3 }),
         distance: fc.double({ min: 60, max: 400, noNaN: true }),
         quality: fc.double({ min: 1, max: 4.5, noNaN: true }),
-        ...{ cost: fc.integer({ min: 0, max: 5 }), poor: fc.integer({ min: 0, max: 2 }) },
+        cost: fc.integer({ min: 0, max: 5 }),
+        poor: fc.integer({ min: 0, max: 2 }),
       })
       .map(score);
     fc.assert(
@@ -95,9 +108,18 @@ describe('ratePath', () => {
         routes: [{ from: 'ie1', to: 'de1', rtt: 30, up: change.up ?? true }],
       });
     const request: PathRequest = {
-      ...{ callSid: 'CA1', from: 'a', to: 'b', direction: 'inbound', time: 0, needs: [] },
+      callSid: 'CA1',
+      from: 'a',
+      to: 'b',
+      direction: 'inbound',
+      time: 0,
+      needs: [],
       legs: ['ie1', 'de1'].map((region, index) => ({
-        ...{ legId: `LE${index}`, region, gateway: 'gw1', mediaTypes: ['audio'], codecs: ['PCMU'] },
+        legId: `LE${index}`,
+        region,
+        gateway: 'gw1',
+        mediaTypes: ['audio'],
+        codecs: ['PCMU'],
       })),
     };
     const { chosen } = choosePath(request, network({}), []);

@@ -36,12 +36,23 @@ const network = plannedNetwork({
 });
 
 const subject: Subject = {
-  ...{ callSid: 'CA1', accountSid: SUBACCOUNT, parentAccountSid: ACCOUNT },
-  ...{ from: '+35315550111', to: 'sip:alice@example.com', fromType: 'pstn', toType: 'sip' },
-  ...{ direction: 'inbound', time: NOON, mediaTypes: ['audio'] },
+  callSid: 'CA1',
+  accountSid: SUBACCOUNT,
+  parentAccountSid: ACCOUNT,
+  from: '+35315550111',
+  to: 'sip:alice@example.com',
+  fromType: 'pstn',
+  toType: 'sip',
+  direction: 'inbound',
+  time: NOON,
+  mediaTypes: ['audio'],
 };
 const leg = (legId: string, region: string, codecs: string[]): PathLeg => ({
-  ...{ legId, region, gateway: 'gw1', mediaTypes: ['audio'], codecs },
+  legId,
+  region,
+  gateway: 'gw1',
+  mediaTypes: ['audio'],
+  codecs,
 });
 /** Two legs in Ireland that need a transcoder. */
 const request: PathRequest = {

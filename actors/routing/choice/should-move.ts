@@ -18,7 +18,8 @@ export interface MoveMargins {
 }
 
 export const moveMargins: MoveMargins = {
-  ...{ latency: 40, latencyShare: 0.2 },
+  latency: 40,
+  latencyShare: 0.2,
   quality: 0.3,
   costShare: 0.2,
   rest: 30_000,

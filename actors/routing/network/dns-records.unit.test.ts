@@ -4,8 +4,18 @@ import type { GatewayHealth } from './live-network.ts';
 import type { Network } from './network.ts';
 
 const gateway = (region: string, name: string, changes: Partial<GatewayHealth> = {}): GatewayHealth => ({
-  ...{ region, gateway: name, healthy: true, linked: true, draining: false, legs: 0, capacity: 100 },
-  ...{ node: '', version: '', trunks: [], sipUris: {}, worst: [] },
+  region,
+  gateway: name,
+  healthy: true,
+  linked: true,
+  draining: false,
+  legs: 0,
+  capacity: 100,
+  node: '',
+  version: '',
+  trunks: [],
+  sipUris: {},
+  worst: [],
   addresses: [`sip:192.0.2.${name.slice(-1)}:5060;transport=udp`],
   ...changes,
 });

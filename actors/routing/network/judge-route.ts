@@ -32,8 +32,10 @@ export type RouteThresholds = {
 };
 
 export const routeThresholds: RouteThresholds = {
-  ...{ poorBelow: 3.5, goodFrom: 3.8 },
-  ...{ samplesToPoor: 2, samplesToGood: 5 },
+  poorBelow: 3.5,
+  goodFrom: 3.8,
+  samplesToPoor: 2,
+  samplesToGood: 5,
 };
 
 export const unjudged: RouteVerdict = { poor: false, against: 0 };

@@ -156,7 +156,9 @@ const keyOf = sayGateway;
 function healthOf({ name, started, draining, report, lostAt }: KnownGateway): Omit<GatewayHealth, 'healthy'> {
   return {
     ...name,
-    ...{ draining, linked: lostAt === undefined, legs: report?.legs ?? 0 },
+    draining,
+    linked: lostAt === undefined,
+    legs: report?.legs ?? 0,
     capacity: started?.capacity ?? 0,
     addresses: started?.addresses ?? [],
     node: started?.node ?? '',

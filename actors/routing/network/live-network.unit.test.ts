@@ -6,10 +6,18 @@ const GW1 = { region: 'ie1', gateway: 'gw1' };
 const GW2 = { region: 'ie1', gateway: 'gw2' };
 
 const gatewayStarted = (gateway: string, changes: object = {}) => ({
-  ...{ stream: `gateway-ie1-${gateway}`, region: 'ie1', type: 'GatewayStarted' },
+  stream: `gateway-ie1-${gateway}`,
+  region: 'ie1',
+  type: 'GatewayStarted',
   data: {
-    ...{ region: 'ie1', gateway, node: `ie1/${gateway}-1`, version: '0.1.0', capacity: 100 },
-    ...{ addresses: ['sip:192.0.2.1:5060;transport=udp'], kinds: ['sip'], codecs: ['PCMU'] },
+    region: 'ie1',
+    gateway,
+    node: `ie1/${gateway}-1`,
+    version: '0.1.0',
+    capacity: 100,
+    addresses: ['sip:192.0.2.1:5060;transport=udp'],
+    kinds: ['sip'],
+    codecs: ['PCMU'],
     trunks: [
       { name: 'carrier', prefixes: ['+1'], cost: 0.5, customerCost: 1 },
       { name: 'incoming', prefixes: [], cost: 0, customerCost: 0 },
@@ -19,18 +27,34 @@ const gatewayStarted = (gateway: string, changes: object = {}) => ({
   },
 });
 const regionStarted = {
-  ...{ stream: 'region-ie1', region: 'ie1', type: 'RegionStarted' },
+  stream: 'region-ie1',
+  region: 'ie1',
+  type: 'RegionStarted',
   data: {
-    ...{ region: 'ie1', node: 'ie1/gw1-1', version: '0.1.0', cost: 0.1 },
+    region: 'ie1',
+    node: 'ie1/gw1-1',
+    version: '0.1.0',
+    cost: 0.1,
     peers: [{ region: 'us1', cost: 0.2, capacity: 50 }],
   },
 };
 const happened = (stream: string, type: string, data: object = {}) => ({ stream, region: 'ie1', type, data });
 const report = (changes: Partial<GatewayReport> = {}): GatewayReport => ({
-  ...{ legs: 0, draining: false, services: [], trunks: [], routes: [], ...changes },
+  legs: 0,
+  draining: false,
+  services: [],
+  trunks: [],
+  routes: [],
+  ...changes,
 });
 const quality = (changes: object = {}) => ({
-  ...{ streams: 1, packets: 1000, loss: 0, jitter: 2, roundTrip: 30, mos: 4.3, ...changes },
+  streams: 1,
+  packets: 1000,
+  loss: 0,
+  jitter: 2,
+  roundTrip: 30,
+  mos: 4.3,
+  ...changes,
 });
 
 let network: LiveNetwork;
@@ -78,10 +102,19 @@ describe('a live network', () => {
     expect(network.current()).toEqual({
       regions: [
         {
-          ...{ name: 'ie1', main: false, healthy: true, cost: 0.1, routers: [] },
+          name: 'ie1',
+          main: false,
+          healthy: true,
+          cost: 0.1,
+          routers: [],
           gateways: [
             {
-              ...{ name: 'gw1', kinds: ['sip'], healthy: true, draining: false, legs: 0, capacity: 100 },
+              name: 'gw1',
+              kinds: ['sip'],
+              healthy: true,
+              draining: false,
+              legs: 0,
+              capacity: 100,
               codecs: ['PCMU'],
               trunks: [{ name: 'carrier', prefixes: ['+1'], up: true, cost: 0.5, customerCost: 1 }],
             },
@@ -91,8 +124,17 @@ describe('a live network', () => {
       ],
       routes: [
         {
-          ...{ from: 'ie1', to: 'us1', rtt: 0, jitter: 0, loss: 0, cost: 0.2, load: 0, capacity: 50 },
-          ...{ up: false, poor: false, measured: false },
+          from: 'ie1',
+          to: 'us1',
+          rtt: 0,
+          jitter: 0,
+          loss: 0,
+          cost: 0.2,
+          load: 0,
+          capacity: 50,
+          up: false,
+          poor: false,
+          measured: false,
         },
       ],
     });

@@ -12,11 +12,21 @@ const network = ({
 } = {}): Network => ({
   regions: [
     {
-      ...{ name: 'uk1', main: false, healthy: true, cost: 0, routers: [] },
+      name: 'uk1',
+      main: false,
+      healthy: true,
+      cost: 0,
+      routers: [],
       gateways: [
         {
-          ...{ name: 'gw1', kinds: ['sip'], healthy, draining: false, legs, capacity: 10 },
-          ...{ codecs: [], trunks: [] },
+          name: 'gw1',
+          kinds: ['sip'],
+          healthy,
+          draining: false,
+          legs,
+          capacity: 10,
+          codecs: [],
+          trunks: [],
         },
       ],
       services: [{ name: 'speech', gateway: 'gw1', healthy: speech, load: 0, capacity: 1 }],
@@ -24,8 +34,17 @@ const network = ({
   ],
   routes: [
     {
-      ...{ from: 'uk1', to: 'de1', rtt, jitter: 0, loss: 0, cost: 0, load: 0, capacity: 1 },
-      ...{ up, poor, measured: true },
+      from: 'uk1',
+      to: 'de1',
+      rtt,
+      jitter: 0,
+      loss: 0,
+      cost: 0,
+      load: 0,
+      capacity: 1,
+      up,
+      poor,
+      measured: true,
     },
   ],
 });

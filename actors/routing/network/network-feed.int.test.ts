@@ -11,8 +11,16 @@ afterEach(async () => {
 
 const DATA: Record<string, object> = {
   GatewayStarted: {
-    ...{ region: 'ie1', gateway: 'gw1', node: 'n', version: '1', capacity: 10 },
-    ...{ addresses: [], kinds: ['sip'], codecs: [], trunks: [], services: [] },
+    region: 'ie1',
+    gateway: 'gw1',
+    node: 'n',
+    version: '1',
+    capacity: 10,
+    addresses: [],
+    kinds: ['sip'],
+    codecs: [],
+    trunks: [],
+    services: [],
   },
   RegionStarted: { region: 'ie1', node: 'n', version: '1', cost: 0, peers: [] },
   GatewayStopped: { reason: 'stopped' },
@@ -22,7 +30,13 @@ const DATA: Record<string, object> = {
 const append = (store: EventStore, stream: string, type: string, data = DATA[type] ?? {}) =>
   store.append(stream, 'any', [
     {
-      ...{ id: crypto.randomUUID(), type, version: 1, time: 1, region: 'ie1', cause: '', correlation: '' },
+      id: crypto.randomUUID(),
+      type,
+      version: 1,
+      time: 1,
+      region: 'ie1',
+      cause: '',
+      correlation: '',
       data,
     },
   ]);
@@ -74,7 +88,9 @@ it('leaves out what is not what it should be, stored before or just now, and goe
   const aside: number[] = [];
   const done = Promise.withResolvers<void>();
   const feed = new NetworkFeed({
-    ...{ store, network, onError: done.reject },
+    store,
+    network,
+    onError: done.reject,
     onSetAside({ revision }) {
       aside.push(revision);
       if (revision === 3) done.resolve();

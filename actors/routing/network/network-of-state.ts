@@ -51,7 +51,10 @@ function regionOf(name: string, state: NetworkState, options: NetworkOptions): R
       (started?.services ?? []).map(({ name: service, capacity, cost, proxyOf }) => {
         const load = report?.services.find((one) => one.name === service);
         return {
-          ...{ name: service, gateway, capacity, cost },
+          name: service,
+          gateway,
+          capacity,
+          cost,
           healthy:
             healthyOf({ name: { region: name, gateway }, started, report, ...rest }) &&
             (load?.healthy ?? true),
@@ -74,7 +77,8 @@ function gatewayState({ name, started, draining, report }: KnownGateway, healthy
     {
       name: name.gateway,
       kinds: started.kinds as GatewayKind[],
-      ...{ healthy, draining },
+      healthy,
+      draining,
       legs: report?.legs ?? 0,
       capacity: started.capacity,
       codecs: started.codecs,
@@ -84,7 +88,8 @@ function gatewayState({ name, started, draining, report }: KnownGateway, healthy
           name: trunk,
           prefixes,
           up: report?.trunks.find((one) => one.name === trunk)?.up ?? true,
-          ...{ cost, customerCost },
+          cost,
+          customerCost,
         })),
     },
   ];
@@ -106,7 +111,10 @@ export function routesFrom(from: string, state: NetworkState): RouteState[] {
       heard.reduce((sum, one) => sum + value(one) * one.packets, 0) / packets;
     const scored = heard.filter(({ mos }) => mos !== undefined);
     return {
-      ...{ from, to, cost, capacity },
+      from,
+      to,
+      cost,
+      capacity,
       rtt: border?.roundTrip ?? (packets > 0 ? mean((one) => one.roundTrip ?? 0) : 0),
       jitter: packets > 0 ? mean(({ jitter }) => jitter) : (border?.jitter ?? 0),
       loss: packets > 0 ? mean(({ loss }) => loss) : 0,

@@ -3,12 +3,27 @@ import type { Network, RouteState } from './network.ts';
 import { plannedView, withPlan } from './planned-view.ts';
 
 const route = (from: string, to: string, changes: Partial<RouteState> = {}): RouteState => ({
-  ...{ from, to, rtt: 10, jitter: 0, loss: 0, cost: 0, load: 0, capacity: 10, up: true, measured: true },
+  from,
+  to,
+  rtt: 10,
+  jitter: 0,
+  loss: 0,
+  cost: 0,
+  load: 0,
+  capacity: 10,
+  up: true,
+  measured: true,
   ...changes,
 });
 const network: Network = {
   regions: ['uk1', 'de1'].map((name) => ({
-    ...{ name, main: false, healthy: true, cost: 1, routers: [], gateways: [], services: [] },
+    name,
+    main: false,
+    healthy: true,
+    cost: 1,
+    routers: [],
+    gateways: [],
+    services: [],
   })),
   routes: [route('uk1', 'de1'), route('de1', 'uk1', { measured: false, rtt: 0, up: false, load: 3 })],
 };

@@ -28,21 +28,36 @@ const CAPACITY = 1_000;
 /** Routes that nobody has measured. */
 export const plannedRoutes = (routes: readonly RoutePlan[]): RouteState[] =>
   routes.map((route) => ({
-    ...{ jitter: 0, loss: 0, cost: 0, load: 0, capacity: CAPACITY, up: true, measured: false },
+    jitter: 0,
+    loss: 0,
+    cost: 0,
+    load: 0,
+    capacity: CAPACITY,
+    up: true,
+    measured: false,
     ...route,
   }));
 
 /** A whole network of what was written down. */
 export const plannedNetwork = ({ regions, routes = [] }: NetworkPlan): Network => ({
   regions: regions.map(({ routers = [], gateways = [], services = [], ...region }) => ({
-    ...{ main: routers.length > 0, healthy: true, cost: 0 },
+    main: routers.length > 0,
+    healthy: true,
+    cost: 0,
     ...region,
     routers: routers.map((router) => ({
-      ...{ healthy: true, draining: false, calls: 0, capacity: CAPACITY },
+      healthy: true,
+      draining: false,
+      calls: 0,
+      capacity: CAPACITY,
       ...router,
     })),
     gateways: gateways.map(({ trunks = [], ...gateway }) => ({
-      ...{ kinds: ['sip' as const], healthy: true, draining: false, legs: 0, capacity: CAPACITY },
+      kinds: ['sip' as const],
+      healthy: true,
+      draining: false,
+      legs: 0,
+      capacity: CAPACITY,
       codecs: ['opus', 'PCMU', 'PCMA'],
       ...gateway,
       trunks: trunks.map((trunk) => ({ prefixes: [''], up: true, cost: 0, customerCost: 0, ...trunk })),

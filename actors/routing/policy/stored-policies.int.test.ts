@@ -21,7 +21,10 @@ function openStore(): EventStore {
 
 async function open(store: EventStore, onChange?: () => void, aside: number[] = []): Promise<StoredPolicies> {
   const policies = await StoredPolicies.open({
-    ...{ store, configured, region: 'us1', onChange },
+    store,
+    configured,
+    region: 'us1',
+    onChange,
     onError(error) {
       throw error;
     },
@@ -47,7 +50,8 @@ describe('the routing policies in force', () => {
     await (await open(store)).set(first, 'AC1');
     const [event] = await Array.fromAsync(store.readStream(POLICIES_STREAM));
     expect(event).toMatchObject({
-      ...{ type: 'RoutingPoliciesSet', region: 'us1' },
+      type: 'RoutingPoliciesSet',
+      region: 'us1',
       data: { policies: JSON.stringify(first), by: 'AC1' },
     });
   });

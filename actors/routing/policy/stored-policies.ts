@@ -56,7 +56,8 @@ export class StoredPolicies implements PoliciesView {
       }
     const from = last === UNSET ? 'start' : { after: last };
     stored.#subscription = keepSubscribedToStream(store, POLICIES_STREAM, {
-      ...{ from, onSetAside },
+      from,
+      onSetAside,
       take: (event) => stored.#take(event),
       onInterrupted: onError,
     });
@@ -84,8 +85,14 @@ export class StoredPolicies implements PoliciesView {
     const data: Messages['RoutingPoliciesSet'] = { policies: JSON.stringify(policies), by };
     verifyEvent('RoutingPoliciesSet', data);
     const event = {
-      ...{ id: randomUUID(), type: 'RoutingPoliciesSet', version: 1, time: now(), region, data },
-      ...{ cause: '', correlation: '' },
+      id: randomUUID(),
+      type: 'RoutingPoliciesSet',
+      version: 1,
+      time: now(),
+      region,
+      data,
+      cause: '',
+      correlation: '',
     };
     const wanted = expected === undefined ? 'any' : expected === UNSET ? 'no-stream' : expected;
     try {

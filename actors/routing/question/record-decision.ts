@@ -32,7 +32,10 @@ export function recordDecision(answer: Answer<Choice>, request: Request, network
     asked: sayRequest(request),
     ...(chosen && { chosen: recordChoice(chosen, score ?? undefined) }),
     alternatives: alternatives.map((one) => recordChoice(one.choice, one.score, one.refused)),
-    ...{ reasons, policies, order, measured },
+    reasons,
+    policies,
+    order,
+    measured,
     looked: {
       regions: network.regions.length,
       gateways: network.regions.reduce((sum, { gateways }) => sum + gateways.length, 0),

@@ -34,7 +34,9 @@ export function planBranches(legs: readonly PathLeg[], needs: readonly Need[]): 
     const passes = own('intermediary');
     const needsCoding = codec === undefined && !passes.some(({ service }) => service === 'transcoding');
     return {
-      ...{ legs: ofBranch, codec, sides: own('side') },
+      legs: ofBranch,
+      codec,
+      sides: own('side'),
       ...(end && { end }),
       passes: needsCoding ? [transcoding, ...passes] : passes,
     };

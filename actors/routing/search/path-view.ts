@@ -85,7 +85,10 @@ function showBranch(steps: readonly Step[], plan: BranchPlan, tables: Tables): P
   if (second) nodes.at(-1)!.legId = second.legId;
   const branch: PathBranch = {
     legIds: plan.legs.map(({ legId }) => legId),
-    ...{ mode: 'local', nodes, sides, ...figuresOf(steps, tables) },
+    mode: 'local',
+    nodes,
+    sides,
+    ...figuresOf(steps, tables),
   };
   if (new Set(regionsOf(branch)).size > 1) branch.mode = 'multi-regional';
   return branch;
@@ -142,7 +145,10 @@ function pastThePlatform({ legs }: BranchPlan, tables: Tables): PathBranch {
   const latency = ENDPOINT_DELAY + delay;
   return {
     legIds: legs.map(({ legId }) => legId),
-    ...{ mode: 'peer-to-peer', nodes: [], sides: [] },
-    ...{ latency: Math.round(latency * 100) / 100, quality: Math.round(estimateMos(latency, 0) * 100) / 100 },
+    mode: 'peer-to-peer',
+    nodes: [],
+    sides: [],
+    latency: Math.round(latency * 100) / 100,
+    quality: Math.round(estimateMos(latency, 0) * 100) / 100,
   };
 }

@@ -93,10 +93,9 @@ export class RuleBook {
 function specificity({ when = {} }: Policy): number {
   const { endpoints, subaccounts, accounts, from, to, ...others } = when;
   const named = endpoints || from?.endpoints || to?.endpoints;
-  const conditions = [
-    ...Object.values(others),
-    ...[from?.regions, from?.types, to?.regions, to?.types],
-  ].filter((condition) => condition !== undefined);
+  const conditions = [...Object.values(others), from?.regions, from?.types, to?.regions, to?.types].filter(
+    (condition) => condition !== undefined,
+  );
   return (named ? 4_000 : 0) + (subaccounts ? 2_000 : 0) + (accounts ? 1_000 : 0) + conditions.length;
 }
 
@@ -113,7 +112,8 @@ function combine(policies: readonly Policy[], regions: readonly string[]): Rules
       regions,
     ),
     factors: factorsOf(policies, regions),
-    ...{ order, places: placesIn(order) },
+    order,
+    places: placesIn(order),
     noPeerToPeer: past && `policy ${past.name} keeps media in the platform`,
     branches: first('branches') ?? 'each',
     liveCalls: first('liveCalls') ?? 'stay',

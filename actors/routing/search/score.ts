@@ -58,7 +58,10 @@ export const completeOrder = (first: readonly Measure[] = []): Measure[] => [
 /** The places of a score in the order in which they are compared. */
 export const placesIn = (order: readonly Measure[]): Uint8Array =>
   Uint8Array.from([
-    ...[at.overload, at.prefixMiss, at.poor, at.rank],
+    at.overload,
+    at.prefixMiss,
+    at.poor,
+    at.rank,
     ...order.flatMap((measure) => placesOf[measure]),
     at.spread,
   ]);

@@ -43,7 +43,10 @@ export function instancesOf(
       const gateway = gatewayOf.get(`${region.name}/${host}`);
       if (gateway === undefined) continue;
       all.push({
-        ...{ index: all.length, service: name, gateway, cost },
+        index: all.length,
+        service: name,
+        gateway,
+        cost,
         alive: healthy && gateways[gateway]!.alive,
         free: healthy && gateways[gateway]!.alive ? Math.max(0, capacity - load) : 0,
         penalty: loadPenalty(load, capacity),

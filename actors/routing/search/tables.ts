@@ -57,7 +57,14 @@ export function createTables(network: Network): Tables {
   const offers = instances.map((instance) => offersOf(instance, instances, gateways));
   const services = Map.groupBy(offers.flat(), ({ instance }) => instance.service);
   return {
-    ...{ network, regions, regionOf, gateways, gatewayOf, instances, offers, ways },
+    network,
+    regions,
+    regionOf,
+    gateways,
+    gatewayOf,
+    instances,
+    offers,
+    ways,
     nearest: createNearest(services, gateways, ways.delay, regions.length),
     routers: regions.flatMap((region, index) =>
       region.main ? region.routers.toSorted(byName).map((state) => routerEntry(region, index, state)) : [],
@@ -71,7 +78,9 @@ export function createTables(network: Network): Tables {
 function gatewayEntry(region: RegionState, index: number, state: GatewayState): GatewayEntry {
   const alive = region.healthy && state.healthy;
   return {
-    ...{ region: index, state, alive },
+    region: index,
+    state,
+    alive,
     closed: alive
       ? whyClosed(state.draining, state.legs, state.capacity)
       : region.healthy
@@ -84,7 +93,8 @@ function gatewayEntry(region: RegionState, index: number, state: GatewayState): 
 
 function routerEntry(region: RegionState, index: number, state: RouterState): RouterEntry {
   return {
-    ...{ region: index, state },
+    region: index,
+    state,
     closed: state.healthy ? whyClosed(state.draining, state.calls, state.capacity) : 'is not healthy',
     hash: hashText(`${region.name}/${state.name}`),
   };

@@ -11,7 +11,8 @@ const oneOf = <const W extends readonly string[]>(words: W, description: string)
   );
 const endpoint = (description: string) =>
   Type.String({
-    ...{ minLength: 1, maxLength: 256 },
+    minLength: 1,
+    maxLength: 256,
     description: `${description}: a number, a SIP URI, or client: and an identity.`,
   });
 const endpointType = (description: string) =>
@@ -34,7 +35,8 @@ const subject = {
   direction: oneOf(['inbound', 'outbound'], 'Seen from the platform.'),
   directions: Type.Optional(
     Type.Array(oneOf(['inbound', 'outbound'], 'A direction.'), {
-      ...{ minItems: 1, maxItems: 2 },
+      minItems: 1,
+      maxItems: 2,
       description: 'Of every leg that the question is about, where they differ.',
     }),
   ),
@@ -76,7 +78,8 @@ export const GatewayQuestion = Type.Object(
     ),
     candidates: Type.Optional(
       Type.Array(Type.Object(place, { additionalProperties: false }), {
-        ...{ minItems: 1, maxItems: 64 },
+        minItems: 1,
+        maxItems: 64,
         description: 'Only these gateways.',
       }),
     ),
@@ -92,7 +95,8 @@ export const PathQuestion = Type.Object(
     legs: Type.Array(
       Type.Object(
         {
-          ...{ legId: word('Its id.'), ...place },
+          legId: word('Its id.'),
+          ...place,
           endpoint: Type.Optional(endpoint('Its endpoint')),
           endpointType: endpointType('What its endpoint is.'),
           mediaTypes,

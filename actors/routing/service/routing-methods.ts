@@ -76,7 +76,8 @@ const method = <Choice>(
   reply: Codec,
 ): MethodDefinition<Question, Reply<Choice>> => ({
   path: `/tandem.routing.v1.RoutingPolicy/${name}`,
-  ...{ requestStream: false, responseStream: false },
+  requestStream: false,
+  responseStream: false,
   requestSerialize: encodeQuestion(question),
   requestDeserialize: decodeQuestion(question),
   responseSerialize: ({ chosen, decision }) => {
@@ -97,7 +98,8 @@ export const routingMethods = {
   choosePath: method<MediaPath>('ChoosePath', wire.PathRequest, wire.PathAnswer),
   getNetwork: {
     path: '/tandem.routing.v1.RoutingPolicy/GetNetwork',
-    ...{ requestStream: false, responseStream: false },
+    requestStream: false,
+    responseStream: false,
     requestSerialize: () => Buffer.alloc(0),
     requestDeserialize: () => ({}),
     responseSerialize: (network) => asBuffer(wire.Network.encode(network).finish()),

@@ -38,8 +38,12 @@ const network = plannedNetwork({
 const policies: Policy[] = [{ name: 'cheap', order: ['cost'] }];
 const NOON = Date.UTC(2026, 10, 23, 12);
 const subject = {
-  ...{ callSid: 'CA1', accountSid: 'AC1', from: '+15550111', to: '+353861234567' },
-  ...{ direction: 'inbound' as const, time: NOON },
+  callSid: 'CA1',
+  accountSid: 'AC1',
+  from: '+15550111',
+  to: '+353861234567',
+  direction: 'inbound' as const,
+  time: NOON,
 };
 
 let certificates: Record<string, LinkTls>;
@@ -114,7 +118,11 @@ describe('the routing policy over gRPC', () => {
     const request: PathRequest = {
       ...subject,
       legs: ['ie1', 'us1'].map((region, index) => ({
-        ...{ legId: `LE${index}`, region, gateway: 'gw1', mediaTypes: ['audio'], codecs: ['PCMU'] },
+        legId: `LE${index}`,
+        region,
+        gateway: 'gw1',
+        mediaTypes: ['audio'],
+        codecs: ['PCMU'],
       })),
       needs: [{ service: 'recording', kind: 'side' }],
     };

@@ -38,13 +38,20 @@ const need = fc.record(
 );
 const codecs = fc.array(fc.constantFrom('PCMU', 'opus'), { maxLength: 2 });
 const leg = fc.record({
-  ...{ legId: text, region: text, gateway: fc.constantFrom('gw1', 'gw2'), codecs },
+  legId: text,
+  region: text,
+  gateway: fc.constantFrom('gw1', 'gw2'),
+  codecs,
   mediaTypes: fc.constant(['audio']),
 });
 const more = fc.record(
   {
-    ...{ near: place, candidates: fc.array(place, { maxLength: 3 }), codecs, region: text },
-    ...{ legs: fc.array(leg, { maxLength: 3 }), needs: fc.array(need, { maxLength: 3 }) },
+    near: place,
+    candidates: fc.array(place, { maxLength: 3 }),
+    codecs,
+    region: text,
+    legs: fc.array(leg, { maxLength: 3 }),
+    needs: fc.array(need, { maxLength: 3 }),
   },
   { requiredKeys: [] },
 );

@@ -284,8 +284,16 @@ export function scoreWays(world: World, plans: readonly BranchPlan[], ways: read
     prefer ? (prefer.includes(name) ? prefer.indexOf(name) : prefer.length) : 0;
   const sum = (of: (name: string) => number): number => names.reduce((all, name) => all + of(name), 0);
   return {
-    ...{ overload: 0, prefix: 0, poor: total.poor, rank: sum(rank), regions: sum(factor) },
-    ...{ latency, distance, side: total.side, gateways: total.gateways, quality },
+    overload: 0,
+    prefix: 0,
+    poor: total.poor,
+    rank: sum(rank),
+    regions: sum(factor),
+    latency,
+    distance,
+    side: total.side,
+    gateways: total.gateways,
+    quality,
     cost: total.cost + sum((name) => network.regions.find((region) => region.name === name)!.cost),
     customerCost: 0,
   };
@@ -306,7 +314,10 @@ const keysOf: Record<Measure, (score: RoutingScore) => number[]> = {
 /** Below 0 when `a` is the better score, 0 when neither is. */
 export function compareByOrder(a: RoutingScore, b: RoutingScore, order: readonly Measure[]): number {
   const keys = (score: RoutingScore): number[] => [
-    ...[score.overload, -score.prefix, score.poor, score.rank],
+    score.overload,
+    -score.prefix,
+    score.poor,
+    score.rank,
     ...completeOrder(order).flatMap((measure) => keysOf[measure](score)),
   ];
   const [mine, theirs] = [keys(a), keys(b)];

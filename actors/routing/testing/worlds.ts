@@ -20,14 +20,16 @@ const gateway = (name: string): fc.Arbitrary<GatewayState> =>
     kinds: fc.constant(['sip', 'client'] as GatewayState['kinds']),
     healthy: rarely.map((not) => !not),
     draining: rarely,
-    ...{ legs: fc.integer({ min: 0, max: 10 }), capacity: fc.constant(10) },
+    legs: fc.integer({ min: 0, max: 10 }),
+    capacity: fc.constant(10),
     codecs,
     trunks: fc.uniqueArray(
       fc.record({
         name: fc.constantFrom('carrier', 'other'),
         prefixes: fc.constantFrom([''], ['+353'], ['+1', '+353'], ['+49']),
         up: rarely.map((not) => !not),
-        ...{ cost: cents, customerCost: cents },
+        cost: cents,
+        customerCost: cents,
       }),
       { maxLength: 2, selector: ({ name }) => name },
     ),
@@ -54,8 +56,10 @@ const region = (name: string, all: readonly string[], most: number): fc.Arbitrar
       routers: fc.uniqueArray(
         fc.record({
           name: fc.constantFrom('router-1', 'router-2'),
-          ...{ healthy: rarely.map((not) => !not), draining: rarely },
-          ...{ calls: fc.integer({ min: 0, max: 4 }), capacity: fc.constant(4) },
+          healthy: rarely.map((not) => !not),
+          draining: rarely,
+          calls: fc.integer({ min: 0, max: 4 }),
+          capacity: fc.constant(4),
         }),
         { maxLength: 2, selector: (one) => one.name },
       ),
@@ -73,11 +77,14 @@ const route = (from: string, to: string): fc.Arbitrary<RouteState | undefined> =
   fc.option(
     fc
       .record({
-        ...{ from: fc.constant(from), to: fc.constant(to), rtt: fc.integer({ min: 4, max: 300 }) },
+        from: fc.constant(from),
+        to: fc.constant(to),
+        rtt: fc.integer({ min: 4, max: 300 }),
         jitter: fc.integer({ min: 0, max: 20 }),
         loss: fc.constantFrom(0, 0, 0.002, 0.05),
         mos: fc.constantFrom(undefined, undefined, 3.2, 4.1),
-        ...{ cost: cents, usage },
+        cost: cents,
+        usage,
         up: rarely.map((not) => !not),
         poor: rarely,
         measured: fc.boolean(),
@@ -148,10 +155,18 @@ export const pathRequests = (network: Network, legs = 2, needs = 2): fc.Arbitrar
       needs: fc.uniqueArray(need, { maxLength: needs, selector: ({ service, kind }) => service + kind }),
     })
     .map(({ callSid, legs: all, needs: wanted }) => ({
-      ...{ callSid, from: '+15550111', to: '+15550100', direction: 'inbound', time: 0, needs: wanted },
+      callSid,
+      from: '+15550111',
+      to: '+15550100',
+      direction: 'inbound',
+      time: 0,
+      needs: wanted,
       legs: all.map(
         ({ place, ...rest }, index): PathLeg => ({
-          ...{ ...place, ...rest, legId: `LE${index + 1}`, mediaTypes: ['audio'] },
+          ...place,
+          ...rest,
+          legId: `LE${index + 1}`,
+          mediaTypes: ['audio'],
         }),
       ),
     }));

@@ -34,7 +34,9 @@ function fixture(from: SubscribeFrom<string> = 'end') {
     wait: async (milliseconds) => told.push(`waits ${milliseconds}`),
   });
   return {
-    ...{ begun, told, kept },
+    begun,
+    told,
+    kept,
     hand: (position: string) => hand({ position } as RecordedEvent),
     /** Ends the subscription; resolves when there is another one. */
     interrupt: (): Promise<void> => {
@@ -57,8 +59,17 @@ describe('a subscription that is kept', () => {
     await interrupt();
     expect(begun).toEqual([{ after: '7' }, { after: '9' }, { after: '9' }, { after: '10' }]);
     expect(told).toEqual([
-      ...['took 8', 'took 9', 'interrupted', 'waits 100', 'resumed', 'waits 200', 'resumed'],
-      ...['took 10', 'interrupted', 'waits 100', 'resumed'],
+      'took 8',
+      'took 9',
+      'interrupted',
+      'waits 100',
+      'resumed',
+      'waits 200',
+      'resumed',
+      'took 10',
+      'interrupted',
+      'waits 100',
+      'resumed',
     ]);
     await kept.stop();
   });

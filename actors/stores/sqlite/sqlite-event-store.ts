@@ -89,8 +89,16 @@ const recorded = (
     const before = events.length - 1 - index;
     const { id, type, version, time, region, cause, correlation } = event;
     return {
-      ...{ stream, revision: lastRevision - before, position: String(Number(lastPosition) - before) },
-      ...{ id, type, version, time, region, cause, correlation },
+      stream,
+      revision: lastRevision - before,
+      position: String(Number(lastPosition) - before),
+      id,
+      type,
+      version,
+      time,
+      region,
+      cause,
+      correlation,
       data: JSON.parse(data[index]!),
     };
   });

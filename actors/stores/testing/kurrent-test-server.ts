@@ -53,7 +53,9 @@ export async function startKurrentTestCluster(habits: KurrentHabits = {}): Promi
 
   const members = () =>
     nodes.map(({ port, server }, index) => ({
-      ...{ host: '127.0.0.1', port, isAlive: server !== undefined },
+      host: '127.0.0.1',
+      port,
+      isAlive: server !== undefined,
       state: index === leader ? ('leader' as const) : ('follower' as const),
     }));
 

@@ -50,7 +50,9 @@ describe('a distance between regions', () => {
     const distance = new Distance({ regions: REGIONS, network: 7 });
     keep(distance);
     expect(REGIONS.map((region) => distance.addressOf(region))).toEqual([
-      ...['127.0.0.7', '127.0.1.7', '127.0.2.7'],
+      '127.0.0.7',
+      '127.0.1.7',
+      '127.0.2.7',
     ]);
     expect(distance.seenFrom('us1', 'ie1')).toBe('127.1.1.7');
     expect(distance.seenFrom('ie1', 'us1')).toBe('127.2.0.7');

@@ -146,7 +146,8 @@ export class Distance {
       await this.#call(method, from, to, ...ports);
     } catch (error) {
       throw new TandemError('config.distance-port', {
-        ...{ address, ports: ports.join('-') },
+        address,
+        ports: ports.join('-'),
         detail: (error as Error).message,
       });
     }

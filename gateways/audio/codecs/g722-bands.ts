@@ -5,8 +5,35 @@ import { HIGHER_SCALE, LOWER_SCALE, ScaleFactor } from './g722-quantiser.ts';
 
 /** Decision levels of the lower band's quantiser, in units of 2^-12 of its step (table 14). */
 const LOWER_LEVELS = Int32Array.of(
-  ...[35, 72, 110, 150, 190, 233, 276, 323, 370, 422, 473, 530, 587, 650, 714, 786, 858, 940, 1023, 1121],
-  ...[1219, 1339, 1458, 1612, 1765, 1980, 2195, 2557, 2919],
+  35,
+  72,
+  110,
+  150,
+  190,
+  233,
+  276,
+  323,
+  370,
+  422,
+  473,
+  530,
+  587,
+  650,
+  714,
+  786,
+  858,
+  940,
+  1023,
+  1121,
+  1219,
+  1339,
+  1458,
+  1612,
+  1765,
+  1980,
+  2195,
+  2557,
+  2919,
 );
 /** Codes of the intervals between them: below zero from 63 and 62 on, from 61 above. */
 const LOWER_NEGATIVE = Uint8Array.from({ length: 30 }, (_, interval) =>
@@ -16,14 +43,20 @@ const LOWER_POSITIVE = Uint8Array.from({ length: 30 }, (_, interval) => 61 - int
 
 /** Values of all six bits, in units of 2^-15 of the step, for those that listen. */
 const MAGNITUDES_6 = [
-  ...[24_808, 21_904, 19_008, 16_704, 14_984, 13_512, 12_280, 11_192, 10_232, 9360, 8576, 7856, 7192, 6576],
-  ...[6000, 5456, 4944, 4464, 4008, 3576, 3168, 2776, 2400, 2032, 1688, 1360, 1040, 728],
+  24_808, 21_904, 19_008, 16_704, 14_984, 13_512, 12_280, 11_192, 10_232, 9360, 8576, 7856, 7192, 6576, 6000,
+  5456, 4944, 4464, 4008, 3576, 3168, 2776, 2400, 2032, 1688, 1360, 1040, 728,
 ];
 const LOWER_6 = Int32Array.of(
-  ...[-136, -136, -136, -136],
+  -136,
+  -136,
+  -136,
+  -136,
   ...MAGNITUDES_6.map((value) => -value),
   ...MAGNITUDES_6,
-  ...[432, 136, -432, -136],
+  432,
+  136,
+  -432,
+  -136,
 );
 /** Values of the first four bits, which both ends predict with. */
 const MAGNITUDES_4 = [20_456, 12_896, 8968, 6288, 4240, 2584, 1200];

@@ -71,13 +71,21 @@ export class GatewayProcess {
   constructor({ gateway = 'gw1', address, carrier, store, network, port, onError }: GatewayProcessOptions) {
     this.media = new Sessions(address, port);
     this.system = new ActorSystem({
-      ...{ store, node: `ie1/${gateway}`, region: 'ie1', onError },
+      store,
+      node: `ie1/${gateway}`,
+      region: 'ie1',
+      onError,
       checkpoints: { load: async () => undefined, save: async () => {} },
     });
     this.userAgent = createUserAgent({ transport: network.open(address), waits: true });
     this.gateway = new SipGateway({
-      ...{ region: 'ie1', gateway, capacity: 10, silenceLimit: 0 },
-      ...{ system: this.system, userAgent: this.userAgent, media: this.media as unknown as MediaPlane },
+      region: 'ie1',
+      gateway,
+      capacity: 10,
+      silenceLimit: 0,
+      system: this.system,
+      userAgent: this.userAgent,
+      media: this.media as unknown as MediaPlane,
       trunks: [{ name: 'carrier', address: `${carrier}:5060`, transport: 'udp', prefixes: ['+'] }],
       routerAwayFor: () => 0,
       onError,

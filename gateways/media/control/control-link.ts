@@ -68,7 +68,8 @@ export function openControlLink(options: ControlLinkOptions): ControlLink {
     const client = new Client(address, credentials.createSsl(tls.ca, tls.key, tls.cert), {
       ...channelOptions,
       'grpc.use_local_subchannel_pool': 1,
-      ...{ 'grpc.ssl_target_name_override': region, 'grpc.default_authority': region },
+      'grpc.ssl_target_name_override': region,
+      'grpc.default_authority': region,
     });
     const mine = client.makeBidiStreamRequest(
       controlMethod.path,
@@ -132,8 +133,13 @@ export function openControlLink(options: ControlLinkOptions): ControlLink {
     mine.on('end', () => end('link.lost', 'it ended the stream'));
     mine.write({
       hello: {
-        ...{ region, gateway, node, version, protocol: CONTROL_PROTOCOL },
-        ...{ unanswered: [...options.unanswered()], heard: options.heard() },
+        region,
+        gateway,
+        node,
+        version,
+        protocol: CONTROL_PROTOCOL,
+        unanswered: [...options.unanswered()],
+        heard: options.heard(),
       },
     });
   }

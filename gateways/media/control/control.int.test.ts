@@ -38,8 +38,14 @@ class NotedPlane {
   }
   async stats() {
     return {
-      ...{ sentPackets: 1, sentOctets: 2, receivedPackets: 3, receivedOctets: 4, lost: -5, jitter: 0.5 },
-      ...{ mos: 4.4, dropped: { ...noDrops(), rate: 7 } },
+      sentPackets: 1,
+      sentOctets: 2,
+      receivedPackets: 3,
+      receivedOctets: 4,
+      lost: -5,
+      jitter: 0.5,
+      mos: 4.4,
+      dropped: { ...noDrops(), rate: 7 },
     };
   }
   async release(id: string) {
@@ -89,16 +95,27 @@ let running: boolean;
 
 const serve = (options: Partial<MediaServerOptions> = {}): Promise<MediaServer> =>
   createMediaServer({
-    ...{ region: 'ie1', gateway: 'gw1', node: 'media-1', version: '0.1.0', tls: certificates.ie1! },
-    ...{ address: { host: '127.0.0.1', port: 0 }, plane: far as unknown as MediaPlane },
+    region: 'ie1',
+    gateway: 'gw1',
+    node: 'media-1',
+    version: '0.1.0',
+    tls: certificates.ie1!,
+    address: { host: '127.0.0.1', port: 0 },
+    plane: far as unknown as MediaPlane,
     pingInterval: 60_000,
     ...options,
   });
 
 const signalling = async (options: Partial<RemoteMediaPlaneOptions> = {}): Promise<RemoteMediaPlane> => {
   const plane = await RemoteMediaPlane.open({
-    ...{ region: 'ie1', gateway: 'gw1', node: 'signalling-1', version: '0.1.0', tls: certificates.ie1! },
-    ...{ address: proxy.address, pingInterval: 60_000, backoff: { first: 2, most: 20, refused: 20 } },
+    region: 'ie1',
+    gateway: 'gw1',
+    node: 'signalling-1',
+    version: '0.1.0',
+    tls: certificates.ie1!,
+    address: proxy.address,
+    pingInterval: 60_000,
+    backoff: { first: 2, most: 20, refused: 20 },
     onReplaced: (error) => replaced.push(error),
     ...options,
   });
@@ -134,17 +151,25 @@ describe('the media part of a gateway', () => {
     const plane = await signalling();
     expect(plane.pipes).toBe(true);
     expect(await plane.allocate({ id: 'a', silenceLimit: 0, port: 20_008 })).toEqual({
-      ...{ id: 'a', address: '192.0.2.1', port: 20_008 },
+      id: 'a',
+      address: '192.0.2.1',
+      port: 20_008,
     });
     const pipe = await plane.openPipe({ id: 'PI1', codec: 'opus', room: 'CA1' });
     expect(pipe).toEqual({
-      ...{ address: '192.0.2.1', port: 18_000 },
+      address: '192.0.2.1',
+      port: 18_000,
       srtp: { cryptoSuite: 'AEAD_AES_256_GCM', keyBase64: 'a2V5' },
     });
     void plane.connectPipe('PI1', pipe);
     void plane.connect('a', {
-      ...{ address: '192.0.2.9', port: 4000, rtcpPort: 4001, codec: 'G722', payloadType: 9 },
-      ...{ direction: 'recvonly', ptime: 20 },
+      address: '192.0.2.9',
+      port: 4000,
+      rtcpPort: 4001,
+      codec: 'G722',
+      payloadType: 9,
+      direction: 'recvonly',
+      ptime: 20,
     });
     const items = [
       { speech: { text: 'Hello', voice: 'alice' } },
@@ -162,9 +187,17 @@ describe('the media part of a gateway', () => {
     expect(await plane.stats('a')).toEqual(await far.stats());
     await plane.release('a');
     expect(far.done).toEqual([
-      ...['allocate a', 'pipe PI1 CA1', 'connect pipe PI1 18000 a2V5', 'connect a G722 recvonly undefined'],
+      'allocate a',
+      'pipe PI1 CA1',
+      'connect pipe PI1 18000 a2V5',
+      'connect a G722 recvonly undefined',
       `play a ${JSON.stringify({ playId: 'p', loop: 0, items })}`,
-      ...['stop a p', 'digits a 1w2', 'bridge a PI1 false', 'bridge PI1 a true', 'unbridge a', 'limit a 500'],
+      'stop a p',
+      'digits a 1w2',
+      'bridge a PI1 false',
+      'bridge PI1 a true',
+      'unbridge a',
+      'limit a 500',
       'release a',
     ]);
   });
@@ -172,7 +205,8 @@ describe('the media part of a gateway', () => {
   it('says what went wrong as it would say it here, and what happens on sessions', async () => {
     const plane = await signalling();
     await expect(plane.allocate({ id: 'x', silenceLimit: 666 })).rejects.toMatchObject({
-      ...{ code: 'media.no-ports', message: expect.stringContaining('from 1 to 2 on ::1') },
+      code: 'media.no-ports',
+      message: expect.stringContaining('from 1 to 2 on ::1'),
     });
     const heard: unknown[] = [];
     for (const name of ['digit', 'played', 'latched', 'stopped'] as const)
@@ -292,7 +326,8 @@ describe('the media part of a gateway', () => {
   it('is waited for, and said to be away when it does not come', async () => {
     await server.close();
     await expect(signalling({ patience: 50 })).rejects.toMatchObject({
-      ...{ code: 'media.part-away', message: expect.stringContaining(proxy.address) },
+      code: 'media.part-away',
+      message: expect.stringContaining(proxy.address),
     });
     server = await serve();
     const plane = await signalling();
@@ -314,6 +349,7 @@ it('an error of another process keeps its code and words, and one that is not kn
   expect(known).toMatchObject({ code: 'media.closed', message: 'As it was said.' });
   expect(known).toBeInstanceOf(TandemError);
   expect(fromRecorded({ code: 'x.new', message: 'What?' })).toMatchObject({
-    ...{ code: 'runtime.unexpected', message: expect.stringContaining('What? [x.new]') },
+    code: 'runtime.unexpected',
+    message: expect.stringContaining('What? [x.new]'),
   });
 });

@@ -43,7 +43,8 @@ const formatOf = (
   { codec, payloadType, dtmfPayloadType, dtmfClockRate, otherEvents }: Omit<Wire['RemoteEnd'], 'alsoHeard'>,
   bad: Bad,
 ): AgreedFormat => ({
-  ...{ codec: codecOf(codec, bad), payloadType: payloadType ?? 0 },
+  codec: codecOf(codec, bad),
+  payloadType: payloadType ?? 0,
   ...(typeof dtmfPayloadType === 'number' && { dtmfPayloadType }),
   ...(typeof dtmfClockRate === 'number' && { dtmfClockRate: clockOf(dtmfClockRate, bad) }),
   ...(otherEvents &&
@@ -70,7 +71,8 @@ export function remoteOf(end: Wire['RemoteEnd'] | null | undefined, bad: Bad): R
   const alsoHeard = (end.alsoHeard ?? []).map((format) => formatOf(format, bad));
   return {
     address: textOf(end.address, 'address', bad),
-    ...{ port: portOf(end.port, bad), rtcpPort: portOf(end.rtcpPort, bad) },
+    port: portOf(end.port, bad),
+    rtcpPort: portOf(end.rtcpPort, bad),
     ...formatOf(end, bad),
     ...(alsoHeard.length > 0 && { alsoHeard }),
     ...(end.heardFirst && { heardFirst: true }),
@@ -82,12 +84,16 @@ export function remoteOf(end: Wire['RemoteEnd'] | null | undefined, bad: Bad): R
 }
 
 export const pipeOf = (pipe: Wire['PipeAddress'] | null | undefined, bad: Bad): PipeEnd => ({
-  ...{ address: textOf(pipe?.address, 'address', bad), port: portOf(pipe?.port, bad) },
+  address: textOf(pipe?.address, 'address', bad),
+  port: portOf(pipe?.port, bad),
   srtp: { cryptoSuite: pipe?.srtpSuite ?? '', keyBase64: pipe?.srtpKey ?? '' },
 });
 
 const pipeAddress = ({ address, port, srtp }: PipeEnd): Wire['PipeAddress'] => ({
-  ...{ address, port, srtpSuite: srtp.cryptoSuite, srtpKey: srtp.keyBase64 },
+  address,
+  port,
+  srtpSuite: srtp.cryptoSuite,
+  srtpKey: srtp.keyBase64,
 });
 
 const playable = (item: PlayItem): Wire['Playable'] => {
@@ -112,9 +118,12 @@ function statsOf(stats: Wire['Stats']): MediaStats {
   const { roundTrip, mos, remoteLost, remoteJitter, remoteHighest, dropped } = stats;
   const known = { roundTrip, mos, remoteLost, remoteJitter, remoteHighest };
   return {
-    ...{ sentPackets: stats.sentPackets ?? 0, sentOctets: stats.sentOctets ?? 0 },
-    ...{ receivedPackets: stats.receivedPackets ?? 0, receivedOctets: stats.receivedOctets ?? 0 },
-    ...{ lost: stats.lost ?? 0, jitter: stats.jitter ?? 0 },
+    sentPackets: stats.sentPackets ?? 0,
+    sentOctets: stats.sentOctets ?? 0,
+    receivedPackets: stats.receivedPackets ?? 0,
+    receivedOctets: stats.receivedOctets ?? 0,
+    lost: stats.lost ?? 0,
+    jitter: stats.jitter ?? 0,
     ...Object.fromEntries(Object.entries(known).filter(([, value]) => typeof value === 'number')),
     dropped: { ...noDrops(), ...dropped },
   };
@@ -204,7 +213,9 @@ export function answered(answer: AnswerMessage, bad: Bad): Allocation | PipeEnd 
   if (allocation) {
     const { id, address, port } = allocation;
     return {
-      ...{ id: textOf(id, 'id', bad), address: textOf(address, 'address', bad), port: portOf(port, bad) },
+      id: textOf(id, 'id', bad),
+      address: textOf(address, 'address', bad),
+      port: portOf(port, bad),
     };
   }
   if (pipe) return pipeOf(pipe, bad);

@@ -21,7 +21,10 @@ describe('formats', () => {
     const keyless = { ...pipeFormat('PCMA'), dtmfPayloadType: undefined };
     expect(roomCodecs(keyless).map((codec) => codec.preferredPayloadType)).toEqual([8, 13]);
     expect(roomCodecs(pipeFormat('opus'))[0]).toMatchObject({
-      ...{ mimeType: 'audio/opus', clockRate: 48_000, channels: 2, preferredPayloadType: 100 },
+      mimeType: 'audio/opus',
+      clockRate: 48_000,
+      channels: 2,
+      preferredPayloadType: 100,
     });
   });
 

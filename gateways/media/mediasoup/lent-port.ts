@@ -5,7 +5,9 @@ import type { Room } from './rooms.ts';
 import { WayOut } from './way-out.ts';
 
 const shared = (ip: string, port: number): types.TransportListenInfo => ({
-  ...{ protocol: 'udp', ip, port },
+  protocol: 'udp',
+  ip,
+  port,
   flags: { udpReusePort: true },
 });
 

@@ -34,7 +34,9 @@ export class Pipe {
     const portRange = { min: ports.first, max: ports.last };
     const transport = await room.router.createPlainTransport({
       listenInfo: { protocol: 'udp', ip, announcedAddress, portRange },
-      ...{ rtcpMux: true, enableSrtp: true, srtpCryptoSuite: CRYPTO_SUITE },
+      rtcpMux: true,
+      enableSrtp: true,
+      srtpCryptoSuite: CRYPTO_SUITE,
     });
     try {
       const inside = await room.router.createPlainTransport({

@@ -47,8 +47,14 @@ export class Pipes {
     const { codec, payloadType, dtmfPayloadType } = pipe.format;
     const port = pipe.insidePort;
     await this.#sessions.connect(id, {
-      ...{ codec, payloadType, dtmfPayloadType },
-      ...{ address: '127.0.0.1', port, rtcpPort: port, direction: 'sendrecv', ptime: 20 },
+      codec,
+      payloadType,
+      dtmfPayloadType,
+      address: '127.0.0.1',
+      port,
+      rtcpPort: port,
+      direction: 'sendrecv',
+      ptime: 20,
       // Only the worker beside us is heard, and it says nothing before the other end does.
       latch: 'never',
       networks: ['127.0.0.1/32'],

@@ -11,7 +11,11 @@ export type Relayed = Pick<
   Partial<Pick<MediaStats, 'jitter' | 'roundTrip' | 'remoteLost' | 'remoteJitter'>>;
 
 export const NOTHING_RELAYED: Relayed = {
-  ...{ sentPackets: 0, sentOctets: 0, receivedPackets: 0, receivedOctets: 0, lost: 0 },
+  sentPackets: 0,
+  sentOctets: 0,
+  receivedPackets: 0,
+  receivedOctets: 0,
+  lost: 0,
 };
 
 /** Bytes of a packet that are not payload: RTP's header, and on what a worker sends an extension of its own. */
@@ -71,7 +75,9 @@ export const withRelayed = (ours: MediaStats, relayed: Relayed): MediaStats => {
     sentOctets: ours.sentOctets + relayed.sentOctets,
     receivedPackets: packets,
     receivedOctets: ours.receivedOctets + relayed.receivedOctets,
-    ...{ lost, jitter, roundTrip },
+    lost,
+    jitter,
+    roundTrip,
     mos: packets === 0 ? undefined : meanOpinionScore({ packets, lost, jitter, roundTrip }),
     remoteLost: relayed.remoteLost ?? ours.remoteLost,
     remoteJitter: relayed.remoteJitter ?? ours.remoteJitter,

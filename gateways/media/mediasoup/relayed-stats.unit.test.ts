@@ -18,15 +18,21 @@ describe('what a worker has counted', () => {
       [sent({ packetCount: 5, byteCount: 940 })],
     );
     expect(stats).toEqual({
-      ...{ receivedPackets: 11, receivedOctets: 1760, lost: 1, jitter: 2 },
-      ...{ sentPackets: 5, sentOctets: 800 },
+      receivedPackets: 11,
+      receivedOctets: 1760,
+      lost: 1,
+      jitter: 2,
+      sentPackets: 5,
+      sentOctets: 800,
     });
   });
 
   it('has a round trip once the peer has reported one', () => {
     const reported = sent({ roundTripTime: 40, packetsLost: 3, jitter: 480 });
     expect(relayedBy('opus', [], [reported, sent({ roundTripTime: 0 })])).toMatchObject({
-      ...{ roundTrip: 40, remoteLost: 3, remoteJitter: 10 },
+      roundTrip: 40,
+      remoteLost: 3,
+      remoteJitter: 10,
     });
   });
 

@@ -46,7 +46,9 @@ describe('sessions in another process', () => {
     far = new RtpMediaPlane(options);
     const who = { region: 'ie1', gateway: 'gw1', version: '0.1.0', tls: certificates.ie1! };
     server = await createMediaServer({
-      ...{ ...who, node: 'media-1', plane: far },
+      ...who,
+      node: 'media-1',
+      plane: far,
       address: { host: '127.0.0.1', port: 0 },
     });
     const address = `127.0.0.1:${server.port}`;

@@ -58,7 +58,8 @@ const play = (milliseconds: number, playId = 'p'): Promise<MediaEvents['played']
 
 beforeEach(() => {
   plane = new RtpMediaPlane({
-    ...{ bindAddress: '127.0.0.1', ports: PORTS },
+    bindAddress: '127.0.0.1',
+    ports: PORTS,
     render: async (item) => ({
       samples: sine(440, Number('tone' in item ? item.tone.name : 0)),
       endless: false,
@@ -123,7 +124,9 @@ describe('somebody who sends to the port of a call', () => {
   it('does not keep the peer out by flooding', async () => {
     await plane.close();
     plane = new RtpMediaPlane({
-      ...{ bindAddress: '127.0.0.1', ports: PORTS, packetRate: 20 },
+      bindAddress: '127.0.0.1',
+      ports: PORTS,
+      packetRate: 20,
       render: async () => ({ samples: sine(440, 100), endless: false }),
     });
     const { phone, thief, port } = await call({ address: '127.0.0.1' });

@@ -16,10 +16,17 @@ const frameOf = (
   payload: Uint8Array,
   kind: RelayFrame['kind'] = 'audio',
 ): RelayFrame => ({
-  ...{ from: 'a', kind, codec, marker: false, ssrc: 7 },
-  ...{ sequence: sequence & 0xffff, timestamp: timestamp >>> 0 },
+  from: 'a',
+  kind,
+  codec,
+  marker: false,
+  ssrc: 7,
+  sequence: sequence & 0xffff,
+  timestamp: timestamp >>> 0,
   clockRate: CODECS[codec].clockRate,
-  ...{ packet: payload, payloadStart: 0, payloadEnd: payload.length },
+  packet: payload,
+  payloadStart: 0,
+  payloadEnd: payload.length,
 });
 
 /** A tone as frames of 20 ms. */

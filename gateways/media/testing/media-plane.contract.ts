@@ -226,7 +226,8 @@ export function mediaPlaneContract(subject: MediaPlaneSubject): void {
     };
     const EIGHT: Partial<RemoteMedia> = { codec: 'opus', dtmfPayloadType: 101, dtmfClockRate: 8000 };
     const BOTH: Partial<RemoteMedia> = {
-      ...{ codec: 'opus', dtmfPayloadType: 110 },
+      codec: 'opus',
+      dtmfPayloadType: 110,
       otherEvents: [{ payloadType: 101, clockRate: 8000 }],
     };
 

@@ -27,7 +27,9 @@ const isLoud = (phone: RtpPeer, from: number, codec: CodecName = 'PCMU'): boolea
 beforeEach(() => {
   rendering.made = Promise.withResolvers();
   plane = new RtpMediaPlane({
-    ...{ bindAddress: '127.0.0.1', ports: PORTS, sendsSilence: true },
+    bindAddress: '127.0.0.1',
+    ports: PORTS,
+    sendsSilence: true,
     render: async () => {
       await rendering.made.promise;
       return { samples: sine(440, 200), endless: false };
@@ -116,7 +118,8 @@ describe('a plane that sends no silence', () => {
   it('sends nothing while there is nothing to say', async () => {
     await plane.close();
     plane = new RtpMediaPlane({
-      ...{ bindAddress: '127.0.0.1', ports: PORTS },
+      bindAddress: '127.0.0.1',
+      ports: PORTS,
       render: async () => ({ samples: sine(440, 200), endless: false }),
     });
     await leg('quiet');

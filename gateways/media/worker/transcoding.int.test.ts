@@ -19,7 +19,9 @@ let rendered: SampleRate[] = [];
 
 const open = (workers: number): void => {
   plane = new RtpMediaPlane({
-    ...{ bindAddress: '127.0.0.1', ports: PORTS, workers },
+    bindAddress: '127.0.0.1',
+    ports: PORTS,
+    workers,
     render: async (item, { sampleRate = 8000 }) => {
       if (!('tone' in item)) throw new Error('These tests only play tones.');
       rendered.push(sampleRate);

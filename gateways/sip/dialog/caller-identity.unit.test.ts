@@ -49,14 +49,16 @@ describe('The calling party', () => {
       expect(callingParty(invite(ANN, headers), false)).toEqual({ from: 'anonymous' });
       expect(callingParty(invite(ANN, headers), true)).toEqual({ from: 'anonymous', withheld: '+15550177' });
       expect(callingParty(invite(ANN, headers.slice(1)), true)).toEqual({
-        ...{ from: 'anonymous', withheld: '+15550199' },
+        from: 'anonymous',
+        withheld: '+15550199',
       });
     },
   );
 
   it.each([['none'], ['history'], ['critical'], ['']])('is somebody with Privacy: %s', (privacy) => {
     expect(callingParty(invite(ANN, [['Privacy', privacy]]), false)).toEqual({
-      ...{ from: '+15550199', name: 'Ann' },
+      from: '+15550199',
+      name: 'Ann',
     });
   });
 
@@ -65,7 +67,8 @@ describe('The calling party', () => {
     (from) => {
       expect(callingParty(invite(from, [asserted]), false)).toEqual({ from: 'anonymous' });
       expect(callingParty(invite(from, [asserted]), true)).toEqual({
-        ...{ from: 'anonymous', withheld: '+15550177' },
+        from: 'anonymous',
+        withheld: '+15550177',
       });
       expect(callingParty(invite(from), true)).toEqual({ from: 'anonymous' });
     },

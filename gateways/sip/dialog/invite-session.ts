@@ -259,7 +259,8 @@ export class InviteSession implements SipSession {
     this.#startEnding();
     this.#sendBye(undefined);
     this.emit('failed', {
-      ...{ code: error.code, message: error.message },
+      code: error.code,
+      message: error.message,
       ...(status !== undefined && { status }),
     });
   }

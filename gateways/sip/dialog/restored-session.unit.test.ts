@@ -50,7 +50,8 @@ const answered = async (headers: readonly Header[] = []) => {
   const agent = start();
   const invited = new Promise<IncomingInvite>((resolve) => agent.onInvite(resolve));
   const invite = await peer.send('INVITE', {
-    ...{ headers: [['Max-Forwards', '70'], ...headers], content: sdpContent(offerSdp) },
+    headers: [['Max-Forwards', '70'], ...headers],
+    content: sdpContent(offerSdp),
   });
   await pass(2);
   const { session, via } = await invited;

@@ -81,7 +81,11 @@ const openAgent = (network: MemoryNetwork, address: string, seed: number): UserA
     Array.from({ length: bytes }, () => between(random, 0, 255).toString(16).padStart(2, '0')).join('');
   const key = Buffer.alloc(32, address);
   return createUserAgent({
-    ...{ transport: network.open(address), random, drawToken, nonceKey: key, callIdKey: key },
+    transport: network.open(address),
+    random,
+    drawToken,
+    nonceKey: key,
+    callIdKey: key,
   });
 };
 

@@ -3,7 +3,11 @@ import type { Flow } from '../transport/flow.ts';
 import { FailedTargets } from './failed-targets.ts';
 
 const flow = (remoteAddress: string): Flow => ({
-  ...{ transport: 'udp', localAddress: '192.0.2.1', localPort: 5060, remoteAddress, remotePort: 5060 },
+  transport: 'udp',
+  localAddress: '192.0.2.1',
+  localPort: 5060,
+  remoteAddress,
+  remotePort: 5060,
 });
 
 describe('targets that have failed', () => {

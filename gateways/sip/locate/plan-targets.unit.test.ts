@@ -6,11 +6,18 @@ import { planTargets } from './plan-targets.ts';
 import type { NaptrRecord, SipResolver, SrvRecord } from './sip-resolver.ts';
 
 const naptr = (order: number, preference: number, service: string, replacement: string): NaptrRecord => ({
-  ...{ order, preference, flags: 's', service, replacement },
+  order,
+  preference,
+  flags: 's',
+  service,
+  replacement,
 });
 
 const srv = (priority: number, weight: number, port: number, name: string): SrvRecord => ({
-  ...{ priority, weight, port, name },
+  priority,
+  weight,
+  port,
+  name,
 });
 
 const plan = async (
@@ -25,7 +32,8 @@ const plan = async (
   const resolver =
     'naptr' in held && typeof held.naptr === 'function' ? held : records(held as Records, asked);
   const targets = await planTargets(hopOf(uri)!, {
-    ...{ transports, random },
+    transports,
+    random,
     resolver: resolver as SipResolver,
   });
   return targets.map(({ transport, address, port }) => `${transport} ${address}:${port}`);
@@ -56,7 +64,9 @@ describe('the targets of a host name', () => {
       addresses,
     };
     expect(await plan('sip:x@example.com;transport=tcp', held, { asked })).toEqual([
-      ...['tcp 192.0.2.10:5061', 'tcp 192.0.2.11:5061', 'tcp 192.0.2.20:5062'],
+      'tcp 192.0.2.10:5061',
+      'tcp 192.0.2.11:5061',
+      'tcp 192.0.2.20:5062',
     ]);
     expect(asked.filter((question) => !question.startsWith('A '))).toEqual(['SRV _sip._tcp.example.com']);
   });

@@ -36,7 +36,10 @@ describe('DNS for SIP', () => {
   it('says which services there are', async () => {
     const data = Buffer.concat([
       Buffer.from([0, 1, 0, 2]),
-      ...[text('s'), text('SIP+D2U'), text(''), name('_sip._udp.example.com')],
+      text('s'),
+      text('SIP+D2U'),
+      text(''),
+      name('_sip._udp.example.com'),
     ]);
     const resolver = await resolverThatHears([data]);
     expect(await resolver.naptr('example.com')).toMatchObject([

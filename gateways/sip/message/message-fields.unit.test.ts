@@ -6,8 +6,13 @@ const requestWith = (address: string) => {
   const lines = [
     'BYE sip:tandem@192.0.2.1 SIP/2.0',
     'Via: SIP/2.0/UDP 192.0.2.2;branch=z9hG4bK1',
-    ...[`From: ${address}`, `To: ${address}`],
-    ...['Call-ID: 1', 'CSeq: 1 BYE', 'Content-Length: 0', '', ''],
+    `From: ${address}`,
+    `To: ${address}`,
+    'Call-ID: 1',
+    'CSeq: 1 BYE',
+    'Content-Length: 0',
+    '',
+    '',
   ];
   const parsed = parseMessage(Buffer.from(lines.join('\r\n')));
   if (!('message' in parsed)) throw parsed.error;

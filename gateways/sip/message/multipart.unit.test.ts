@@ -29,7 +29,9 @@ const bodyOf = (parts: readonly string[], boundary = 'next'): string =>
   `${parts.map((one) => `--${boundary}\r\n${one}\r\n`).join('')}--${boundary}--\r\n`;
 
 const invite = (body: string | readonly string[], contentType = MIXED): SipRequest => ({
-  ...{ kind: 'request', method: 'INVITE', uri: 'sip:a@b' },
+  kind: 'request',
+  method: 'INVITE',
+  uri: 'sip:a@b',
   headers: new HeaderFields()
     .append('Via', 'SIP/2.0/UDP a;branch=z9hG4bK1')
     .append('To', '<sip:a@b>')

@@ -55,7 +55,9 @@ export function recordingLog() {
     for (const one of waiting) if (one.code === line.code) one.resolve(line.message ?? '');
   };
   return {
-    ...{ info: write('info'), warn: write('warn'), error: write('error') },
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
     lines,
     /** The message of the first line under an error code, once there is one. */
     says(code: string): Promise<string> {

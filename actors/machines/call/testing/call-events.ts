@@ -13,8 +13,15 @@ export const APP = 'https://app.example/start';
 export const ACTION = 'https://app.example/action';
 
 export const receivedData: Messages['CallReceived'] = {
-  ...{ callSid: 'CA1', accountSid: 'AC1', legId: CALLER, region: 'ie1', gateway: 'gw1', trunk: 'carrier' },
-  ...{ from: '+15550199', to: '+15550100', callerName: 'Ann' },
+  callSid: 'CA1',
+  accountSid: 'AC1',
+  legId: CALLER,
+  region: 'ie1',
+  gateway: 'gw1',
+  trunk: 'carrier',
+  from: '+15550199',
+  to: '+15550100',
+  callerName: 'Ann',
   application: { voiceUrl: APP, voiceMethod: 'POST' },
   codecs: ['PCMU'],
 };
@@ -33,15 +40,27 @@ type Before = { readonly context: CallContext };
 export const fetchedData =
   (...instructions: Instruction[]) =>
   ({ context }: Before): Messages['DocumentFetched'] => ({
-    ...{ requestId: context.request!.id, url: context.request!.url, method: context.request!.method },
-    ...{ status: 200, contentType: 'text/xml', body: '<Response/>', duration: 5, instructions },
+    requestId: context.request!.id,
+    url: context.request!.url,
+    method: context.request!.method,
+    status: 200,
+    contentType: 'text/xml',
+    body: '<Response/>',
+    duration: 5,
+    instructions,
   });
 export const failedData = ({ context }: Before): Messages['DocumentFailed'] => ({
-  ...{ requestId: context.request!.id, url: context.request!.url, method: context.request!.method },
-  ...{ code: 'document.bad-status', message: 'It answered with HTTP status 500.', duration: 5 },
+  requestId: context.request!.id,
+  url: context.request!.url,
+  method: context.request!.method,
+  code: 'document.bad-status',
+  message: 'It answered with HTTP status 500.',
+  duration: 5,
 });
 export const playedData = ({ context }: Before): Messages['CallPlayFinished'] => ({
-  ...{ legId: CALLER, playId: context.playing!.id, outcome: 'completed' },
+  legId: CALLER,
+  playId: context.playing!.id,
+  outcome: 'completed',
 });
 /** The legs that were dialled, in that order. */
 export const dialled = ({ context }: Before): string[] =>
@@ -105,8 +124,14 @@ export const hangup: Instruction = { hangup: {} };
 export const reject = (reason: string): Instruction => ({ reject: { reason } });
 export const gather = (changes: Partial<Gather> = {}): Instruction => ({
   gather: {
-    ...{ input: ['dtmf'], finishOnKey: '#', timeout: 5, action: ACTION, method: 'POST' },
-    ...{ actionOnEmptyResult: false, prompts: [], ...changes },
+    input: ['dtmf'],
+    finishOnKey: '#',
+    timeout: 5,
+    action: ACTION,
+    method: 'POST',
+    actionOnEmptyResult: false,
+    prompts: [],
+    ...changes,
   },
 });
 export const number = (digits: string, sendDigits?: string): Dial['targets'][number] => ({
@@ -114,8 +139,13 @@ export const number = (digits: string, sendDigits?: string): Dial['targets'][num
 });
 export const dial = (changes: Partial<Dial> = {}): Instruction => ({
   dial: {
-    ...{ targets: [number('+15550111')], sequential: false, timeout: 30, method: 'POST' },
-    ...{ answerOnBridge: false, hangupOnStar: false, ...changes },
+    targets: [number('+15550111')],
+    sequential: false,
+    timeout: 30,
+    method: 'POST',
+    answerOnBridge: false,
+    hangupOnStar: false,
+    ...changes,
   },
 });
 
@@ -142,7 +172,12 @@ export const request = (then: CallThen): Extract<CallEffect, { type: 'fetch' }> 
 
 /** What was chosen from does not matter here. */
 export const noDecision: RoutingDecision = {
-  ...{ question: 'gateway', asked: 'a gateway to take a leg', alternatives: [], reasons: [], policies: [] },
-  ...{ order: [], measured: true },
+  question: 'gateway',
+  asked: 'a gateway to take a leg',
+  alternatives: [],
+  reasons: [],
+  policies: [],
+  order: [],
+  measured: true,
   looked: { regions: 1, gateways: 2, routes: 0, measuredRoutes: 0, facts: [] },
 };

@@ -6,10 +6,19 @@ import { legKind } from '../leg-machine.ts';
 // What happens to a leg, in the words of a test.
 
 export const dialog: Dialog = {
-  ...{ callId: 'abc@192.0.2.7', localTag: 'ours', remoteTag: 'theirs' },
-  ...{ localUri: 'sip:+15550100@192.0.2.1', remoteUri: 'sip:+15550199@192.0.2.7' },
-  ...{ remoteTarget: 'sip:+15550199@192.0.2.7:5060', routeSet: [], localSeq: 0, remoteSeq: 1 },
-  ...{ transport: 'udp', peerAddress: '192.0.2.7', peerPort: 5060, localContact: 'sip:192.0.2.1:5060' },
+  callId: 'abc@192.0.2.7',
+  localTag: 'ours',
+  remoteTag: 'theirs',
+  localUri: 'sip:+15550100@192.0.2.1',
+  remoteUri: 'sip:+15550199@192.0.2.7',
+  remoteTarget: 'sip:+15550199@192.0.2.7:5060',
+  routeSet: [],
+  localSeq: 0,
+  remoteSeq: 1,
+  transport: 'udp',
+  peerAddress: '192.0.2.7',
+  peerPort: 5060,
+  localContact: 'sip:192.0.2.1:5060',
 };
 
 const who = {
@@ -22,10 +31,16 @@ const who = {
 };
 
 export const offeredData: Messages['LegOffered'] = {
-  ...{ ...who, trunk: 'carrier', dialog, offer: 'their offer', codecs: ['PCMU'] },
+  ...who,
+  trunk: 'carrier',
+  dialog,
+  offer: 'their offer',
+  codecs: ['PCMU'],
 };
 export const requestedData: Messages['LegRequested'] = {
-  ...{ ...who, timeout: 30_000, codecs: [] },
+  ...who,
+  timeout: 30_000,
+  codecs: [],
   routes: [
     { trunk: 'one', uri: 'sip:+15550100@one.example' },
     { trunk: 'two', uri: 'sip:+15550100@two.example' },
@@ -34,10 +49,15 @@ export const requestedData: Messages['LegRequested'] = {
 const { offer: _none, ...withoutOffer } = offeredData;
 
 export const allocatedData: Messages['MediaAllocated'] = {
-  ...{ mediaId: 'LE1', address: '192.0.2.1', port: 20_000, sdp: 'our sdp' },
+  mediaId: 'LE1',
+  address: '192.0.2.1',
+  port: 20_000,
+  sdp: 'our sdp',
 };
 export const playData: Messages['PlayRequested'] = {
-  ...{ playId: 'PL1', items: [{ tone: { name: 'beep' } }], loop: 1 },
+  playId: 'PL1',
+  items: [{ tone: { name: 'beep' } }],
+  loop: 1,
 };
 
 export type Happening = Said<LegContext>;

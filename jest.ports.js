@@ -1,4 +1,4 @@
-import { takeLot } from './actors/testing/port-lot.ts';
+import { takeLot } from '@tandem/actors/testing/port-lot.ts';
 
 /** Workers of Jest that have ports of their own. */
 const MOST = 8;

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '@tandem/actors/stores';
+import type { RecordedEvent } from '@tandem/actors/stores/event-store';
 import { pages } from '@tandem/e2e/harness/application-server.ts';
 import { Network, UNLIMITED } from '@tandem/e2e/harness/network.ts';
 import type { SipPhone } from '@tandem/phones';

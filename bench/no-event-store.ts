@@ -1,4 +1,4 @@
-import type { EventStore } from '@tandem/actors/stores';
+import type { EventStore } from '@tandem/actors/stores/event-store';
 
 async function* nothing(): AsyncGenerator<never> {}
 

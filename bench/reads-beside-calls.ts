@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { DEMO_ACCOUNT, recordCall, sidOf } from '@tandem/actors/history/testing/recorded-call.ts';
-import { openSqliteEventStore } from '@tandem/actors/stores';
+import { openSqliteEventStore } from '@tandem/actors/stores/sqlite';
 import { createApi } from '@tandem/projections/api';
 import { callsProjection, openCallsReadModel } from '@tandem/projections/calls';
 import { openReads } from '@tandem/projections/reads';

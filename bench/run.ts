@@ -1,4 +1,4 @@
-import { nearestName } from '@tandem/actors/documents';
+import { nearest } from '@tandem/actors/text';
 import { calls } from './calls.ts';
 import { failover } from './failover.ts';
 import { fairSpeech } from './fair-speech.ts';
@@ -72,7 +72,7 @@ const unknownOption = args.find((arg) => arg.startsWith('-') && arg !== '--json'
 if (unknownOption) wrongUsage(`There is no option ${unknownOption}.`);
 const unknown = names.find((name) => !known.includes(name));
 if (unknown !== undefined) {
-  const meant = nearestName(unknown, known);
+  const meant = nearest(unknown, known);
   wrongUsage(`There is no measurement "${unknown}".${meant ? ` Did you mean "${meant}"?` : ''}`);
 }
 if (names.length === 0) wrongUsage('Say what to measure.');

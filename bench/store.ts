@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { EventStore, NewEvent } from '@tandem/actors/stores';
-import { openSqliteEventStore, prepareSchema } from '@tandem/actors/stores';
+import type { EventStore, NewEvent } from '@tandem/actors/stores/event-store';
+import { openSqliteEventStore, prepareSchema } from '@tandem/actors/stores/sqlite';
 import { collectGarbage } from './collect-garbage.ts';
 import { type Aim, compared, type Figure, type Measurement } from './figure.ts';
 import { legStories } from './leg-story.ts';

@@ -1,5 +1,5 @@
 import { describe, expect } from '@jest/globals';
-import type { RecordedEvent } from '@tandem/actors/stores';
+import type { RecordedEvent } from '@tandem/actors/stores/event-store';
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import { talk } from './harness/conversation.ts';
 import { converse, withinGap } from './harness/gaps.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { pruneJournal } from '@tandem/actors/retention';
-import { openSqliteCheckpoints, openSqliteEventStore } from '@tandem/actors/stores';
+import { openSqliteCheckpoints, openSqliteEventStore } from '@tandem/actors/stores/sqlite';
 import type { SipPhone } from '@tandem/phones';
 import { pages } from './harness/application-server.ts';
 import { hearEachOther, talk } from './harness/conversation.ts';

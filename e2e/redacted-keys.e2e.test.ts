@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { isSealed } from '@tandem/actors/secrets';
-import type { RecordedEvent } from '@tandem/actors/stores';
+import type { RecordedEvent } from '@tandem/actors/stores/event-store';
 import { CARRIER, called, hungUp } from './harness/peers.ts';
 import { caller, expectAnswer, scenario } from './harness/sipp-scenario.ts';
 import { hears, toneFile } from './harness/sound.ts';

@@ -9,4 +9,3 @@ export {
   withLogin,
 } from './fetch/index.ts';
 export { dialDocument, parseStaticDocument } from './twiml/index.ts';
-export { nearestName } from './xml/index.ts';

@@ -1,5 +1,5 @@
 import { TandemError } from '../errors/index.ts';
-import type { RecordedEvent } from '../stores/index.ts';
+import type { RecordedEvent } from '../stores/event-store/index.ts';
 
 /** Turns the data of one schema version of an event type into that of the next. */
 export type Upcast = (data: never) => unknown;

@@ -5,7 +5,7 @@ import { isEventType } from '../events/index.ts';
 import type { CallContext, CallEffect } from '../machines/call/index.ts';
 import { kindOf } from '../machines/kinds/index.ts';
 import { type Effect, type ReplayedStep, replay, stateName } from '../runtime/index.ts';
-import type { EventStore, RecordedEvent } from '../stores/index.ts';
+import type { EventStore, RecordedEvent } from '../stores/event-store/index.ts';
 import { causalOrder } from './causal-order.ts';
 
 /** An actor that took part in a call. */

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../stores/index.ts';
+import type { RecordedEvent } from '../stores/event-store/index.ts';
 
 /**
  * Events of several streams as one sequence. An event comes after those before it in its stream and after the

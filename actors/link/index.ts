@@ -1,6 +1,5 @@
 export type { CommandResult, LinkCommand } from './command-outbox.ts';
 export { checkFeatures, FEATURES, REQUIRED } from './features.ts';
-export { type GatewayName, gatewayStream, isGatewayName, sayGateway } from './gateway-name.ts';
 export type { BothWays, ContestedMedia, GatewayReport, LegQuality, Quality } from './gateway-report.ts';
 export { encodeEvent, parseData, type ShippedEvent } from './journal-codec.ts';
 export { type LinkListener, listenForRegions } from './link-listener.ts';

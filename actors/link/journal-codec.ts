@@ -1,8 +1,8 @@
 import { TandemError } from '../errors/index.ts';
+import { type GatewayName, sayGateway } from '../names/index.ts';
 import { limits } from '../peers/index.ts';
-import type { RecordedEvent } from '../stores/index.ts';
-import { isLinkPosition } from '../stores/index.ts';
-import { type GatewayName, sayGateway } from './gateway-name.ts';
+import type { RecordedEvent } from '../stores/event-store/index.ts';
+import { isLinkPosition } from '../stores/event-store/index.ts';
 import { asBuffer, type JournalEvent } from './service.ts';
 
 /** A journalled event as it travels. */

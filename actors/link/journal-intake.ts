@@ -1,5 +1,5 @@
-import type { RecordedEvent } from '../stores/index.ts';
-import type { GatewayName } from './gateway-name.ts';
+import type { GatewayName } from '../names/index.ts';
+import type { RecordedEvent } from '../stores/event-store/index.ts';
 
 /**
  * Takes events of one gateway in the order in which they came; resolves when they are dealt with: durable, and heard by

@@ -1,5 +1,6 @@
 import { Server } from '@grpc/grpc-js';
 import { asRecorded, isTandemError, TandemError } from '../errors/index.ts';
+import { type GatewayName, sayGateway } from '../names/index.ts';
 import { commonName, gatewaysNamed, type LinkTls, limits, PING_INTERVAL } from '../peers/index.ts';
 import {
   type CommandOutbox,
@@ -7,7 +8,6 @@ import {
   createCommandOutbox,
   type LinkCommand,
 } from './command-outbox.ts';
-import { type GatewayName, sayGateway } from './gateway-name.ts';
 import type { GatewayReport } from './gateway-report.ts';
 import { createJournalIntake, type JournalIntake, type TakeEvents } from './journal-intake.ts';
 import { listenForRegions } from './link-listener.ts';

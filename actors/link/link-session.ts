@@ -1,9 +1,9 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { asRecorded, TandemError } from '../errors/index.ts';
+import { type GatewayName, isGatewayName, sayGateway } from '../names/index.ts';
 import { checkGateway, limits, PATIENCE, PROTOCOL, watchPeer } from '../peers/index.ts';
-import type { RecordedEvent } from '../stores/index.ts';
+import type { RecordedEvent } from '../stores/event-store/index.ts';
 import { checkFeatures, FEATURES } from './features.ts';
-import { type GatewayName, isGatewayName, sayGateway } from './gateway-name.ts';
 import { decodeReport, type GatewayReport } from './gateway-report.ts';
 import { decodeEvent } from './journal-codec.ts';
 import type {

@@ -1,6 +1,6 @@
 import { isTandemError } from '../errors/index.ts';
 import { snapshotStream } from '../runtime/index.ts';
-import type { EventStore, RecordedEvent } from '../stores/index.ts';
+import type { EventStore, RecordedEvent } from '../stores/event-store/index.ts';
 
 /** Whether deleting the stream of an event, and its snapshots, would take a store's last event away. */
 export const isKeptFor = ({ stream }: RecordedEvent, last: RecordedEvent | undefined): boolean =>

@@ -1,6 +1,6 @@
-import { ENDS } from '../router/index.ts';
-import type { Checkpoints, EventStore, Position } from '../stores/index.ts';
-import { isAfter } from '../stores/index.ts';
+import { LAST_EVENTS } from '../events/index.ts';
+import type { Checkpoints, EventStore, Position } from '../stores/event-store/index.ts';
+import { isAfter } from '../stores/event-store/index.ts';
 import { deleteActor } from './delete-actor.ts';
 import { type WalkOptions, walk } from './walk.ts';
 
@@ -33,7 +33,7 @@ export async function pruneJournal(options: PruneJournalOptions, signal: AbortSi
       streams += removed.filter(Boolean).length;
     }
   };
-  const concerns = ({ type }: { readonly type: string }): boolean => ENDS.has(type);
+  const concerns = ({ type }: { readonly type: string }): boolean => LAST_EVENTS.has(type);
   await walk({ ...options, store: journal, upTo, concerns, take: remove }, signal);
   return streams;
 }

@@ -1,5 +1,5 @@
-import type { Checkpoints, EventStore, Position, RecordedEvent } from '../stores/index.ts';
-import { isAfter, positionWithin } from '../stores/index.ts';
+import type { Checkpoints, EventStore, Position, RecordedEvent } from '../stores/event-store/index.ts';
+import { isAfter, positionWithin } from '../stores/event-store/index.ts';
 import { isKeptFor } from './delete-actor.ts';
 
 /** How far a walk has come. */

@@ -10,4 +10,4 @@ export {
   watchNetwork,
 } from './calls/index.ts';
 export { LimitedCalls, numberInUri } from './limits/index.ts';
-export { ENDS, ShippedEvents, ShippedFaults } from './shipping/index.ts';
+export { ShippedEvents, ShippedFaults } from './shipping/index.ts';

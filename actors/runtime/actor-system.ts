@@ -1,6 +1,6 @@
 import type { AnyMachineSnapshot } from 'xstate';
 import { isTandemError, TandemError } from '../errors/index.ts';
-import type { Appended, Checkpoints, EventStore, NewEvent } from '../stores/index.ts';
+import type { Appended, Checkpoints, EventStore, NewEvent } from '../stores/event-store/index.ts';
 import { Actor, type ActorHost } from './actor.ts';
 import type { Effect, Fence, Kind, Timed } from './behaviour.ts';
 import type { AnyEffectHandlers, EffectHandlers } from './effects.ts';

@@ -3,7 +3,7 @@ import type { AnyMachineSnapshot } from 'xstate';
 import { asRecorded, isTandemError, TandemError } from '../errors/index.ts';
 import type { MachineEvent } from '../events/index.ts';
 import { currentVersion, derivedUuid, verifyEvent } from '../events/index.ts';
-import type { Appended, EventStore, NewEvent, RecordedEvent } from '../stores/index.ts';
+import type { Appended, EventStore, NewEvent, RecordedEvent } from '../stores/event-store/index.ts';
 import { type Effect, type Fence, type Kind, stateName, step } from './behaviour.ts';
 import type { AnyEffectHandlers, EffectScope } from './effects.ts';
 import type { Message, Outcome } from './message.ts';

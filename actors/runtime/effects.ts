@@ -1,7 +1,7 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { AnyMachineSnapshot } from 'xstate';
 import type { EventType } from '../events/index.ts';
-import type { RecordedEvent } from '../stores/index.ts';
+import type { RecordedEvent } from '../stores/event-store/index.ts';
 import type { Effect } from './behaviour.ts';
 import type { Outcome } from './message.ts';
 

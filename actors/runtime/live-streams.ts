@@ -1,5 +1,5 @@
-import type { Checkpoints, EventStore, Position } from '../stores/index.ts';
-import { positionWithin } from '../stores/index.ts';
+import type { Checkpoints, EventStore, Position } from '../stores/event-store/index.ts';
+import { positionWithin } from '../stores/event-store/index.ts';
 
 interface Saved {
   readonly position?: Position;

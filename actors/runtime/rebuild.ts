@@ -2,7 +2,7 @@ import type { AnyMachineSnapshot } from 'xstate';
 import { isTandemError } from '../errors/index.ts';
 import type { MachineEvent } from '../events/index.ts';
 import { type Upcasts, upcast, upcasts } from '../events/index.ts';
-import type { EventStore, RecordedEvent } from '../stores/index.ts';
+import type { EventStore, RecordedEvent } from '../stores/event-store/index.ts';
 import { deletedSnapshot, type Effect, initialSnapshot, type Kind, step } from './behaviour.ts';
 import { loadSnapshot } from './snapshots.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { AnyMachineSnapshot } from 'xstate';
 import { isTandemError } from '../errors/index.ts';
-import type { EventStore } from '../stores/index.ts';
+import type { EventStore } from '../stores/event-store/index.ts';
 import { type Kind, restoreState, serializeState } from './behaviour.ts';
 
 /** Snapshots live in streams of their own, beside the actor's; they can be thrown away at any time. */

@@ -47,7 +47,8 @@ async function printSteps(history: CallHistory, { json }: ReplayOptions): Promis
     console.log(JSON.stringify({ call_sid: history.callSid, events }, null, 2));
     return;
   }
-  const { replayLines, lookOf } = await import('../views/index.ts');
+  const { replayLines } = await import('../replay-view/index.ts');
+  const { lookOf } = await import('../views/index.ts');
   const look = lookOf(process.stdout);
   for (const step of replayCall(history)) console.log(replayLines(step, history, look).join('\n'));
 }
@@ -60,7 +61,8 @@ async function printMoment(history: CallHistory, at: number, { json }: ReplayOpt
     console.log(JSON.stringify(momentResource(moment), null, 2));
     return;
   }
-  const { momentLines, replayLines, lookOf } = await import('../views/index.ts');
+  const { momentLines, replayLines } = await import('../replay-view/index.ts');
+  const { lookOf } = await import('../views/index.ts');
   const look = lookOf(process.stdout);
   console.log(replayLines(moment.step, history, look).join('\n'));
   console.log(momentLines(moment.states, history, look).join('\n').trimEnd());

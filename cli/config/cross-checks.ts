@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { parseStaticDocument } from '@tandem/actors/documents';
 import { asRecorded } from '@tandem/actors/errors';
+import { nearest } from '@tandem/actors/text';
 import { parseSipListener } from '../addresses/index.ts';
 import type { MainConfig } from './main-config.ts';
-import { nearest } from './nearest.ts';
 import type { RegionConfig } from './region-config.ts';
 import type { KeyPath } from './source.ts';
 import { documentOf } from './static-numbers.ts';

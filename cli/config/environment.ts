@@ -1,6 +1,6 @@
 import { KindGuard, type TSchema } from '@sinclair/typebox';
+import { nearest } from '@tandem/actors/text';
 import { parse } from 'yaml';
-import { nearest } from './nearest.ts';
 import type { KeyPath, Problem } from './source.ts';
 
 /** Variables that are no configuration keys. */

@@ -4,7 +4,6 @@ export { sayFileError } from './file-error.ts';
 export { loadGatewayConfig, loadMediaConfig, loadRegionConfig } from './gateway-config.ts';
 export { type ConfigKind, checkConfig, kindOf, loadConfig, readConfig, schemas } from './load.ts';
 export type { MainConfig } from './main-config.ts';
-export { nearest } from './nearest.ts';
 export { checkPolicyList } from './policy-list.ts';
 export type { RegionConfig } from './region-config.ts';
 export { staticNumbersOf } from './static-numbers.ts';

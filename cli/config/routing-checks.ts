@@ -1,7 +1,7 @@
 import { checkPolicies } from '@tandem/actors/routing';
+import { nearest } from '@tandem/actors/text';
 import type { Conflict, CrossCheck } from './cross-checks.ts';
 import type { MainConfig } from './main-config.ts';
-import { nearest } from './nearest.ts';
 import type { KeyPath } from './source.ts';
 
 /** What of a main region policies may name. */

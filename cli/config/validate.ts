@@ -1,8 +1,8 @@
 import { KindGuard, type TSchema } from '@sinclair/typebox';
 import { Value, type ValueError, ValueErrorType } from '@sinclair/typebox/value';
+import { nearest } from '@tandem/actors/text';
 import { keyOf, type Overridden } from './environment.ts';
 import { type KeyOptions, writeOf } from './fields.ts';
-import { nearest } from './nearest.ts';
 import type { KeyPath, Problem, Source } from './source.ts';
 
 /** Everything that is wrong with the shape of the data, in the order of the file's keys. */

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { openSqliteEventStore } from '@tandem/actors/stores';
+import { openSqliteEventStore } from '@tandem/actors/stores/sqlite';
 import { prepareDemoDirectory } from './demo-directory.ts';
 
 let root: string;

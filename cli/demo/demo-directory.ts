@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TandemError } from '@tandem/actors/errors';
-import { openSqliteFileForWriting } from '@tandem/actors/stores';
+import { openSqliteFileForWriting } from '@tandem/actors/stores/sqlite';
 import { LOCAL_REGIONS, MAIN_REGION } from './demo-places.ts';
 
 /** Tells a directory that a demo made from one that holds somebody's work. */

@@ -3,7 +3,7 @@ import type { CallContext, CallEffect } from '@tandem/actors/machines/call';
 import { kindOf } from '@tandem/actors/machines/kinds';
 import { streamOf } from '@tandem/actors/router';
 import { asMachineEvent, initialSnapshot, stateName, step } from '@tandem/actors/runtime';
-import type { RecordedEvent } from '@tandem/actors/stores';
+import type { RecordedEvent } from '@tandem/actors/stores/event-store';
 import type { Messages, PathNode } from '@tandem/proto/generated/events.ts';
 import type { AnyMachineSnapshot } from 'xstate';
 import type { Look } from '../views/index.ts';

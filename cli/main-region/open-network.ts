@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { isTandemError, TandemError } from '@tandem/actors/errors';
 import type { LinkServer, LinkServerOptions } from '@tandem/actors/link';
-import { type GatewayName, gatewayStream, sayGateway } from '@tandem/actors/link';
+import { type GatewayName, gatewayStream, sayGateway } from '@tandem/actors/names';
 import { LiveNetwork, type LiveNetworkOptions, NetworkFeed } from '@tandem/actors/routing';
-import type { EventStore } from '@tandem/actors/stores';
+import type { EventStore } from '@tandem/actors/stores/event-store';
 import type { NetworkSource } from '@tandem/projections/api';
 import type { MainConfig } from '../config/index.ts';
 import type { Log } from '../log/index.ts';

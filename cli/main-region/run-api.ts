@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { RoutingService } from '@tandem/actors/routing';
-import type { EventStore } from '@tandem/actors/stores';
+import type { EventStore } from '@tandem/actors/stores/event-store';
 import type { NetworkSource, PoliciesSource } from '@tandem/projections/api';
 import { createApi } from '@tandem/projections/api';
 import { callsProjection, openCallsReadModel } from '@tandem/projections/calls';

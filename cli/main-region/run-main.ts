@@ -21,14 +21,10 @@ import {
   UNSET,
 } from '@tandem/actors/routing';
 import { ActorSystem, serializeState } from '@tandem/actors/runtime';
-import type { EventHandler, EventStore, Subscription } from '@tandem/actors/stores';
-import {
-  keepFolderPrivate,
-  openEventStore,
-  openSqliteCheckpoints,
-  openWaitingEventStore,
-  type WaitingEventStore,
-} from '@tandem/actors/stores';
+import type { EventHandler, EventStore, Subscription } from '@tandem/actors/stores/event-store';
+import { openEventStore } from '@tandem/actors/stores/open';
+import { keepFolderPrivate, openSqliteCheckpoints } from '@tandem/actors/stores/sqlite';
+import { openWaitingEventStore, type WaitingEventStore } from '@tandem/actors/stores/waiting';
 import { parseHostPort } from '../addresses/index.ts';
 import { newNode, version } from '../command-line/index.ts';
 import type { MainConfig } from '../config/index.ts';
@@ -64,7 +60,7 @@ const waitFor = (store: EventStore, log: Log): WaitingEventStore =>
 export async function runMain(config: MainConfig, log: Log): Promise<RunningMain> {
   await using opening = new AsyncDisposableStack();
   keepFolderPrivate(config.data);
-  const store = openEventStore(config.store, { onBroken: endWhenBroken(log) });
+  const store = await openEventStore(config.store, { onBroken: endWhenBroken(log) });
   opening.defer(() => store.close());
   // Only this process writes a file of its own, which is there or is broken for good.
   const shared = !config.store.startsWith('sqlite:');

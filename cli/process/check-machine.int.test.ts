@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { describeFailure } from '../command-line/index.ts';
+import { describeFailure } from '../command-line/report-error.ts';
 import { checkMediaAddress, readNamedFile } from './check-machine.ts';
 
 describe('what a configuration says of its machine', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createGroupCommit } from '@tandem/actors/stores';
+import { createGroupCommit } from '@tandem/actors/stores/sqlite';
 import { endWhenBroken } from './end-when-broken.ts';
 
 describe('a process whose store broke', () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { recordCall } from '@tandem/actors/history/testing/recorded-call.ts';
-import type { Checkpoints, EventStore } from '@tandem/actors/stores';
-import { openSqliteEventStore } from '@tandem/actors/stores';
+import type { Checkpoints, EventStore } from '@tandem/actors/stores/event-store';
+import { openSqliteEventStore } from '@tandem/actors/stores/sqlite';
 import { testEvent } from '@tandem/actors/stores/testing/events.ts';
 import { pino } from 'pino';
 import { pruneCallsHourly, pruneJournalHourly } from './prune-hourly.ts';

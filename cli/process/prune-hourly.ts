@@ -1,5 +1,5 @@
 import { pruneJournal, schedule } from '@tandem/actors/retention';
-import type { Checkpoints, EventStore } from '@tandem/actors/stores';
+import type { Checkpoints, EventStore } from '@tandem/actors/stores/event-store';
 import { pruneCalls } from '@tandem/projections/retention';
 import type { MainConfig, RegionConfig } from '../config/index.ts';
 import { ageOf } from '../config/index.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { recordCall, sidOf } from '@tandem/actors/history/testing/recorded-call.ts';
-import { openSqliteEventStore } from '@tandem/actors/stores';
+import { openSqliteEventStore } from '@tandem/actors/stores/sqlite';
 import { testEvent } from '@tandem/actors/stores/testing/events.ts';
 
 const DAY = 86_400_000;

@@ -1,5 +1,5 @@
-import type { EventStore } from '@tandem/actors/stores';
-import { openEventStore } from '@tandem/actors/stores';
+import type { EventStore } from '@tandem/actors/stores/event-store';
+import { openEventStore } from '@tandem/actors/stores/open';
 import { archiveCall, lookAt, type Pruned, pruneCalls } from '@tandem/projections/retention';
 import { describeFailure } from '../command-line/index.ts';
 import { loadConfig } from '../config/index.ts';
@@ -24,7 +24,7 @@ const HEADING = line('CALL', 'ENDED (UTC)', 'FROM', 'TO', 'STREAMS');
 export async function prune({ olderThan, dryRun = false, config: file }: PruneCommand): Promise<void> {
   const config = loadConfig('main', file ?? process.env.TANDEM_CONFIG ?? 'main.yaml');
   await using opened = new AsyncDisposableStack();
-  const store = dryRun ? await openStoreToRead({ store: config.store }) : openEventStore(config.store);
+  const store = dryRun ? await openStoreToRead({ store: config.store }) : await openEventStore(config.store);
   opened.defer(() => store.close());
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();

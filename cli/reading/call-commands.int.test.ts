@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { recordCall, sidOf } from '@tandem/actors/history/testing/recorded-call.ts';
 import { serializeState } from '@tandem/actors/runtime';
-import type { EventStore } from '@tandem/actors/stores';
-import { openSqliteEventStore } from '@tandem/actors/stores';
+import type { EventStore } from '@tandem/actors/stores/event-store';
+import { openSqliteEventStore } from '@tandem/actors/stores/sqlite';
 
 const START = 1_700_000_000_000;
 let directory: string;

@@ -1,4 +1,5 @@
-import { type EventStore, openSqliteEventStore } from '@tandem/actors/stores';
+import type { EventStore } from '@tandem/actors/stores/event-store';
+import { openEventStore } from '@tandem/actors/stores/open';
 import { DEFAULT_CONFIG, type StoreOptions } from '../command-line/index.ts';
 
 /**
@@ -11,12 +12,7 @@ export async function openStoreToRead(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<EventStore> {
   const url = store ?? (await storeOf(config ?? env.TANDEM_CONFIG ?? DEFAULT_CONFIG));
-  if (url.startsWith('sqlite:')) {
-    const file = url.slice('sqlite:'.length);
-    return openSqliteEventStore({ file, readOnly: true });
-  }
-  const { openEventStore } = await import('@tandem/actors/stores');
-  return openEventStore(url);
+  return openEventStore(url, { readOnly: true });
 }
 
 async function storeOf(file: string): Promise<string> {

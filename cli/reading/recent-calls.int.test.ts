@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { EventStore, RecordedEvent } from '@tandem/actors/stores';
-import { openSqliteEventStore } from '@tandem/actors/stores';
+import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store';
+import { openSqliteEventStore } from '@tandem/actors/stores/sqlite';
 import { testEvent, testEvents } from '@tandem/actors/stores/testing/events.ts';
 import { recentSids } from './recent-calls.ts';
 

@@ -1,10 +1,10 @@
 import { isTandemError, TandemError } from '@tandem/actors/errors';
 import { type CallHistory, readCallHistory } from '@tandem/actors/history';
-import type { EventStore } from '@tandem/actors/stores';
+import type { EventStore } from '@tandem/actors/stores/event-store';
+import { nearest } from '@tandem/actors/text';
 import type { ListedCall } from '@tandem/projections/calls';
 import { archivedRows, projectCalls } from '@tandem/projections/calls';
 import { refuseArchived } from '@tandem/projections/retention';
-import { nearest } from '../config/index.ts';
 
 /**
  * Events that are looked at, from the newest backwards, in a store that does not find calls by itself (EventStoreDB): what

@@ -1,6 +1,6 @@
 import type { GatewayReport } from '@tandem/actors/link';
-import type { EventStore } from '@tandem/actors/stores';
-import { keepSubscribedToAll } from '@tandem/actors/stores';
+import type { EventStore } from '@tandem/actors/stores/event-store';
+import { keepSubscribedToAll } from '@tandem/actors/stores/event-store';
 import type { GatewayActor } from '@tandem/gateways/health';
 import { GatewayReporter, MediaContests, MediaWays } from '@tandem/gateways/health';
 import type { MediaPlane } from '@tandem/gateways/media';

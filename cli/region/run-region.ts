@@ -3,7 +3,7 @@ import { loadTls } from '@tandem/actors/peers';
 import { StaticCalls } from '@tandem/actors/router';
 import { ActorSystem, serializeState } from '@tandem/actors/runtime';
 import { createSealingKey } from '@tandem/actors/secrets';
-import { keepFolderPrivate, openSqliteCheckpoints, openSqliteEventStore } from '@tandem/actors/stores';
+import { keepFolderPrivate, openSqliteCheckpoints, openSqliteEventStore } from '@tandem/actors/stores/sqlite';
 import type { GatewayReporter } from '@tandem/gateways/health';
 import { GatewayActor, TrunkWatch } from '@tandem/gateways/health';
 import { createMediaReach, createMediaSources, SipGateway, TakenLegs } from '@tandem/gateways/legs';

@@ -1,4 +1,5 @@
-import { eventStoreLog, openSqliteEventStore, startStoreServer } from '@tandem/actors/stores';
+import { eventStoreLog, startStoreServer } from '@tandem/actors/stores/server';
+import { openSqliteEventStore } from '@tandem/actors/stores/sqlite';
 import { parseHostPort } from '../addresses/index.ts';
 import type { Log } from '../log/index.ts';
 import { endWhenBroken } from '../process/index.ts';

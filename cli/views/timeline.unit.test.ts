@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { type CallHistory, describeEvent, replayCall, stateChange } from '@tandem/actors/history';
-import type { RecordedEvent } from '@tandem/actors/stores';
-import { replayLines } from './replay-view.ts';
+import type { RecordedEvent } from '@tandem/actors/stores/event-store';
+import { replayLines } from '../replay-view/replay-view.ts';
 import { createStyle, type Look } from './terminal.ts';
 import { timelineLines } from './timeline.ts';
 

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { expect } from '@jest/globals';
-import type { RecordedEvent } from '@tandem/actors/stores';
+import type { RecordedEvent } from '@tandem/actors/stores/event-store';
 import type { RtpEndpoint } from '@tandem/phones';
 import { lostAudio, markedSignal } from '@tandem/phones';
 import { talk } from './conversation.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { isTandemError } from '@tandem/actors/errors';
-import { openKurrentEventStore } from '@tandem/actors/stores';
+import { openKurrentEventStore } from '@tandem/actors/stores/kurrent';
 import { freePort } from '@tandem/actors/testing/free-port.ts';
 
 /** A store in place of a main region's own. */

@@ -4,7 +4,7 @@ import { readCallHistory, replayCall } from '@tandem/actors/history';
 import type { CallContext } from '@tandem/actors/machines/call';
 import { kindOf } from '@tandem/actors/machines/kinds';
 import { replay, serializeState, stateName } from '@tandem/actors/runtime';
-import type { RecordedEvent } from '@tandem/actors/stores';
+import type { RecordedEvent } from '@tandem/actors/stores/event-store';
 import { createStyle, timelineLines } from '@tandem/cli/views';
 import type { Network } from './network.ts';
 

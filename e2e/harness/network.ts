@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ensureDevelopmentCertificates } from '@tandem/actors/peers';
-import type { EventStore, RecordedEvent } from '@tandem/actors/stores';
+import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store';
 import { freePort, portRange } from '@tandem/actors/testing/free-port.ts';
 import { stringify } from 'yaml';
 import { type Application, ApplicationServer } from './application-server.ts';

@@ -1,11 +1,9 @@
-import type { EventStore, RecordedEvent } from '@tandem/actors/stores';
-import { openEventStore, openSqliteEventStore } from '@tandem/actors/stores';
+import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store';
+import { openEventStore } from '@tandem/actors/stores/open';
 
 /** Reads a store while a process writes it: a SQLite file, or what a URL names. */
 export async function readStore<T>(where: string, read: (store: EventStore) => Promise<T>): Promise<T> {
-  const store = where.includes('://')
-    ? openEventStore(where)
-    : openSqliteEventStore({ file: where, readOnly: true });
+  const store = await openEventStore(where.includes('://') ? where : `sqlite:${where}`, { readOnly: true });
   try {
     return await read(store);
   } finally {

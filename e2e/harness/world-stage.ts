@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import type { RecordedEvent } from '@tandem/actors/stores';
+import type { RecordedEvent } from '@tandem/actors/stores/event-store';
 import { freePort } from '@tandem/actors/testing/free-port.ts';
 import { needProgram } from '@tandem/actors/testing/need-program.ts';
 import { type Pages, pages } from './application-server.ts';

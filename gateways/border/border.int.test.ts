@@ -5,8 +5,8 @@ import { connectMethod, type FromMain } from '@tandem/actors/link';
 import type { LinkTls } from '@tandem/actors/peers';
 import { limits } from '@tandem/actors/peers';
 import { makeCertificates } from '@tandem/actors/peers/testing/make-certificates.ts';
-import type { EventStore } from '@tandem/actors/stores';
-import { openSqliteEventStore } from '@tandem/actors/stores';
+import type { EventStore } from '@tandem/actors/stores/event-store';
+import { openSqliteEventStore } from '@tandem/actors/stores/sqlite';
 import fc from 'fast-check';
 import { startCuttingProxy } from '../uplink/testing/cutting-proxy.ts';
 import {

@@ -8,14 +8,8 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { asRecorded, TandemError } from '@tandem/actors/errors';
-import {
-  channelOptions,
-  connectMethod,
-  isGatewayName,
-  type LinkLog,
-  sayGateway,
-  silentLog,
-} from '@tandem/actors/link';
+import { channelOptions, connectMethod, type LinkLog, silentLog } from '@tandem/actors/link';
+import { isGatewayName, sayGateway } from '@tandem/actors/names';
 import { checkGateway, limits } from '@tandem/actors/peers';
 import { relayTarget } from './border-method.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ActorSystem } from '@tandem/actors/runtime';
-import type { EventStore } from '@tandem/actors/stores';
-import { openSqliteEventStore } from '@tandem/actors/stores';
+import type { EventStore } from '@tandem/actors/stores/event-store';
+import { openSqliteEventStore } from '@tandem/actors/stores/sqlite';
 import { easedAt, GatewayActor } from './gateway-actor.ts';
 
 const STREAM = 'gateway-ie1-gw1';

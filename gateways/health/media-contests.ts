@@ -1,5 +1,5 @@
 import type { ContestedMedia } from '@tandem/actors/link';
-import type { RecordedEvent } from '@tandem/actors/stores';
+import type { RecordedEvent } from '@tandem/actors/stores/event-store';
 import type { Messages } from '@tandem/proto/generated/events.ts';
 
 /** How often others sent to the ports of legs, since this process began, from the events of these legs. They only grow. */

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '@tandem/actors/stores';
+import type { RecordedEvent } from '@tandem/actors/stores/event-store';
 import type { Messages } from '@tandem/proto/generated/events.ts';
 
 /** Where a leg's media goes: over a provider's trunk, or, with '', to a SIP URI. */

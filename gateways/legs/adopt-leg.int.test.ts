@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { stateName } from '@tandem/actors/runtime';
-import type { EventStore, RecordedEvent } from '@tandem/actors/stores';
-import { openSqliteEventStore } from '@tandem/actors/stores';
+import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store';
+import { openSqliteEventStore } from '@tandem/actors/stores/sqlite';
 import type { KeptEvent } from '@tandem/proto/generated/events.ts';
 import { sdpContent } from '../sip/message/build-message.ts';
 import { MemoryNetwork } from '../sip/testing/memory-network.ts';

@@ -1,6 +1,6 @@
 import { TandemError } from '@tandem/actors/errors';
 import { verifyEvent } from '@tandem/actors/events';
-import type { NewEvent } from '@tandem/actors/stores';
+import type { NewEvent } from '@tandem/actors/stores/event-store';
 import type { KeptEvent } from '@tandem/proto/generated/events.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '@tandem/actors/stores';
+import type { RecordedEvent } from '@tandem/actors/stores/event-store';
 
 /** A call that this gateway has something of, and the router that has it. */
 export interface OwnedCall {

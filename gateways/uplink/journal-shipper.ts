@@ -1,10 +1,10 @@
 import { asRecorded, isTandemError, TandemError } from '@tandem/actors/errors';
-import type { GatewayName } from '@tandem/actors/link';
 import { encodeEvent, type ShippedEvent } from '@tandem/actors/link';
+import type { GatewayName } from '@tandem/actors/names';
 import { limits, PATIENCE } from '@tandem/actors/peers';
 import { isHeard } from '@tandem/actors/router';
-import type { EventStore, Position, RecordedEvent, Subscription } from '@tandem/actors/stores';
-import { isAfter } from '@tandem/actors/stores';
+import type { EventStore, Position, RecordedEvent, Subscription } from '@tandem/actors/stores/event-store';
+import { isAfter } from '@tandem/actors/stores/event-store';
 import { CallOwners, type OwnedCall, routerNamed } from './call-owners.ts';
 import { chooseRouter } from './choose-router.ts';
 import { watchRouters } from './router-presence.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import type { EventHandler, EventStore, RecordedEvent } from '@tandem/actors/stores';
+import type { EventHandler, EventStore, RecordedEvent } from '@tandem/actors/stores/event-store';
 import { chooseRouter } from './choose-router.ts';
 import {
   type AdoptedCall,

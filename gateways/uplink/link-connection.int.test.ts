@@ -10,7 +10,7 @@ import {
 } from '@tandem/actors/link';
 import type { LinkTls } from '@tandem/actors/peers';
 import { makeCertificates } from '@tandem/actors/peers/testing/make-certificates.ts';
-import { openSqliteEventStore } from '@tandem/actors/stores';
+import { openSqliteEventStore } from '@tandem/actors/stores/sqlite';
 import type { TakeCommand } from './command-inbox.ts';
 import { appendTo, recordingLog, startClient } from './testing/link-pair.ts';
 

@@ -1,7 +1,7 @@
 import type { ChannelCredentials } from '@grpc/grpc-js';
 import { Client, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
 import { asRecorded, TandemError } from '@tandem/actors/errors';
-import type { GatewayName, GatewayReport } from '@tandem/actors/link';
+import type { GatewayReport } from '@tandem/actors/link';
 import {
   type CommandMessage,
   channelOptions,
@@ -17,6 +17,7 @@ import {
   type TakenMessage,
   type WelcomeMessage,
 } from '@tandem/actors/link';
+import type { GatewayName } from '@tandem/actors/names';
 import { limits, PROTOCOL, patientWrites, watchPeer } from '@tandem/actors/peers';
 import { relayMetadata } from '../border/index.ts';
 import type { CommandInbox } from './command-inbox.ts';

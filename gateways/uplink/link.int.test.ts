@@ -3,8 +3,9 @@ import type { LinkServer } from '@tandem/actors/link';
 import type { LinkTls } from '@tandem/actors/peers';
 import { limits } from '@tandem/actors/peers';
 import { makeCertificates } from '@tandem/actors/peers/testing/make-certificates.ts';
-import type { EventStore } from '@tandem/actors/stores';
-import { MOST_APPENDED, openSqliteEventStore } from '@tandem/actors/stores';
+import type { EventStore } from '@tandem/actors/stores/event-store';
+import { MOST_APPENDED } from '@tandem/actors/stores/event-store';
+import { openSqliteEventStore } from '@tandem/actors/stores/sqlite';
 import fc from 'fast-check';
 import { startCuttingProxy } from './testing/cutting-proxy.ts';
 import {

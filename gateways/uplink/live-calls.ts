@@ -1,5 +1,5 @@
 import { isTandemError } from '@tandem/actors/errors';
-import type { EventStore } from '@tandem/actors/stores';
+import type { EventStore } from '@tandem/actors/stores/event-store';
 import { isEnd, routerNamed } from './call-owners.ts';
 import type { JournalShipperOptions } from './journal-shipper.ts';
 

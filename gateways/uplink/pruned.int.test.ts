@@ -3,7 +3,7 @@ import type { LinkTls } from '@tandem/actors/peers';
 import { makeCertificates } from '@tandem/actors/peers/testing/make-certificates.ts';
 import { pruneJournal } from '@tandem/actors/retention';
 import { ShippedEvents } from '@tandem/actors/router';
-import { openSqliteEventStore } from '@tandem/actors/stores';
+import { openSqliteEventStore } from '@tandem/actors/stores/sqlite';
 import {
   event,
   eventsOf,

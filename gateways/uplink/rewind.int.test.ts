@@ -2,8 +2,8 @@ import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LinkTls } from '@tandem/actors/peers';
 import { makeCertificates } from '@tandem/actors/peers/testing/make-certificates.ts';
 import { ShippedEvents } from '@tandem/actors/router';
-import type { EventStore } from '@tandem/actors/stores';
-import { openSqliteEventStore } from '@tandem/actors/stores';
+import type { EventStore } from '@tandem/actors/stores/event-store';
+import { openSqliteEventStore } from '@tandem/actors/stores/sqlite';
 import {
   event,
   eventsOf,

@@ -1,10 +1,11 @@
 import { asRecorded, TandemError } from '@tandem/actors/errors';
 import type { GatewayReport, LinkCommand } from '@tandem/actors/link';
-import { type GatewayName, type LinkLog, sayGateway, silentLog } from '@tandem/actors/link';
+import { type LinkLog, silentLog } from '@tandem/actors/link';
+import { type GatewayName, sayGateway } from '@tandem/actors/names';
 import type { LinkTls } from '@tandem/actors/peers';
 import { saveLatest } from '@tandem/actors/peers';
-import type { Checkpoints, EventStore, Position } from '@tandem/actors/stores';
-import { positionWithin } from '@tandem/actors/stores';
+import type { Checkpoints, EventStore, Position } from '@tandem/actors/stores/event-store';
+import { positionWithin } from '@tandem/actors/stores/event-store';
 import type { BackoffTimes } from '../peer/index.ts';
 import { createCommandInbox, type TakeCommand } from './command-inbox.ts';
 import { createJournalShipper, type JournalShipperOptions } from './journal-shipper.ts';

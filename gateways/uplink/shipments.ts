@@ -1,6 +1,6 @@
 import type { ShippedEvent } from '@tandem/actors/link';
 import { limits } from '@tandem/actors/peers';
-import type { Position } from '@tandem/actors/stores';
+import type { Position } from '@tandem/actors/stores/event-store';
 
 /** What each lane has to keep within (see `limits`), and all of them together. */
 export type ShipmentLimits = Record<

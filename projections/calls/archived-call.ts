@@ -1,5 +1,5 @@
 import { asEndReason } from '@tandem/actors/machines/transition';
-import type { RecordedEvent } from '@tandem/actors/stores';
+import type { RecordedEvent } from '@tandem/actors/stores/event-store';
 import type { ArchivedCall, Messages } from '@tandem/proto/generated/events.ts';
 import { type CallRow, newCallRow } from './call-row.ts';
 import type { CallDirection } from './call-status.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DEMO_ACCOUNT, recordCall } from '@tandem/actors/history/testing/recorded-call.ts';
-import type { RecordedEvent } from '@tandem/actors/stores';
+import type { RecordedEvent } from '@tandem/actors/stores/event-store';
 import { openFixture, type ReadModelFixture } from '../testing/read-model.ts';
 import { callsProjection } from './calls-projection.ts';
 import { projectCalls } from './project-call.ts';

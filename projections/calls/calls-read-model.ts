@@ -1,5 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
-import { openSqliteFileForReading } from '@tandem/actors/stores';
+import { openSqliteFileForReading } from '@tandem/actors/stores/sqlite';
 import type { CallCursor } from '../paging/index.ts';
 import { openReadModelDatabase, type ReadModelDatabase } from '../runner/index.ts';
 import type { ListedCall } from './call-entry.ts';

@@ -1,6 +1,6 @@
 import type { EventType } from '@tandem/actors/events';
 import { asEndReason } from '@tandem/actors/machines/transition';
-import type { RecordedEvent } from '@tandem/actors/stores';
+import type { RecordedEvent } from '@tandem/actors/stores/event-store';
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import { archivedRows } from './archived-call.ts';
 import { type CallRow, newCallRow, withStatus } from './call-row.ts';

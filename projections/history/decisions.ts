@@ -1,5 +1,5 @@
 import type { RoutingDecision } from '@tandem/actors/routing';
-import type { EventStore, RecordedEvent } from '@tandem/actors/stores';
+import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store';
 import type { CallRow } from '../calls/index.ts';
 import { rootOf } from './read-history.ts';
 import { shownTo } from './shown-decision.ts';

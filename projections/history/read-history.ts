@@ -6,7 +6,7 @@ import {
   readCallHistory,
   replayCall,
 } from '@tandem/actors/history';
-import type { EventStore } from '@tandem/actors/stores';
+import type { EventStore } from '@tandem/actors/stores/event-store';
 import type { CallRow } from '../calls/index.ts';
 import { withQuery } from '../paging/index.ts';
 import { eventResource, momentResource } from './history-resource.ts';

@@ -1,6 +1,6 @@
 import { TandemError } from '@tandem/actors/errors';
 import { hideKeys, namesToHide } from '@tandem/actors/history';
-import type { EventStore, RecordedEvent } from '@tandem/actors/stores';
+import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store';
 import type { CallRow, CallsReader } from '../calls/index.ts';
 import { withQuery } from '../paging/index.ts';
 import { rootOf } from './read-history.ts';

@@ -1,5 +1,5 @@
 import { isTandemError, TandemError } from '@tandem/actors/errors';
-import type { EventStore } from '@tandem/actors/stores';
+import type { EventStore } from '@tandem/actors/stores/event-store';
 import type { CallRow, CallsReader } from '../calls/index.ts';
 import { callResource, callsPage, newestCallsPage } from '../calls/index.ts';
 import { decisionsOf, eventsOf, momentAt, rootOf, streamEvents, streamsOf } from '../history/index.ts';
@@ -7,7 +7,7 @@ import type { ReadRequest } from './read-request.ts';
 
 export interface ReadFrom {
   readonly calls: CallsReader;
-  readonly store: () => EventStore;
+  readonly store: () => Promise<EventStore>;
   /** To be called now and then: throws when the time for an answer is over. */
   readonly goOn: () => void;
 }
@@ -48,13 +48,13 @@ async function answerFromStore(
     case 'streams':
       return streamsOf(calls, accountSid, call);
     case 'stream-events':
-      return streamEvents(store(), call, request);
+      return streamEvents(await store(), call, request);
     case 'events':
-      return eventsOf(store(), call, request, goOn);
+      return eventsOf(await store(), call, request, goOn);
     case 'replay':
-      return momentAt(store(), call, request.at, goOn);
+      return momentAt(await store(), call, request.at, goOn);
     case 'decisions':
-      return decisionsOf(store(), call, request.operator, goOn);
+      return decisionsOf(await store(), call, request.operator, goOn);
   }
 }
 

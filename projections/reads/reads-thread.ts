@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { TandemError } from '@tandem/actors/errors';
-import type { EventStore } from '@tandem/actors/stores';
-import { openEventStore, openSqliteEventStore } from '@tandem/actors/stores';
+import type { EventStore } from '@tandem/actors/stores/event-store';
+import { openEventStore } from '@tandem/actors/stores/open';
 import { openCallsReader } from '../calls/index.ts';
 import { answerRead } from './answer-read.ts';
 import type { ReadsAnswer, ReadsData, ReadsQuestion } from './reads.ts';
@@ -10,20 +10,15 @@ import type { ReadsAnswer, ReadsData, ReadsQuestion } from './reads.ts';
 
 const { file, store: url, limit } = workerData as ReadsData;
 const calls = openCallsReader({ file });
-let opened: EventStore | undefined;
-
-const openStore = (): EventStore => {
-  const inFile = /^sqlite:(?<path>.+)$/.exec(url)?.groups?.path;
-  return inFile === undefined ? openEventStore(url) : openSqliteEventStore({ file: inFile, readOnly: true });
-};
+let opened: Promise<EventStore> | undefined;
 
 async function answer({ accountSid, request }: ReadsQuestion): Promise<ReadsAnswer> {
   const end = performance.now() + limit;
   const goOn = (): void => {
     if (performance.now() > end) throw new TandemError('api.too-slow', { seconds: limit / 1000 });
   };
-  const store = (): EventStore => {
-    opened ??= openStore();
+  const store = (): Promise<EventStore> => {
+    opened ??= openEventStore(url, { readOnly: true });
     return opened;
   };
   try {

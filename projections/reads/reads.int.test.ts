@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openSqliteEventStore } from '@tandem/actors/stores';
+import { openSqliteEventStore } from '@tandem/actors/stores/sqlite';
 import { type CallsReadModel, openCallsReadModel } from '../calls/calls-read-model.ts';
 import { fillCalls, numberedCall } from '../testing/fill-calls.ts';
 import type { ReadRequest } from './read-request.ts';

@@ -3,7 +3,7 @@ import { isTandemError, TandemError } from '@tandem/actors/errors';
 import { currentVersion, derivedUuid } from '@tandem/actors/events';
 import { CallStreams } from '@tandem/actors/history';
 import { deleteActor } from '@tandem/actors/retention';
-import type { EventStore, NewEvent, RecordedEvent } from '@tandem/actors/stores';
+import type { EventStore, NewEvent, RecordedEvent } from '@tandem/actors/stores/event-store';
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { CallRow } from '../calls/index.ts';
 import { archivedCall, projectCall } from '../calls/index.ts';

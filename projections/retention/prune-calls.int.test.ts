@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { recordCall, sidOf } from '@tandem/actors/history/testing/recorded-call.ts';
-import type { EventStore, RecordedEvent } from '@tandem/actors/stores';
-import { openKurrentEventStore, openSqliteEventStore } from '@tandem/actors/stores';
+import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store';
+import { openKurrentEventStore } from '@tandem/actors/stores/kurrent';
+import { openSqliteEventStore } from '@tandem/actors/stores/sqlite';
 import { testEvent } from '@tandem/actors/stores/testing/events.ts';
 import { startKurrentTestServer } from '@tandem/actors/stores/testing/kurrent-test-server.ts';
 import type { CallRow } from '../calls/call-row.ts';

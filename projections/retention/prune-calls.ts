@@ -1,6 +1,7 @@
 import { asRecorded, isTandemError } from '@tandem/actors/errors';
+import { LAST_EVENTS } from '@tandem/actors/events';
 import { deleteActor, type WalkOptions, walk } from '@tandem/actors/retention';
-import type { EventStore, RecordedEvent } from '@tandem/actors/stores';
+import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store';
 import { type ArchiveOptions, archiveCall } from './archive-call.ts';
 
 export interface PruneCallsOptions
@@ -22,7 +23,6 @@ export interface Pruned {
 /** Calls that are archived at a time. */
 const TOGETHER = 4;
 
-const ENDS: ReadonlySet<string> = new Set(['CallEnded', 'LegEnded', 'PipeEnded']);
 const CALL = 'call-';
 
 /**
@@ -59,7 +59,7 @@ export async function pruneCalls(options: PruneCallsOptions, signal: AbortSignal
   await walk(
     {
       ...options,
-      concerns: ({ type }) => ENDS.has(type),
+      concerns: ({ type }) => LAST_EVENTS.has(type),
       async take(events) {
         for (let at = 0; at < events.length; at += TOGETHER)
           await Promise.all(events.slice(at, at + TOGETHER).map(takeOne));

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '@tandem/actors/stores';
+import type { RecordedEvent } from '@tandem/actors/stores/event-store';
 
 /**
  * A read model as a function of events. One folder of `projections/` holds one; the projector runs any number

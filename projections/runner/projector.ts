@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { upcast } from '@tandem/actors/events';
-import type { EventStore, Position, RecordedEvent, Subscription } from '@tandem/actors/stores';
-import { rollBack, sqliteCheckpoints } from '@tandem/actors/stores';
+import type { EventStore, Position, RecordedEvent, Subscription } from '@tandem/actors/stores/event-store';
+import { rollBack, sqliteCheckpoints } from '@tandem/actors/stores/sqlite';
 import type { Projection } from './projection.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { sqliteSetAside } from './set-aside.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { openSqliteFileForReading } from '@tandem/actors/stores';
+import { openSqliteFileForReading } from '@tandem/actors/stores/sqlite';
 import { openReadModelDatabase } from './read-model-database.ts';
 
 const sql = 'CREATE TABLE colours (name TEXT PRIMARY KEY) STRICT';

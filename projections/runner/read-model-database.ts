@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { openSqliteFile, openWalCheckpoints, sqliteUnavailable } from '@tandem/actors/stores';
+import { openSqliteFile, openWalCheckpoints, sqliteUnavailable } from '@tandem/actors/stores/sqlite';
 
 /** A database of read models, to be written. It is read over connections of their own, on other threads. */
 export interface ReadModelDatabase {

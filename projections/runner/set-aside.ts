@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { asRecorded } from '@tandem/actors/errors';
-import type { RecordedEvent } from '@tandem/actors/stores';
+import type { RecordedEvent } from '@tandem/actors/stores/event-store';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS set_aside (

@@ -12,7 +12,6 @@ export {
   whole,
 } from './attribute-types.ts';
 export { type DocumentNotes, type DocumentSource, placeOf, quoted } from './document-source.ts';
-export { nearestName } from './nearest-name.ts';
 export { normalisePhoneNumber } from './phone-number.ts';
 export { badAttribute, readAttributes } from './read-attributes.ts';
 export {

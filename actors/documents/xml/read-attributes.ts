@@ -1,9 +1,9 @@
 import { Kind, type Static, type TObject, type TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { TandemError } from '../../errors/index.ts';
+import { nearest } from '../../text/index.ts';
 import type { AttributeKeywords } from './attribute-types.ts';
 import { type DocumentSource, placeOf, quoted } from './document-source.ts';
-import { nearestName } from './nearest-name.ts';
 import { resolveUrl } from './resolve-url.ts';
 import type { XmlAttribute, XmlElement } from './xml-tree.ts';
 
@@ -84,7 +84,7 @@ export const badAttribute = (
 function unknown(element: XmlElement, attribute: XmlAttribute, schema: TObject, source: DocumentSource) {
   const names = Object.keys(schema.properties).filter((name) => schema.properties[name]!.notRun !== 'all');
   const takes = names.length === 0 ? 'takes no attributes' : `takes ${names.join(', ')}`;
-  const near = nearestName(attribute.name, names);
+  const near = nearest(attribute.name, names);
   const hint = near === undefined ? '' : `; did you mean ${near}`;
   return badAttribute(element, attribute, source, `<${element.name}> ${takes}${hint}`);
 }

@@ -1,6 +1,6 @@
 import { TandemError } from '../../errors/index.ts';
+import { nearest } from '../../text/index.ts';
 import { type DocumentSource, placeOf, quoted } from './document-source.ts';
-import { nearestName } from './nearest-name.ts';
 import { elementsOf, textOf, type XmlElement } from './xml-tree.ts';
 
 /** Turns one kind of element into a part of an instruction. */
@@ -91,7 +91,7 @@ export function unreadable(
     return new TandemError('document.misplaced-verb', { ...where, allowed });
   }
   if (NOT_RUN.has(element.name)) return new TandemError('document.unsupported-verb', where);
-  const suggestion = nearestName(element.name, allowed.length > 0 ? allowed : source.tags);
+  const suggestion = nearest(element.name, allowed.length > 0 ? allowed : source.tags);
   return new TandemError('document.unknown-verb', { ...where, suggestion });
 }
 

@@ -1,5 +1,5 @@
 import { TandemError } from '../../errors/index.ts';
-import { sayGateway } from '../../link/index.ts';
+import { sayGateway } from '../../names/index.ts';
 import {
   asEndReason,
   type End,

@@ -2,14 +2,14 @@ import type { KeptEvent } from '@tandem/proto/generated/events.ts';
 import { asRecorded, isTandemError, TandemError } from '../../errors/index.ts';
 import { currentVersion, derivedUuid } from '../../events/index.ts';
 import type { CommandResult, LinkCommand } from '../../link/index.ts';
-import { type GatewayName, sayGateway } from '../../link/index.ts';
 import type { CallContext, CallEffect } from '../../machines/call/index.ts';
 import type { LegContext } from '../../machines/leg/index.ts';
 import { legKind } from '../../machines/leg/index.ts';
+import { type GatewayName, sayGateway } from '../../names/index.ts';
 import { limits } from '../../peers/index.ts';
 import type { EffectHandlers } from '../../runtime/index.ts';
 import { Limited, replay, stateName } from '../../runtime/index.ts';
-import type { EventStore, NewEvent, RecordedEvent } from '../../stores/index.ts';
+import type { EventStore, NewEvent, RecordedEvent } from '../../stores/event-store/index.ts';
 import { streamOf } from './call-message.ts';
 import { type CallRouting, whenRefused } from './call-routing.ts';
 

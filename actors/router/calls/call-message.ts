@@ -2,7 +2,7 @@ import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { EventType } from '../../events/index.ts';
 import { currentVersion, derivedUuid, upcast } from '../../events/index.ts';
 import type { Message } from '../../runtime/index.ts';
-import type { RecordedEvent } from '../../stores/index.ts';
+import type { RecordedEvent } from '../../stores/event-store/index.ts';
 import type { NumberPlan } from './number-plan.ts';
 
 type Heard = (data: never, legId: string, plan: NumberPlan, router: string | undefined) => Message;

@@ -2,19 +2,13 @@ import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { Fetcher } from '../../documents/index.ts';
 import { asRecorded, isTandemError, type TandemError } from '../../errors/index.ts';
 import { derivedUuid } from '../../events/index.ts';
-import type {
-  AdoptedCall,
-  CommandResult,
-  GatewayName,
-  GatewayPeer,
-  HeldLeg,
-  LinkCommand,
-} from '../../link/index.ts';
+import type { AdoptedCall, CommandResult, GatewayPeer, HeldLeg, LinkCommand } from '../../link/index.ts';
 import type { CallContext, CallLeg } from '../../machines/call/index.ts';
 import { callKind } from '../../machines/call/index.ts';
+import type { GatewayName } from '../../names/index.ts';
 import type { ActorSystem, Message, Outcome } from '../../runtime/index.ts';
 import { isOver } from '../../runtime/index.ts';
-import type { Appended, EventStore, RecordedEvent } from '../../stores/index.ts';
+import type { Appended, EventStore, RecordedEvent } from '../../stores/event-store/index.ts';
 import { asRefusal, type LimitedCalls } from '../limits/index.ts';
 import { beginsAtGateway, ShippedEvents, type Storing } from '../shipping/index.ts';
 import { type CallEffectsOptions, callEffects } from './call-effects.ts';

@@ -1,11 +1,11 @@
 import { derivedUuid } from '../../events/index.ts';
 import type { CommandResult, GatewayPeer, LinkCommand } from '../../link/index.ts';
-import { type GatewayName, sayGateway } from '../../link/index.ts';
 import type { CallContext } from '../../machines/call/index.ts';
 import { nodeOf } from '../../machines/call/index.ts';
+import { type GatewayName, sayGateway } from '../../names/index.ts';
 import type { ActorSystem } from '../../runtime/index.ts';
 import { Limited } from '../../runtime/index.ts';
-import type { EventStore, RecordedEvent } from '../../stores/index.ts';
+import type { EventStore, RecordedEvent } from '../../stores/event-store/index.ts';
 import { endInStore } from '../shipping/index.ts';
 import { streamOf } from './call-message.ts';
 

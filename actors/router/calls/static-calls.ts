@@ -4,12 +4,18 @@ import { forHistory, Logins, parseStaticDocument } from '../../documents/index.t
 import { asRecorded, TandemError } from '../../errors/index.ts';
 import { derivedUuid } from '../../events/index.ts';
 import type { CommandResult, LinkCommand } from '../../link/index.ts';
-import { type GatewayName, sayGateway } from '../../link/index.ts';
 import { callKind } from '../../machines/call/index.ts';
+import { type GatewayName, sayGateway } from '../../names/index.ts';
 import type { ActorSystem, Message } from '../../runtime/index.ts';
 import { isOver } from '../../runtime/index.ts';
-import type { Checkpoints, EventStore, Position, RecordedEvent, Subscription } from '../../stores/index.ts';
-import { positionWithin } from '../../stores/index.ts';
+import type {
+  Checkpoints,
+  EventStore,
+  Position,
+  RecordedEvent,
+  Subscription,
+} from '../../stores/event-store/index.ts';
+import { positionWithin } from '../../stores/event-store/index.ts';
 import { beginsAtGateway } from '../shipping/index.ts';
 import { type CallEffectHandlers, callEffects } from './call-effects.ts';
 import { callMessage } from './call-message.ts';

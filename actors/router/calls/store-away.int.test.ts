@@ -5,7 +5,7 @@ import type { Network } from '../../routing/network/network.ts';
 import type { RecordedEvent } from '../../stores/event-store/event-store.ts';
 import { openSqliteEventStore } from '../../stores/sqlite/sqlite-event-store.ts';
 import { type LeavingStore, leavingStore } from '../../stores/testing/leaving-store.ts';
-import { openWaitingEventStore, type WaitingEventStore } from '../../stores/waiting-event-store.ts';
+import { openWaitingEventStore, type WaitingEventStore } from '../../stores/waiting/waiting-event-store.ts';
 import {
   ended,
   GATEWAY,

@@ -1,7 +1,7 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import { asRecorded } from '../../errors/index.ts';
 import { currentVersion, isEventType, upcast, verifyEvent } from '../../events/index.ts';
-import type { RecordedEvent } from '../../stores/index.ts';
+import type { RecordedEvent } from '../../stores/event-store/index.ts';
 
 /**
  * The event as it is to be stored. One that is not what its type should be becomes `EventSetAside`, under its id and in

@@ -1,7 +1,6 @@
 import { isTandemError } from '../../errors/index.ts';
-import { currentVersion, derivedUuid } from '../../events/index.ts';
-import type { EventStore, NewEvent, RecordedEvent } from '../../stores/index.ts';
-import { ENDS } from './stream-owners.ts';
+import { currentVersion, derivedUuid, LAST_EVENTS } from '../../events/index.ts';
+import type { EventStore, NewEvent, RecordedEvent } from '../../stores/event-store/index.ts';
 
 /**
  * Ends a leg or pipe that its gateway has lost: the stored history says so, and its stream takes nothing more.
@@ -19,7 +18,7 @@ export async function endInStore(
   for (;;) {
     let last: RecordedEvent | undefined;
     for await (const event of store.readStream(stream, { direction: 'backwards', limit: 1 })) last = event;
-    if (!last || ENDS.has(last.type)) return last;
+    if (!last || LAST_EVENTS.has(last.type)) return last;
     const type = stream.startsWith('leg-')
       ? 'LegEnded'
       : stream.startsWith('pipe-')

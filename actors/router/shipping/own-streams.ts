@@ -1,7 +1,13 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import { isTandemError, TandemError } from '../../errors/index.ts';
 import { currentVersion, derivedUuid } from '../../events/index.ts';
-import type { Appended, AppendOptions, EventStore, NewEvent, RecordedEvent } from '../../stores/index.ts';
+import type {
+  Appended,
+  AppendOptions,
+  EventStore,
+  NewEvent,
+  RecordedEvent,
+} from '../../stores/event-store/index.ts';
 
 /** From a revision of the gateway's journal on, the store's revisions are so many more. */
 interface Part {

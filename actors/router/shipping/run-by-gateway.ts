@@ -1,8 +1,8 @@
 import { TandemError } from '../../errors/index.ts';
-import { type GatewayName, sayGateway } from '../../link/index.ts';
 import type { CallContext } from '../../machines/call/index.ts';
+import { type GatewayName, sayGateway } from '../../names/index.ts';
 import type { Fence } from '../../runtime/index.ts';
-import type { RecordedEvent } from '../../stores/index.ts';
+import type { RecordedEvent } from '../../stores/event-store/index.ts';
 
 // A call to a static number has its own gateway for its router: `ie1/gw1` stands where `us1/r1` does otherwise.
 

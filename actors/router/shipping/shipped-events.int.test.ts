@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { TandemError } from '../../errors/tandem-error.ts';
-import type { GatewayName } from '../../link/gateway-name.ts';
 import { offeredData } from '../../machines/leg/testing/leg-events.ts';
+import type { GatewayName } from '../../names/gateway-name.ts';
 import type { RecordedEvent } from '../../stores/event-store/event-store.ts';
 import { openSqliteEventStore } from '../../stores/sqlite/sqlite-event-store.ts';
 import { testEvent } from '../../stores/testing/events.ts';

@@ -1,6 +1,6 @@
 import { isTandemError, TandemError } from '../../errors/index.ts';
-import type { GatewayName } from '../../link/index.ts';
-import type { Appended, AppendOptions, EventStore, RecordedEvent } from '../../stores/index.ts';
+import type { GatewayName } from '../../names/index.ts';
+import type { Appended, AppendOptions, EventStore, RecordedEvent } from '../../stores/event-store/index.ts';
 import { checkShipped } from './check-shipped.ts';
 import { endInStore } from './end-in-store.ts';
 import { OwnStreams } from './own-streams.ts';

@@ -1,5 +1,5 @@
 import type { TandemError } from '../../errors/index.ts';
-import type { RecordedEvent } from '../../stores/index.ts';
+import type { RecordedEvent } from '../../stores/event-store/index.ts';
 
 /** Streams of which it is said that something of them was not taken; a region that ships nonsense fills no log. */
 const SAID = 1000;

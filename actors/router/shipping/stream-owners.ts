@@ -1,6 +1,7 @@
 import { TandemError } from '../../errors/index.ts';
-import { type GatewayName, gatewayStream, sayGateway } from '../../link/index.ts';
-import type { EventStore, RecordedEvent } from '../../stores/index.ts';
+import { LAST_EVENTS } from '../../events/index.ts';
+import { type GatewayName, gatewayStream, sayGateway } from '../../names/index.ts';
+import type { EventStore, RecordedEvent } from '../../stores/event-store/index.ts';
 import { beginsAtGateway } from './run-by-gateway.ts';
 
 /** Streams whose owners are remembered. */
@@ -22,9 +23,6 @@ interface Owner {
  * end, which is its stream's last event.
  */
 export type Verdict = 'open' | 'taken' | 'over';
-
-/** With these actors of a gateway end. */
-export const ENDS: ReadonlySet<string> = new Set(['LegEnded', 'PipeEnded', 'CallEnded']);
 
 /** Whether a stream is a gateway's own or its region's: these go on with each journal of the gateway. */
 export const isOfGatewayItself = (stream: string, from: GatewayName): boolean =>
@@ -88,7 +86,7 @@ export class StreamOwners {
       throw refused;
     }
     if (isTaken(owner, from)) return 'taken';
-    if (last && ENDS.has(last.type)) return 'over';
+    if (last && LAST_EVENTS.has(last.type)) return 'over';
     const { next } = owner;
     const fresh = events.filter(({ revision }) => revision >= next);
     if (fresh.length === 0 || fresh[0]!.revision === next) this.#remember(stream, owner, fresh);

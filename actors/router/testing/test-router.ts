@@ -1,7 +1,7 @@
 import type { Fetcher } from '../../documents/fetch/fetcher.ts';
 import type { CommandResult, LinkCommand } from '../../link/command-outbox.ts';
-import type { GatewayName } from '../../link/gateway-name.ts';
 import { offeredData } from '../../machines/leg/testing/leg-events.ts';
+import type { GatewayName } from '../../names/gateway-name.ts';
 import { ActorSystem } from '../../runtime/actor-system.ts';
 import type { EventStore, RecordedEvent } from '../../stores/event-store/event-store.ts';
 import { openSqliteEventStore } from '../../stores/sqlite/sqlite-event-store.ts';

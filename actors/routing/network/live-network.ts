@@ -1,6 +1,6 @@
 import type { BothWays, ContestedMedia, GatewayReport, LegQuality } from '../../link/index.ts';
-import { type GatewayName, sayGateway } from '../../link/index.ts';
-import type { RecordedEvent } from '../../stores/index.ts';
+import { type GatewayName, sayGateway } from '../../names/index.ts';
+import type { RecordedEvent } from '../../stores/event-store/index.ts';
 import { type KnownGateway, type NetworkState, nothingKnown } from './known-network.ts';
 import type { Network, NetworkView, RouterState } from './network.ts';
 import { isHealthy, networkOf, unhealthyFrom } from './network-of-state.ts';

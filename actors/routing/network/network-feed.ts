@@ -1,7 +1,7 @@
 import { isEventType, upcast, verifyEvent } from '../../events/index.ts';
-import { type GatewayName, gatewayStream } from '../../link/index.ts';
-import type { EventStore, RecordedEvent, Subscription } from '../../stores/index.ts';
-import { keepSubscribedToAll } from '../../stores/index.ts';
+import { type GatewayName, gatewayStream } from '../../names/index.ts';
+import type { EventStore, RecordedEvent, Subscription } from '../../stores/event-store/index.ts';
+import { keepSubscribedToAll } from '../../stores/event-store/index.ts';
 import type { LiveNetwork } from './live-network.ts';
 
 const isOfNetwork = (stream: string): boolean => /^(?:gateway|region)-/.test(stream);

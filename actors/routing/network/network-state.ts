@@ -1,7 +1,7 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { EventType } from '../../events/index.ts';
 import type { BothWays, GatewayReport } from '../../link/index.ts';
-import { type GatewayName, sayGateway } from '../../link/index.ts';
+import { type GatewayName, sayGateway } from '../../names/index.ts';
 import { judgeRoute, unjudged } from './judge-route.ts';
 import type { KnownGateway, KnownRegion, NetworkState } from './known-network.ts';
 import { routesFrom } from './network-of-state.ts';

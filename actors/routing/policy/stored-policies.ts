@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import { isTandemError, TandemError } from '../../errors/index.ts';
 import { upcast, verifyEvent } from '../../events/index.ts';
-import type { EventStore, RecordedEvent, Subscription } from '../../stores/index.ts';
-import { keepSubscribedToStream } from '../../stores/index.ts';
+import type { EventStore, RecordedEvent, Subscription } from '../../stores/event-store/index.ts';
+import { keepSubscribedToStream } from '../../stores/event-store/index.ts';
 import type { PoliciesView } from './policies-view.ts';
 import type { Policy } from './policy.ts';
 

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { TandemError } from '@tandem/actors/errors';
 import { ActorSystem } from '@tandem/actors/runtime';
-import type { EventStore } from '@tandem/actors/stores';
+import type { EventStore } from '@tandem/actors/stores/event-store';
 import type { AllocateRequest, MediaEvents, MediaPlane, RemoteMedia } from '../../media/plane/media-plane.ts';
 import type { UserAgent } from '../../sip/dialog/session.ts';
 import type { MemoryNetwork } from '../../sip/testing/memory-network.ts';

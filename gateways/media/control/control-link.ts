@@ -1,7 +1,7 @@
 import { Client, type ClientDuplexStream, credentials, type ServiceError } from '@grpc/grpc-js';
 import { asRecorded, TandemError } from '@tandem/actors/errors';
-import type { GatewayName } from '@tandem/actors/link';
 import { channelOptions, type LinkLog, silentLog } from '@tandem/actors/link';
+import type { GatewayName } from '@tandem/actors/names';
 import type { LinkTls } from '@tandem/actors/peers';
 import { watchPeer } from '@tandem/actors/peers';
 import { type BackoffTimes, backoff, defaultBackoff } from '../../peer/index.ts';

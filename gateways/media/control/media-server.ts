@@ -1,13 +1,7 @@
 import { Server, type ServerDuplexStream } from '@grpc/grpc-js';
 import { asRecorded, TandemError } from '@tandem/actors/errors';
-import {
-  channelOptions,
-  type GatewayName,
-  type LinkLog,
-  listenForRegions,
-  sayGateway,
-  silentLog,
-} from '@tandem/actors/link';
+import { channelOptions, type LinkLog, listenForRegions, silentLog } from '@tandem/actors/link';
+import { type GatewayName, sayGateway } from '@tandem/actors/names';
 import { commonName, type LinkTls, limits, watchPeer } from '@tandem/actors/peers';
 import { CODEC_NAMES } from '../../audio/codecs/index.ts';
 import type { MediaPlane } from '../plane/index.ts';

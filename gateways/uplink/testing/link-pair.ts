@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { GatewayName, LinkCommand } from '@tandem/actors/link';
+import type { LinkCommand } from '@tandem/actors/link';
 import { createLinkServer, type LinkServer, type LinkServerOptions } from '@tandem/actors/link';
+import type { GatewayName } from '@tandem/actors/names';
 import type { LinkTls } from '@tandem/actors/peers';
-import type { Checkpoints, EventStore, NewEvent, RecordedEvent } from '@tandem/actors/stores';
+import type { Checkpoints, EventStore, NewEvent, RecordedEvent } from '@tandem/actors/stores/event-store';
 import { openRouterLinks, type RouterLinks, type RouterLinksOptions } from '../router-links.ts';
 
 /** The gateway that `startClient` is. */

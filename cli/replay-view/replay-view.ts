@@ -1,8 +1,6 @@
 import type { CallHistory, HistoryStep } from '@tandem/actors/history';
 import { describeEffect } from '@tandem/actors/history';
-import { changedLines, contextLines } from './state-view.ts';
-import { clip, type Look, oneLine } from './terminal.ts';
-import { NOT_TAKEN, namesOf } from './timeline.ts';
+import { changedLines, clip, contextLines, type Look, NOT_TAKEN, namesOf, oneLine } from '../views/index.ts';
 
 const heading = ({ index, participant, event }: HistoryStep, history: CallHistory, { style }: Look): string =>
   [

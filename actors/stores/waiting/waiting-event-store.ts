@@ -1,5 +1,5 @@
-import { isTandemError, TandemError } from '../errors/index.ts';
-import type { EventStore, Position, RecordedEvent } from './event-store/index.ts';
+import { isTandemError, TandemError } from '../../errors/index.ts';
+import type { EventStore, Position, RecordedEvent } from '../event-store/index.ts';
 
 export interface WaitingEventStoreOptions {
   /** The store is away: nothing is stored until it is back. Called once each time. */

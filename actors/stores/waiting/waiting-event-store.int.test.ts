@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { TandemError } from '../errors/tandem-error.ts';
-import { openKurrentEventStore } from './kurrent/kurrent-event-store.ts';
-import type { StoreServer } from './server/store-server.ts';
-import { openSqliteEventStore } from './sqlite/sqlite-event-store.ts';
-import { failureOf } from './testing/contract/subject.ts';
-import { eventStoreContract } from './testing/event-store.contract.ts';
-import { idsOf, listOf, testEvents } from './testing/events.ts';
-import { startKurrentTestServer } from './testing/kurrent-test-server.ts';
-import { type Absence, type LeavingStore, leavingStore } from './testing/leaving-store.ts';
+import type { TandemError } from '../../errors/tandem-error.ts';
+import { openKurrentEventStore } from '../kurrent/kurrent-event-store.ts';
+import type { StoreServer } from '../server/store-server.ts';
+import { openSqliteEventStore } from '../sqlite/sqlite-event-store.ts';
+import { failureOf } from '../testing/contract/subject.ts';
+import { eventStoreContract } from '../testing/event-store.contract.ts';
+import { idsOf, listOf, testEvents } from '../testing/events.ts';
+import { startKurrentTestServer } from '../testing/kurrent-test-server.ts';
+import { type Absence, type LeavingStore, leavingStore } from '../testing/leaving-store.ts';
 import { openWaitingEventStore, type WaitingEventStore } from './waiting-event-store.ts';
 
 describe('with a store that is there', () => {

@@ -1,0 +1,1 @@
+export { type GatewayName, gatewayStream, isGatewayName, sayGateway } from './gateway-name.ts';

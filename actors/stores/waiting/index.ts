@@ -1,0 +1,1 @@
+export { openWaitingEventStore, type WaitingEventStore } from './waiting-event-store.ts';

@@ -1,0 +1,1 @@
+export { momentLines, replayLines } from './replay-view.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { GatewayRequest, Network, PathRequest, RouterRequest } from '@tandem/actors/routing';
-import { plannedNetwork } from '@tandem/actors/routing';
+import type { Network } from '@tandem/actors/routing/network';
+import { plannedNetwork } from '@tandem/actors/routing/network';
+import type { GatewayRequest, PathRequest, RouterRequest } from '@tandem/actors/routing/question';
 
 /** Pseudo-random numbers from 0 to 1 (mulberry32): the same for the same seed. */
 export function randomNumbers(seed: number): () => number {

@@ -1,13 +1,9 @@
-import type { Network, PathRequest, Policy } from '@tandem/actors/routing';
-import {
-  chooseGateway,
-  choosePath,
-  chooseRouter,
-  ENDPOINT_DELAY,
-  PIPE_DELAY,
-  planBranches,
-  serviceDelay,
-} from '@tandem/actors/routing';
+import { chooseGateway, choosePath, chooseRouter } from '@tandem/actors/routing/choice';
+import type { Network } from '@tandem/actors/routing/network';
+import { ENDPOINT_DELAY, PIPE_DELAY, serviceDelay } from '@tandem/actors/routing/network';
+import type { Policy } from '@tandem/actors/routing/policy';
+import type { PathRequest } from '@tandem/actors/routing/question';
+import { planBranches } from '@tandem/actors/routing/search';
 import { bestOfAll, compareByOrder, route } from '@tandem/actors/routing/testing/exhaustive.ts';
 import type { Figure, Measurement } from './figure.ts';
 import { type Call, publishedWorld, randomCall, randomNumbers, randomWorld } from './planner-worlds.ts';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { parseStaticDocument } from '@tandem/actors/documents';
+import { parseStaticDocument } from '@tandem/actors/documents/twiml';
 import { asRecorded } from '@tandem/actors/errors';
 import { nearest } from '@tandem/actors/text';
 import { parseSipListener } from '../addresses/index.ts';

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { TandemError } from '@tandem/actors/errors';
-import type { Policy } from '@tandem/actors/routing';
+import type { Policy } from '@tandem/actors/routing/policy';
 import { MainConfig } from './main-config.ts';
 import { type NamedByPolicies, policyConflicts } from './routing-checks.ts';
 import { Source } from './source.ts';

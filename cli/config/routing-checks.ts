@@ -1,4 +1,4 @@
-import { checkPolicies } from '@tandem/actors/routing';
+import { checkPolicies } from '@tandem/actors/routing/policy';
 import { nearest } from '@tandem/actors/text';
 import type { Conflict, CrossCheck } from './cross-checks.ts';
 import type { MainConfig } from './main-config.ts';

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { days, measures } from '@tandem/actors/routing';
+import { days, measures } from '@tandem/actors/routing/policy';
 import { accountSid, group, list, name, oneOf, pattern, quantity, text, trunkName, whole } from './fields.ts';
 
 const regions = (description: string) =>

@@ -1,4 +1,4 @@
-import { dialDocument } from '@tandem/actors/documents';
+import { dialDocument } from '@tandem/actors/documents/twiml';
 import type { StaticNumber } from '@tandem/actors/router';
 import type { RegionConfig } from './region-config.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isTandemError, TandemError } from '@tandem/actors/errors';
 import type { LinkServer, LinkServerOptions } from '@tandem/actors/link';
 import { type GatewayName, gatewayStream, sayGateway } from '@tandem/actors/names';
-import { LiveNetwork, type LiveNetworkOptions, NetworkFeed } from '@tandem/actors/routing';
+import { LiveNetwork, type LiveNetworkOptions, NetworkFeed } from '@tandem/actors/routing/network';
 import type { EventStore } from '@tandem/actors/stores/event-store';
 import type { NetworkSource } from '@tandem/projections/api';
 import type { MainConfig } from '../config/index.ts';

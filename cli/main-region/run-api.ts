@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { RoutingService } from '@tandem/actors/routing';
+import type { RoutingService } from '@tandem/actors/routing/service';
 import type { EventStore } from '@tandem/actors/stores/event-store';
 import type { NetworkSource, PoliciesSource } from '@tandem/projections/api';
 import { createApi } from '@tandem/projections/api';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createFetcher } from '@tandem/actors/documents';
+import { createFetcher } from '@tandem/actors/documents/fetch';
 import { createLinkServer, type LinkServer } from '@tandem/actors/link';
 import type { CallContext } from '@tandem/actors/machines/call';
 import { loadTls } from '@tandem/actors/peers';
@@ -12,14 +12,9 @@ import {
   ShippedFaults,
   watchNetwork,
 } from '@tandem/actors/router';
-import {
-  createRoutingServer,
-  createRoutingService,
-  plannedRoutes,
-  plannedView,
-  StoredPolicies,
-  UNSET,
-} from '@tandem/actors/routing';
+import { plannedRoutes, plannedView } from '@tandem/actors/routing/network';
+import { StoredPolicies, UNSET } from '@tandem/actors/routing/policy';
+import { createRoutingServer, createRoutingService } from '@tandem/actors/routing/service';
 import { ActorSystem, serializeState } from '@tandem/actors/runtime';
 import type { EventHandler, EventStore, Subscription } from '@tandem/actors/stores/event-store';
 import { openEventStore } from '@tandem/actors/stores/open';

@@ -8,10 +8,27 @@ export interface NetworkClient {
 }
 
 type Answer = Pick<Response, 'ok' | 'status' | 'json' | 'text'>;
+type Fetch = (
+  url: URL,
+  options: {
+    readonly method: string;
+    readonly headers: Record<string, string>;
+    readonly signal: AbortSignal;
+  },
+) => Promise<Answer>;
 
-async function ownCertificate({ cert }: { readonly cert: string }) {
+/**
+ * Fetches from who has this certificate: where it listens is no name of the certificate, so it is that one that is asked
+ * for, and no other.
+ */
+async function fetchFrom({ cert }: { readonly cert: string }): Promise<Fetch> {
   const { readNamedFile } = await import('../process/index.ts');
-  return { ca: await readNamedFile('api.tls.cert', cert), allowPartialTrustChain: true };
+  const { fetch, Agent } = await import('undici');
+  const ca = await readNamedFile('api.tls.cert', cert);
+  const dispatcher = new Agent({
+    connect: { ca, allowPartialTrustChain: true, checkServerIdentity: () => undefined },
+  });
+  return (url, options) => fetch(url, { ...options, dispatcher });
 }
 
 export interface NetworkClientOptions {
@@ -30,20 +47,13 @@ export async function networkClient(
   const operator = accounts.find((account) => account.operator);
   if (!operator) throw new TandemError('config.no-operator', { file });
   const base = api ?? `${listening.tls ? 'https' : 'http'}://${listening.listen}`;
-  const { fetch, Agent } = await import('undici');
-  // Where it listens is no name of its certificate, so it is that certificate that is asked for, and no other.
-  const dispatcher =
-    api === undefined && listening.tls
-      ? new Agent({
-          connect: { ...(await ownCertificate(listening.tls)), checkServerIdentity: () => undefined },
-        })
-      : undefined;
+  const fetch: Fetch = api === undefined && listening.tls ? await fetchFrom(listening.tls) : globalThis.fetch;
   const authorization = `Basic ${Buffer.from(`${operator.sid}:${operator.authToken}`).toString('base64')}`;
   const ask = async (method: string, path: string): Promise<Answer> => {
     let answer: Answer;
     try {
       const signal = AbortSignal.timeout(patience);
-      answer = await fetch(new URL(path, base), { method, headers: { authorization }, dispatcher, signal });
+      answer = await fetch(new URL(path, base), { method, headers: { authorization }, signal });
     } catch (error) {
       const { cause, message } = error as Error;
       const detail = cause instanceof Error ? cause.message : message;

@@ -1,4 +1,4 @@
-import { createFetcher } from '@tandem/actors/documents';
+import { createFetcher } from '@tandem/actors/documents/fetch';
 import { TandemError } from '@tandem/actors/errors';
 import { withoutCredentials } from '@tandem/actors/net';
 import type { LinkTls } from '@tandem/actors/peers';

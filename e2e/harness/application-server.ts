@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { verify } from '@tandem/actors/documents';
+import { verify } from '@tandem/actors/documents/fetch';
 
 /** One request of a router's, as an application sees it. */
 export interface ApplicationRequest {

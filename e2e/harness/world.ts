@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ensureDevelopmentCertificates } from '@tandem/actors/peers';
-import type { Network } from '@tandem/actors/routing';
+import type { Network } from '@tandem/actors/routing/network';
 import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store';
 import { freePort, portRange } from '@tandem/actors/testing/free-port.ts';
 import { Distance, readRoundTrips } from '@tandem/cli/demo';

@@ -1,4 +1,4 @@
-import { Logins, withLogin } from '@tandem/actors/documents';
+import { Logins, withLogin } from '@tandem/actors/documents/fetch';
 import type { PlayItem, PlayRequested } from '@tandem/proto/generated/events.ts';
 
 /** Plays that wait to begin, at most. */

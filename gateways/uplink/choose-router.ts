@@ -1,4 +1,4 @@
-import { hashText, rendezvous } from '@tandem/actors/routing';
+import { hashText, rendezvous } from '@tandem/actors/routing/search';
 
 /**
  * The router that a call goes to, of those that could take it: rendezvous hashing, so that everybody who has the same

@@ -3,7 +3,7 @@ import type { Server } from 'node:tls';
 import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import { TandemError } from '@tandem/actors/errors';
-import type { RoutingService } from '@tandem/actors/routing';
+import type { RoutingService } from '@tandem/actors/routing/service';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { CallResource } from '../calls/index.ts';
 import type { Reads } from '../reads/index.ts';

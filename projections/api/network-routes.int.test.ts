@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TandemError } from '@tandem/actors/errors';
-import { LiveNetwork } from '@tandem/actors/routing';
+import { LiveNetwork } from '@tandem/actors/routing/network';
 import type { FastifyInstance } from 'fastify';
 import { openFixture } from '../testing/read-model.ts';
 import { buildApi } from './create-api.ts';

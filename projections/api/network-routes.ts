@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { TandemError } from '@tandem/actors/errors';
-import type { GatewayHealth, Network } from '@tandem/actors/routing';
-import { dnsRecords } from '@tandem/actors/routing';
+import type { GatewayHealth, Network } from '@tandem/actors/routing/network';
+import { dnsRecords } from '@tandem/actors/routing/network';
 import type { FastifyInstance } from 'fastify';
 import { ErrorAnswer } from './error-answer.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TandemError } from '@tandem/actors/errors';
-import type { Policy } from '@tandem/actors/routing';
+import type { Policy } from '@tandem/actors/routing/policy';
 import type { FastifyInstance } from 'fastify';
 import { openFixture, type ReadModelFixture } from '../testing/read-model.ts';
 import { buildApi } from './create-api.ts';

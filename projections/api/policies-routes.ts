@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import type { Policy } from '@tandem/actors/routing';
+import type { Policy } from '@tandem/actors/routing/policy';
 import type { FastifyInstance } from 'fastify';
 import { ErrorAnswer } from './error-answer.ts';
 

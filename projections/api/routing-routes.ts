@@ -1,7 +1,7 @@
 import { type TObject, Type } from '@sinclair/typebox';
 import { isTandemError, TandemError } from '@tandem/actors/errors';
-import type { Reply, RoutingService } from '@tandem/actors/routing';
-import { GatewayQuestion, PathQuestion, RouterQuestion } from '@tandem/actors/routing';
+import type { Reply, RoutingService } from '@tandem/actors/routing/service';
+import { GatewayQuestion, PathQuestion, RouterQuestion } from '@tandem/actors/routing/service';
 import type { FastifyInstance } from 'fastify';
 import { shownTo } from '../history/index.ts';
 import { ErrorAnswer } from './error-answer.ts';

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DEMO_ACCOUNT, recordCall, sidOf } from '@tandem/actors/history/testing/recorded-call.ts';
-import type { PathRequest } from '@tandem/actors/routing';
-import {
-  choosePath,
-  createRoutingService,
-  fixedPolicies,
-  plannedNetwork,
-  recordDecision,
-} from '@tandem/actors/routing';
+import { choosePath } from '@tandem/actors/routing/choice';
+import { plannedNetwork } from '@tandem/actors/routing/network';
+import { fixedPolicies } from '@tandem/actors/routing/policy';
+import type { PathRequest } from '@tandem/actors/routing/question';
+import { recordDecision } from '@tandem/actors/routing/question';
+import { createRoutingService } from '@tandem/actors/routing/service';
 import type { FastifyInstance } from 'fastify';
 import { openFixture, type ReadModelFixture } from '../testing/read-model.ts';
 import { buildApi } from './create-api.ts';

@@ -1,4 +1,4 @@
-import type { RoutingDecision } from '@tandem/actors/routing';
+import type { RoutingDecision } from '@tandem/actors/routing/question';
 import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store';
 import type { CallRow } from '../calls/index.ts';
 import { rootOf } from './read-history.ts';

@@ -1,4 +1,4 @@
-import type { RoutingDecision } from '@tandem/actors/routing';
+import type { RoutingDecision } from '@tandem/actors/routing/question';
 
 /** A decision without what concerns operators only: our costs, and how full what is. */
 export function shownTo(decision: RoutingDecision, operator: boolean): RoutingDecision {

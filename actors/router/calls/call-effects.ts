@@ -1,6 +1,6 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
-import type { Fetcher } from '../../documents/index.ts';
-import { ApplicationSession, fetchApplication, withLogin } from '../../documents/index.ts';
+import type { Fetcher } from '../../documents/fetch/index.ts';
+import { ApplicationSession, fetchApplication, withLogin } from '../../documents/fetch/index.ts';
 import { asRecorded, isTandemError, TandemError } from '../../errors/index.ts';
 import type { CommandResult, LinkCommand } from '../../link/index.ts';
 import type { CallContext, CallEffect, LegCommand } from '../../machines/call/index.ts';

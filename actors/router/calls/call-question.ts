@@ -1,5 +1,5 @@
 import type { CallSubject, ChoosePath } from '../../machines/call/index.ts';
-import type { EndpointType, PathLeg, Subject } from '../../routing/index.ts';
+import type { EndpointType, PathLeg, Subject } from '../../routing/question/index.ts';
 
 // What a call's legs are to the routing policy.
 

@@ -1,5 +1,5 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
-import type { Fetcher } from '../../documents/index.ts';
+import type { Fetcher } from '../../documents/fetch/index.ts';
 import { asRecorded, isTandemError, type TandemError } from '../../errors/index.ts';
 import { derivedUuid } from '../../events/index.ts';
 import type { AdoptedCall, CommandResult, GatewayPeer, HeldLeg, LinkCommand } from '../../link/index.ts';

@@ -2,8 +2,9 @@ import type { Messages } from '@tandem/proto/generated/events.ts';
 import { isTandemError } from '../../errors/index.ts';
 import type { CallContext } from '../../machines/call/index.ts';
 import { passes } from '../../machines/call/index.ts';
-import type { NetworkView } from '../../routing/index.ts';
-import { changesOf, fixedPolicies, type NetworkChanges, type PoliciesView } from '../../routing/index.ts';
+import type { NetworkView } from '../../routing/network/index.ts';
+import { changesOf, type NetworkChanges } from '../../routing/network/index.ts';
+import { fixedPolicies, type PoliciesView } from '../../routing/policy/index.ts';
 import type { Message } from '../../runtime/index.ts';
 import { PolicyChanges } from './policy-changes.ts';
 

@@ -1,5 +1,5 @@
 import type { Application } from '@tandem/proto/generated/events.ts';
-import { Logins } from '../../documents/index.ts';
+import { Logins } from '../../documents/fetch/index.ts';
 import type { Login } from '../../net/index.ts';
 
 /** A number and the application that answers it. */

@@ -1,6 +1,7 @@
 import type { PathNode } from '@tandem/proto/generated/events.ts';
 import type { Place } from '../../machines/call/index.ts';
-import type { MediaPath, Network, PathBranch, PathMode, PathRequest } from '../../routing/index.ts';
+import type { Network } from '../../routing/network/index.ts';
+import type { MediaPath, PathBranch, PathMode, PathRequest } from '../../routing/question/index.ts';
 
 // A way for media as a call has it, and as the routing policy has it.
 

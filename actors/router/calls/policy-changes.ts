@@ -1,5 +1,5 @@
-import type { PoliciesView, Policy } from '../../routing/index.ts';
-import { LOOK_AHEAD, nextChange } from '../../routing/index.ts';
+import type { PoliciesView, Policy } from '../../routing/policy/index.ts';
+import { LOOK_AHEAD, nextChange } from '../../routing/policy/index.ts';
 
 const NONE: readonly Policy[] = [];
 

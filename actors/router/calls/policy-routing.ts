@@ -1,27 +1,20 @@
 import type { Messages, PathNode } from '@tandem/proto/generated/events.ts';
 import { TandemError } from '../../errors/index.ts';
 import type { Place } from '../../machines/call/index.ts';
-import type {
-  AdopterRequest,
-  Answer,
-  MediaPath,
-  Network,
-  NetworkView,
-  PathRequest,
-  PoliciesView,
-  Policy,
-} from '../../routing/index.ts';
 import {
   chooseAdopter,
   chooseGateway,
   choosePath,
-  compile,
   ratePath,
-  recordDecision,
   rulesForPath,
   shouldMove,
   whyProhibited,
-} from '../../routing/index.ts';
+} from '../../routing/choice/index.ts';
+import type { Network, NetworkView } from '../../routing/network/index.ts';
+import type { PoliciesView, Policy } from '../../routing/policy/index.ts';
+import type { AdopterRequest, Answer, MediaPath, PathRequest } from '../../routing/question/index.ts';
+import { recordDecision } from '../../routing/question/index.ts';
+import { compile } from '../../routing/search/index.ts';
 import { pathLeg, subjectOf } from './call-question.ts';
 import { type CallRouting, oneGateway } from './call-routing.ts';
 import { modeOf, nodesOf, pathInUse } from './path-in-use.ts';

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instruction } from '@tandem/proto/generated/events.ts';
-import { forHistory, Logins, parseStaticDocument } from '../../documents/index.ts';
+import { forHistory, Logins } from '../../documents/fetch/index.ts';
+import { parseStaticDocument } from '../../documents/twiml/index.ts';
 import { asRecorded, TandemError } from '../../errors/index.ts';
 import { derivedUuid } from '../../events/index.ts';
 import type { CommandResult, LinkCommand } from '../../link/index.ts';

@@ -17,6 +17,7 @@ import { runtime } from './runtime.ts';
 import { sip } from './sip.ts';
 import { store } from './store.ts';
 import { storeCluster } from './store-cluster.ts';
+import { storeElection } from './store-election.ts';
 import { transcode } from './transcode.ts';
 import { waiting } from './waiting.ts';
 
@@ -26,6 +27,7 @@ const measurements: readonly Measurement[] = [
   runtime,
   store,
   storeCluster,
+  storeElection,
   replay,
   sip,
   calls,

@@ -10,8 +10,25 @@ export type Upcast = (data: never) => unknown;
  */
 export type Upcasts = Readonly<Record<string, readonly Upcast[]>>;
 
+interface WithLooseFacts {
+  readonly callerName?: string;
+  readonly withheld?: string;
+  readonly maxForwards?: number;
+  readonly headers?: unknown;
+}
+
+/** Version 1 had what is carried to whoever is called field by field. */
+const gatherFacts = ({ callerName, withheld, maxForwards, headers, ...others }: WithLooseFacts): unknown => ({
+  ...others,
+  facts: { callerName, withheld, maxForwards, headers },
+});
+
 /** The schema changes so far. */
-export const upcasts: Upcasts = {};
+export const upcasts: Upcasts = {
+  LegOffered: [gatherFacts],
+  LegRequested: [gatherFacts],
+  CallReceived: [gatherFacts],
+};
 
 /** The schema version under which new events of a type are stored, from 1. */
 export const currentVersion = (type: string, steps: Upcasts = upcasts): number =>

@@ -17,7 +17,7 @@ import {
   withAddresses,
 } from '../sdp/index.ts';
 import type { BoundCredentials, SipSession, UserAgent } from '../sip/index.ts';
-import { extensionsFor, type Origin } from '../sip/index.ts';
+import { type Origin, originFields } from '../sip/index.ts';
 import type { FileLogins } from './file-logins.ts';
 import { qualityOf } from './leg-quality.ts';
 import { asDescribed, firstDescription, type LegTable } from './leg-resources.ts';
@@ -201,33 +201,20 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
 
     invite: (effect, scope) =>
       orEnd(scope, () => {
-        const {
-          index,
-          route,
-          from,
-          callerName,
-          sdp,
-          timeout,
-          callSid,
-          action,
-          headers = [],
-          maxForwards,
-        } = effect;
+        const { index, route, from, facts, sdp, timeout, callSid, action } = effect;
         const id = legOf(scope);
         const origin = options.origin(route.trunk, { callSid, action });
         options.onTrunk?.(id, route.trunk);
         const session = userAgent.invite({
           uri: route.uri,
           from,
-          callerName,
+          facts: origin ? facts : { ...facts, withheld: undefined },
           sdp,
           timeout,
-          maxForwards,
           id,
           ...(route.trunk !== '' && { trunk: route.trunk }),
           credentials: options.credentials(route.trunk),
-          headers: extensionsFor(headers, origin),
-          ...(origin !== undefined && { withheld: effect.withheld }),
+          headers: origin && originFields(origin),
         });
         const held = legs.get(id);
         held.session = session;

@@ -185,7 +185,7 @@ describe('a gateway that is started again', () => {
       type: 'LegRequested',
       cause: '',
       correlation: 'CA1',
-      data: { ...data, routes: [], timeout: 20_000, codecs: [] },
+      data: { ...data, facts: {}, routes: [], timeout: 20_000, codecs: [] },
     } as never);
     await heard('INVITE');
     const invite = peer.request('INVITE');

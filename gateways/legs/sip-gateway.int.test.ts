@@ -121,6 +121,7 @@ beforeEach(() => {
   });
   userAgent = createUserAgent({
     transport: network.open(us),
+    trusts: () => trusted,
     refuses: (_hop, address) => (address.startsWith('10.') ? 'private' : undefined),
   });
   media = new Sessions();
@@ -173,6 +174,7 @@ const request = (legId: string) => ({
   gateway: '',
   from: '+15550199',
   to: '+15550142',
+  facts: {},
   routes: [],
   timeout: 20_000,
   codecs: [],
@@ -218,11 +220,11 @@ describe('the X- header fields of a leg', () => {
     });
     await until(async () => (await legIds()).length === 1);
     const [offered] = await Array.fromAsync(store.readStream(`leg-${(await legIds())[0]}`));
-    return (offered!.data as { headers: unknown }).headers;
+    return (offered!.data as Messages['LegOffered']).facts.headers;
   };
   const sent = async (to: string): Promise<Record<string, string>> => {
     const headers = { fields: [{ name: 'x-foo', value: 'bar' }] };
-    await command('LEout', 'LegRequested', { ...request('LEout'), to, headers });
+    await command('LEout', 'LegRequested', { ...request('LEout'), to, facts: { headers } });
     await until(() => peer.heard.includes('INVITE'));
     return Object.fromEntries([...peer.request('INVITE').headers].filter(([name]) => /^x-/i.test(name)));
   };
@@ -259,7 +261,7 @@ describe('the X- header fields of a leg', () => {
 
 describe('an anonymous caller', () => {
   const sentTo = async (to: string): Promise<readonly (string | undefined)[]> => {
-    const who = { from: 'anonymous', withheld: '+15550177' };
+    const who = { from: 'anonymous', facts: { withheld: '+15550177' } };
     await command('LEout', 'LegRequested', { ...request('LEout'), ...who, to });
     await until(() => peer.heard.includes('INVITE'));
     const { headers } = peer.request('INVITE');
@@ -280,8 +282,8 @@ describe('an anonymous caller', () => {
     await until(async () => (await legIds()).length === 1);
     const [offered] = await Array.fromAsync(store.readStream(`leg-${(await legIds())[0]}`));
     expect(offered!.data).toMatchObject({ from: 'anonymous' });
-    expect(offered!.data).not.toHaveProperty('callerName');
-    expect(offered!.data).not.toHaveProperty('withheld');
+    expect(offered!.data).not.toHaveProperty('facts.callerName');
+    expect(offered!.data).not.toHaveProperty('facts.withheld');
   });
 
   it('is nobody to a carrier', async () => {
@@ -308,8 +310,8 @@ it('hops are told of who calls, and are those of whom we call', async () => {
   });
   await until(async () => (await legIds()).length === 1);
   const [offered] = await Array.fromAsync(store.readStream(`leg-${(await legIds())[0]}`));
-  expect(offered!.data).toMatchObject({ maxForwards: 30 });
-  await command('LEout', 'LegRequested', { ...request('LEout'), maxForwards: 29 });
+  expect(offered!.data).toMatchObject({ facts: { maxForwards: 30 } });
+  await command('LEout', 'LegRequested', { ...request('LEout'), facts: { maxForwards: 29 } });
   await until(() => peer.heard.includes('INVITE'));
   expect(peer.request('INVITE').headers.get('Max-Forwards')).toBe('29');
 });

@@ -25,7 +25,7 @@ import {
   withAddresses,
 } from '../sdp/index.ts';
 import type { DigestAlgorithm, IncomingInvite, SipSession, Unavailable, UserAgent } from '../sip/index.ts';
-import { BoundCredentials, extensionsOf, hopOf } from '../sip/index.ts';
+import { BoundCredentials, hopOf } from '../sip/index.ts';
 import { FileLogins } from './file-logins.ts';
 import { asEvent } from './kept-event.ts';
 import { Lateness } from './lateness.ts';
@@ -489,11 +489,10 @@ export class SipGateway {
 
   /** A call is here from now on. `waited` is in seconds. */
   #begin(legId: string, callSid: string, invite: IncomingInvite, waited = 0): void {
-    const { session, flow, from, to, callerName, withheld, sdp, via, headers, maxForwards, expires } = invite;
+    const { session, flow, from, to, facts, sdp, via, expires } = invite;
     const { system, region, gateway, codecs = CODEC_NAMES, onError } = this.#options;
     this.#listen(legId, session, 0);
     const router = this.#options.chooseRouter?.(callSid, to);
-    const fields = extensionsOf(headers, this.#trusts(flow.trunk));
     const data: Messages['LegOffered'] = {
       legId,
       callSid,
@@ -506,11 +505,8 @@ export class SipGateway {
       via,
       codecs: sdp === undefined ? [] : commonCodecs(sdp, codecs),
       ...(sdp !== undefined && { offer: sdp }),
-      ...(callerName !== undefined && { callerName }),
+      facts,
       ...(router !== undefined && { router }),
-      ...(fields.length > 0 && { headers: { fields } }),
-      ...(maxForwards !== undefined && { maxForwards }),
-      ...(withheld !== undefined && { withheld }),
       ...(expires !== undefined && { expires: Math.max(1, expires - Math.floor(waited)) }),
     };
     this.#storing.set(legId, performance.now());

@@ -3,7 +3,7 @@ import type { IncomingInvite, OutgoingInvite, SipSession, UserAgent } from './di
 
 /** Where a call goes on to, and as whose; what is absent is as it came in. */
 export type OnwardRoute = Pick<OutgoingInvite, 'uri' | 'proxy' | 'credentials' | 'timeout'> &
-  Partial<Pick<OutgoingInvite, 'from' | 'callerName'>>;
+  Partial<Pick<OutgoingInvite, 'from' | 'facts'>>;
 
 export interface BackToBackOptions {
   readonly agent: UserAgent;
@@ -38,7 +38,8 @@ export class BackToBackAgent {
   }
 
   #join(invite: IncomingInvite): void {
-    const { session: caller, sdp, maxForwards } = invite;
+    const { session: caller, sdp, facts } = invite;
+    const { maxForwards } = facts;
     const route = this.#options.route(invite);
     if (route === undefined || sdp === undefined) {
       // Without an offer there is nothing to call on with: no media is ours to offer.
@@ -47,11 +48,10 @@ export class BackToBackAgent {
     }
     const callee = this.#options.agent.invite({
       from: invite.from,
-      callerName: invite.callerName,
+      facts: { ...facts, maxForwards: maxForwards === undefined ? undefined : maxForwards - 1 },
       ...route,
       id: `onward-${++this.#placed}`,
       sdp,
-      maxForwards: maxForwards === undefined ? undefined : maxForwards - 1,
     });
     this.#calls++;
     const [inside, outside]: [Side, Side] = [

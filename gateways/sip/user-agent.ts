@@ -19,12 +19,13 @@ import {
   callingParty,
   DialogClient,
   endStrayDialog,
+  factFields,
+  factsOf,
   IncomingSession,
   identityUri,
   OutgoingSession,
   OwnCallIds,
   partyOf,
-  privacyFields,
   RestoredSession,
   readSessionTimer,
   type SessionHost,
@@ -214,15 +215,15 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     const dialog = this.#dialogTo(invite.uri, identityUri(invite.from, this.#domain), hop);
     const client = new DialogClient(this, dialog, {
       hop,
-      name: invite.from === ANONYMOUS ? 'Anonymous' : invite.callerName,
+      name: invite.from === ANONYMOUS ? 'Anonymous' : invite.facts?.callerName,
       credentials: boundTo(invite.credentials, hop),
       trunk: invite.trunk,
     });
     const session = new OutgoingSession(this, invite.id, client, {
       sdp: invite.sdp,
       timeout: invite.timeout,
-      headers: [...privacyFields(invite, this.#domain), ...(invite.headers ?? [])],
-      maxForwards: invite.maxForwards,
+      headers: [...factFields(invite, this.#domain), ...(invite.headers ?? [])],
+      maxForwards: invite.facts?.maxForwards,
     });
     // The caller hears of what happens to the INVITE even when it happens at once.
     queueMicrotask(() => session.start());
@@ -532,18 +533,14 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     const { flow } = transaction;
     const trusted = this.#options.trusts?.(flow.trunk) ?? false;
     const caller = callingParty(request, trusted);
-    const forwards = request.headers.get('Max-Forwards');
     const invite: IncomingInvite = {
       session: new IncomingSession(this, this.#drawToken(), request, transaction),
       flow,
       from: ownText(caller.from),
-      callerName: caller.name,
-      withheld: caller.withheld === undefined ? undefined : ownText(caller.withheld),
+      facts: factsOf(request, caller, trusted),
       to: ownText(partyOf(request.uri)),
       sdp: sdpOf(request),
-      headers: request.headers,
       via: ownText(request.headers.all('Via').join(', ')),
-      maxForwards: forwards === undefined ? undefined : Number(forwards),
       expires: expiresOf(request),
     };
     try {

@@ -37,7 +37,7 @@ describe('A user agent', () => {
       id: 'x',
       uri: 'sip:1@192.0.2.2',
       from: '+15550199',
-      callerName: 'A\r\nB "C"',
+      facts: { callerName: 'A\r\nB "C"' },
       sdp: offerSdp,
     });
     await pass();
@@ -175,7 +175,7 @@ describe('A user agent', () => {
     const { agent, peer, invites } = setUp({ trusts: (trunk) => trunk === 'peer' });
     await peer.send('INVITE', { headers: [identity], content: sdpContent(offerSdp) });
     await pass();
-    expect(invites[0]).toMatchObject({ from: '+15550177', callerName: 'Bob' });
+    expect(invites[0]).toMatchObject({ from: '+15550177', facts: { callerName: 'Bob' } });
     await agent.close();
   });
 });

@@ -25,9 +25,18 @@ type Project<T extends EventType> = (
  */
 const PROJECTIONS: { [T in EventType]?: Project<T> } = {
   CallReceived: (data, { time, rows }) => {
-    const { callSid, accountSid = null, legId, from, to, callerName = null, region, gateway, trunk } = data;
+    const { callSid, accountSid = null, legId, from, to, facts, region, gateway, trunk } = data;
     const sid = callSid;
-    const known = { accountSid, from, to, callerName, region, gateway, trunk, startedAt: time };
+    const known = {
+      accountSid,
+      from,
+      to,
+      callerName: facts.callerName ?? null,
+      region,
+      gateway,
+      trunk,
+      startedAt: time,
+    };
     return {
       ...(rows.bySid(sid) ?? newCallRow({ sid, legId, direction: 'inbound', startedAt: time })),
       ...known,
@@ -50,10 +59,7 @@ const PROJECTIONS: { [T in EventType]?: Project<T> } = {
     return { ...ended(row, time, { reason, detail }), answeredAt, duration };
   },
 
-  LegRequested: (
-    { legId, callSid, region, gateway, from, to, routes, callerName = null },
-    { time, rows },
-  ) => {
+  LegRequested: ({ legId, callSid, region, gateway, from, to, routes, facts }, { time, rows }) => {
     const trunks = routes.map(({ trunk }) => trunk);
     return {
       ...(rows.byLeg(legId) ?? dialled(legId, callSid, time, rows)),
@@ -61,7 +67,7 @@ const PROJECTIONS: { [T in EventType]?: Project<T> } = {
       gateway,
       from,
       to,
-      callerName,
+      callerName: facts.callerName ?? null,
       trunks,
       trunk: trunks[0] ?? null,
       startedAt: time,

@@ -38,6 +38,7 @@ const received = event(CALL, 1000, 'CallReceived', {
   trunk: 'carrier',
   from: '+15550111',
   to: '+15550100',
+  facts: {},
   application: { voiceUrl: 'https://a.example', voiceMethod: 'POST' },
   codecs: ['PCMU'],
 });
@@ -49,6 +50,7 @@ const requested = event(CALLEE, 3000, 'LegRequested', {
   gateway: 'gw1',
   from: '+15550111',
   to: '+15550199',
+  facts: {},
   routes: [
     { trunk: 'first', uri: 'sip:one' },
     { trunk: 'second', uri: 'sip:two' },

@@ -145,7 +145,7 @@ export async function recordCall(store: EventStore, options: RecordedCallOptions
       to,
       dialog: dialog(name),
       offer: 'v=0',
-      callerName: 'Ada',
+      facts: { callerName: 'Ada' },
       codecs: ['PCMU'],
     },
   });

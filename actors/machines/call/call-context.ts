@@ -1,6 +1,6 @@
 import type {
   Application,
-  HeaderField,
+  CallFacts,
   Instruction,
   Messages,
   PathNode,
@@ -136,13 +136,8 @@ export interface CallContext extends Timed {
   readonly accountSid: string;
   readonly from: string;
   readonly to: string;
-  readonly callerName?: string;
-  /** X- fields of the caller's INVITE. */
-  readonly headers?: readonly HeaderField[];
-  /** Max-Forwards of the caller's INVITE. */
-  readonly maxForwards?: number;
-  /** Who an anonymous caller is; for trusted trunks only, not for the application. */
-  readonly withheld?: string;
+  /** What the caller's INVITE says. */
+  readonly facts: CallFacts;
   /** Nothing rings before a callee was called; calls that began with an earlier release ring at once. */
   readonly ringsWhenAsked?: boolean;
   readonly application?: Application;
@@ -287,6 +282,7 @@ export const initialCall: CallContext = {
   accountSid: '',
   from: '',
   to: '',
+  facts: {},
   caller: '',
   legs: {},
   startedAt: 0,

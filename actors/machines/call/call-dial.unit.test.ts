@@ -53,6 +53,7 @@ describe('Dial', () => {
       routes: [],
       codecs: ['PCMU'],
       timeout: 30_000,
+      facts: {},
     });
     expect(commanded(then, 'PlayRequested')).toMatchObject({
       items: [{ tone: { name: 'ringback-us' } }],
@@ -72,8 +73,8 @@ describe('Dial', () => {
     const requests = running(dial({ targets })).effects.flatMap((effect) =>
       effect.type === 'command' && effect.message.type === 'LegRequested' ? [effect.message.data] : [],
     );
-    expect(requests).toMatchObject([{ to: '+15550111' }, { to: 'sip:anna@example.com', headers }]);
-    expect(requests[0]).not.toHaveProperty('headers');
+    expect(requests).toMatchObject([{ to: '+15550111' }, { to: 'sip:anna@example.com', facts: { headers } }]);
+    expect(requests[0]).toMatchObject({ facts: { headers: undefined } });
   });
 
   it('connects the two when the callee answers', () => {
@@ -107,11 +108,11 @@ describe('Dial', () => {
 
 describe('Dial in a call that may make so many hops', () => {
   const hops = (maxForwards: number, ...instructions: Instruction[]) =>
-    call(said('CallReceived', { ...receivedData, maxForwards }), fetched(...instructions));
+    call(said('CallReceived', { ...receivedData, facts: { maxForwards } }), fetched(...instructions));
 
   it('passes it on with one less', () => {
-    expect(commanded(hops(30, dial()), 'LegRequested')).toMatchObject({ maxForwards: 29 });
-    expect(commanded(hops(2, dial()), 'LegRequested')).toMatchObject({ maxForwards: 1 });
+    expect(commanded(hops(30, dial()), 'LegRequested')).toMatchObject({ facts: { maxForwards: 29 } });
+    expect(commanded(hops(2, dial()), 'LegRequested')).toMatchObject({ facts: { maxForwards: 1 } });
   });
 
   it('refuses its caller when none is left', () => {
@@ -127,7 +128,7 @@ describe('Dial in a call that may make so many hops', () => {
   it('has the dialled leg say so when the caller was answered before', () => {
     const then = hops(1, say('Hello'), dial(ACTED)).when('CallPlayFinished', playedData);
     expect(then.state).toBe('running.dialling.ringing');
-    expect(commanded(then, 'LegRequested')).toMatchObject({ maxForwards: 0 });
+    expect(commanded(then, 'LegRequested')).toMatchObject({ facts: { maxForwards: 0 } });
   });
 
   it('concerns nothing else', () => {
@@ -138,21 +139,20 @@ describe('Dial in a call that may make so many hops', () => {
 describe('Dial by an anonymous caller', () => {
   const anonymous = (...instructions: Instruction[]) =>
     call(
-      said('CallReceived', { ...receivedData, from: 'anonymous', withheld: '+15550177' }),
+      said('CallReceived', { ...receivedData, from: 'anonymous', facts: { withheld: '+15550177' } }),
       fetched(...instructions),
     );
 
   it('hands on who they are with their call, for trunks that may know', () => {
     expect(commanded(anonymous(dial()), 'LegRequested')).toMatchObject({
       from: 'anonymous',
-      withheld: '+15550177',
+      facts: { withheld: '+15550177' },
     });
   });
 
   it('does not when it calls as somebody else', () => {
     const asked = commanded(anonymous(dial({ callerId: '+15550100' })), 'LegRequested');
-    expect(asked).toMatchObject({ from: '+15550100' });
-    expect(asked).not.toHaveProperty('withheld');
+    expect(asked).toMatchObject({ from: '+15550100', facts: { withheld: undefined } });
   });
 
   it('does not tell the application', () => {

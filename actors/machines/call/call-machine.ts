@@ -32,8 +32,8 @@ import * as speak from './speak.ts';
 type Args<T extends CallEventType = CallEventType> = { context: CallContext; event: MachineEvent<T> };
 
 const received: CallDecide<'CallReceived'> = (_context, { data, time }) => {
-  const { callSid, accountSid = '', from, to, callerName, application, router = '' } = data;
-  const { legId, region, gateway, codecs, headers, maxForwards, withheld, ringsWhenAsked } = data;
+  const { callSid, accountSid = '', from, to, facts, application, router = '' } = data;
+  const { legId, region, gateway, codecs, ringsWhenAsked } = data;
   const [codec] = codecs;
   return {
     context: {
@@ -41,12 +41,9 @@ const received: CallDecide<'CallReceived'> = (_context, { data, time }) => {
       accountSid,
       from,
       to,
-      callerName,
+      facts,
       application,
       router,
-      ...(headers !== undefined && { headers: headers.fields }),
-      ...(maxForwards !== undefined && { maxForwards }),
-      ...(withheld !== undefined && { withheld }),
       ...(ringsWhenAsked && { ringsWhenAsked }),
       caller: legId,
       legs: {
@@ -428,4 +425,4 @@ const machine = setup({
 });
 
 /** A call: runs in a main region, in streams named `call-CA…`. */
-export const callKind: Kind = { name: 'call', version: 1, machine };
+export const callKind: Kind = { name: 'call', version: 2, machine };

@@ -74,7 +74,7 @@ describe('a call that is received', () => {
 
   it('hands its caller’s X- header fields to the application as Twilio does', () => {
     const headers = { fields: [{ name: 'X-Customer', value: '42' }] };
-    const then = call().when('CallReceived', { ...receivedData, headers });
+    const then = call().when('CallReceived', { ...receivedData, facts: { headers } });
     expect(request(then).params).toMatchObject({ 'SipHeader_X-Customer': '42' });
   });
 

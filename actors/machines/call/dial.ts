@@ -1,4 +1,4 @@
-import type { Dial, DialTarget } from '@tandem/proto/generated/events.ts';
+import type { CallFacts, Dial, DialTarget } from '@tandem/proto/generated/events.ts';
 import { derivedSid } from '../../events/index.ts';
 import type { End } from '../transition/index.ts';
 import { withoutTimer, withTimer } from '../transition/index.ts';
@@ -55,7 +55,7 @@ export const hasMoreTargets = (context: CallContext): boolean =>
   dialOf(context).sequential && context.dial!.nextTarget < dialOf(context).targets.length;
 
 /** What is left of Max-Forwards for whom the call dials; nothing when its caller named none. */
-const hopsLeft = ({ maxForwards }: CallContext): number | undefined =>
+const hopsLeft = ({ facts: { maxForwards } }: CallContext): number | undefined =>
   maxForwards === undefined ? undefined : Math.max(0, maxForwards - 1);
 
 /** Whether the call may be passed on (RFC 3261, section 16.3): one that always came back to itself would never end. */
@@ -98,11 +98,16 @@ export const legPlaced: CallDecide<'CallLegPlaced'> = (context, { data }) => {
 export function requestLeg(context: CallContext, legId: string): CallEffect {
   const { codec } = context.legs[context.caller]!;
   const { region, gateway, to, target, foreignCallerId } = context.legs[legId]!;
-  const headers = headersOf(dialOf(context).targets[target!]!);
-  const maxForwards = hopsLeft(context);
   const from = callerIdOf(context);
-  // Who calls as somebody else is not to be told apart by who they are.
-  const withheld = from === context.from ? context.withheld : undefined;
+  const facts: CallFacts = {
+    ...context.facts,
+    // The called party's own directory names the caller.
+    callerName: undefined,
+    headers: headersOf(dialOf(context).targets[target!]!),
+    maxForwards: hopsLeft(context),
+    // Who calls as somebody else is not to be told apart by who they are.
+    withheld: from === context.from ? context.facts.withheld : undefined,
+  };
   return command(context, legId, 'LegRequested', {
     legId,
     callSid: context.callSid,
@@ -113,9 +118,7 @@ export function requestLeg(context: CallContext, legId: string): CallEffect {
     routes: [],
     codecs: codec === undefined ? [] : [codec],
     timeout: dialOf(context).timeout * 1000,
-    ...(headers !== undefined && { headers }),
-    ...(maxForwards !== undefined && { maxForwards }),
-    ...(withheld !== undefined && { withheld }),
+    facts,
     ...(foreignCallerId && { foreignCallerId }),
   });
 }

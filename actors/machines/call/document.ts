@@ -23,8 +23,8 @@ function callParameters(context: CallContext): Record<string, string> {
     CallStatus: isAnswered(context) ? 'in-progress' : 'ringing',
     ApiVersion: '2010-04-01',
     Direction: 'inbound',
-    ...(context.callerName !== undefined && { CallerName: context.callerName }),
-    ...sipHeaderParameters(context.headers ?? []),
+    ...(context.facts.callerName !== undefined && { CallerName: context.facts.callerName }),
+    ...sipHeaderParameters(context.facts.headers?.fields ?? []),
   };
 }
 

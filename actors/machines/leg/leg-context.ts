@@ -1,4 +1,4 @@
-import type { Dialog, HeaderField, PlayItem, PlayRequested, Route } from '@tandem/proto/generated/events.ts';
+import type { CallFacts, Dialog, PlayItem, PlayRequested, Route } from '@tandem/proto/generated/events.ts';
 import type { Timed } from '../../runtime/index.ts';
 import type { Decide, End } from '../transition/index.ts';
 
@@ -56,7 +56,8 @@ export interface LegContext extends Timed {
   readonly gateway: string;
   readonly from: string;
   readonly to: string;
-  readonly callerName?: string;
+  /** Inbound: what the INVITE says; outbound: what ours is to say. */
+  readonly facts: CallFacts;
   /** Inbound: the trunk that it came over. */
   readonly trunk?: string;
   /** Outbound: where it may be tried, and which of these is being tried. */
@@ -64,14 +65,8 @@ export interface LegContext extends Timed {
   readonly route: number;
   /** Outbound: how long the endpoint may ring, in milliseconds. */
   readonly timeout: number;
-  /** Outbound: X- fields for the INVITE. */
-  readonly headers?: readonly HeaderField[];
-  /** Outbound: Max-Forwards of the INVITE; 70 when absent. */
-  readonly maxForwards?: number;
   /** Outbound: the gateway runs the call itself; no document of an application's asked for it. */
   readonly isStatic?: true;
-  /** Outbound: who the anonymous caller is, for trusted trunks. */
-  readonly withheld?: string;
   readonly dialog?: Dialog;
   /** Inbound: the Via fields of the INVITE. */
   readonly via?: string;
@@ -146,13 +141,10 @@ export type LegEffect =
       readonly index: number;
       readonly route: Route;
       readonly from: string;
-      readonly callerName?: string;
+      readonly facts: CallFacts;
       readonly sdp: string;
       readonly timeout: number;
       readonly callSid: string;
-      readonly headers?: readonly HeaderField[];
-      readonly maxForwards?: number;
-      readonly withheld?: string;
       readonly action: 'dial' | 'static';
     }
   /** Give the route of this index up, if nothing at all was heard on it: `DialogFailed`. */
@@ -216,6 +208,7 @@ export const initialLeg: LegContext = {
   gateway: '',
   from: '',
   to: '',
+  facts: {},
   routes: [],
   route: 0,
   timeout: 0,

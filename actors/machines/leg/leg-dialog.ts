@@ -49,18 +49,15 @@ const inviteBy = (context: LegContext, index: number): LegEffect => ({
   index,
   route: context.routes[index]!,
   from: context.from,
-  callerName: context.callerName,
+  facts: context.facts,
   sdp: context.session.offer!,
   timeout: context.timeout,
   callSid: context.callSid,
   action: context.isStatic ? 'static' : 'dial',
-  headers: context.headers,
-  ...(context.maxForwards !== undefined && { maxForwards: context.maxForwards }),
-  ...(context.withheld !== undefined && { withheld: context.withheld }),
 });
 
 export const offered: LegDecide<'LegOffered'> = (_context, { data, time }) => {
-  const { legId, callSid, region, gateway, trunk, from, to, callerName, dialog, offer, via, expires } = data;
+  const { legId, callSid, region, gateway, trunk, from, to, facts, dialog, offer, via, expires } = data;
   return {
     context: {
       legId,
@@ -70,7 +67,7 @@ export const offered: LegDecide<'LegOffered'> = (_context, { data, time }) => {
       trunk,
       from,
       to,
-      callerName,
+      facts,
       dialog,
       via,
       session: { offerer: offer === undefined ? 'us' : 'peer', offer },
@@ -81,8 +78,7 @@ export const offered: LegDecide<'LegOffered'> = (_context, { data, time }) => {
 };
 
 export const requested: LegDecide<'LegRequested'> = (_context, { data }) => {
-  const { legId, callSid, region, gateway, from, to, callerName, routes, timeout, codecs, headers } = data;
-  const { maxForwards, withheld } = data;
+  const { legId, callSid, region, gateway, from, to, facts, routes, timeout, codecs } = data;
   return {
     context: {
       legId,
@@ -91,12 +87,9 @@ export const requested: LegDecide<'LegRequested'> = (_context, { data }) => {
       gateway,
       from,
       to,
-      callerName,
+      facts,
       routes,
       timeout,
-      ...(headers !== undefined && { headers: headers.fields }),
-      ...(maxForwards !== undefined && { maxForwards }),
-      ...(withheld !== undefined && { withheld }),
       ...(data.router === sayGateway(data) && { isStatic: true }),
       direction: 'outbound',
       session: { offerer: 'us' },

@@ -57,7 +57,7 @@ const machine = setup({
             actions: does(dialog.requested, dialog.noRoute),
           },
           {
-            guard: ({ event }: EventOf<'LegRequested'>) => event.data.maxForwards === 0,
+            guard: ({ event }: EventOf<'LegRequested'>) => event.data.facts.maxForwards === 0,
             target: 'ending',
             actions: does(dialog.requested, dialog.noHopsLeft),
           },
@@ -250,4 +250,4 @@ const machine = setup({
 });
 
 /** A leg: runs in its region, in streams named `leg-LE…`. */
-export const legKind: Kind = { name: 'leg', version: 2, machine };
+export const legKind: Kind = { name: 'leg', version: 3, machine };

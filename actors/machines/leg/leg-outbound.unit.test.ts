@@ -37,10 +37,13 @@ describe('an outbound leg', () => {
   });
 
   it('invites by each route with as many hops as are left', () => {
-    const then = leg(said('LegRequested', { ...requestedData, maxForwards: 29, withheld: '1' }), allocated);
-    expect(then.effects).toMatchObject([{ type: 'invite', maxForwards: 29, withheld: '1' }]);
+    const then = leg(
+      said('LegRequested', { ...requestedData, facts: { maxForwards: 29, withheld: '1' } }),
+      allocated,
+    );
+    expect(then.effects).toMatchObject([{ type: 'invite', facts: { maxForwards: 29, withheld: '1' } }]);
     expect(then.when('RefusalReceived', { status: 503, phrase: 'No', route: 0 }).effects).toMatchObject([
-      { type: 'invite', index: 1, maxForwards: 29 },
+      { type: 'invite', index: 1, facts: { maxForwards: 29 } },
     ]);
   });
 
@@ -52,7 +55,7 @@ describe('an outbound leg', () => {
   });
 
   it('ends at once when no hop is left', () => {
-    const then = leg().when('LegRequested', { ...requestedData, maxForwards: 0 });
+    const then = leg().when('LegRequested', { ...requestedData, facts: { maxForwards: 0 } });
     expect(then.state).toBe('ending');
     expect(then.effects.at(-1)).toMatchObject({
       type: 'finish',
@@ -77,10 +80,10 @@ describe('an outbound leg', () => {
 
   it('invites with the header fields that it was asked for', () => {
     const headers = { fields: [{ name: 'x-foo', value: 'bar' }] };
-    const then = leg(said('LegRequested', { ...requestedData, headers }), allocated);
-    expect(then.effects).toMatchObject([{ type: 'invite', callSid: 'CA1', headers: headers.fields }]);
+    const then = leg(said('LegRequested', { ...requestedData, facts: { headers } }), allocated);
+    expect(then.effects).toMatchObject([{ type: 'invite', callSid: 'CA1', facts: { headers } }]);
     expect(then.when('RefusalReceived', { status: 503, phrase: 'No', route: 0 }).effects).toMatchObject([
-      { type: 'invite', index: 1, headers: headers.fields },
+      { type: 'invite', index: 1, facts: { headers } },
     ]);
   });
 

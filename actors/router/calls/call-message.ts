@@ -25,12 +25,7 @@ export const idOf = (stream: string): string => stream.slice(stream.indexOf('-')
 
 /** What a call hears of what happened to its legs. The rest of a leg's events concern nobody else. */
 const TRANSLATIONS: Translate = {
-  LegOffered: (
-    { legId, callSid, region, gateway, trunk, from, to, callerName, codecs, headers, maxForwards, withheld },
-    _leg,
-    plan,
-    router,
-  ) =>
+  LegOffered: ({ legId, callSid, region, gateway, trunk, from, to, codecs, facts }, _leg, plan, router) =>
     message('CallReceived', {
       callSid,
       legId,
@@ -42,10 +37,7 @@ const TRANSLATIONS: Translate = {
       codecs,
       ringsWhenAsked: true,
       ...(router !== undefined && { router }),
-      ...(callerName !== undefined && { callerName }),
-      ...(headers !== undefined && { headers }),
-      ...(maxForwards !== undefined && { maxForwards }),
-      ...(withheld !== undefined && { withheld }),
+      facts,
       ...plan.lookUp(to),
     }),
   InviteSent: (_data, legId) => message('CallLegInvited', { legId }),

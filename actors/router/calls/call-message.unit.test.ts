@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { derivedUuid } from '../../events/derived-id.ts';
 import { verifyEvent } from '../../events/event-schema.ts';
+import { currentVersion } from '../../events/upcasting.ts';
 import { offeredData } from '../../machines/leg/testing/leg-events.ts';
 import type { RecordedEvent } from '../../stores/event-store/event-store.ts';
 import { callMessage } from './call-message.ts';
@@ -14,7 +15,7 @@ const plan: NumberPlan = {
 const event = (type: string, data: object): RecordedEvent => ({
   id: '10000000-0000-4000-8000-000000000000',
   type,
-  version: 1,
+  version: currentVersion(type),
   time: 1,
   region: 'ie1',
   cause: '',
@@ -59,7 +60,10 @@ describe('what a call hears of its legs', () => {
   });
 
   it('is a new call, with whoever answers its number', () => {
-    const { data } = callMessage(event('LegOffered', { ...offeredData, callerName: 'Ann' }), plan)!;
+    const { data } = callMessage(
+      event('LegOffered', { ...offeredData, facts: { callerName: 'Ann' } }),
+      plan,
+    )!;
     expect(data).toEqual({
       callSid: 'CA1',
       legId: 'LE1',
@@ -68,7 +72,7 @@ describe('what a call hears of its legs', () => {
       trunk: 'carrier',
       from: '+15550199',
       to: '+15550100',
-      callerName: 'Ann',
+      facts: { callerName: 'Ann' },
       accountSid: 'AC1',
       application,
       codecs: ['PCMU'],
@@ -79,16 +83,15 @@ describe('what a call hears of its legs', () => {
 
   it('is a new call with what its INVITE says besides', () => {
     const headers = { fields: [{ name: 'X-Customer', value: '42' }] };
-    const more = { maxForwards: 30, withheld: '+15550177' };
-    const { data } = callMessage(event('LegOffered', { ...offeredData, headers, ...more }), plan)!;
-    expect(data).toMatchObject({ headers, ...more });
+    const facts = { headers, maxForwards: 30, withheld: '+15550177' };
+    const { data } = callMessage(event('LegOffered', { ...offeredData, facts }), plan)!;
+    expect(data).toMatchObject({ facts });
     verifyEvent('CallReceived', data);
   });
 
   it('is a new call without an application where nobody has the number', () => {
     const { data } = callMessage(event('LegOffered', { ...offeredData, to: '+15550111' }), plan)!;
     expect(Object.keys(data)).not.toContain('application');
-    expect(Object.keys(data)).not.toContain('callerName');
     verifyEvent('CallReceived', data);
   });
 

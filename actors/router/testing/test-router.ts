@@ -1,4 +1,5 @@
 import type { Fetcher } from '../../documents/fetch/fetcher.ts';
+import { currentVersion } from '../../events/upcasting.ts';
 import type { CommandResult, LinkCommand } from '../../link/command-outbox.ts';
 import { offeredData } from '../../machines/leg/testing/leg-events.ts';
 import type { GatewayName } from '../../names/gateway-name.ts';
@@ -96,7 +97,7 @@ let ids = 0;
 export const shipped = (name: string, revision: number, type: string, data: object): RecordedEvent => ({
   id: `10000000-0000-4000-8000-${String(ids++).padStart(12, '0')}`,
   type,
-  version: 1,
+  version: currentVersion(type),
   time: 1_700_000_000_000,
   region: 'ie1',
   cause: '',

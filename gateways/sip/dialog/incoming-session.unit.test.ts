@@ -78,7 +78,7 @@ describe('An INVITE of a peer', () => {
     await pass(10_000);
     expect(peer.heard).toEqual(['100 INVITE']);
     expect(invites).toMatchObject([
-      { from: '+15550199', callerName: 'Ann', to: '+15550100', sdp: offerSdp, maxForwards: 70 },
+      { from: '+15550199', to: '+15550100', sdp: offerSdp, facts: { callerName: 'Ann', maxForwards: 70 } },
     ]);
   });
 

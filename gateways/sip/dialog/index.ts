@@ -1,4 +1,5 @@
-export { callingParty, identityUri, partyOf, privacyFields } from './caller-identity.ts';
+export { factFields, factsOf } from './call-facts.ts';
+export { callingParty, identityUri, partyOf } from './caller-identity.ts';
 export { DialogClient } from './dialog-client.ts';
 export { IncomingSession } from './incoming-session.ts';
 export { OutgoingSession } from './outgoing-session.ts';

@@ -1,6 +1,6 @@
-import type { Dialog } from '@tandem/proto/generated/events.ts';
+import type { CallFacts, Dialog } from '@tandem/proto/generated/events.ts';
 import type { BoundCredentials, Credentials } from '../auth/index.ts';
-import type { Header, HeaderFields } from '../message/index.ts';
+import type { Header } from '../message/index.ts';
 import type { Unavailable } from '../transaction/index.ts';
 import type { Flow } from '../transport/index.ts';
 
@@ -108,22 +108,17 @@ export interface IncomingInvite {
   readonly flow: Flow;
   /**
    * Calling party: the user part of the From (or P-Asserted-Identity of a trusted trunk) when it is a number, else the
-   * URI; `anonymous`, without a name, when the caller withholds it (RFC 3323).
+   * URI; `anonymous` when the caller withholds it (RFC 3323).
    */
   readonly from: string;
-  readonly callerName?: string;
-  /** Who an anonymous caller is, of a trusted trunk that says so; only to be told to whom is trusted, too. */
-  readonly withheld?: string;
   /** Called party, from the Request-URI, in the same form. */
   readonly to: string;
   /** The peer's offer; absent when it asks us to offer. */
   readonly sdp?: string;
-  /** The INVITE's header fields. */
-  readonly headers: HeaderFields;
+  /** What else the INVITE says of the call. */
+  readonly facts: CallFacts;
   /** The INVITE's Via fields, with the dialog enough to refuse it later (see `UserAgent.refuse`). */
   readonly via: string;
-  /** Hops that the call may still make (RFC 3261, section 8.1.1.6); whoever calls on passes one less. */
-  readonly maxForwards?: number;
   /** Seconds within which the caller wants an answer (RFC 3261, sections 13.3.1 and 20.19). */
   readonly expires?: number;
 }
@@ -153,9 +148,8 @@ export interface OutgoingInvite {
   readonly uri: string;
   /** Calling party: number or SIP URI; `anonymous` names nobody. */
   readonly from: string;
-  readonly callerName?: string;
-  /** Who an anonymous caller is, for a peer that is trusted to keep it to itself (RFC 3325). */
-  readonly withheld?: string;
+  /** What else the INVITE says of the call; `withheld` only for a peer that is trusted to keep it to itself (RFC 3325). */
+  readonly facts?: CallFacts;
   readonly sdp: string;
   /** Further header fields. */
   readonly headers?: readonly Header[];
@@ -167,8 +161,6 @@ export interface OutgoingInvite {
   readonly credentials?: Credentials | BoundCredentials;
   /** Milliseconds that the peer may ring before the INVITE is cancelled and refused with 408. */
   readonly timeout?: number;
-  /** Hops that the call may make, 0 to 255; 70 when absent. Below the inbound call's, so that loops end. */
-  readonly maxForwards?: number;
 }
 
 /** What a user agent refused. */

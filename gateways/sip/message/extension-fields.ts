@@ -52,25 +52,24 @@ export interface Origin {
 }
 
 /**
- * Fields of an INVITE of ours, X- ones and User-to-User: those that the application asked for and, towards whom we trust, where it comes
- * from. What the application writes is not taken for that.
+ * Fields of an INVITE of ours, X- ones and User-to-User, that its application asked for; it cannot say X-Tandem-.
  *
  * @throws sip.unsafe-header
  */
-export function extensionsFor(asked: readonly HeaderField[], origin?: Origin): Header[] {
-  const fields = asked
+export function extensionsFor(asked: readonly HeaderField[]): Header[] {
+  return asked
     .filter(({ name }) => SAID.has(name.toLowerCase()) || (isExtension(name) && !isReserved(name)))
     .map(({ name, value }): Header => {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
       if (/[\u0000-\u001f\u007f]/.test(value)) throw new TandemError('sip.unsafe-header', { name });
       return [name, value];
     });
-  if (origin === undefined) return fields;
-  return [
-    ...fields,
-    ['X-Tandem-Region', origin.region],
-    ['X-Tandem-Gateway', origin.gateway],
-    ['X-Tandem-Call', origin.callSid],
-    ['X-Tandem-Action', origin.action],
-  ];
 }
+
+/** Fields of an INVITE of ours that tell a peer that we trust where it comes from. */
+export const originFields = (origin: Origin): Header[] => [
+  ['X-Tandem-Region', origin.region],
+  ['X-Tandem-Gateway', origin.gateway],
+  ['X-Tandem-Call', origin.callSid],
+  ['X-Tandem-Action', origin.action],
+];

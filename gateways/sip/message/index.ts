@@ -12,8 +12,7 @@ export {
 } from './build-message.ts';
 export { checkMessage } from './check-message.ts';
 export { parseCSeq } from './cseq.ts';
-export { extensionsFor, extensionsOf, type Origin } from './extension-fields.ts';
-export type { HeaderFields } from './header-fields.ts';
+export { extensionsFor, extensionsOf, type Origin, originFields } from './extension-fields.ts';
 export { digitContent, readDigit } from './info-digit.ts';
 export {
   CONNECT_INSTEAD_MS,

@@ -21,7 +21,7 @@ export const receivedData: Messages['CallReceived'] = {
   trunk: 'carrier',
   from: '+15550199',
   to: '+15550100',
-  callerName: 'Ann',
+  facts: { callerName: 'Ann' },
   application: { voiceUrl: APP, voiceMethod: 'POST' },
   codecs: ['PCMU'],
 };

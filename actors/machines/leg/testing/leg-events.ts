@@ -28,6 +28,7 @@ const who = {
   gateway: 'gw1',
   from: '+15550199',
   to: '+15550100',
+  facts: {},
 };
 
 export const offeredData: Messages['LegOffered'] = {

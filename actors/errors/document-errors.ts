@@ -48,6 +48,11 @@ export const documentErrors = {
     (p) => `<${p.element}> at ${at(p)} is a TwiML verb that this version does not run.`,
     'Take it out of the document, or answer without it.',
   ),
+  'document.not-in-queue': define(
+    422,
+    () => 'The document says Leave to a call that waits in no queue.',
+    'Say Leave only in the document of an Enqueue’s waitUrl.',
+  ),
   'document.misplaced-verb': define<
     DocumentPlace & { element: string; parent: string; allowed: readonly string[] }
   >(

@@ -2,7 +2,7 @@ import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { AnyMachineSnapshot } from 'xstate';
 import { TandemError } from '../errors/index.ts';
 import { isEventType } from '../events/index.ts';
-import type { CallContext, CallEffect } from '../machines/call/index.ts';
+import type { CallContext, CallEffect } from '../machines/execution/index.ts';
 import { kindOf } from '../machines/kinds/index.ts';
 import { type Effect, type ReplayedStep, replay, stateName } from '../runtime/index.ts';
 import type { EventStore, RecordedEvent } from '../stores/event-store/index.ts';

@@ -1,6 +1,6 @@
 import { upcast } from '../events/index.ts';
-import type { CallContext, CallEffect } from '../machines/call/index.ts';
 import { callKind } from '../machines/call/index.ts';
+import type { CallContext, CallEffect } from '../machines/execution/index.ts';
 import { asMachineEvent, initialSnapshot, step } from '../runtime/index.ts';
 import type { RecordedEvent } from '../stores/event-store/index.ts';
 import { pipeAskedFor } from './call-history.ts';

@@ -1,5 +1,5 @@
 import { type CallHistory, type Participant, pipeAskedFor, pipeName } from '@tandem/actors/history';
-import type { CallContext, CallEffect } from '@tandem/actors/machines/call';
+import type { CallContext, CallEffect } from '@tandem/actors/machines/execution';
 import { kindOf } from '@tandem/actors/machines/kinds';
 import { streamOf } from '@tandem/actors/router';
 import { asMachineEvent, initialSnapshot, stateName, step } from '@tandem/actors/runtime';

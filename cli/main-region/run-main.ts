@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createFetcher } from '@tandem/actors/documents/fetch';
 import { createLinkServer, type LinkServer } from '@tandem/actors/link';
-import type { CallContext } from '@tandem/actors/machines/call';
+import type { CallContext } from '@tandem/actors/machines/execution';
 import { loadTls } from '@tandem/actors/peers';
 import {
   CallRouter,

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import { readCallHistory, replayCall } from '@tandem/actors/history';
-import type { CallContext } from '@tandem/actors/machines/call';
+import type { CallContext } from '@tandem/actors/machines/execution';
 import { kindOf } from '@tandem/actors/machines/kinds';
 import { replay, serializeState, stateName } from '@tandem/actors/runtime';
 import type { RecordedEvent } from '@tandem/actors/stores/event-store';

@@ -1,8 +1,8 @@
 import type { Instruction } from '@tandem/proto/generated/events.ts';
 import { TandemError } from '../../errors/index.ts';
 import { withoutCredentials } from '../../net/index.ts';
+import { MAX_SAY_LENGTH } from '../../verbs/index.ts';
 import { parseDocument } from '../twiml/index.ts';
-import { MAX_SAY_LENGTH } from '../verbs/index.ts';
 import type { DocumentNotes } from '../xml/index.ts';
 import { collapse } from '../xml/index.ts';
 import type { FetchResponse } from './fetcher.ts';

@@ -1,6 +1,6 @@
 import type { Instruction } from '@tandem/proto/generated/events.ts';
 import { TandemError } from '../../errors/index.ts';
-import { tags, verbs } from '../verbs/index.ts';
+import { tags, verbs } from '../../verbs/index.ts';
 import {
   badAttribute,
   type DocumentNotes,
@@ -42,7 +42,11 @@ export function parseDocument(
   }
   for (const attribute of root.attributes.filter(({ name }) => !isNamespaceAttribute(name)))
     warn(badAttribute(root, attribute, source, '<Response> takes no attributes'));
-  return readChildren(root, verbs, source);
+  return readChildren(
+    root,
+    verbs.map(({ reader }) => reader),
+    source,
+  );
 }
 
 /** Declarations that XML tools write on a root element and that mean nothing to us. */

@@ -1,9 +1,8 @@
 import type { Instruction } from '@tandem/proto/generated/events.ts';
 import { TandemError } from '../../errors/index.ts';
+import { verbs } from '../../verbs/index.ts';
+import { NOWHERE } from '../xml/index.ts';
 import { parseDocument } from './parse-document.ts';
-
-/** Where a document that is in a configuration would be (RFC 2606): what is relative to it is nowhere. */
-const NOWHERE = 'http://static-number.invalid/';
 
 /**
  * Reads a document (TwiML) that answers a number without any application: whatever asks an application for more is
@@ -33,15 +32,8 @@ export function parseStaticDocument(xml: string, takeLogin?: (url: string) => st
 }
 
 /** What of an instruction cannot be done without an application. */
-function asksForMore(instruction: Instruction): string | undefined {
-  if ('redirect' in instruction) return 'Redirect asks for another document';
-  if ('gather' in instruction) return 'Gather hands what it collects to an application';
-  if ('dial' in instruction && instruction.dial.action !== undefined)
-    return 'the action of Dial asks for one';
-  if ('play' in instruction && instruction.play.url.startsWith(NOWHERE))
-    return 'Play names a file without saying on which server it is';
-  return undefined;
-}
+const asksForMore = (instruction: Instruction): string | undefined =>
+  verbs.find(({ name }) => name in instruction)?.asksApplication?.(instruction);
 
 /** The document that connects with a phone number or a SIP URI; the caller's call is taken when it answers. */
 export function dialDocument(to: string): string {

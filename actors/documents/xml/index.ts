@@ -12,6 +12,7 @@ export {
   whole,
 } from './attribute-types.ts';
 export { type DocumentNotes, type DocumentSource, placeOf, quoted } from './document-source.ts';
+export { isNowhere, NOWHERE } from './nowhere.ts';
 export { normalisePhoneNumber } from './phone-number.ts';
 export { badAttribute, readAttributes } from './read-attributes.ts';
 export {

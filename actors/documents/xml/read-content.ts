@@ -13,8 +13,8 @@ export interface ElementReader<T> {
   readonly read: (element: XmlElement, source: DocumentSource) => T | undefined;
 }
 
-/** Voice verbs and nouns of TwiML that are known by name and not run by this version. */
-const NOT_RUN = new Set([
+/** Voice verbs and nouns of TwiML. Those that `tags` of a document's source has not are not run by this version. */
+const TWIML = new Set([
   'Record',
   'Enqueue',
   'Leave',
@@ -90,7 +90,7 @@ export function unreadable(
   if (source.tags.includes(element.name)) {
     return new TandemError('document.misplaced-verb', { ...where, allowed });
   }
-  if (NOT_RUN.has(element.name)) return new TandemError('document.unsupported-verb', where);
+  if (TWIML.has(element.name)) return new TandemError('document.unsupported-verb', where);
   const suggestion = nearest(element.name, allowed.length > 0 ? allowed : source.tags);
   return new TandemError('document.unknown-verb', { ...where, suggestion });
 }

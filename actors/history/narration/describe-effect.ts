@@ -1,4 +1,4 @@
-import type { CallEffect } from '../../machines/call/index.ts';
+import type { CallEffect } from '../../machines/execution/index.ts';
 import type { LegEffect } from '../../machines/leg/index.ts';
 import type { PipeEffect } from '../../machines/pipe/index.ts';
 import type { Effect } from '../../runtime/index.ts';

@@ -1,7 +1,7 @@
 import type { Dialog, Instruction } from '@tandem/proto/generated/events.ts';
 import { derivedSid } from '../../events/derived-id.ts';
-import type { CallEffect } from '../../machines/call/call-context.ts';
 import { callKind } from '../../machines/call/call-machine.ts';
+import type { CallEffect } from '../../machines/execution/call-context.ts';
 import type { LegEffect } from '../../machines/leg/leg-context.ts';
 import { legKind } from '../../machines/leg/leg-machine.ts';
 import { callMessage } from '../../router/calls/call-message.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Instruction, Messages, PipeEnd } from '@tandem/proto/generated/events.ts';
 import fc from 'fast-check';
+import type { CallContext, CallEffect, ChoosePath } from '../execution/call-context.ts';
 import {
   choices,
   expectDoneStaysDone,
@@ -14,7 +15,6 @@ import {
   liveOn,
   timersOf,
 } from '../testing/random-life.ts';
-import type { CallContext, CallEffect, ChoosePath } from './call-context.ts';
 import { callKind } from './call-machine.ts';
 import {
   CALLER,

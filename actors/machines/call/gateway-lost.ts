@@ -1,9 +1,15 @@
 import { derivedSid } from '../../events/index.ts';
-import { orphaned } from './adoption.ts';
-import { type CallContext, type CallDecide, type CallEffect, type CallLeg, isHere } from './call-context.ts';
-import { hangUpLegs } from './caller.ts';
-import { placeLeg } from './dial.ts';
-import { mediaLost } from './media-asking.ts';
+import { placeLeg } from '../../verbs/index.ts';
+import {
+  type CallContext,
+  type CallDecide,
+  type CallEffect,
+  type CallLeg,
+  hangUpLegs,
+  isHere,
+  mediaLost,
+  orphaned,
+} from '../execution/index.ts';
 
 /**
  * A gateway went away. Legs that ring there are placed anew, elsewhere; should it come back with them, they are

@@ -1,29 +1,28 @@
-import { findAdopter, moveLeg } from './adoption.ts';
+import { placeLeg, requestLeg, verbs } from '../../verbs/index.ts';
 import {
+  bridges,
   type CallContext,
   type CallDecide,
   type CallEffect,
   type CallStep,
   command,
-  current,
+  commandAt,
+  connectPipes,
   currentInstruction,
+  findAdopter,
+  hangUpLegs,
   isAnswered,
   isHere,
-} from './call-context.ts';
-import { bridges, commandAt, playRequest } from './call-media.ts';
-import { hangUpLegs } from './caller.ts';
-import { placeLeg, requestLeg } from './dial.ts';
-import { sendRequest } from './document.ts';
-import { connectPipes, requestPipes } from './media-making.ts';
-import { sealKeysAgain } from './sealed-keys.ts';
-import { sendDigits } from './speak.ts';
+  moveLeg,
+  playRequest,
+  requestPipes,
+  sealKeysAgain,
+  sendRequest,
+} from '../execution/index.ts';
 
 // A call goes on at another router, or at the same one after its restart. What the one before had stored but not
 // carried out follows from the state, and is asked for again; whoever has done it already takes no notice. Timers
 // are deadlines in the state, so they need nothing.
-
-/** Milliseconds after an answer within which the keys for it may not have been sent: no command lives longer. */
-const DIGITS_MAY_BE_LOST = 30_000;
 
 /** Guard: the router that was restarted is the one that has the call. */
 export const isOwner = ({
@@ -57,7 +56,7 @@ export const resume: CallStep = (context, { time }) => ({
     ...moving(context),
     ...media(context),
     ...sound(context),
-    ...keys(context, time),
+    ...instructed(context, time),
   ],
 });
 
@@ -119,18 +118,9 @@ function sound(context: CallContext): CallEffect[] {
   return [command(context, lastPlay.at, 'PlayStopRequested', { playId: lastPlay.id })];
 }
 
-/** Keys that an instruction sends: they have a name, by which a leg knows those that it has sent. */
-function keys(context: CallContext, time: number): CallEffect[] {
+/** What the instruction that is carried out asks for besides. */
+function instructed(context: CallContext, time: number): readonly CallEffect[] {
   const instruction = currentInstruction(context);
   if (!instruction) return [];
-  if ('play' in instruction && instruction.play.digits !== undefined && context.playing)
-    return [sendDigits(context, context.caller, instruction.play.digits, context.playing.id)];
-  const talkingTo = context.dial?.talkingTo;
-  if (!('dial' in instruction) || talkingTo === undefined || !isHere(context, talkingTo)) return [];
-  const { target, answeredAt = 0 } = context.legs[talkingTo]!;
-  const called = current(context, 'dial').targets[target ?? 0];
-  if (!called || !('number' in called) || !called.number.sendDigits) return [];
-  return time < answeredAt + DIGITS_MAY_BE_LOST
-    ? [sendDigits(context, talkingTo, called.number.sendDigits, talkingTo)]
-    : [];
+  return verbs.find(({ name }) => name in instruction)?.resume?.(context, time) ?? [];
 }

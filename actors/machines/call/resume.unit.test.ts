@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { said } from '../../testing/given.ts';
-import type { CallContext, CallEffect } from './call-context.ts';
+import type { CallContext, CallEffect } from '../execution/call-context.ts';
 import {
   CALLER,
   type CallThen,

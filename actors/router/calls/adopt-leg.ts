@@ -2,7 +2,7 @@ import type { KeptEvent } from '@tandem/proto/generated/events.ts';
 import { asRecorded, isTandemError, TandemError } from '../../errors/index.ts';
 import { currentVersion, derivedUuid } from '../../events/index.ts';
 import type { CommandResult, LinkCommand } from '../../link/index.ts';
-import type { CallContext, CallEffect } from '../../machines/call/index.ts';
+import type { CallContext, CallEffect } from '../../machines/execution/index.ts';
 import type { LegContext } from '../../machines/leg/index.ts';
 import { legKind } from '../../machines/leg/index.ts';
 import { type GatewayName, sayGateway } from '../../names/index.ts';

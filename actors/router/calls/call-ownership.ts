@@ -1,7 +1,7 @@
 import { asRecorded, isTandemError, TandemError } from '../../errors/index.ts';
 import { derivedUuid } from '../../events/index.ts';
 import type { AdoptedCall, CommandResult, LinkCommand, OwnerMessage } from '../../link/index.ts';
-import type { CallContext } from '../../machines/call/index.ts';
+import type { CallContext } from '../../machines/execution/index.ts';
 import { type GatewayName, sayGateway } from '../../names/index.ts';
 import type { ActorSystem, Fence, Message, Outcome } from '../../runtime/index.ts';
 import { keptByGateway } from '../shipping/index.ts';

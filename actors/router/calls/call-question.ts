@@ -1,4 +1,4 @@
-import type { CallSubject, ChoosePath } from '../../machines/call/index.ts';
+import type { CallSubject, ChoosePath } from '../../machines/execution/index.ts';
 import type { EndpointType, PathLeg, Subject } from '../../routing/question/index.ts';
 
 // What a call's legs are to the routing policy.

@@ -1,6 +1,6 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import { asRecorded, TandemError } from '../../errors/index.ts';
-import type { CallEffect, ChoosePath } from '../../machines/call/index.ts';
+import type { CallEffect, ChoosePath } from '../../machines/execution/index.ts';
 
 export type FindAdopter = Extract<CallEffect, { type: 'findAdopter' }>;
 export type PlaceLeg = Extract<CallEffect, { type: 'placeLeg' }>;

@@ -1,6 +1,6 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import { derivedUuid } from '../../events/index.ts';
-import type { LegCommand } from '../../machines/call/index.ts';
+import type { LegCommand } from '../../machines/execution/index.ts';
 
 /**
  * The id of a command that is recognised when the call asks for the same again, after it went on at another router:

@@ -1,7 +1,7 @@
 import { derivedUuid } from '../../events/index.ts';
 import type { CommandResult, GatewayPeer, LinkCommand } from '../../link/index.ts';
-import type { CallContext } from '../../machines/call/index.ts';
-import { nodeOf } from '../../machines/call/index.ts';
+import type { CallContext } from '../../machines/execution/index.ts';
+import { nodeOf } from '../../machines/execution/index.ts';
 import { type GatewayName, sayGateway } from '../../names/index.ts';
 import type { ActorSystem } from '../../runtime/index.ts';
 import { Limited } from '../../runtime/index.ts';

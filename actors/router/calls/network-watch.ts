@@ -1,7 +1,7 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import { isTandemError } from '../../errors/index.ts';
-import type { CallContext } from '../../machines/call/index.ts';
-import { passes } from '../../machines/call/index.ts';
+import type { CallContext } from '../../machines/execution/index.ts';
+import { passes } from '../../machines/execution/index.ts';
 import type { NetworkView } from '../../routing/network/index.ts';
 import { changesOf, type NetworkChanges } from '../../routing/network/index.ts';
 import { fixedPolicies, type PoliciesView } from '../../routing/policy/index.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { initialCall } from '../../machines/call/call-context.ts';
-import { plannedPath } from '../../machines/call/media-path.ts';
+import { initialCall } from '../../machines/execution/call-context.ts';
+import { plannedPath } from '../../machines/execution/media-path.ts';
 import type { Network } from '../../routing/network/network.ts';
 import type { Policy } from '../../routing/policy/policy.ts';
 import { type NetworkWatch, watchNetwork } from './network-watch.ts';

@@ -1,5 +1,5 @@
 import type { PathNode } from '@tandem/proto/generated/events.ts';
-import type { Place } from '../../machines/call/index.ts';
+import type { Place } from '../../machines/execution/index.ts';
 import type { Network } from '../../routing/network/index.ts';
 import type { MediaPath, PathBranch, PathMode, PathRequest } from '../../routing/question/index.ts';
 

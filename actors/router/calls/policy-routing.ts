@@ -1,6 +1,6 @@
 import type { Messages, PathNode } from '@tandem/proto/generated/events.ts';
 import { TandemError } from '../../errors/index.ts';
-import type { Place } from '../../machines/call/index.ts';
+import type { Place } from '../../machines/execution/index.ts';
 import {
   chooseAdopter,
   chooseGateway,

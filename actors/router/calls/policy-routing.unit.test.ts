@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ChoosePath } from '../../machines/call/call-context.ts';
+import type { ChoosePath } from '../../machines/execution/call-context.ts';
 import type { Network, RegionState } from '../../routing/network/network.ts';
 import { fixedPolicies } from '../../routing/policy/policies-view.ts';
 import type { Policy } from '../../routing/policy/policy.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { TandemError } from '../../errors/tandem-error.ts';
-import type { CallContext } from '../../machines/call/call-context.ts';
+import type { CallContext } from '../../machines/execution/call-context.ts';
 import type { Network } from '../../routing/network/network.ts';
 import type { RecordedEvent } from '../../stores/event-store/event-store.ts';
 import { openSqliteEventStore } from '../../stores/sqlite/sqlite-event-store.ts';

@@ -1,5 +1,5 @@
 import { TandemError } from '../../errors/index.ts';
-import type { CallContext } from '../../machines/call/index.ts';
+import type { CallContext } from '../../machines/execution/index.ts';
 import { type GatewayName, sayGateway } from '../../names/index.ts';
 import type { Fence } from '../../runtime/index.ts';
 import type { RecordedEvent } from '../../stores/event-store/index.ts';

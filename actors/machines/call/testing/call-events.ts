@@ -1,6 +1,6 @@
 import type { Dial, Gather, Instruction, Messages, RoutingDecision } from '@tandem/proto/generated/events.ts';
 import { given, type Said, said, type Then } from '../../../testing/given.ts';
-import type { CallContext, CallEffect, LegCommand } from '../call-context.ts';
+import type { CallContext, CallEffect, LegCommand } from '../../execution/call-context.ts';
 import { callKind } from '../call-machine.ts';
 
 // What happens to a call, in the words of a test. Ids that the call derived are looked up in its state.

@@ -1,0 +1,2 @@
+export { dial } from './dial.ts';
+export { answeredTooLate, placeLeg, requestLeg } from './dialling.ts';

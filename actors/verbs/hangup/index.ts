@@ -1,0 +1,1 @@
+export { hangup } from './hangup.ts';

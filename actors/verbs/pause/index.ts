@@ -1,0 +1,2 @@
+export { pause } from './pause.ts';
+export { readPause } from './read.ts';

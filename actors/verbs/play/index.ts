@@ -1,0 +1,2 @@
+export { play } from './play.ts';
+export { readPlay } from './read.ts';

@@ -1,0 +1,1 @@
+export { reject } from './reject.ts';

@@ -1,0 +1,2 @@
+export { MAX_SAY_LENGTH, readSay } from './read.ts';
+export { say } from './say.ts';

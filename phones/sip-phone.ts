@@ -4,7 +4,7 @@ import { TandemError } from '@tandem/actors/errors';
 import { firstDescription, nextDescription, type OurMedia } from '@tandem/gateways/legs';
 import type { RemoteMedia } from '@tandem/gateways/media';
 import { answerOffer, makeOffer, readAnswer } from '@tandem/gateways/sdp';
-import type { IncomingInvite, SipSession, TransportName, UserAgent } from '@tandem/gateways/sip';
+import type { DialogSession, IncomingInvite, TransportName, UserAgent } from '@tandem/gateways/sip';
 import { createUserAgent, openTransportLayer } from '@tandem/gateways/sip';
 import { RtpEndpoint } from './rtp-endpoint.ts';
 
@@ -35,12 +35,12 @@ export interface PhoneCallEvents {
 /** One call of a phone: signalling and audio. Whoever has it hangs it up; `ended` says that it is over. */
 export class PhoneCall extends EventEmitter<PhoneCallEvents> {
   readonly audio: RtpEndpoint;
-  readonly #session: SipSession;
+  readonly #session: DialogSession;
   #ours: OurMedia;
   #established = false;
   #over = false;
 
-  constructor(session: SipSession, audio: RtpEndpoint, ours: OurMedia) {
+  constructor(session: DialogSession, audio: RtpEndpoint, ours: OurMedia) {
     super();
     this.#session = session;
     this.audio = audio;
@@ -68,7 +68,7 @@ export class PhoneCall extends EventEmitter<PhoneCallEvents> {
   async hangUp(): Promise<void> {
     if (this.#over) return;
     if (this.#established) await this.#session.bye();
-    else this.#session.cancel();
+    else void this.#session.bye();
     this.#end({});
   }
 

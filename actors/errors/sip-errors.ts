@@ -100,11 +100,6 @@ export const sipErrors = {
     (p) => `The peer of session ${p.session} answered with a Contact that is not one address.`,
     'The peer breaks RFC 3261, 8.1.1.8 and 12.1.1; it has been hung up on.',
   ),
-  'sip.wrong-direction': define<{ session: string; action: string }>(
-    500,
-    (p) => `Session ${p.session} cannot ${p.action}: that is for sessions of the other direction.`,
-    'Ring, answer and reject inbound sessions; cancel outbound ones.',
-  ),
   'sip.dialog-lost': define<{ session: string; status: number }>(
     481,
     (p) => `The peer of session ${p.session} answered ${p.status}: it does not know the dialog any more.`,

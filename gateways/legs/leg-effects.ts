@@ -16,11 +16,11 @@ import {
   readAnswer,
   withAddresses,
 } from '../sdp/index.ts';
-import type { BoundCredentials, SipSession, UserAgent } from '../sip/index.ts';
+import type { BoundCredentials, DialogSession, UserAgent } from '../sip/index.ts';
 import { type Origin, originFields } from '../sip/index.ts';
 import type { FileLogins } from './file-logins.ts';
 import { qualityOf } from './leg-quality.ts';
-import { asDescribed, firstDescription, type LegTable } from './leg-resources.ts';
+import { asDescribed, firstDescription, type LegResources, type LegTable } from './leg-resources.ts';
 import type { MediaReach } from './media-reach.ts';
 import { createMediaSources, type SourcesOf } from './media-sources.ts';
 
@@ -50,7 +50,7 @@ export interface LegEffectsOptions {
   /** Resolves when it is a leg's turn to ask whether its peer is there: not all at once after a restart. */
   readonly turn: () => Promise<void>;
   /** Has what a session says heard by its leg. */
-  readonly listen: (legId: string, session: SipSession, route: number) => void;
+  readonly listen: (legId: string, session: DialogSession, route: number) => void;
 }
 
 /** Nothing is expected of a peer before it is known what was agreed, which is when it is watched. */
@@ -63,8 +63,11 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
   const { legs, userAgent, media, silenceLimit, codecs, resolve = noNames } = options;
   const sourcesOf = options.sourcesOf ?? createMediaSources([]);
 
-  const sessionOf = (scope: EffectScope): SipSession => {
-    const { session } = legs.get(legOf(scope));
+  const sessionOf = <K extends 'session' | 'server'>(
+    scope: EffectScope,
+    as: K,
+  ): NonNullable<LegResources[K]> => {
+    const session = legs.get(legOf(scope))[as];
     if (!session) throw new TandemError('sip.session-over', { session: legOf(scope) });
     return session;
   };
@@ -158,7 +161,7 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
       }),
 
     async refresh({ sdp, moved }, scope) {
-      const session = sessionOf(scope);
+      const session = sessionOf(scope, 'session');
       await options.turn();
       if (session.over) return;
       const told = (offered: { offer: string; answer: string } | undefined) =>
@@ -191,13 +194,13 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
       });
     },
 
-    ring: ({ sdp, offer }, scope) => orEnd(scope, () => sessionOf(scope).ring(sdp, offer)),
+    ring: ({ sdp, offer }, scope) => orEnd(scope, () => sessionOf(scope, 'server').ring(sdp, offer)),
     answer: ({ sdp }, scope) =>
       orEnd(scope, () => {
-        sessionOf(scope).answer(sdp);
+        sessionOf(scope, 'server').answer(sdp);
         options.onAnswered?.(legOf(scope));
       }),
-    acceptOffer: ({ answer }, scope) => orEnd(scope, () => sessionOf(scope).acceptOffer(answer)),
+    acceptOffer: ({ answer }, scope) => orEnd(scope, () => sessionOf(scope, 'session').acceptOffer(answer)),
 
     invite: (effect, scope) =>
       orEnd(scope, () => {
@@ -218,14 +221,15 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
         });
         const held = legs.get(id);
         held.session = session;
+        held.client = session;
         held.route = index;
         held.offer = sdp;
         options.listen(id, session, index);
       }),
 
     abandon({ index }, scope) {
-      const { session, route } = legs.get(legOf(scope));
-      if (session && route === index) session.abandon();
+      const { client, route } = legs.get(legOf(scope));
+      if (route === index) client?.abandon();
     },
 
     play: ({ playId, items, loop, accountSid: account }, scope) =>
@@ -255,15 +259,15 @@ export function legEffects(options: LegEffectsOptions): EffectHandlers<LegEffect
             outbound: trunk !== undefined,
             credentials: trunk === undefined ? undefined : options.credentials(trunk),
           });
-        const { session } = held;
+        const { session, server, client } = held;
         if (!session && how === 'cancel' && invite) userAgent.withdraw(invite, reasonHeader(end));
         if (!session && how === 'reject' && dialog && via !== undefined)
           userAgent.refuse(dialog, via, refusalStatus(end), reasonHeader(end));
         if (session && !session.over) {
-          if (how === 'reject') {
+          if (how === 'reject' && server) {
             const warning = end.warning && warningHeader(end.warning);
-            session.reject(refusalStatus(end), reasonHeader(end), undefined, warning);
-          } else if (how === 'cancel') session.cancel(reasonHeader(end));
+            server.reject(refusalStatus(end), reasonHeader(end), undefined, warning);
+          } else if (how === 'cancel' && client) client.cancel(reasonHeader(end));
           else if (how === 'bye') stats = await endedWith(id, session.bye(reasonHeader(end)));
           else session.drop();
         }

@@ -8,7 +8,7 @@ import { type MediaStats, noDrops } from '../media/rtp/media-stats.ts';
 import { answerOffer } from '../sdp/answer-offer.ts';
 import { withDirection } from '../sdp/local-direction.ts';
 import { makeOffer } from '../sdp/make-offer.ts';
-import type { SipSession, UserAgent } from '../sip/dialog/session.ts';
+import type { ClientSession, DialogSession, UserAgent } from '../sip/dialog/session.ts';
 import { legEffects } from './leg-effects.ts';
 import { firstDescription, LegTable } from './leg-resources.ts';
 
@@ -168,8 +168,8 @@ describe('a route that is given up', () => {
   it('is the one that is being tried, or nothing is done', () => {
     const { effects, scope, legs } = gateway();
     let abandoned = 0;
-    const session = { abandon: () => void abandoned++ } as unknown as SipSession;
-    Object.assign(legs.get('LE1'), { session, route: 1 });
+    const client = { abandon: () => void abandoned++ } as unknown as ClientSession;
+    Object.assign(legs.get('LE1'), { client, route: 1 });
     effects.abandon({ type: 'abandon', index: 0 }, scope);
     expect(abandoned).toBe(0);
     effects.abandon({ type: 'abandon', index: 1 }, scope);
@@ -181,7 +181,7 @@ describe('a leg that is hung up', () => {
   it('gives its ports back while the peer takes its time to answer the BYE', async () => {
     const { effects, scope, legs, done, told } = gateway();
     const answered = Promise.withResolvers<number>();
-    legs.get('LE1').session = { over: false, bye: () => answered.promise } as unknown as SipSession;
+    legs.get('LE1').session = { over: false, bye: () => answered.promise } as unknown as DialogSession;
     const end = { reason: 'completed', by: 'router' } as const;
     const finished = effects.finish({ type: 'finish', how: 'bye', end }, scope) as Promise<void>;
     await new Promise(setImmediate);
@@ -197,7 +197,7 @@ describe('a leg that is hung up', () => {
     const octets = { receivedOctets: 0, sentOctets: 0 };
     const measured = { ...counted, ...octets, remoteLost: -3, remoteJitter: 2, dropped: noDrops() };
     const { effects, scope, legs, told } = gateway({ measured });
-    legs.get('LE1').session = { over: false, bye: async () => 200 } as unknown as SipSession;
+    legs.get('LE1').session = { over: false, bye: async () => 200 } as unknown as DialogSession;
     const end = { reason: 'completed', by: 'router' } as const;
     await effects.finish({ type: 'finish', how: 'bye', end }, scope);
     const data = {

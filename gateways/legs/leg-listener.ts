@@ -2,7 +2,7 @@ import type { Message } from '@tandem/actors/runtime';
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { RemoteMedia } from '../media/index.ts';
 import { KEYS_PER_SECOND, PacketRate } from '../media/index.ts';
-import type { SessionEvents, SessionListener, SipSession } from '../sip/index.ts';
+import type { DialogSession, SessionEvents, SessionListener } from '../sip/index.ts';
 
 /** What a leg's listener needs of its gateway. */
 export interface ListeningGateway {
@@ -15,7 +15,7 @@ export interface ListeningGateway {
   /** What a peer's answer to our offer chose, if it is an answer to one of this process. */
   agreedBy(legId: string, answer: string): RemoteMedia | undefined;
   /** The peer changes the session: hold, a new address, another codec. */
-  reoffered(legId: string, session: SipSession, offer: string | undefined): void;
+  reoffered(legId: string, session: DialogSession, offer: string | undefined): void;
 }
 
 type Told<E extends keyof SessionEvents> = SessionEvents[E][0];
@@ -24,12 +24,12 @@ type Told<E extends keyof SessionEvents> = SessionEvents[E][0];
 export class LegListener implements SessionListener {
   readonly #gateway: ListeningGateway;
   readonly #legId: string;
-  readonly #session: SipSession;
+  readonly #session: DialogSession;
   readonly #route: number;
   readonly #keyRate = new PacketRate(KEYS_PER_SECOND);
 
   /** @param route index of the route that the session is on */
-  constructor(gateway: ListeningGateway, legId: string, session: SipSession, route: number) {
+  constructor(gateway: ListeningGateway, legId: string, session: DialogSession, route: number) {
     this.#gateway = gateway;
     this.#legId = legId;
     this.#session = session;

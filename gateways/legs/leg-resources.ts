@@ -3,7 +3,7 @@ import type { KeySealing } from '@tandem/actors/machines/leg';
 import type { CodecName } from '../audio/codecs/index.ts';
 import type { Allocation, RemoteMedia } from '../media/index.ts';
 import { originOf } from '../sdp/index.ts';
-import type { SipSession } from '../sip/index.ts';
+import type { ClientSession, DialogSession, ServerSession } from '../sip/index.ts';
 
 /** Our side of a leg's session description. */
 export interface OurMedia {
@@ -19,7 +19,11 @@ export interface OurMedia {
 
 /** What a leg holds of this process: its SIP session and its media session. */
 export interface LegResources {
-  session?: SipSession;
+  session?: DialogSession;
+  /** The same, of an inbound leg whose INVITE came to this process. */
+  server?: ServerSession;
+  /** The same, of an outbound leg whose INVITE this process sent. */
+  client?: ClientSession;
   /** The host that the peer signals from, or that was invited: an address, or a name. */
   host?: string;
   /** Index of the route that the session is on, of an outbound leg. */

@@ -24,7 +24,7 @@ import {
   renewOffer,
   withAddresses,
 } from '../sdp/index.ts';
-import type { DigestAlgorithm, IncomingInvite, SipSession, Unavailable, UserAgent } from '../sip/index.ts';
+import type { DialogSession, DigestAlgorithm, IncomingInvite, Unavailable, UserAgent } from '../sip/index.ts';
 import { BoundCredentials, hopOf } from '../sip/index.ts';
 import { FileLogins } from './file-logins.ts';
 import { asEvent } from './kept-event.ts';
@@ -461,6 +461,7 @@ export class SipGateway {
     const callSid = newId('CA');
     const held = this.#legs.get(legId);
     held.session = session;
+    held.server = session;
     held.host = flow.remoteAddress;
     // Only over UDP can somebody call who does not hear us.
     this.#admission.began(legId, flow.trunk, flow.transport === 'udp' ? 'offered' : 'confirmed');
@@ -521,7 +522,7 @@ export class SipGateway {
       .finally(() => this.#storing.delete(legId));
   }
 
-  #listen(legId: string, session: SipSession, route: number): void {
+  #listen(legId: string, session: DialogSession, route: number): void {
     session.listen(new LegListener(this.#listening, legId, session, route));
   }
 
@@ -542,7 +543,7 @@ export class SipGateway {
   }
 
   /** The peer changes the session: hold, a new address, another codec. */
-  async #reoffered(legId: string, session: SipSession, offer: string | undefined): Promise<void> {
+  async #reoffered(legId: string, session: DialogSession, offer: string | undefined): Promise<void> {
     if (offer === undefined) return this.#offerAnew(legId, session);
     const resources = this.#legs.get(legId);
     if (!resources.ours) return session.refuseOffer(500);
@@ -562,7 +563,7 @@ export class SipGateway {
    * The peer asks us for an offer: whatever stands, it is offered all that we are willing to do (RFC 6337, section 5.3),
    * or a peer that wants its call off hold in this way would stay there.
    */
-  async #offerAnew(legId: string, session: SipSession): Promise<void> {
+  async #offerAnew(legId: string, session: DialogSession): Promise<void> {
     const { system } = this.#options;
     const { context } = await system.snapshot(`leg-${legId}`);
     const { session: agreed, offering } = context as LegContext;

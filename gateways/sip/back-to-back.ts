@@ -1,5 +1,5 @@
 import { TandemError } from '@tandem/actors/errors';
-import type { IncomingInvite, OutgoingInvite, SipSession, UserAgent } from './dialog/index.ts';
+import type { DialogSession, IncomingInvite, OutgoingInvite, UserAgent } from './dialog/index.ts';
 
 /** Where a call goes on to, and as whose; what is absent is as it came in. */
 export type OnwardRoute = Pick<OutgoingInvite, 'uri' | 'proxy' | 'credentials' | 'timeout'> &
@@ -13,7 +13,7 @@ export interface BackToBackOptions {
 
 /** One of the two sessions of a call. */
 interface Side {
-  readonly session: SipSession;
+  readonly session: DialogSession;
   /** The SDP that the peer sent last. */
   sdp: string | undefined;
 }

@@ -2,10 +2,12 @@ export { BoundCredentials, DIGEST_ALGORITHMS, type DigestAlgorithm } from './aut
 export { BackToBackAgent } from './back-to-back.ts';
 export type {
   AgentCounters,
+  ClientSession,
+  DialogSession,
   IncomingInvite,
+  ServerSession,
   SessionEvents,
   SessionListener,
-  SipSession,
   UserAgent,
 } from './dialog/index.ts';
 export { createReachPolicy, createSipResolver } from './locate/index.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { IncomingInvite, SipSession, UserAgent } from './dialog/session.ts';
+import type { DialogSession, IncomingInvite, UserAgent } from './dialog/session.ts';
 import { offerSdp } from './testing/raw-peer.ts';
 import { openTransportLayer } from './transport/open-transport-layer.ts';
 import { createUserAgent } from './user-agent.ts';
@@ -76,7 +76,7 @@ describe('a connection that is gone', () => {
     const { agent } = await openAgent();
     const peer = await openPeer();
     const next = peer.next();
-    const session: SipSession = agent.invite({
+    const session: DialogSession = agent.invite({
       id: 'x',
       uri: `sip:1@127.0.0.1:${peer.port};transport=tcp`,
       from: '2',

@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { selfSigned } from '@tandem/actors/testing/self-signed.ts';
-import type { IncomingInvite, SipSession, UserAgent } from './dialog/session.ts';
+import type { IncomingInvite, ServerSession, UserAgent } from './dialog/session.ts';
 import type { SipMessage } from './message/message.ts';
 import { parseMessage } from './message/parse-message.ts';
 import { Mailbox } from './testing/mailbox.ts';
@@ -133,7 +133,7 @@ const request = (
 };
 
 interface Call {
-  readonly session: SipSession;
+  readonly session: ServerSession;
   /** Our tag, as the peer writes it. */
   readonly to: string;
 }

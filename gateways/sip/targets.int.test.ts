@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { freePort } from '@tandem/actors/testing/free-port.ts';
-import type { IncomingInvite, SipSession, UserAgent } from './dialog/session.ts';
+import type { DialogSession, IncomingInvite, UserAgent } from './dialog/session.ts';
 import type { SipResolver } from './locate/sip-resolver.ts';
 import { answerSdp, offerSdp } from './testing/raw-peer.ts';
 import { records } from './testing/records.ts';
@@ -32,7 +32,10 @@ const open = async (
   return agent;
 };
 
-const event = <E extends Parameters<SipSession['on']>[0]>(session: SipSession, name: E): Promise<unknown> =>
+const event = <E extends Parameters<DialogSession['on']>[0]>(
+  session: DialogSession,
+  name: E,
+): Promise<unknown> =>
   new Promise((resolve) => {
     session.on(name, resolve as never);
   });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer as createTlsServer, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type AlternativeName, selfSigned } from '@tandem/actors/testing/self-signed.ts';
-import type { IncomingInvite, SipSession, UserAgent } from './dialog/session.ts';
+import type { DialogSession, IncomingInvite, UserAgent } from './dialog/session.ts';
 import { answerSdp, offerSdp } from './testing/raw-peer.ts';
 import { records } from './testing/records.ts';
 import { openTransportLayer } from './transport/open-transport-layer.ts';
@@ -27,7 +27,10 @@ const open = async (tls: SecureContextOptions): Promise<UserAgent> => {
   return agent;
 };
 
-const event = <E extends Parameters<SipSession['on']>[0]>(session: SipSession, name: E): Promise<unknown> =>
+const event = <E extends Parameters<DialogSession['on']>[0]>(
+  session: DialogSession,
+  name: E,
+): Promise<unknown> =>
   new Promise((resolve) => {
     session.on(name, resolve as never);
   });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { IncomingInvite, SipSession, UserAgent } from './dialog/session.ts';
+import type { DialogSession, IncomingInvite, UserAgent } from './dialog/session.ts';
 import { openTransportLayer } from './transport/open-transport-layer.ts';
 import { createUserAgent } from './user-agent.ts';
 
@@ -20,7 +20,10 @@ const open = async (transport: 'udp' | 'tcp', port = 0, heard = ['127.0.0.1']): 
   return agent;
 };
 
-const event = <E extends Parameters<SipSession['on']>[0]>(session: SipSession, name: E): Promise<unknown> =>
+const event = <E extends Parameters<DialogSession['on']>[0]>(
+  session: DialogSession,
+  name: E,
+): Promise<unknown> =>
   new Promise((resolve) => {
     session.on(name, resolve as never);
   });

@@ -5,10 +5,11 @@ import type { Dialog } from '@tandem/proto/generated/events.ts';
 import type { Credentials, DigestAlgorithm } from './auth/index.ts';
 import { BoundCredentials, DigestVerifier } from './auth/index.ts';
 import type {
+  ClientSession,
+  DialogSession,
   HostedSession,
   IncomingInvite,
   OutgoingInvite,
-  SipSession,
   TakenUp,
   UserAgent,
 } from './dialog/index.ts';
@@ -206,7 +207,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     return this.#transport.backlog;
   }
 
-  invite(invite: OutgoingInvite): SipSession {
+  invite(invite: OutgoingInvite): ClientSession {
     if (this.#closed) throw new TandemError('sip.agent-closed', {});
     const { proxy } = invite;
     const hop = proxy
@@ -270,7 +271,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     };
   }
 
-  restore(id: string, dialog: Dialog, more: TakenUp = { outbound: false }): SipSession {
+  restore(id: string, dialog: Dialog, more: TakenUp = { outbound: false }): DialogSession {
     if (this.#closed) throw new TandemError('sip.agent-closed', {});
     // What has our address is ours again; another gateway, or one whose address is new, names its own.
     const secure = isSecure(dialog.localContact);

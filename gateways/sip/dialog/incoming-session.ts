@@ -9,13 +9,14 @@ import { dialogOfRequest } from './dialog.ts';
 import { DialogClient } from './dialog-client.ts';
 import { InviteSession } from './invite-session.ts';
 import { parseRAck, ReliableProvisionals } from './reliable-provisional.ts';
+import type { ServerSession } from './session.ts';
 import { allow, type SessionHost, supported } from './session-host.ts';
 
 /** A provisional response is repeated before proxies on the way give the call up (RFC 3261, section 13.3.1.1), in ms. */
 const ringEvery = 60_000;
 
 /** A session that the peer invited us to (RFC 3261, section 13.3). */
-export class IncomingSession extends InviteSession {
+export class IncomingSession extends InviteSession implements ServerSession {
   readonly #transaction: ServerTransaction;
   readonly #sequence: number;
   readonly #offerless: boolean;
@@ -62,7 +63,7 @@ export class IncomingSession extends InviteSession {
     });
   }
 
-  override ring(sdp?: string, offer?: string): void {
+  ring(sdp?: string, offer?: string): void {
     if (this.phase !== 'early' || this.#waitingAnswer !== undefined) return;
     const status = sdp === undefined ? 180 : 183;
     const headers: readonly Header[] = [
@@ -83,7 +84,7 @@ export class IncomingSession extends InviteSession {
     this.#repeatRinging(sdp, offer);
   }
 
-  override answer(sdp: string): void {
+  answer(sdp: string): void {
     if (this.phase !== 'early') return;
     if (this.#reliable?.sdpUnderWay) {
       this.#waitingAnswer = sdp;
@@ -112,7 +113,7 @@ export class IncomingSession extends InviteSession {
     if (this.exchange.local !== sdp) this.offer(sdp).catch(() => {});
   }
 
-  override reject(status: number, reason?: string, retryAfter?: number, warning?: string): void {
+  reject(status: number, reason?: string, retryAfter?: number, warning?: string): void {
     if (this.phase === 'early') {
       this.#refuse(status, reason, retryAfter, warning);
       this.finish(status);

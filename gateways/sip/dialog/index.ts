@@ -7,11 +7,13 @@ export { OwnCallIds } from './own-call-id.ts';
 export { RestoredSession } from './restored-session.ts';
 export type {
   AgentCounters,
+  ClientSession,
+  DialogSession,
   IncomingInvite,
   OutgoingInvite,
+  ServerSession,
   SessionEvents,
   SessionListener,
-  SipSession,
   TakenUp,
   UserAgent,
 } from './session.ts';

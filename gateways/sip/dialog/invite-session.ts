@@ -8,13 +8,13 @@ import type { Flow } from '../transport/index.ts';
 import type { DialogClient } from './dialog-client.ts';
 import { OfferExchange } from './offer-exchange.ts';
 import { receiveRefer } from './refer.ts';
-import type { SessionEvents, SessionListener, SessionPhase, SipSession } from './session.ts';
+import type { DialogSession, SessionEvents, SessionListener, SessionPhase } from './session.ts';
 import { allow, type SessionHost, supported } from './session-host.ts';
 import { SessionListeners } from './session-listeners.ts';
 import { SessionRefresher } from './session-refresher.ts';
 
 /** An INVITE dialog from its confirmation on; how it gets there is its subclasses' (RFC 3261, sections 12 to 15). */
-export class InviteSession implements SipSession {
+export class InviteSession implements DialogSession {
   readonly id: string;
   readonly host: SessionHost;
   readonly exchange: OfferExchange;
@@ -79,26 +79,6 @@ export class InviteSession implements SipSession {
 
   emit<E extends keyof SessionEvents>(event: E, ...args: SessionEvents[E]): void {
     this.#listeners.emit(event, ...args);
-  }
-
-  ring(_sdp?: string, _offer?: string): void {
-    throw new TandemError('sip.wrong-direction', { session: this.id, action: 'ring' });
-  }
-
-  answer(_sdp: string): void {
-    throw new TandemError('sip.wrong-direction', { session: this.id, action: 'be answered' });
-  }
-
-  reject(_status: number, _reason?: string, _retryAfter?: number, _warning?: string): void {
-    throw new TandemError('sip.wrong-direction', { session: this.id, action: 'be rejected' });
-  }
-
-  cancel(_reason?: string): void {
-    throw new TandemError('sip.wrong-direction', { session: this.id, action: 'be cancelled' });
-  }
-
-  abandon(): void {
-    throw new TandemError('sip.wrong-direction', { session: this.id, action: 'be abandoned' });
   }
 
   drop(): void {

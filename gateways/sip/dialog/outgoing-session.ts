@@ -20,6 +20,7 @@ import { dialogOfResponse, hasUnusableContact, pathOf } from './dialog.ts';
 import type { DialogClient } from './dialog-client.ts';
 import { InviteSession } from './invite-session.ts';
 import { isNext, reliableSequence } from './reliable-provisional.ts';
+import type { ClientSession } from './session.ts';
 import { allow, type SessionHost, supported } from './session-host.ts';
 
 /** How long a peer may ring when nobody says otherwise, in ms: what proxies wait (timer C of RFC 3261, section 16.6). */
@@ -64,7 +65,7 @@ export interface OutgoingOptions {
 }
 
 /** A session that we invited the peer to (RFC 3261, sections 13.2 and 9.1). */
-export class OutgoingSession extends InviteSession {
+export class OutgoingSession extends InviteSession implements ClientSession {
   readonly #options: OutgoingOptions;
   /** Sends the INVITE; the dialogs that it makes have senders of their own. */
   readonly #inviter: DialogClient;
@@ -129,13 +130,13 @@ export class OutgoingSession extends InviteSession {
     );
   }
 
-  override cancel(reason?: string): void {
+  cancel(reason?: string): void {
     if (this.phase === 'early') this.#stop(487, reason);
     else if (!this.over) this.bye(reason);
   }
 
   /** A CANCEL may only follow a provisional response (RFC 3261, section 9.1); it does should one come after all. */
-  override abandon(): void {
+  abandon(): void {
     if (this.phase !== 'early' || this.#provisional || this.#cancelled !== undefined) return;
     this.#cancelled = { status: 408, reason: undefined };
     this.#transaction?.takeUp();

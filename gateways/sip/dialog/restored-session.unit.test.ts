@@ -5,7 +5,7 @@ import { MemoryNetwork } from '../testing/memory-network.ts';
 import { answerSdp, offerSdp, RawPeer } from '../testing/raw-peer.ts';
 import { eventsOf } from '../testing/session-events.ts';
 import { createUserAgent } from '../user-agent.ts';
-import type { IncomingInvite, SipSession, UserAgent } from './session.ts';
+import type { DialogSession, IncomingInvite, UserAgent } from './session.ts';
 
 const us = '192.0.2.1';
 const them = '192.0.2.2';
@@ -40,7 +40,7 @@ const start = (options: { waits?: boolean } = {}): UserAgent => {
 };
 
 /** A dialog as it comes from the store, ahead of all that was sent. */
-const stored = ({ dialog }: SipSession): Dialog =>
+const stored = ({ dialog }: DialogSession): Dialog =>
   JSON.parse(JSON.stringify({ ...dialog, localSeq: dialog.localSeq + 1000 }));
 
 const ALLOW: Header = ['Allow', 'INVITE, ACK, BYE, UPDATE'];

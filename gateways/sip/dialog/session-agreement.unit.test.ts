@@ -5,7 +5,7 @@ import { MemoryNetwork } from '../testing/memory-network.ts';
 import { answerSdp, offerSdp } from '../testing/raw-peer.ts';
 import { eventsOf } from '../testing/session-events.ts';
 import { createUserAgent } from '../user-agent.ts';
-import type { SipSession, UserAgent } from './session.ts';
+import type { ClientSession, DialogSession, ServerSession, UserAgent } from './session.ts';
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -21,20 +21,20 @@ const finals = new Set(['refused', 'cancelled', 'ended', 'failed']);
 const actions = ['ring', 'answer', 'reject', 'cancel', 'bye', 'offer', 'digit'] as const;
 type Action = (typeof actions)[number];
 
-const act = (session: SipSession, action: Action, inbound: boolean): void => {
+const actOnCallee = (session: ServerSession, action: Action): void => {
+  if (action === 'ring') session.ring();
+  else if (action === 'answer') session.answer(answerSdp);
+  else if (action === 'reject') session.reject(486);
+  else act(session, action);
+};
+
+const actOnCaller = (session: ClientSession, action: Action): void => {
+  if (action === 'cancel') session.cancel();
+  else act(session, action);
+};
+
+const act = (session: DialogSession, action: Action): void => {
   switch (action) {
-    case 'ring':
-      if (inbound) session.ring();
-      break;
-    case 'answer':
-      if (inbound) session.answer(answerSdp);
-      break;
-    case 'reject':
-      if (inbound) session.reject(486);
-      break;
-    case 'cancel':
-      if (!inbound) session.cancel();
-      break;
     case 'bye':
       void session.bye();
       break;
@@ -136,7 +136,7 @@ const agree = async (
   right: UserAgent,
   steps: readonly Step[],
 ): Promise<void> => {
-  const callees: SipSession[] = [];
+  const callees: ServerSession[] = [];
   const calleeEvents: { name: string }[][] = [];
   right.onInvite(({ session }) => {
     callees.push(session);
@@ -148,8 +148,8 @@ const agree = async (
   caller.on('offer', () => caller.acceptOffer(answerSdp));
   for (const { after, inbound, action } of steps) {
     await jest.advanceTimersByTimeAsync(after);
-    const session = inbound ? callees[0] : caller;
-    if (session !== undefined) act(session, action, inbound);
+    if (!inbound) actOnCaller(caller, action);
+    else if (callees[0] !== undefined) actOnCallee(callees[0], action);
   }
   // A callee who has not decided does so now, though the caller may have given up unheard.
   await jest.advanceTimersByTimeAsync(100_000);

@@ -51,33 +51,18 @@ export type SessionListener = {
 };
 
 /** One INVITE dialog: our half of one leg. Its owner is who created or accepted it, until it is over. */
-export interface SipSession {
+export interface DialogSession {
   readonly id: string;
   /** The dialog as it stands, to be stored (RFC 3261, section 12). */
   readonly dialog: Dialog;
   readonly over: boolean;
 
-  /**
-   * Inbound: sends 180, or 183 with the SDP; reliably when the peer requires or supports 100rel (RFC 3262). A peer that
-   * made no offer gets `offer` with the first reliable response, and answers it in its PRACK (RFC 3262, section 5).
-   */
-  ring(sdp?: string, offer?: string): void;
-  /** Inbound: sends 200 with the SDP until the ACK comes. */
-  answer(sdp: string): void;
-  /** Inbound: refuses with a status of 300 to 699. `reason` becomes a Reason header (RFC 3326), `retryAfter` (seconds) a Retry-After, `warning` a Warning. */
-  reject(status: number, reason?: string, retryAfter?: number, warning?: string): void;
-
-  /** Outbound: CANCEL before the answer; an answer that crosses it is acknowledged and ended. */
-  cancel(reason?: string): void;
-  /**
-   * Outbound: gives an INVITE up to which no answer came at all, and fails; otherwise does nothing. One that is heard of
-   * later is cancelled, and an answer acknowledged and ended.
-   */
-  abandon(): void;
-
   /** Forgets an established session; nothing is said to the peer. */
   drop(): void;
-  /** Ends an established session; resolves with the status of the BYE's answer, 408 when none came. */
+  /**
+   * Ends the session; resolves with the status of the BYE's answer, 408 when none came. One that is not established yet
+   * is rejected with 480 when the peer invited us, and cancelled when we invited the peer.
+   */
   bye(reason?: string): Promise<number>;
 
   /** Answers the peer's offer, or makes the offer that it asked for. */
@@ -102,9 +87,33 @@ export interface SipSession {
   off<E extends keyof SessionEvents>(event: E, listener: (...args: SessionEvents[E]) => void): this;
 }
 
+/** A session that the peer invited us to (RFC 3261, section 13.3). */
+export interface ServerSession extends DialogSession {
+  /**
+   * Sends 180, or 183 with the SDP; reliably when the peer requires or supports 100rel (RFC 3262). A peer that
+   * made no offer gets `offer` with the first reliable response, and answers it in its PRACK (RFC 3262, section 5).
+   */
+  ring(sdp?: string, offer?: string): void;
+  /** Sends 200 with the SDP until the ACK comes. */
+  answer(sdp: string): void;
+  /** Refuses with a status of 300 to 699. `reason` becomes a Reason header (RFC 3326), `retryAfter` (seconds) a Retry-After, `warning` a Warning. */
+  reject(status: number, reason?: string, retryAfter?: number, warning?: string): void;
+}
+
+/** A session that we invited the peer to (RFC 3261, sections 13.2 and 9.1). */
+export interface ClientSession extends DialogSession {
+  /** CANCEL before the answer; an answer that crosses it is acknowledged and ended. */
+  cancel(reason?: string): void;
+  /**
+   * Gives an INVITE up to which no answer came at all, and fails; otherwise does nothing. One that is heard of
+   * later is cancelled, and an answer acknowledged and ended.
+   */
+  abandon(): void;
+}
+
 /** A new inbound session. Nothing but 100 has been sent to the peer. */
 export interface IncomingInvite {
-  readonly session: SipSession;
+  readonly session: ServerSession;
   readonly flow: Flow;
   /**
    * Calling party: the user part of the From (or P-Asserted-Identity of a trusted trunk) when it is a number, else the
@@ -189,12 +198,12 @@ export interface UserAgent {
   /** Milliseconds for which what peers send over UDP has not been read up. */
   readonly backlog: number;
   /** Sends an INVITE; everything that follows comes as events of the session. */
-  invite(invite: OutgoingInvite): SipSession;
+  invite(invite: OutgoingInvite): ClientSession;
   /**
    * Takes up a dialog that another process had and in which our answer, or the peer's, was sent. Its CSeq must be ahead
    * of all that was sent.
    */
-  restore(id: string, dialog: Dialog, more?: TakenUp): SipSession;
+  restore(id: string, dialog: Dialog, more?: TakenUp): DialogSession;
   /**
    * Asks with OPTIONS whether whoever is at a SIP URI is there: the status of the final answer, 408 when none came and
    * 503 when there is no way there (RFC 3261, section 11).

@@ -1,4 +1,4 @@
-import type { SessionEvents, SipSession } from '../dialog/session.ts';
+import type { DialogSession, SessionEvents } from '../dialog/session.ts';
 
 const names: readonly (keyof SessionEvents)[] = [
   'progress',
@@ -12,7 +12,7 @@ const names: readonly (keyof SessionEvents)[] = [
 ];
 
 /** What a session tells, in order, as it comes; offers and transfers are left to the test. */
-export const eventsOf = (session: SipSession): { name: keyof SessionEvents; [key: string]: unknown }[] => {
+export const eventsOf = (session: DialogSession): { name: keyof SessionEvents; [key: string]: unknown }[] => {
   const events: { name: keyof SessionEvents }[] = [];
   for (const name of names) session.on(name, (event: object) => events.push({ name, ...event }));
   return events;

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ofJest, sayTotals } from '@tandem/cli/check';
+import { ofJest, formatTotals } from '@tandem/cli/check';
 
 // Runs scenarios by name (`npm run e2e -- inbound restart`; `inbound` is `inbound-dial` too), all of them when none
 // is named. The last line is `N passed, N failed, N skipped`.
@@ -39,5 +39,5 @@ const { stdout, status } = spawnSync(
 );
 const { totals, skipped } = ofJest(JSON.parse(stdout));
 for (const name of skipped) console.log(`skipped: ${name}`);
-console.log(sayTotals(totals));
+console.log(formatTotals(totals));
 process.exitCode = status ?? 1;

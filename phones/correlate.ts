@@ -6,7 +6,7 @@ export interface Likeness {
 }
 
 /** The best of what was not found. */
-export const NOWHERE: Likeness = { at: -1, score: 0 };
+export const NOT_FOUND: Likeness = { at: -1, score: 0 };
 
 /**
  * Looks for a pattern that begins in a signal at an index from `first` up to and with `last`, by normalised
@@ -21,7 +21,7 @@ export function correlate(
   const length = pattern.length;
   const from = Math.max(0, first);
   const to = Math.min(last, signal.length - length);
-  if (to < from || length === 0) return NOWHERE;
+  if (to < from || length === 0) return NOT_FOUND;
   // In floating point, which multiplies several times faster here than integers.
   const [wanted, there] = [new Float64Array(pattern), new Float64Array(signal.subarray(from, to + length))];
   let own = 0;
@@ -30,7 +30,7 @@ export function correlate(
     own += wanted[index]! * wanted[index]!;
     energy += there[index]! * there[index]!;
   }
-  let best = NOWHERE;
+  let best = NOT_FOUND;
   for (let at = 0; at <= to - from; at++) {
     const score = product(wanted, there, at) / Math.sqrt(own * energy || 1);
     if (score > best.score) best = { at: from + at, score };

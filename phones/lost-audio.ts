@@ -1,5 +1,5 @@
 import { dBm0, meanSquare } from '@tandem/gateways/audio/signal';
-import { correlate, type Likeness, NOWHERE } from './correlate.ts';
+import { correlate, type Likeness, NOT_FOUND } from './correlate.ts';
 
 /** A place where what is heard does not go on as what was said; milliseconds. */
 export interface AudioGap {
@@ -81,7 +81,7 @@ function piecesOf(said: Int16Array, heard: Int16Array): Piece[] {
   let piece: Piece | undefined;
   let at = 0;
   while (at + STEP <= heard.length) {
-    const goesOn: Likeness = piece ? near(said, heard, at, STEP, piece.lastLag) : NOWHERE;
+    const goesOn: Likeness = piece ? near(said, heard, at, STEP, piece.lastLag) : NOT_FOUND;
     if (piece && goesOn.score >= SAME) {
       piece.lastLag = goesOn.at - at;
       piece.end = at + STEP;
@@ -109,7 +109,7 @@ const isSilent = (samples: Int16Array): boolean => dBm0(meanSquare(samples)) < S
 /** Where what is heard at an index was said: where it would be after whole packets, or else anywhere. */
 function find(said: Int16Array, heard: Int16Array, at: number, last: Piece | undefined): Likeness {
   const sample = heard.subarray(at, at + SAMPLE);
-  if (sample.length < SAMPLE || isSilent(sample)) return NOWHERE;
+  if (sample.length < SAMPLE || isSilent(sample)) return NOT_FOUND;
   if (!last) return correlate(sample, said);
   for (const packets of PACKETS) {
     const likely = near(said, heard, at, SAMPLE, last.lastLag + packets * STEP);

@@ -1,5 +1,5 @@
 import { TandemError } from '../errors/index.ts';
-import { type GatewayName, sayGateway } from '../names/index.ts';
+import { formatGateway, type GatewayId } from '../names/index.ts';
 import { limits } from '../peers/index.ts';
 import type { RecordedEvent } from '../stores/event-store/index.ts';
 import { isLinkPosition } from '../stores/event-store/index.ts';
@@ -37,12 +37,12 @@ const TYPE = /^[A-Za-z]\w*$/;
  *
  * @throws link.bad-message
  */
-export function decodeEvent(message: JournalEvent, from: GatewayName): RecordedEvent {
+export function decodeEvent(message: JournalEvent, from: GatewayId): RecordedEvent {
   const { region } = from;
   const position = message.position ?? '';
   const refuse = (detail: string): TandemError =>
     new TandemError('link.bad-message', {
-      peer: `Gateway ${sayGateway(from)}`,
+      peer: `Gateway ${formatGateway(from)}`,
       detail: `event at position ${JSON.stringify(position.slice(0, 32))}: ${detail}`,
     });
   if (!isLinkPosition(position)) throw refuse('the position is not an unsigned decimal number');

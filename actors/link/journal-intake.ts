@@ -1,4 +1,4 @@
-import type { GatewayName } from '../names/index.ts';
+import type { GatewayId } from '../names/index.ts';
 import type { RecordedEvent } from '../stores/event-store/index.ts';
 
 /**
@@ -6,7 +6,7 @@ import type { RecordedEvent } from '../stores/event-store/index.ts';
  * whom they concern. It is called again before the promise of an earlier call has settled. It gets events again after
  * breaks and failures: appending them by id and revision makes that harmless.
  */
-export type TakeEvents = (from: GatewayName, events: readonly RecordedEvent[]) => Promise<void>;
+export type TakeEvents = (from: GatewayId, events: readonly RecordedEvent[]) => Promise<void>;
 
 /** What one gateway ships, as it arrives, over all the streams that carry it. */
 export interface JournalIntake {
@@ -18,7 +18,7 @@ export interface JournalIntake {
   idle(): Promise<void>;
 }
 
-export function createJournalIntake(from: GatewayName, takeEvents: TakeEvents): JournalIntake {
+export function createJournalIntake(from: GatewayId, takeEvents: TakeEvents): JournalIntake {
   const underWay = new Set<Promise<void>>();
   let tail: Promise<void> = Promise.resolve();
 

@@ -1,6 +1,6 @@
 import { Server } from '@grpc/grpc-js';
 import { asRecorded, isTandemError, TandemError } from '../errors/index.ts';
-import { type GatewayName, sayGateway } from '../names/index.ts';
+import { formatGateway, type GatewayId } from '../names/index.ts';
 import { commonName, gatewaysNamed, type LinkTls, limits, PING_INTERVAL } from '../peers/index.ts';
 import {
   type CommandOutbox,
@@ -17,9 +17,9 @@ import {
   type GatewayPeer,
   type HeldLeg,
   type LinkSession,
+  type LinkSessionHost,
   openSession,
   type RegionStream,
-  type SessionHost,
 } from './link-session.ts';
 import { channelOptions, connectMethod, type OwnerMessage } from './service.ts';
 
@@ -39,9 +39,9 @@ export interface LinkServerOptions {
   readonly regions?: readonly string[];
   readonly onEvents: TakeEvents;
   /** Calls that a gateway gives to this router, before the events that concern them. */
-  readonly onAdopt: (from: GatewayName, calls: readonly AdoptedCall[]) => Promise<void>;
+  readonly onAdopt: (from: GatewayId, calls: readonly AdoptedCall[]) => Promise<void>;
   /** Of legs that a gateway has, those that are not its own any more. */
-  readonly onHeld: (from: GatewayName, legs: readonly HeldLeg[]) => Promise<string[]>;
+  readonly onHeld: (from: GatewayId, legs: readonly HeldLeg[]) => Promise<string[]>;
   /** A gateway's stream is ready for commands. */
   readonly onGatewayUp?: (peer: GatewayPeer) => void;
   /** It is not any more; called once for each `onGatewayUp`. */
@@ -71,12 +71,12 @@ export interface LinkServer {
    *
    * @throws link.region-unreachable, link.region-busy, link.command-too-large, link.unknown-type, link.closed
    */
-  command(to: GatewayName, command: LinkCommand): Promise<CommandResult>;
+  command(to: GatewayId, command: LinkCommand): Promise<CommandResult>;
   gateways(): ConnectedGateway[];
   /** Tells a gateway which router has a call, if it is connected. */
-  owner(to: GatewayName, owner: OwnerMessage): void;
+  owner(to: GatewayId, owner: OwnerMessage): void;
   /** Tells a gateway of legs that are not its own any more, if it is connected. */
-  taken(to: GatewayName, legIds: readonly string[]): void;
+  taken(to: GatewayId, legIds: readonly string[]): void;
   /** Says goodbye on all streams, lets what came in become durable, and gives the port back. */
   close(): Promise<void>;
 }
@@ -101,27 +101,27 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
   const sessions = new Set<LinkSession>();
   let closing = false;
 
-  function lineOf({ region, gateway }: GatewayName): Line {
+  function lineOf({ region, gateway }: GatewayId): Line {
     const from = { region, gateway };
-    const known = lines.get(sayGateway(from));
+    const known = lines.get(formatGateway(from));
     if (known) return known;
     const line: Line = {
       intake: createJournalIntake(from, options.onEvents),
       outbox: createCommandOutbox(
-        sayGateway(from),
+        formatGateway(from),
         options.commandExpiry ?? 30_000,
         Math.min(options.commandsWaiting ?? limits.commands, limits.commands),
       ),
       up: false,
       replaced: new Set(),
     };
-    lines.set(sayGateway(from), line);
+    lines.set(formatGateway(from), line);
     return line;
   }
 
   /** @throws link.too-many-gateways */
-  function checkRoomFor(peer: GatewayName): void {
-    if (lines.has(sayGateway(peer))) return;
+  function checkRoomFor(peer: GatewayId): void {
+    if (lines.has(formatGateway(peer))) return;
     const count = [...lines.keys()].filter((key) => key.startsWith(`${peer.region}/`)).length;
     if (count >= limits.gateways)
       throw new TandemError('link.too-many-gateways', { region: peer.region, limit: limits.gateways });
@@ -137,14 +137,14 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
     options.onGatewayUp?.(peer);
   }
 
-  const notDurable = (from: GatewayName, error: unknown): TandemError =>
+  const notDurable = (from: GatewayId, error: unknown): TandemError =>
     new TandemError(
       'link.not-durable',
-      { gateway: sayGateway(from), detail: asRecorded(error).message },
+      { gateway: formatGateway(from), detail: asRecorded(error).message },
       { cause: error },
     );
 
-  const host: SessionHost = {
+  const host: LinkSessionHost = {
     pingInterval: options.pingInterval ?? PING_INTERVAL,
     entered(session, peer) {
       const { region } = peer;
@@ -155,9 +155,11 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
       const current = line.session?.peer;
       // A process that was replaced and is still there is no restart: two run under one name, and must not take turns.
       if (current && line.replaced.has(peer.node))
-        throw new TandemError('link.replaced', { gateway: sayGateway(peer), node: current.node });
+        throw new TandemError('link.replaced', { gateway: formatGateway(peer), node: current.node });
       const replaced = [...line.replaced, ...(current && current.node !== peer.node ? [current.node] : [])];
-      line.session?.refuse(new TandemError('link.replaced', { gateway: sayGateway(peer), node: peer.node }));
+      line.session?.refuse(
+        new TandemError('link.replaced', { gateway: formatGateway(peer), node: peer.node }),
+      );
       line.session = session;
       for (const node of replaced.slice(-REPLACED)) line.replaced.add(node);
       welcome(session, peer, line).catch((error) => session.refuse(notDurable(peer, error)));
@@ -180,7 +182,7 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
     left(session, reason) {
       sessions.delete(session);
       const { peer } = session;
-      const line = peer && lines.get(sayGateway(peer));
+      const line = peer && lines.get(formatGateway(peer));
       log.warn({ region: peer?.region, gateway: peer?.gateway, ...reason }, 'link: stream over');
       if (!peer || line?.session !== session) return;
       line.session = undefined;
@@ -218,8 +220,8 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
       [...lines.values()].flatMap(({ up, session, outbox }) =>
         up && session?.peer ? [{ ...session.peer, waiting: outbox.waiting }] : [],
       ),
-    owner: (to, owner) => lines.get(sayGateway(to))?.session?.owner(owner),
-    taken: (to, legIds) => lines.get(sayGateway(to))?.session?.taken({ legIds: [...legIds] }),
+    owner: (to, owner) => lines.get(formatGateway(to))?.session?.owner(owner),
+    taken: (to, legIds) => lines.get(formatGateway(to))?.session?.taken({ legIds: [...legIds] }),
     async close() {
       closing = true;
       for (const session of [...sessions]) session.refuse(new TandemError('link.closing', { main }));

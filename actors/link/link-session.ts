@@ -1,6 +1,6 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { asRecorded, TandemError } from '../errors/index.ts';
-import { type GatewayName, isGatewayName, sayGateway } from '../names/index.ts';
+import { formatGateway, type GatewayId, isGatewayId } from '../names/index.ts';
 import { checkGateway, limits, PATIENCE, PROTOCOL, watchPeer } from '../peers/index.ts';
 import type { RecordedEvent } from '../stores/event-store/index.ts';
 import { checkFeatures, FEATURES } from './features.ts';
@@ -23,14 +23,14 @@ import type {
 export type RegionStream = ServerDuplexStream<FromRegion, FromMain>;
 
 /** Who opened a stream. */
-export interface GatewayPeer extends GatewayName {
+export interface GatewayPeer extends GatewayId {
   /** The process; another one after each start. */
   readonly node: string;
   readonly version: string;
 }
 
 /** What a session needs from the main region around it. */
-export interface SessionHost {
+export interface LinkSessionHost {
   /** Milliseconds. */
   readonly pingInterval: number;
   /** A gateway said a proper hello. `welcome` or `refuse` is to follow. */
@@ -81,7 +81,7 @@ export interface LinkSession {
 export function openSession(
   stream: RegionStream,
   certificate: string,
-  host: SessionHost,
+  host: LinkSessionHost,
   gateways: readonly string[] = [],
 ): LinkSession {
   let phase: 'expecting hello' | 'entering' | 'open' | 'over' = 'expecting hello';
@@ -95,7 +95,7 @@ export function openSession(
   const unacknowledged = { events: 0, bytes: 0 };
   let idleMessages = 0;
 
-  const name = (): string => (peer ? `Gateway ${sayGateway(peer)}` : `Region ${certificate}`);
+  const name = (): string => (peer ? `Gateway ${formatGateway(peer)}` : `Region ${certificate}`);
   const bad = (detail: string): TandemError => new TandemError('link.bad-message', { peer: name(), detail });
 
   const liveness = watchPeer(
@@ -154,8 +154,8 @@ export function openSession(
       });
     if (!node || !version || Math.max(node.length, version.length) > limits.name)
       throw bad(`node or version empty or of more than ${limits.name} characters`);
-    if (!gateway || !isGatewayName(gateway)) throw bad('the gateway has no name, or one of another form');
-    checkGateway(gateways, sayGateway({ region, gateway }));
+    if (!gateway || !isGatewayId(gateway)) throw bad('the gateway has no name, or one of another form');
+    checkGateway(gateways, formatGateway({ region, gateway }));
     checkFeatures(message.required, `Gateway ${region}/${gateway}`);
     phase = 'entering';
     peer = { region, gateway, node, version };
@@ -172,7 +172,7 @@ export function openSession(
     unacknowledged.bytes += bytes;
     if (unacknowledged.events > limits.windowEvents || unacknowledged.bytes > limits.windowBytes)
       throw new TandemError('link.window-exceeded', {
-        gateway: sayGateway(peer!),
+        gateway: formatGateway(peer!),
         events: limits.windowEvents,
         bytes: limits.windowBytes,
       });
@@ -246,7 +246,7 @@ export function openSession(
     idleMessages += 1;
     if (idleMessages > limits.idleMessages)
       throw new TandemError('link.rate-exceeded', {
-        gateway: peer ? sayGateway(peer) : certificate,
+        gateway: peer ? formatGateway(peer) : certificate,
         messages: limits.idleMessages,
         seconds: host.pingInterval / 1000,
       });

@@ -1,1 +1,1 @@
-export { type GatewayName, gatewayStream, isGatewayName, sayGateway } from './gateway-name.ts';
+export { formatGateway, type GatewayId, gatewayStream, isGatewayId } from './gateway-id.ts';

@@ -3,7 +3,7 @@ import { isAfter, positionWithin } from '../stores/event-store/index.ts';
 import { isKeptFor } from './delete-actor.ts';
 
 /** How far a walk has come. */
-export interface Place {
+export interface WalkPlace {
   /** Everything up to here was dealt with. */
   readonly position?: Position;
   /** Milliseconds since the Unix epoch: nothing that comes after it counts as older than this. */
@@ -87,10 +87,10 @@ export async function walk(options: WalkOptions, signal: AbortSignal): Promise<v
   }
 }
 
-async function placeOf({ store, checkpoints, shared = false }: WalkOptions): Promise<Place> {
+async function placeOf({ store, checkpoints, shared = false }: WalkOptions): Promise<WalkPlace> {
   const saved = await checkpoints.load(CHECKPOINT);
   if (saved === undefined) return { time: 0 };
-  const place = JSON.parse(saved) as Place;
+  const place = JSON.parse(saved) as WalkPlace;
   // A store that ends before it is another one.
   if (!shared && (await positionWithin(store, place.position)) === undefined) return { time: 0 };
   return place;

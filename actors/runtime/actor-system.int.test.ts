@@ -1,8 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { setup } from 'xstate';
 import { TandemError } from '../errors/tandem-error.ts';
-import { type Decide, does, effectsAreCarriedOutByTheRuntime } from '../machines/transition/decision.ts';
 import { rang, withoutTimer, withTimer } from '../machines/transition/timers.ts';
+import {
+  does,
+  effectsAreCarriedOutByTheRuntime,
+  type Transition,
+} from '../machines/transition/transition.ts';
 import type { Checkpoints } from '../stores/event-store/checkpoints.ts';
 import type { EventStore, NewEvent, RecordedEvent } from '../stores/event-store/event-store.ts';
 import { openSqliteEventStore } from '../stores/sqlite/sqlite-event-store.ts';
@@ -24,7 +28,7 @@ type Taken =
   | 'OwnerRestarted'
   | 'LegEnded'
   | 'DigitsRequested';
-type D<T extends Taken> = Decide<Counter, Played, T>;
+type D<T extends Taken> = Transition<Counter, Played, T>;
 
 const key: D<'DigitReceived'> = ({ keys, timers }, { time }) => ({
   context: { keys: keys + 1, timers: withTimer(timers, 'quiet', time + 20) },

@@ -1,6 +1,10 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { setup } from 'xstate';
-import { type Decide, does, effectsAreCarriedOutByTheRuntime } from '../machines/transition/decision.ts';
+import {
+  does,
+  effectsAreCarriedOutByTheRuntime,
+  type Transition,
+} from '../machines/transition/transition.ts';
 import { openSqliteEventStore } from '../stores/sqlite/sqlite-event-store.ts';
 import { ActorSystem } from './actor-system.ts';
 import type { Kind, Timed } from './behaviour.ts';
@@ -12,15 +16,15 @@ interface Seen extends Timed {
   readonly keys: string;
 }
 
-const key: Decide<Seen, Asked, 'DigitReceived'> = ({ keys }, { data: { digit } }) => ({
+const key: Transition<Seen, Asked, 'DigitReceived'> = ({ keys }, { data: { digit } }) => ({
   context: { keys: keys + digit },
   effects: [{ type: 'look', digit }, { type: 'play' }],
 });
-const asked: Decide<Seen, Asked, 'DigitsRequested'> = ({ keys }, { data: { digits } }) => ({
+const asked: Transition<Seen, Asked, 'DigitsRequested'> = ({ keys }, { data: { digits } }) => ({
   context: { keys: keys + digits },
   effects: [{ type: 'play' }],
 });
-const failed: Decide<Seen, Asked, 'ActionFailed'> = ({ keys }, { data: { action } }) => ({
+const failed: Transition<Seen, Asked, 'ActionFailed'> = ({ keys }, { data: { action } }) => ({
   context: { keys: `${keys} ${action} failed` },
 });
 

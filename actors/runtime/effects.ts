@@ -26,12 +26,12 @@ export interface EffectScope {
 export type EffectHandlers<E extends Effect, A extends E['type'] = never> = {
   readonly [T in Exclude<E['type'], A>]: (effect: Extract<E, { type: T }>, scope: EffectScope) => unknown;
 } & {
-  readonly [T in A]: Answer<Extract<E, { type: T }>>;
+  readonly [T in A]: EffectAnswer<Extract<E, { type: T }>>;
 };
 
 /** The same, of whatever kind, by type of effect. */
 export type AnyEffectHandlers = Readonly<
-  Record<string, ((effect: never, scope: EffectScope) => unknown) | Answer<never> | undefined>
+  Record<string, ((effect: never, scope: EffectScope) => unknown) | EffectAnswer<never> | undefined>
 >;
 
 /**
@@ -39,7 +39,7 @@ export type AnyEffectHandlers = Readonly<
  * that need not wait until the event is durable; the actor takes the answer at once, and both events are stored
  * together.
  */
-export interface Answer<E extends Effect> {
+export interface EffectAnswer<E extends Effect> {
   readonly answer: (effect: E) => Told;
 }
 

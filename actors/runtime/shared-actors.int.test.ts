@@ -1,8 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { setup } from 'xstate';
 import { TandemError } from '../errors/tandem-error.ts';
-import { type Decide, does, effectsAreCarriedOutByTheRuntime } from '../machines/transition/decision.ts';
 import { rang, withoutTimer, withTimer } from '../machines/transition/timers.ts';
+import {
+  does,
+  effectsAreCarriedOutByTheRuntime,
+  type Transition,
+} from '../machines/transition/transition.ts';
 import type { EventStore } from '../stores/event-store/event-store.ts';
 import { openSqliteEventStore } from '../stores/sqlite/sqlite-event-store.ts';
 import { ActorSystem } from './actor-system.ts';
@@ -15,7 +19,7 @@ interface Owned extends Timed {
 }
 type Played = { readonly type: 'play'; readonly keys: string };
 type Taken = 'DigitReceived' | 'CallTakenOver' | 'OwnerRestarted' | 'TimerRang' | 'LegEnded';
-type D<T extends Taken> = Decide<Owned, Played, T>;
+type D<T extends Taken> = Transition<Owned, Played, T>;
 
 /** The timer rings soon after this key, and after others long after the test is over. */
 const SOON = '#';

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { PortRange } from '@tandem/gateways/media';
 
 /** A host (IP address or name; IPv6 without its brackets) and a port, 0 to 65535. */
 export interface HostPort {
@@ -65,12 +66,6 @@ export function advertisedBy(
   if (advertised !== undefined) return advertised;
   const holds = forAll !== undefined && (isIP(forAll) === 0 || isIP(forAll) === isIP(host));
   return holds ? { host: forAll } : {};
-}
-
-/** A range of ports, both ends included. */
-export interface PortRange {
-  readonly first: number;
-  readonly last: number;
 }
 
 /** Reads `20000-29999`, at least one RTP and RTCP pair from 1024 up; undefined when the text is none. */

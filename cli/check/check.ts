@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import {
   addTotals,
+  formatTotals,
   type JestReport,
   NO_TESTS,
   ofJest,
   parseTotals,
-  sayTotals,
   type Totals,
 } from './totals.ts';
 
@@ -27,7 +27,7 @@ export async function check(env: NodeJS.ProcessEnv = process.env): Promise<boole
   ].reduce(addTotals, NO_TESTS);
   const skipFails = env.CI === 'true' && totals.skipped > 0;
   console.log(skipFails ? '\nUnder CI=true a skipped test is a failure.\n' : '');
-  console.log(sayTotals(totals));
+  console.log(formatTotals(totals));
   return totals.failed === 0 && !skipFails;
 }
 

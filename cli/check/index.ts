@@ -1,2 +1,2 @@
 export { check } from './check.ts';
-export { ofJest, sayTotals } from './totals.ts';
+export { formatTotals, ofJest } from './totals.ts';

@@ -24,3 +24,20 @@ it('no literal is spread into another one: it means nothing to the language, and
   const spread = sources.filter((file) => /\.{3}\{/.test(readFileSync(join(root, file), 'utf8')));
   expect(spread).toEqual([]);
 });
+
+it('each exported type and class of product code has a name of its own', () => {
+  const exported = Map.groupBy(
+    sources
+      .filter((file) => !/\.test\.ts$|\/testing\/|^(?:e2e|bench)\//.test(file))
+      .flatMap((file) =>
+        [
+          ...readFileSync(join(root, file), 'utf8').matchAll(
+            /^export (?:abstract )?(?:class|interface|type) (\w+)/gm,
+          ),
+        ].map(([, name]) => ({ name: name!, file })),
+      ),
+    ({ name }) => name,
+  );
+  const shared = [...exported].filter(([, places]) => new Set(places.map(({ file }) => file)).size > 1);
+  expect(shared.map(([name, places]) => `${name}: ${places.map(({ file }) => file).join(', ')}`)).toEqual([]);
+});

@@ -13,7 +13,7 @@ export const addTotals = (a: Totals, b: Totals): Totals => ({
   skipped: a.skipped + b.skipped,
 });
 
-export const sayTotals = ({ passed, failed, skipped }: Totals): string =>
+export const formatTotals = ({ passed, failed, skipped }: Totals): string =>
   `${passed} passed, ${failed} failed, ${skipped} skipped`;
 
 /** The totals of a line that `sayTotals` wrote. */

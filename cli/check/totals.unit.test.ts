@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { addTotals, NO_TESTS, ofJest, parseTotals, sayTotals } from './totals.ts';
+import { addTotals, formatTotals, NO_TESTS, ofJest, parseTotals } from './totals.ts';
 
 describe('totals', () => {
   it('reads what it wrote', () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat(), fc.nat(), (passed, failed, skipped) => {
         const totals = { passed, failed, skipped };
-        expect(parseTotals(sayTotals(totals))).toEqual(totals);
+        expect(parseTotals(formatTotals(totals))).toEqual(totals);
       }),
     );
   });

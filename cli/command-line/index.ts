@@ -3,7 +3,7 @@ export {
   asksNetwork,
   DEFAULT_CONFIG,
   NETWORK_HELP,
-  type NetworkOptions,
+  type NetworkCommandOptions,
   STORE_HELP,
   type StoreOptions,
   takesStore,

@@ -21,7 +21,7 @@ environment's TANDEM_CONFIG, else of ./${DEFAULT_CONFIG}. It is only read: the m
 gone.`;
 
 /** Where a command about the network finds the REST API, and what it says who it is with. */
-export interface NetworkOptions {
+export interface NetworkCommandOptions {
   readonly config?: string;
   readonly api?: string;
 }

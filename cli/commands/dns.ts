@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { asksNetwork, NETWORK_HELP, type NetworkOptions, wholeNumber } from '../command-line/index.ts';
+import { asksNetwork, NETWORK_HELP, type NetworkCommandOptions, wholeNumber } from '../command-line/index.ts';
 
 /** `tandem dns`: zone-file text that leads callers to the nearest healthy gateway. */
 export function registerDns(program: Command): void {
@@ -19,7 +19,7 @@ records should follow, and have the name server load what it writes.
 Example:
   tandem dns --domain sip.example.com > sip.example.com.records`,
     )
-    .action(async (options: NetworkOptions & { domain: string; ttl: number }) => {
+    .action(async (options: NetworkCommandOptions & { domain: string; ttl: number }) => {
       const { networkClient } = await import('../network/index.ts');
       const query = new URLSearchParams({ domain: options.domain, ttl: String(options.ttl) });
       const answer = await (await networkClient(options)).get(`/v1/dns?${query}`);

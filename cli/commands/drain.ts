@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { asksNetwork, NETWORK_HELP, type NetworkOptions } from '../command-line/index.ts';
+import { asksNetwork, NETWORK_HELP, type NetworkCommandOptions } from '../command-line/index.ts';
 
 /** `tandem drain`: no new calls for a gateway. */
 export function registerDrain(program: Command): void {
@@ -18,7 +18,7 @@ Examples:
   tandem drain ie1/gw2
   tandem drain --resume ie1/gw2`,
     )
-    .action(async (gateway: string, options: NetworkOptions & { resume?: boolean }) => {
+    .action(async (gateway: string, options: NetworkCommandOptions & { resume?: boolean }) => {
       const { networkClient } = await import('../network/index.ts');
       const [region = '', name = ''] = gateway.split('/').map(encodeURIComponent);
       const path = `/v1/gateways/${region}/${name}/drain${options.resume ? '?resume=true' : ''}`;

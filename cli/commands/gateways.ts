@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { asksNetwork, NETWORK_HELP, type NetworkOptions } from '../command-line/index.ts';
+import { asksNetwork, NETWORK_HELP, type NetworkCommandOptions } from '../command-line/index.ts';
 
 /** `tandem gateways`: who is there, how loaded, how well. */
 export function registerGateways(program: Command): void {
@@ -17,7 +17,7 @@ Examples:
   tandem gateways
   tandem gateways --config us1.yaml --json`,
     )
-    .action(async (options: NetworkOptions & { json?: boolean }) => {
+    .action(async (options: NetworkCommandOptions & { json?: boolean }) => {
       const { networkClient } = await import('../network/index.ts');
       const { gatewayTable, lookOf } = await import('../views/index.ts');
       const answer = await (await networkClient(options)).get('/v1/gateways');

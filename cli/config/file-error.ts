@@ -5,7 +5,7 @@ const DETAILS: Record<string, string> = {
 };
 
 /** Why a file cannot be read, in words. */
-export function sayFileError(error: unknown): string {
+export function formatFileError(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return DETAILS[code] ?? message;
 }

@@ -1,6 +1,6 @@
 export { overridesOf } from './environment.ts';
 export { ageOf, type KeyOptions, writeOf } from './fields.ts';
-export { sayFileError } from './file-error.ts';
+export { formatFileError } from './file-error.ts';
 export { loadGatewayConfig, loadMediaConfig, loadRegionConfig } from './gateway-config.ts';
 export { type ConfigKind, checkConfig, kindOf, loadConfig, readConfig, schemas } from './load.ts';
 export type { MainConfig } from './main-config.ts';

@@ -4,12 +4,12 @@ import { Value } from '@sinclair/typebox/value';
 import { TandemError } from '@tandem/actors/errors';
 import { type CrossCheck, mainChecks, regionChecks } from './cross-checks.ts';
 import { applyOverrides, keyOf, misspeltVariables, type Overridden } from './environment.ts';
-import { sayFileError } from './file-error.ts';
+import { formatFileError } from './file-error.ts';
 import { MainConfig } from './main-config.ts';
 import { RegionConfig } from './region-config.ts';
 import { routingChecks } from './routing-checks.ts';
-import { type Problem, Source } from './source.ts';
-import { sayProblem, validate } from './validate.ts';
+import { ConfigSource, type Problem } from './source.ts';
+import { formatProblem, validate } from './validate.ts';
 
 export type { MainConfig } from './main-config.ts';
 export type { RegionConfig } from './region-config.ts';
@@ -54,7 +54,7 @@ export function checkConfig<K extends ConfigKind>(
   text: string,
   env: NodeJS.ProcessEnv = process.env,
 ): Configs[K] {
-  const source = new Source(file, text, env);
+  const source = new ConfigSource(file, text, env);
   const overridden = applyOverrides(source.data, schemas[kind], env);
   const complete = { ...overridden, data: Value.Default(schemas[kind], overridden.data) };
   const problems = [...source.problems, ...misspeltVariables(Object.values(schemas), env)];
@@ -64,7 +64,7 @@ export function checkConfig<K extends ConfigKind>(
     problems.push(...shape, ...conflicts(kind, complete, shape, source));
   }
   if (problems.length > 0) {
-    throw new TandemError('config.invalid', { file, problems: problems.map(sayProblem).join('\n') });
+    throw new TandemError('config.invalid', { file, problems: problems.map(formatProblem).join('\n') });
   }
   return complete.data as Configs[K];
 }
@@ -86,7 +86,7 @@ export function readConfig(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new TandemError('config.unreadable', { file, detail: sayFileError(error) }, { cause: error });
+    throw new TandemError('config.unreadable', { file, detail: formatFileError(error) }, { cause: error });
   }
 }
 
@@ -94,7 +94,7 @@ function conflicts<K extends ConfigKind>(
   kind: K,
   { data, variables }: Overridden,
   shape: Problem[],
-  source: Source,
+  source: ConfigSource,
 ) {
   const wrong = new Set(shape.map(({ path }) => path[0]));
   const isThere = (key: string): boolean => (data as Record<string, unknown>)[key] !== undefined;

@@ -3,8 +3,8 @@ import { TandemError } from '@tandem/actors/errors';
 import type { Policy } from '@tandem/actors/routing/policy';
 import { MainConfig } from './main-config.ts';
 import { type NamedByPolicies, policyConflicts } from './routing-checks.ts';
-import { Source } from './source.ts';
-import { sayPath, validate } from './validate.ts';
+import { ConfigSource } from './source.ts';
+import { formatKeyPath, validate } from './validate.ts';
 
 const schema = Type.Object({ policies: MainConfig.properties.policies }, { additionalProperties: false });
 
@@ -16,7 +16,7 @@ const schema = Type.Object({ policies: MainConfig.properties.policies }, { addit
 export function checkPolicyList(list: unknown, config: NamedByPolicies): Policy[] {
   const data = { policies: list };
   // Nobody outside is to see the environment: what is taken is the data, in which nothing is put in.
-  const source = new Source('policies', JSON.stringify(data), {});
+  const source = new ConfigSource('policies', JSON.stringify(data), {});
   const shape = validate(schema, { data, variables: new Map() }, source);
   const problems =
     shape.length > 0
@@ -24,7 +24,7 @@ export function checkPolicyList(list: unknown, config: NamedByPolicies): Policy[
       : policyConflicts({ ...config, policies: list as Parameters<typeof policyConflicts>[0]['policies'] });
   if (problems.length > 0)
     throw new TandemError('routing.bad-policies', {
-      problems: problems.map(({ path, says }) => `  ${sayPath(path)} ${says}`).join('\n'),
+      problems: problems.map(({ path, says }) => `  ${formatKeyPath(path)} ${says}`).join('\n'),
     });
   return list as Policy[];
 }

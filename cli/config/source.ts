@@ -22,7 +22,7 @@ export interface Problem {
 }
 
 /** A YAML file that knows the line and column (from 1) of each of its keys and values. */
-export class Source {
+export class ConfigSource {
   readonly #file: string;
   readonly #lines = new LineCounter();
   readonly #text: string;

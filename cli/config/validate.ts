@@ -3,10 +3,10 @@ import { Value, type ValueError, ValueErrorType } from '@sinclair/typebox/value'
 import { nearest } from '@tandem/actors/text';
 import { keyOf, type Overridden } from './environment.ts';
 import { type KeyOptions, writeOf } from './fields.ts';
-import type { KeyPath, Problem, Source } from './source.ts';
+import type { ConfigSource, KeyPath, Problem } from './source.ts';
 
 /** Everything that is wrong with the shape of the data, in the order of the file's keys. */
-export function validate(schema: TSchema, { data, variables }: Overridden, source: Source): Problem[] {
+export function validate(schema: TSchema, { data, variables }: Overridden, source: ConfigSource): Problem[] {
   const errors = [...Value.Errors(schema, data)];
   const unknown = errors.filter(({ type }) => type === ValueErrorType.ObjectAdditionalProperties);
   const meant = new Set(
@@ -30,11 +30,11 @@ export function validate(schema: TSchema, { data, variables }: Overridden, sourc
 }
 
 /** One line for a problem: place, key and what to do. */
-export const sayProblem = ({ place, path, says }: Problem): string =>
-  `  ${place}  ${[sayPath(path), says].filter(Boolean).join(' ')}`;
+export const formatProblem = ({ place, path, says }: Problem): string =>
+  `  ${place}  ${[formatKeyPath(path), says].filter(Boolean).join(' ')}`;
 
 /** `accounts[0].sid` */
-export const sayPath = (path: KeyPath): string =>
+export const formatKeyPath = (path: KeyPath): string =>
   path.reduce<string>(
     (said, key) => (typeof key === 'number' ? `${said}[${key}]` : said ? `${said}.${key}` : key),
     '',

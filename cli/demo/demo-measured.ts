@@ -22,13 +22,13 @@ const ms = (value: number): string => `${Math.round(value)} ms`;
 const wayOf = (path: readonly PathNode[]): string =>
   path.map(({ region, gateway }) => `${region}/${gateway}`).join(' → ');
 
-export function sayMeasured(call: MeasuredCall, distance: DemoDistance): string {
+export function formatMeasured(call: MeasuredCall, distance: DemoDistance): string {
   const way = call.path.length > 1 ? `goes ${wayOf(call.path)}, encrypted` : `stays in ${wayOf(call.path)}`;
   return `◷  Media ${way}: ${ms(call.delay)} from mouth to ear. By ${MAIN_REGION.city} it would be ${ms(hairpin(call, distance))}.`;
 }
 
 /** How far the regions are from each other. */
-export function sayDistances({ missing, roundTrip }: DemoDistance): string[] {
+export function formatDistances({ missing, roundTrip }: DemoDistance): string[] {
   if (missing) return [];
   const [one, other] = LOCAL_REGIONS;
   const pairs = [

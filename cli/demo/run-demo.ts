@@ -12,7 +12,7 @@ import { callHeader, lookOf } from '../views/index.ts';
 import { APPLICATION_NUMBER, startDemoApplication } from './demo-application.ts';
 import { DEMO_ACCOUNT, DEMO_TOKEN, writeDemoConfig } from './demo-config.ts';
 import { openDemoDistance } from './demo-distance.ts';
-import { type MeasuredCall, measuredTable, sayDistances, sayMeasured } from './demo-measured.ts';
+import { formatDistances, formatMeasured, type MeasuredCall, measuredTable } from './demo-measured.ts';
 import { callApplication, type Narrate, openCallee } from './demo-phones.ts';
 import { MAIN_REGION } from './demo-places.ts';
 import { checkDemoPorts, type DemoPorts } from './demo-ports.ts';
@@ -94,7 +94,7 @@ async function perform(
   );
   for (const { city, name, pid, sip } of places)
     say(`  ${city.padEnd(12)} ${name}  process ${pid}, SIP at 127.0.0.1:${sip} over UDP and TCP`);
-  for (const line of sayDistances(distance)) say(line);
+  for (const line of formatDistances(distance)) say(line);
   say(`  Application  ${application.url} answers ${APPLICATION_NUMBER}`);
   say();
 
@@ -122,7 +122,7 @@ async function perform(
         await mouthToEar(callee.audio, caller.audio),
       ];
       measured.push({ from: home!, to: there, delay: (to + from) / 2, path: view.pathOf(latest) ?? [] });
-      say(style.good(sayMeasured(measured.at(-1)!, distance)));
+      say(style.good(formatMeasured(measured.at(-1)!, distance)));
       narrate(`phone in ${there.city}`, 'hangs up');
       await callee.hangUp();
     };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isTandemError, TandemError } from '@tandem/actors/errors';
 import type { LinkServer, LinkServerOptions } from '@tandem/actors/link';
-import { type GatewayName, gatewayStream, sayGateway } from '@tandem/actors/names';
+import { formatGateway, type GatewayId, gatewayStream } from '@tandem/actors/names';
 import { LiveNetwork, type LiveNetworkOptions, NetworkFeed } from '@tandem/actors/routing/network';
 import type { EventStore } from '@tandem/actors/stores/event-store';
 import type { NetworkSource } from '@tandem/projections/api';
@@ -64,7 +64,7 @@ export function openNetwork(options: OpenNetworkOptions): OpenNetwork {
   noteRouter();
   const timer = setInterval(noteRouter, ROUTER_EVERY);
 
-  const drain = async (name: GatewayName, draining: boolean): Promise<boolean> => {
+  const drain = async (name: GatewayId, draining: boolean): Promise<boolean> => {
     try {
       const { accepted, code, message } = await options.command(name, {
         id: randomUUID(),
@@ -79,7 +79,7 @@ export function openNetwork(options: OpenNetworkOptions): OpenNetwork {
       return accepted;
     } catch (error) {
       if (isTandemError(error, 'link.region-unreachable'))
-        throw new TandemError('api.gateway-away', { gateway: sayGateway(name) }, { cause: error });
+        throw new TandemError('api.gateway-away', { gateway: formatGateway(name) }, { cause: error });
       throw error;
     }
   };

@@ -1,5 +1,5 @@
 import { TandemError } from '@tandem/actors/errors';
-import { DEFAULT_CONFIG, type NetworkOptions } from '../command-line/index.ts';
+import { DEFAULT_CONFIG, type NetworkCommandOptions } from '../command-line/index.ts';
 
 /** Asks a router about the network. @throws config.*, api.* */
 export interface NetworkClient {
@@ -38,7 +38,7 @@ export interface NetworkClientOptions {
 }
 
 export async function networkClient(
-  { config, api }: NetworkOptions,
+  { config, api }: NetworkCommandOptions,
   { env = process.env, patience = 30_000 }: NetworkClientOptions = {},
 ): Promise<NetworkClient> {
   const { loadConfig } = await import('../config/index.ts');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { TandemError } from '@tandem/actors/errors';
-import { sayFileError } from '../config/index.ts';
+import { formatFileError } from '../config/index.ts';
 
 /**
  * The content of a file that a configuration key names.
@@ -16,7 +16,7 @@ export async function readNamedFile(key: string, file: string): Promise<Buffer> 
   } catch (error) {
     throw new TandemError(
       'config.file-unreadable',
-      { key, file, detail: sayFileError(error) },
+      { key, file, detail: formatFileError(error) },
       { cause: error },
     );
   }

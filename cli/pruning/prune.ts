@@ -4,7 +4,7 @@ import { archiveCall, lookAt, type Pruned, pruneCalls } from '@tandem/projection
 import { describeFailure } from '../command-line/index.ts';
 import { loadConfig } from '../config/index.ts';
 import { openStoreToRead } from '../reading/index.ts';
-import { clip, lookOf, oneLine, sayDate } from '../views/index.ts';
+import { clip, formatDate, lookOf, oneLine } from '../views/index.ts';
 
 export interface PruneCommand {
   readonly olderThan: { readonly milliseconds: number; readonly written: string };
@@ -65,7 +65,7 @@ async function say(store: EventStore, callSid: string, ended: number): Promise<n
   if (!look) return 0;
   const { rows, streams } = look;
   const call = rows.find(({ sid }) => sid === callSid);
-  console.log(line(callSid, sayDate(ended), call?.from ?? '', call?.to ?? '', String(streams.length)));
+  console.log(line(callSid, formatDate(ended), call?.from ?? '', call?.to ?? '', String(streams.length)));
   return streams.length;
 }
 
@@ -76,6 +76,6 @@ function line(callSid: string, ended: string, from: string, to: string, streams:
 
 function summary({ calls, streams }: Pruned, before: number, dryRun: boolean, stopped: boolean): string {
   const did = dryRun ? 'would be archived' : 'archived';
-  const all = `${calls} ${calls === 1 ? 'call' : 'calls'} that ended before ${sayDate(before)} UTC ${did}; ${streams} streams ${dryRun ? 'would go' : 'went'}.`;
+  const all = `${calls} ${calls === 1 ? 'call' : 'calls'} that ended before ${formatDate(before)} UTC ${did}; ${streams} streams ${dryRun ? 'would go' : 'went'}.`;
   return stopped ? `${all} It was stopped before it was done; run it again.` : all;
 }

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { CallRow, ListedCall } from '@tandem/projections/calls';
-import { type Look, oneLine, type Style, sayDate, sayDuration } from './terminal.ts';
+import { formatDate, formatDuration, type Look, oneLine, type Style } from './terminal.ts';
 
 /** The colour of a status: good, bad, or still going on. */
 export function paintStatus(style: Style, status: CallRow['status'], text: string = status): string {
@@ -12,7 +12,7 @@ export function paintStatus(style: Style, status: CallRow['status'], text: strin
 
 /** How long a call lasted since its answer; nothing while it is not answered. */
 export const lasted = ({ duration, answeredAt }: CallRow): string =>
-  duration === null || answeredAt === null ? '' : sayDuration(duration);
+  duration === null || answeredAt === null ? '' : formatDuration(duration);
 
 /** Why a call ended; nothing while it lasts. */
 export const whyEnded = ({ endReason, endStatus, endDetail }: CallRow): string =>
@@ -22,11 +22,11 @@ export const whyEnded = ({ endReason, endStatus, endDetail }: CallRow): string =
 export function callHeader({ call, legs }: ListedCall, { style, width }: Look): string[] {
   const name = call.callerName ? ` “${call.callerName}”` : '';
   const facts = [
-    `${sayDate(call.startedAt)} UTC`,
+    `${formatDate(call.startedAt)} UTC`,
     call.answeredAt === null
       ? 'not answered'
-      : `answered after ${sayDuration(Math.max(0, call.answeredAt - call.startedAt))}`,
-    call.duration !== null && call.answeredAt !== null && `lasted ${sayDuration(call.duration)}`,
+      : `answered after ${formatDuration(Math.max(0, call.answeredAt - call.startedAt))}`,
+    call.duration !== null && call.answeredAt !== null && `lasted ${formatDuration(call.duration)}`,
     call.endReason === null ? 'not over' : `ended: ${whyEnded(call)}`,
   ];
   const line = (label: string, { region, gateway, trunk, legId }: CallRow, rest: string) => {

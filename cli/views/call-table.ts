@@ -1,6 +1,6 @@
 import type { ListedCall } from '@tandem/projections/calls';
 import { lasted, paintStatus, whyEnded } from './call-header.ts';
-import { clip, type Look, oneLine, sayDate } from './terminal.ts';
+import { clip, formatDate, type Look, oneLine } from './terminal.ts';
 
 const COLUMNS = ['CALL', 'STARTED (UTC)', 'FROM', 'TO', 'STATUS', 'LASTED', 'LEGS', 'WHY IT ENDED'] as const;
 /** Most columns of a number or URI of a peer’s. */
@@ -11,7 +11,7 @@ export function callTable(calls: readonly ListedCall[], { style, width }: Look):
   if (calls.length === 0) return ['The store holds no calls.'];
   const rows = calls.map(({ call, legs }) => [
     call.sid,
-    sayDate(call.startedAt),
+    formatDate(call.startedAt),
     clip(oneLine(call.from), MOST_OF_PARTY),
     clip(oneLine(call.to), MOST_OF_PARTY),
     call.status,

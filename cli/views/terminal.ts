@@ -66,7 +66,7 @@ export function wrap(text: string, width: number): string[] {
 }
 
 /** A duration in milliseconds as people say it: `12.3 s`, `4 min 05 s`. */
-export function sayDuration(milliseconds: number): string {
+export function formatDuration(milliseconds: number): string {
   if (milliseconds < 59_950) return `${(milliseconds / 1000).toFixed(1)} s`;
   const seconds = Math.round(milliseconds / 1000);
   const [minutes, rest] = [Math.floor(seconds / 60), String(seconds % 60).padStart(2, '0')];
@@ -75,7 +75,8 @@ export function sayDuration(milliseconds: number): string {
 }
 
 /** `2026-11-23 10:15:31` in UTC. */
-export const sayDate = (time: number): string => new Date(time).toISOString().slice(0, 19).replace('T', ' ');
+export const formatDate = (time: number): string =>
+  new Date(time).toISOString().slice(0, 19).replace('T', ' ');
 
 /** `10:15:31.327` in UTC. */
-export const sayClock = (time: number): string => new Date(time).toISOString().slice(11, 23);
+export const formatClock = (time: number): string => new Date(time).toISOString().slice(11, 23);

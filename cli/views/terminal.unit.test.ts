@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { clip, lookOf, oneLine, sayDuration, wrap } from './terminal.ts';
+import { clip, formatDuration, lookOf, oneLine, wrap } from './terminal.ts';
 
 describe('text for a terminal', () => {
   it('is wrapped at spaces, within the width, and nothing is lost', () => {
@@ -34,7 +34,7 @@ describe('text for a terminal', () => {
     [245_000, '4 min 05 s'],
     [7_500_000, '2 h 05 min'],
   ])('says %d ms as %s', (milliseconds, says) => {
-    expect(sayDuration(milliseconds)).toBe(says);
+    expect(formatDuration(milliseconds)).toBe(says);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { CallHistory, HistoryStep } from '@tandem/actors/history';
 import { describeEffect, describeEvent, type Names, stateChange } from '@tandem/actors/history';
-import { type Look, oneLine, sayClock, wrap } from './terminal.ts';
+import { formatClock, type Look, oneLine, wrap } from './terminal.ts';
 
 const TYPE_WIDTH = 19;
 const ACTOR_WIDTH = 8;
@@ -35,7 +35,7 @@ export function timelineLines(step: HistoryStep, start: number, history: CallHis
   );
   const first = [
     style.quiet(sayOffset(event.time - start).padStart(11)),
-    ...(clocked ? [style.quiet(sayClock(event.time))] : []),
+    ...(clocked ? [style.quiet(formatClock(event.time))] : []),
     style.actor(participant.name.padEnd(ACTOR_WIDTH), actor),
     style.strong(event.type.padEnd(TYPE_WIDTH)),
     change,

@@ -9,7 +9,7 @@ import {
 } from '@grpc/grpc-js';
 import { asRecorded, TandemError } from '@tandem/actors/errors';
 import { channelOptions, connectMethod, type LinkLog, silentLog } from '@tandem/actors/link';
-import { isGatewayName, sayGateway } from '@tandem/actors/names';
+import { formatGateway, isGatewayId } from '@tandem/actors/names';
 import { checkGateway, limits } from '@tandem/actors/peers';
 import { relayTarget } from './border-method.ts';
 
@@ -36,7 +36,7 @@ export interface RelayOptions {
 }
 
 /** Relays link streams of a region's further gateways to main regions. */
-export interface Relay {
+export interface BorderRelay {
   /** Streams that it carries. */
   readonly streams: number;
   /** `certificate` is the client's common name, `gateways` those that its certificate names. */
@@ -50,7 +50,7 @@ export interface Relay {
  * a slow gateway holds up no other one. Only the first is looked at: it has to be a hello of this region, and
  * not of the border's own gateway. Ends and breaks pass, too, in both directions.
  */
-export function createRelay(options: RelayOptions): Relay {
+export function createRelay(options: RelayOptions): BorderRelay {
   const { region, gateway, mains, log = silentLog } = options;
   const carried = new Set<(reason: TandemError) => void>();
 
@@ -66,8 +66,8 @@ export function createRelay(options: RelayOptions): Relay {
         certificate: JSON.stringify(certificate),
       });
     const name = hello.gateway ?? '';
-    if (!isGatewayName(name)) throw bad('the gateway has no name, or one of another form');
-    checkGateway(gateways, sayGateway({ region, gateway: name }));
+    if (!isGatewayId(name)) throw bad('the gateway has no name, or one of another form');
+    checkGateway(gateways, formatGateway({ region, gateway: name }));
     if (name === gateway) throw bad(`gateway ${name} lives in the border's own process`);
     return name;
   }

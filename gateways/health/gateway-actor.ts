@@ -1,11 +1,11 @@
 import type { CommandResult, LinkCommand } from '@tandem/actors/link';
 import { type GatewayEffect, gatewayKind } from '@tandem/actors/machines/gateway';
-import { type GatewayName, gatewayStream } from '@tandem/actors/names';
+import { type GatewayId, gatewayStream } from '@tandem/actors/names';
 import type { ActorSystem, EffectHandlers, Message, Outcome } from '@tandem/actors/runtime';
 import type { Messages } from '@tandem/proto/generated/events.ts';
 
 export interface GatewayActorOptions {
-  readonly name: GatewayName;
+  readonly name: GatewayId;
   readonly system: ActorSystem;
   /** Legs at once. */
   readonly capacity: number;

@@ -2,9 +2,9 @@ import type { TandemError } from '@tandem/actors/errors';
 import { findWorker } from '@tandem/media-worker';
 import { RelayingMediaPlane, RelayWorkers } from './mediasoup/index.ts';
 import type { MediaPlane, PipeOptions } from './plane/index.ts';
-import { PIPE_PORTS, RtpMediaPlane, type MediaPlaneOptions as SessionOptions } from './worker/index.ts';
+import { PIPE_PORTS, RtpMediaPlane, type RtpMediaPlaneOptions } from './worker/index.ts';
 
-export interface MediaPlaneOptions extends Omit<SessionOptions, 'lendsPorts' | 'pipes'> {
+export interface MediaPlaneOptions extends Omit<RtpMediaPlaneOptions, 'lendsPorts' | 'pipes'> {
   readonly relay?: {
     /** mediasoup's worker program; the one that this machine has unless given, none with ''. */
     readonly binary?: string;

@@ -14,6 +14,7 @@ export {
   type PlayRequest,
   type RemoteMedia,
 } from './plane/index.ts';
+export type { PortRange } from './rtp/index.ts';
 export {
   DIGITS,
   DtmfSender,

@@ -5,7 +5,7 @@ import { type MediaDescription, readDescription } from './description.ts';
 import { asSdp, audioLines, type Ours, sessionLines, type Wish } from './ours.ts';
 import { chooseMedia, noneTaken } from './remote-media.ts';
 
-export interface Answer {
+export interface SdpAnswer {
   readonly sdp: string;
   readonly remote: RemoteMedia;
 }
@@ -17,7 +17,7 @@ export interface Answer {
  * @throws media.bad-sdp when the offer cannot be read, media.no-common-codec when no stream of it can be taken,
  * media.other-family when one could, were its address of our family
  */
-export const answerOffer = (offerSdp: string, ours: Ours, wish: Wish = {}): Answer => {
+export const answerOffer = (offerSdp: string, ours: Ours, wish: Wish = {}): SdpAnswer => {
   const offer = readDescription(offerSdp);
   const wanted = {
     codecs: ours.codecs ?? CODEC_NAMES,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { parse } from 'sdp-transform';
 import type { RemoteMedia } from '../media/plane/media-plane.ts';
 import { answerOffer } from './answer-offer.ts';
-import type { Direction } from './direction.ts';
+import type { MediaDirection } from './direction.ts';
 import { localDirection } from './local-direction.ts';
 import * as offers from './testing/offers.ts';
 
@@ -150,7 +150,7 @@ describe('what is refused', () => {
 });
 
 describe('direction', () => {
-  it.each<[Direction, Direction]>([
+  it.each<[MediaDirection, MediaDirection]>([
     ['sendrecv', 'sendrecv'],
     ['sendonly', 'recvonly'],
     ['recvonly', 'sendonly'],
@@ -167,7 +167,7 @@ describe('direction', () => {
     }
   });
 
-  it.each<[Direction, Direction, Direction]>([
+  it.each<[MediaDirection, MediaDirection, MediaDirection]>([
     ['sendrecv', 'sendonly', 'sendonly'],
     ['sendonly', 'sendonly', 'inactive'],
     ['recvonly', 'sendonly', 'sendonly'],
@@ -178,7 +178,7 @@ describe('direction', () => {
     expect(localDirection(answer.sdp)).toBe(answered);
   });
 
-  it.each<[Direction, Direction]>([
+  it.each<[MediaDirection, MediaDirection]>([
     ['sendrecv', 'recvonly'],
     ['sendonly', 'recvonly'],
     ['recvonly', 'inactive'],

@@ -1,9 +1,9 @@
 import { badSdp, readDescription } from './description.ts';
-import { type Direction, isDirection, statedDirection } from './direction.ts';
+import { isDirection, type MediaDirection, statedDirection } from './direction.ts';
 import { asSdp } from './ours.ts';
 
 /** Our direction as a description of ours says it. @throws media.bad-sdp */
-export const localDirection = (ourSdp: string): Direction => {
+export const localDirection = (ourSdp: string): MediaDirection => {
   const session = readDescription(ourSdp);
   const audio = session.media.find(({ kind, port }) => kind === 'audio' && port !== 0);
   if (!audio) throw badSdp('it has no audio stream in use');
@@ -16,7 +16,7 @@ export const localDirection = (ourSdp: string): Direction => {
  *
  * @throws media.bad-sdp
  */
-export const withDirection = (ourSdp: string, direction: Direction): string => {
+export const withDirection = (ourSdp: string, direction: MediaDirection): string => {
   if (localDirection(ourSdp) === direction) return ourSdp;
   const [session, ...media] = ourSdp.trimEnd().split(/\r\n(?=m=)/);
   const streams = media.map((stream) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { answerOffer } from './answer-offer.ts';
-import type { Direction } from './direction.ts';
+import type { MediaDirection } from './direction.ts';
 import { localDirection, withDirection } from './local-direction.ts';
 import { makeOffer } from './make-offer.ts';
 import { readAnswer } from './read-answer.ts';
@@ -147,7 +147,7 @@ describe('a change of direction', () => {
   });
 
   it('keeps every stream of an answer in its place', () => {
-    const directions = fc.constantFrom<Direction>('sendrecv', 'sendonly', 'recvonly', 'inactive');
+    const directions = fc.constantFrom<MediaDirection>('sendrecv', 'sendonly', 'recvonly', 'inactive');
     fc.assert(
       fc.property(
         fc.constantFrom(...Object.values(offers.acceptable)),

@@ -3,7 +3,7 @@ import { badSdp } from './description.ts';
 import { asSdp } from './ours.ts';
 
 /** What identifies a description of ours in its o= line. */
-export interface Origin {
+export interface SdpOrigin {
   readonly sessionId: string;
   readonly version: number;
 }
@@ -11,7 +11,7 @@ export interface Origin {
 const ORIGIN = /^o=\S+ (\d+) (\d+) IN IP[46] \S+$/m;
 
 /** Reads it. @throws media.bad-sdp when it is no description of ours */
-export const originOf = (ourSdp: string): Origin => {
+export const originOf = (ourSdp: string): SdpOrigin => {
   const match = ORIGIN.exec(ourSdp.replaceAll('\r', ''));
   if (match === null) throw badSdp('it has no o= line of ours');
   return { sessionId: match[1]!, version: Number(match[2]) };

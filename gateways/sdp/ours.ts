@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { CODEC_NAMES, type CodecName } from '../audio/codecs/index.ts';
 import { PARAMETERS, RTPMAPS } from './audio-formats.ts';
-import type { Direction } from './direction.ts';
+import type { MediaDirection } from './direction.ts';
 
 /** Our side of a session description. */
 export interface Ours {
@@ -16,7 +16,7 @@ export interface Ours {
   /** The codecs that may be used, the most wanted first; all that we have unless given. */
   readonly codecs?: readonly CodecName[];
   /** What we want to do; send and receive unless given. */
-  readonly direction?: Direction;
+  readonly direction?: MediaDirection;
 }
 
 /** What is wanted of one description only. */
@@ -49,7 +49,7 @@ export interface AudioStream {
   /** Payload types of telephone-event, with their clock rates. */
   readonly events: readonly { readonly payloadType: number; readonly clockRate: number }[];
   readonly ptime: number;
-  readonly direction: Direction;
+  readonly direction: MediaDirection;
   readonly rtcpMux: boolean;
 }
 

@@ -11,7 +11,7 @@ import {
   readConnection,
   type SessionDescription,
 } from './description.ts';
-import { type Direction, ourDirection, statedDirection, withoutSending } from './direction.ts';
+import { type MediaDirection, ourDirection, statedDirection, withoutSending } from './direction.ts';
 
 /** Profiles of RTP whose packets we send and take: plain RTP, and the one whose feedback is optional (RFC 4585). */
 const PROTOCOLS: readonly string[] = ['RTP/AVP', 'RTP/AVPF'];
@@ -24,7 +24,7 @@ export interface Wanted {
   readonly codecs: readonly CodecName[];
   /** Codecs that are taken before others, the most wanted first; without them the peer's order counts. */
   readonly preferred?: readonly CodecName[];
-  readonly direction: Direction;
+  readonly direction: MediaDirection;
   /** Our media address: the peer's must be of the same family. */
   readonly address: string;
 }

@@ -1,6 +1,7 @@
 import { asRecorded, isTandemError, TandemError } from '@tandem/actors/errors';
+import type { AdoptedCall, HeldLeg } from '@tandem/actors/link';
 import { encodeEvent, type ShippedEvent } from '@tandem/actors/link';
-import type { GatewayName } from '@tandem/actors/names';
+import type { GatewayId } from '@tandem/actors/names';
 import { limits, PATIENCE } from '@tandem/actors/peers';
 import { isHeard } from '@tandem/actors/router';
 import type { EventStore, Position, RecordedEvent, Subscription } from '@tandem/actors/stores/event-store';
@@ -17,18 +18,6 @@ export interface RouterStream {
   adopt(calls: AdoptedCall[]): void;
   /** Asks whether legs are still this gateway's. */
   ask(legs: HeldLeg[]): void;
-}
-
-/** A call that is to go on at another router than the one that had it. */
-export interface AdoptedCall {
-  readonly callSid: string;
-  readonly from: string;
-}
-
-/** A leg that is live here, and its call. */
-export interface HeldLeg {
-  readonly callSid: string;
-  readonly legId: string;
 }
 
 /** What a router says, or a command shows, of who has a call. */
@@ -204,7 +193,7 @@ export function createJournalShipper(options: JournalShipperOptions): JournalShi
    * it. When the main region has lost what it had, all is shipped.
    */
   function isStored({ type, stream, data }: RecordedEvent): boolean {
-    const { region, gateway } = data as Partial<GatewayName>;
+    const { region, gateway } = data as Partial<GatewayId>;
     const isOwn = gateway === undefined || `${region}/${gateway}` === options.gateway;
     if (type === 'LegAdopted' && isOwn) begunElsewhere.delete(stream);
     else if ((type === 'LegOffered' || type === 'LegRequested') && !isOwn) begunElsewhere.add(stream);

@@ -1,13 +1,8 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import type { AdoptedCall, HeldLeg } from '@tandem/actors/link';
 import type { EventHandler, EventStore, RecordedEvent } from '@tandem/actors/stores/event-store';
 import { chooseRouter } from './choose-router.ts';
-import {
-  type AdoptedCall,
-  createJournalShipper,
-  type HeldLeg,
-  type JournalShipper,
-  type JournalShipperOptions,
-} from './journal-shipper.ts';
+import { createJournalShipper, type JournalShipper, type JournalShipperOptions } from './journal-shipper.ts';
 
 const GRACE = 2000;
 const ROUTERS = ['us1/r1', 'us1/r2', 'us1/r3'];

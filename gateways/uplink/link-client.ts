@@ -13,7 +13,7 @@ import {
   type MainPeer,
   openConnection,
   type RouterShipping,
-  sayRouter,
+  formatRouter,
 } from './link-connection.ts';
 
 export interface LinkClientOptions {
@@ -131,7 +131,7 @@ export function createLinkClient(options: LinkClientOptions): LinkClient {
   function report(fields: { code: string; message: string; seconds: number }, lasting: boolean): void {
     if (closed || fields.code === lastCode) return;
     lastCode = fields.code;
-    const line = { router: sayRouter(main), ...fields };
+    const line = { router: formatRouter(main), ...fields };
     if (lasting) log.error(line, 'link: refused; it is tried again, but somebody has to see to it');
     else log.warn(line, 'link: not there; it is tried again until it is');
   }

@@ -17,7 +17,7 @@ import {
   type TakenMessage,
   type WelcomeMessage,
 } from '@tandem/actors/link';
-import type { GatewayName } from '@tandem/actors/names';
+import type { GatewayId } from '@tandem/actors/names';
 import { limits, PROTOCOL, patientWrites, watchPeer } from '@tandem/actors/peers';
 import { relayMetadata } from '../border/index.ts';
 import type { CommandInbox } from './command-inbox.ts';
@@ -45,7 +45,7 @@ export interface RouterShipping {
   taken(legIds: readonly string[], kept: readonly string[]): void;
 }
 
-export interface ConnectionOptions extends GatewayName {
+export interface ConnectionOptions extends GatewayId {
   readonly node: string;
   readonly version: string;
   readonly main: MainAddress;
@@ -70,7 +70,7 @@ export interface MainAddress {
 }
 
 /** `us1/r1` */
-export const sayRouter = ({ name, router }: MainAddress): string => `${name}/${router}`;
+export const formatRouter = ({ name, router }: MainAddress): string => `${name}/${router}`;
 
 /** After these a router is not waited for: it says goodbye, or cannot do its work. */
 const FOR_GOOD: ReadonlySet<string> = new Set(['link.closing', 'link.not-durable', 'link.stuck']);
@@ -120,7 +120,7 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
   let worked = false;
   let goodbye = false;
 
-  const mainName = sayRouter(main);
+  const mainName = formatRouter(main);
   const bad = (detail: string): TandemError =>
     new TandemError('link.bad-message', { peer: `Router ${mainName}`, detail });
   const lost = (detail: string): TandemError => new TandemError('link.lost', { main: mainName, detail });
@@ -188,7 +188,7 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
       throw new TandemError('link.other-router', { main: claimed, router, expected: main.router });
     checkFeatures(message.required, `Router ${mainName}`);
     phase = 'open';
-    const peer = { main: claimed, router: sayRouter(main), node: process, version: release };
+    const peer = { main: claimed, router: formatRouter(main), node: process, version: release };
     options.onWelcome(peer);
     shipping.attach(process, {
       get full() {
@@ -212,7 +212,7 @@ export function openConnection(options: ConnectionOptions): LinkConnection {
   /** What a router commands that does not have the call any more is not done; the new one asks for what is needed. */
   async function take(message: CommandMessage): Promise<ResultMessage> {
     const [callSid, takeovers] = [message.correlation ?? '', message.takeovers ?? 0];
-    const router = sayRouter(main);
+    const router = formatRouter(main);
     if (callSid === '' || shipping.accepts({ callSid, router, takeovers }))
       return options.inbox.take(message, router);
     const { code, message: detail } = new TandemError('link.not-owner', { router, call: callSid });

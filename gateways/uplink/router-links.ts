@@ -1,7 +1,7 @@
 import { asRecorded, TandemError } from '@tandem/actors/errors';
 import type { GatewayReport, LinkCommand } from '@tandem/actors/link';
 import { type LinkLog, silentLog } from '@tandem/actors/link';
-import { type GatewayName, sayGateway } from '@tandem/actors/names';
+import { formatGateway, type GatewayId } from '@tandem/actors/names';
 import type { LinkTls } from '@tandem/actors/peers';
 import { saveLatest } from '@tandem/actors/peers';
 import type { Checkpoints, EventStore, Position } from '@tandem/actors/stores/event-store';
@@ -10,7 +10,7 @@ import type { BackoffTimes } from '../peer/index.ts';
 import { createCommandInbox, type TakeCommand } from './command-inbox.ts';
 import { createJournalShipper, type JournalShipperOptions } from './journal-shipper.ts';
 import { createLinkClient, type LinkClient } from './link-client.ts';
-import { type MainPeer, sayRouter } from './link-connection.ts';
+import { type MainPeer, formatRouter } from './link-connection.ts';
 import { OpenQuestions } from './open-questions.ts';
 
 /** A main region and its routers. */
@@ -23,7 +23,7 @@ export interface MainRegion {
   }[];
 }
 
-export interface RouterLinksOptions extends GatewayName {
+export interface RouterLinksOptions extends GatewayId {
   /** This process; another one after each start. */
   readonly node: string;
   /** Release, told to the main regions. */
@@ -83,12 +83,12 @@ const GRACE = 2000;
 /** Opens the links and ships the journal over them. @throws store.unavailable */
 export async function openRouterLinks(options: RouterLinksOptions): Promise<RouterLinks> {
   const { mains, checkpoints, log = silentLog } = options;
-  const inbox = createCommandInbox(sayGateway(options), (command, router) =>
+  const inbox = createCommandInbox(formatGateway(options), (command, router) =>
     options.onCommand(namingRouter(command, router), router),
   );
   const questions = new OpenQuestions(
     (options.live ?? []).flatMap(({ stream, router }) =>
-      stream.startsWith('leg-') && router !== sayGateway(options) ? stream.slice('leg-'.length) : [],
+      stream.startsWith('leg-') && router !== formatGateway(options) ? stream.slice('leg-'.length) : [],
     ),
   );
   const shipped = await Promise.all(mains.map(({ name }) => shippedTo(name, options)));
@@ -101,8 +101,8 @@ export async function openRouterLinks(options: RouterLinksOptions): Promise<Rout
     const addresses = main.routers.map(({ name, address }) => ({ name: main.name, router: name, address }));
     const shipper = createJournalShipper({
       main: main.name,
-      gateway: sayGateway(options),
-      routers: addresses.map(sayRouter),
+      gateway: formatGateway(options),
+      routers: addresses.map(formatRouter),
       journal: options.journal,
       after: shipped[index]!,
       grace: options.grace ?? GRACE,
@@ -116,12 +116,12 @@ export async function openRouterLinks(options: RouterLinksOptions): Promise<Rout
         ),
       onError: (error) => log.error({ main: main.name, ...asRecorded(error) }, 'link: shipping is held up'),
       onStuck: (router, seconds) =>
-        clients[addresses.findIndex((address) => sayRouter(address) === router)]?.giveUp(
+        clients[addresses.findIndex((address) => formatRouter(address) === router)]?.giveUp(
           new TandemError('link.stuck', { router, seconds }),
         ),
     });
     const clients: readonly LinkClient[] = addresses.map((address) => {
-      const router = sayRouter(address);
+      const router = formatRouter(address);
       const { region, gateway, node, version, via, tls, onConnected, onLost, pingInterval, backoff } =
         options;
       return createLinkClient({

@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import type { Reads } from '../reads/index.ts';
 import { ErrorAnswer } from './error-answer.ts';
-import { Decision } from './routing-routes.ts';
+import { DecisionResource } from './routing-routes.ts';
 import { sendJson } from './send-json.ts';
 
 const SidPath = Type.Object({ Sid: Type.String({ maxLength: 64 }) });
@@ -17,7 +17,7 @@ const DecisionsAnswer = Type.Object({
       }),
       legs: Type.Array(Type.String(), { description: 'The legs that it is about.' }),
       reason: Type.Union([Type.String(), Type.Null()], { description: 'What made the policy choose then.' }),
-      decision: Decision,
+      decision: DecisionResource,
     }),
   ),
 });

@@ -35,7 +35,7 @@ const Choice = Type.Object({
 });
 
 /** A decision of the routing policy as the API shows it. */
-export const Decision = Type.Object({
+export const DecisionResource = Type.Object({
   question: text('router, gateway or path.'),
   asked: text('The question.'),
   chosen: Type.Optional(Choice),
@@ -57,7 +57,7 @@ const Answer = Type.Object({
   chosen: Type.Union([Type.Object({}, { additionalProperties: true }), Type.Null()], {
     description: 'What it would decide; null when there is nothing left.',
   }),
-  decision: Decision,
+  decision: DecisionResource,
 });
 
 /** A question in which the time may be left out. */

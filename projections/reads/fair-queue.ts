@@ -15,7 +15,7 @@ export interface FairQueueOptions {
  * Runs tasks of many keys, one of each key at a time, and those of different keys in turn: what one key asks for makes no
  * other wait for more than the tasks that run.
  */
-export class FairQueue {
+export class ReadQueue {
   readonly #options: FairQueueOptions;
   /** By key, in the order of their turns. */
   readonly #waiting = new Map<string, Waiting[]>();

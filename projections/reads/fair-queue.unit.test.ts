@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { FairQueue } from './fair-queue.ts';
+import { ReadQueue } from './fair-queue.ts';
 
 const open = () => {
   const started: string[] = [];
   const ends = new Map<string, () => void>();
-  const queue = new FairQueue({ atOnce: 2, mostWaiting: 3, full: () => new Error('full') });
+  const queue = new ReadQueue({ atOnce: 2, mostWaiting: 3, full: () => new Error('full') });
   const run = (name: string): Promise<string> =>
     queue.run(name[0]!, () => {
       started.push(name);
@@ -44,7 +44,7 @@ describe('a fair queue', () => {
   });
 
   it('refuses what is more than a key may have waiting, and goes on after a task that failed', async () => {
-    const queue = new FairQueue({ atOnce: 1, mostWaiting: 1, full: () => new Error('full') });
+    const queue = new ReadQueue({ atOnce: 1, mostWaiting: 1, full: () => new Error('full') });
     const failing = queue.run('a', () => Promise.reject(new Error('failed')));
     const second = queue.run('a', async () => 'done');
     await expect(queue.run('a', async () => 'never')).rejects.toThrow('full');

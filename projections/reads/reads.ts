@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { ErrorCode } from '@tandem/actors/errors';
 import { TandemError } from '@tandem/actors/errors';
-import { FairQueue } from './fair-queue.ts';
+import { ReadQueue } from './fair-queue.ts';
 import type { ReadRequest } from './read-request.ts';
 
 /** Reads what the API shows of calls, on threads of its own: nobody's call waits for it. */
@@ -57,7 +57,7 @@ export function openReads(options: ReadsOptions): Reads {
   const idle: Worker[] = [];
   const all = new Set<Worker>();
   let closed = false;
-  const queue = new FairQueue({
+  const queue = new ReadQueue({
     atOnce: THREADS,
     mostWaiting: MOST_WAITING,
     full: () => new TandemError('api.busy', { limit: MOST_WAITING }),

@@ -95,7 +95,7 @@ async function* eventsOf(store: EventStore, stream: string): AsyncGenerator<Reco
 }
 
 /** What there is of a call in a store. */
-export interface Look {
+export interface ArchiveLook {
   /** As lists have them: the call's, and those of the legs that it dialled. */
   readonly rows: readonly CallRow[];
   readonly streams: readonly string[];
@@ -109,7 +109,7 @@ export interface Look {
  * @returns nothing for a call that is not there
  * @throws runtime.unknown-version, store.*
  */
-export async function lookAt(store: EventStore, callSid: string): Promise<Look | undefined> {
+export async function lookAt(store: EventStore, callSid: string): Promise<ArchiveLook | undefined> {
   const bySid = new Map<string, CallRow>();
   const sidOfLeg = new Map<string, string>();
   const rows = {
@@ -175,7 +175,7 @@ async function othersOf(
 /** Both lists in parts of some hundred; the call's row is in the first, its stream in the last. */
 function partsOf(
   callSid: string,
-  { rows, streams }: Look,
+  { rows, streams }: ArchiveLook,
   retention: string,
   begunIn: number | undefined,
 ): CallArchived[] {

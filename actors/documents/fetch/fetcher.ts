@@ -27,7 +27,7 @@ export interface FetcherOptions {
 }
 
 /** One request of a fetch; a redirect makes the next. */
-export interface Hop {
+export interface FetchHop {
   /** As it is sent: without credentials. */
   readonly url: string;
   readonly method: 'GET' | 'POST';
@@ -46,7 +46,7 @@ export interface FetchRequest {
   /** Body of a POST. */
   readonly body?: string;
   /** Headers of each request, as they may depend on its URL and method (a signature does). */
-  readonly headers: (hop: Hop) => Record<string, string>;
+  readonly headers: (hop: FetchHop) => Record<string, string>;
   /** Gives up when it is aborted, with its reason. */
   readonly signal?: AbortSignal;
   /** Milliseconds for the whole, when less than the fetcher's own. */
@@ -182,7 +182,7 @@ const MOST_NONCES = 2;
 async function ask(
   request: FetchRequest,
   target: URL,
-  method: Hop['method'],
+  method: FetchHop['method'],
   sending: { readonly dispatcher: Agent; readonly signal: AbortSignal },
 ): Promise<Dispatcher.ResponseData> {
   const { url, login = request.loginFor?.(url) } = splitCredentials(target);

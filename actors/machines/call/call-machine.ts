@@ -3,9 +3,9 @@ import { answeredTooLate, nextIs, type Verb, verbs } from '../../verbs/index.ts'
 import {
   adoption,
   asking,
-  type CallDecide,
   type CallGuardArgs,
   type CallStep,
+  type CallTransition,
   caller,
   callSetup,
   document,
@@ -24,7 +24,7 @@ import { does, rang, withTimer } from '../transition/index.ts';
 import { gatewayLost } from './gateway-lost.ts';
 import * as resume from './resume.ts';
 
-const received: CallDecide<'CallReceived'> = (_context, { data, time }) => {
+const received: CallTransition<'CallReceived'> = (_context, { data, time }) => {
   const { callSid, accountSid = '', from, to, facts, application, router = '' } = data;
   const { legId, region, gateway, codecs, ringsWhenAsked } = data;
   const [codec] = codecs;
@@ -48,19 +48,19 @@ const received: CallDecide<'CallReceived'> = (_context, { data, time }) => {
   };
 };
 
-const fetchFirst: CallDecide<'CallReceived'> = (context, event) => {
+const fetchFirst: CallTransition<'CallReceived'> = (context, event) => {
   const { voiceUrl: url, voiceMethod: method } = event.data.application!;
   return document.fetchDocument(context, event, { url, method });
 };
 
-const noteFailure: CallDecide<'ActionFailed'> = (_context, { data }) => ({
+const noteFailure: CallTransition<'ActionFailed'> = (_context, { data }) => ({
   context: { lastFailure: { code: data.code, message: data.message } },
 });
 
 const takeNext: CallStep = ({ next }) => ({ context: { next: next + 1 } });
 
 /** What the gateway before was told may not have come to the leg. */
-const sealCallersKeysAgain: CallDecide<'CallLegMoved'> = (context, { data }) =>
+const sealCallersKeysAgain: CallTransition<'CallLegMoved'> = (context, { data }) =>
   data.legId === context.caller ? { effects: sealKeysAgain(context) } : {};
 
 const isLegHere = ({ context, event }: CallGuardArgs<'CallLegMoved'>): boolean =>

@@ -2,9 +2,9 @@ import { derivedSid } from '../../events/index.ts';
 import { placeLeg } from '../../verbs/index.ts';
 import {
   type CallContext,
-  type CallDecide,
   type CallEffect,
   type CallLeg,
+  type CallTransition,
   hangUpLegs,
   isHere,
   mediaLost,
@@ -16,7 +16,7 @@ import {
  * hung up. Legs that were answered are taken by another one, or wait for it. Media finds another way. Legs of a call
  * that ends are left alone.
  */
-export const gatewayLost: CallDecide<'CallGatewayLost'> = (context, event) => {
+export const gatewayLost: CallTransition<'CallGatewayLost'> = (context, event) => {
   const { region, gateway, reason } = event.data;
   const there = (legId: string): boolean => {
     const leg = context.legs[legId]!;

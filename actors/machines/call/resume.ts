@@ -2,9 +2,9 @@ import { placeLeg, requestLeg, verbs } from '../../verbs/index.ts';
 import {
   bridges,
   type CallContext,
-  type CallDecide,
   type CallEffect,
   type CallStep,
+  type CallTransition,
   command,
   commandAt,
   connectPipes,
@@ -42,7 +42,7 @@ export const isHandedOver = ({
   event: { data: { from: string } };
 }): boolean => context.router === '' || context.router === event.data.from;
 
-export const takenOver: CallDecide<'CallTakenOver'> = ({ takeovers }, { data }) => ({
+export const takenOver: CallTransition<'CallTakenOver'> = ({ takeovers }, { data }) => ({
   context: { router: data.router, takeovers: takeovers + 1 },
 });
 

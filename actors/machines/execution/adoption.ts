@@ -1,13 +1,13 @@
+import type { GatewayId } from '../../names/index.ts';
 import {
   type CallContext,
-  type CallDecide,
   type CallEffect,
   type CallLeg,
+  type CallTransition,
   type Changes,
   changeLeg,
   isAnswered,
   isHere,
-  type Place,
   subjectOf,
 } from './call-context.ts';
 import { join } from './call-media.ts';
@@ -21,7 +21,7 @@ import { underReview } from './media-review.ts';
 
 type LegEvent = { context: CallContext; event: { data: { legId: string } } };
 
-const isAt = (place: Place | undefined, { region, gateway }: Place): boolean =>
+const isAt = (place: GatewayId | undefined, { region, gateway }: GatewayId): boolean =>
   place?.region === region && place.gateway === gateway;
 
 /** Whether a leg's dialog can be taken up by another gateway. */
@@ -29,7 +29,7 @@ const isConnected = (context: CallContext, legId: string): boolean =>
   legId === context.caller ? isAnswered(context) : context.legs[legId]!.status === 'answered';
 
 /** Where a leg is, or will be. */
-const placeOf = ({ region, gateway, moving }: CallLeg): Place => moving?.to ?? { region, gateway };
+const placeOf = ({ region, gateway, moving }: CallLeg): GatewayId => moving?.to ?? { region, gateway };
 
 /** Asks the routing policy who takes a leg. */
 export function findAdopter(context: CallContext, legId: string): CallEffect {
@@ -48,7 +48,7 @@ export function moveLeg({ callSid, legs }: CallContext, legId: string): CallEffe
 }
 
 /** The legs of a gateway that is gone, and those that it was to take, are to be somebody else's. */
-export function orphaned(context: CallContext, gone: Place): Changes {
+export function orphaned(context: CallContext, gone: GatewayId): Changes {
   const legs: Record<string, CallLeg> = { ...context.legs };
   const lost = Object.keys(legs).filter((legId) => {
     const { moving } = legs[legId]!;
@@ -76,7 +76,7 @@ export const isOrphan = ({ context, event: { data } }: LegEvent): boolean => {
   return isHere(context, data.legId) && moving !== undefined && moving.to === undefined;
 };
 
-export const adopterChosen: CallDecide<'CallLegAdopterChosen'> = (context, { data }) => {
+export const adopterChosen: CallTransition<'CallLegAdopterChosen'> = (context, { data }) => {
   const { legId, region, gateway } = data;
   const legs = changeLeg(context, legId, { moving: { to: { region, gateway } } });
   return { context: { legs }, effects: [moveLeg({ ...context, legs }, legId)] };
@@ -95,14 +95,14 @@ export const isRefusedByAdopter = ({
   context.legs[data.legId]!.moving?.to?.gateway === data.gateway;
 
 /** Another one is asked. */
-export const adopterRefused: CallDecide<'CallLegNotAdopted'> = (context, { data }) => {
+export const adopterRefused: CallTransition<'CallLegNotAdopted'> = (context, { data }) => {
   const { tried = [], moving } = context.legs[data.legId]!;
   const legs = changeLeg(context, data.legId, { moving: {}, tried: [...tried, moving!.to!] });
   return { context: { legs }, effects: [findAdopter({ ...context, legs }, data.legId)] };
 };
 
 /** Nobody takes it: it waits for its own gateway. */
-export const notAdopted: CallDecide<'CallLegNotAdopted'> = (context, event) => {
+export const notAdopted: CallTransition<'CallLegNotAdopted'> = (context, event) => {
   const { legId, code, message } = event.data;
   const legs = changeLeg(context, legId, { moving: undefined, tried: undefined });
   const changed = { ...context, legs };
@@ -115,14 +115,17 @@ export const notAdopted: CallDecide<'CallLegNotAdopted'> = (context, event) => {
 };
 
 /** Another gateway of its region has a leg now: what is asked of the leg goes there. */
-export const placeMoved: CallDecide<'CallLegMoved'> = (context, { data: { legId, region, gateway } }) => ({
+export const placeMoved: CallTransition<'CallLegMoved'> = (
+  context,
+  { data: { legId, region, gateway } },
+) => ({
   context: {
     legs: changeLeg(context, legId, { region, gateway, moving: undefined, tried: undefined }),
   },
 });
 
 /** Its media, too. */
-export const legMoved: CallDecide<'CallLegMoved'> = (context, event) => {
+export const legMoved: CallTransition<'CallLegMoved'> = (context, event) => {
   const moved = placeMoved(context, event).context!;
   const joined = rejoin({ ...context, ...moved }, event);
   return { context: { ...moved, ...joined.context }, effects: joined.effects };

@@ -7,8 +7,9 @@ import type {
   PlayItem,
 } from '@tandem/proto/generated/events.ts';
 import type { EventType } from '../../events/index.ts';
+import type { GatewayId } from '../../names/index.ts';
 import type { Timed } from '../../runtime/index.ts';
-import type { Decide, End } from '../transition/index.ts';
+import type { End, Transition } from '../transition/index.ts';
 import type { MediaPath } from './media-path.ts';
 import type { StoredDocuments } from './stored-documents.ts';
 
@@ -43,21 +44,15 @@ export type CallEventType =
   | 'OwnerRestarted'
   | 'CallTakenOver';
 
-/** A gateway, by where it is. */
-export interface Place {
-  readonly region: string;
-  readonly gateway: string;
-}
-
 /** A leg as its call knows it. */
-export interface CallLeg extends Place {
+export interface CallLeg extends GatewayId {
   readonly to: string;
   /** While it is `placing`, nobody has it yet: its region and gateway are empty. */
   readonly status: 'placing' | 'requested' | 'ringing' | 'answered' | 'left';
   /** Gateways that would not take it, or are gone with it. */
-  readonly tried?: readonly Place[];
+  readonly tried?: readonly GatewayId[];
   /** Its gateway is gone, and another one is looked for, or was found and is `to` take it. */
-  readonly moving?: { readonly to?: Place };
+  readonly moving?: { readonly to?: GatewayId };
   /** Of what it sends and receives, as far as that is known. */
   readonly codec?: string;
   /** Index of the Dial target that it was placed to. */
@@ -193,7 +188,7 @@ export interface ChoosePath {
   readonly call: CallSubject;
   readonly from: string;
   readonly to?: string;
-  readonly legs: readonly (Place & {
+  readonly legs: readonly (GatewayId & {
     readonly legId: string;
     readonly codec?: string;
     /** Whom a dialled leg called. */
@@ -220,27 +215,27 @@ export type CallEffect =
       readonly from: string;
       readonly to: string;
       /** Where the other leg is. */
-      readonly near: Place;
+      readonly near: GatewayId;
       readonly codec?: string;
-      readonly tried: readonly Place[];
+      readonly tried: readonly GatewayId[];
     }
   /** Ask the routing policy who takes a leg whose gateway is gone: `CallLegAdopterChosen` or `CallLegNotAdopted`. */
   | {
       readonly type: 'findAdopter';
       readonly legId: string;
       readonly call: CallSubject;
-      readonly from: Place;
-      readonly tried: readonly Place[];
+      readonly from: GatewayId;
+      readonly tried: readonly GatewayId[];
       /** Where the call's other legs are. */
-      readonly near: readonly Place[];
+      readonly near: readonly GatewayId[];
     }
   /** Have it taken: `CallLegMoved` comes from there, or `CallLegNotAdopted` says why not. */
   | {
       readonly type: 'moveLeg';
       readonly callSid: string;
       readonly legId: string;
-      readonly from: Place;
-      readonly to: Place;
+      readonly from: GatewayId;
+      readonly to: GatewayId;
     }
   /** What was being played cannot be: say `CallPlayFinished`. */
   | {
@@ -267,13 +262,13 @@ export type CallEffect =
       readonly duration: number;
     };
 
-export type CallDecide<T extends CallEventType> = Decide<CallContext, CallEffect, T>;
+export type CallTransition<T extends CallEventType> = Transition<CallContext, CallEffect, T>;
 
 /** What a part of a decision changes and asks for. */
 export type Changes = { readonly context: Partial<CallContext>; readonly effects: CallEffect[] };
 
 /** A decision that is the same whatever the event was. */
-export type CallStep = CallDecide<CallEventType>;
+export type CallStep = CallTransition<CallEventType>;
 
 export const initialCall: CallContext = {
   router: '',
@@ -328,7 +323,7 @@ export const isHere = (context: CallContext, legId: string): boolean => {
 
 /** A command to a leg or a pipe of the call, where it is. */
 export const commandTo = <T extends EventType>(
-  { region, gateway }: Place,
+  { region, gateway }: GatewayId,
   legId: string,
   type: T,
   data: Messages[T],

@@ -3,9 +3,9 @@ import { derivedSid } from '../../events/index.ts';
 import { withoutTimer } from '../transition/index.ts';
 import {
   type CallContext,
-  type CallDecide,
   type CallEffect,
   type CallStep,
+  type CallTransition,
   changeLeg,
   command,
   isAnswered,
@@ -53,7 +53,7 @@ export const stopPlaying: CallStep = (context) =>
         ],
       };
 
-export const played: CallDecide<'CallPlayFinished'> = (_context, { data }) => ({
+export const played: CallTransition<'CallPlayFinished'> = (_context, { data }) => ({
   context: {
     playing: undefined,
     ...(data.outcome === 'failed' && { lastFailure: { code: data.code ?? '', message: data.message ?? '' } }),

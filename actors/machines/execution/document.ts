@@ -2,9 +2,9 @@ import { TandemError } from '../../errors/index.ts';
 import { derivedSid } from '../../events/index.ts';
 import {
   type CallContext,
-  type CallDecide,
   type CallEffect,
   type CallStep,
+  type CallTransition,
   type DocumentRequest,
   isAnswered,
 } from './call-context.ts';
@@ -95,7 +95,7 @@ export const hasFallback = (args: {
 /** What an answer had us keep is for whatever is asked next, also where the answer itself is of no use. */
 const keptOf = ({ session }: { readonly session?: string }) => (session === undefined ? {} : { session });
 
-export const fetched: CallDecide<'DocumentFetched'> = (context, { data }) => ({
+export const fetched: CallTransition<'DocumentFetched'> = (context, { data }) => ({
   context: {
     request: undefined,
     document: data.url,
@@ -115,7 +115,7 @@ export const giveUpStoring: CallStep = ({ document }) => {
   return { context: { lastFailure: { code, message } } };
 };
 
-export const fetchFallback: CallDecide<'DocumentFailed'> = (context, event) => {
+export const fetchFallback: CallTransition<'DocumentFailed'> = (context, event) => {
   const { data } = event;
   const { fallbackUrl, fallbackMethod } = context.application!;
   const { context: changes, effects } = fetchDocument({ ...context, ...keptOf(data) }, event, {
@@ -128,7 +128,7 @@ export const fetchFallback: CallDecide<'DocumentFailed'> = (context, event) => {
   return { context: { ...changes, ...keptOf(data), lastFailure }, effects };
 };
 
-export const documentFailed: CallDecide<'DocumentFailed'> = (_context, { data }) => ({
+export const documentFailed: CallTransition<'DocumentFailed'> = (_context, { data }) => ({
   context: { request: undefined, lastFailure: { code: data.code, message: data.message } },
 });
 

@@ -1,7 +1,7 @@
 import type { Refusal } from '@tandem/proto/generated/events.ts';
 import { TandemError } from '../../errors/index.ts';
 import { asEndReason, type End, type EndReason, withTimer } from '../transition/index.ts';
-import { type CallContext, type CallDecide, type CallStep, changeLeg, command } from './call-context.ts';
+import { type CallContext, type CallStep, type CallTransition, changeLeg, command } from './call-context.ts';
 import { endMedia } from './call-media.ts';
 import { hangUpLegs, playToCaller } from './caller.ts';
 
@@ -32,7 +32,7 @@ export const conclude: CallStep = ({ end, answeredAt }, { time }) => ({
   ],
 });
 
-export const legLeft: CallDecide<'CallLegLeft'> = (context, { data }) =>
+export const legLeft: CallTransition<'CallLegLeft'> = (context, { data }) =>
   context.legs[data.legId]
     ? {
         context: {
@@ -50,11 +50,11 @@ export const legLeft: CallDecide<'CallLegLeft'> = (context, { data }) =>
     : {};
 
 /** The caller left: nobody is there to go on for. */
-export const callerLeft: CallDecide<'CallLegLeft'> = (context, { time }) =>
+export const callerLeft: CallTransition<'CallLegLeft'> = (context, { time }) =>
   endAll(context, context.legs[context.caller]!.end!, time);
 
 /** The caller's media stopped: both sides end with that reason (S6). */
-export const callerSilent: CallDecide<'CallLegMediaStopped'> = (context, { data, time }) =>
+export const callerSilent: CallTransition<'CallLegMediaStopped'> = (context, { data, time }) =>
   endAll(
     context,
     {
@@ -65,7 +65,7 @@ export const callerSilent: CallDecide<'CallLegMediaStopped'> = (context, { data,
     time,
   );
 
-export const hangUpByRequest: CallDecide<'CallHangupRequested'> = (context, { data, time }) =>
+export const hangUpByRequest: CallTransition<'CallHangupRequested'> = (context, { data, time }) =>
   endAll(context, { reason: asEndReason(data.reason), detail: data.detail, by: 'router' }, time);
 
 /** The document has no further instruction, or says Hangup. */
@@ -81,7 +81,7 @@ export const LONGEST_CALL = 24 * 3600 * 1000;
 export const lastedTooLong: CallStep = (context, { time }) =>
   endAll(context, { reason: 'completed', detail: 'The call lasted a day', by: 'router' }, time);
 
-export const rejectUnknown: CallDecide<'CallReceived'> = (context, { data, time }) => ({
+export const rejectUnknown: CallTransition<'CallReceived'> = (context, { data, time }) => ({
   context: {
     end: { reason: 'not-found', detail: `No application answers ${data.to}`, by: 'router' },
     timers: withTimer({}, 'goodbye', time + GOODBYE_LIMIT),
@@ -111,7 +111,7 @@ const refuseCaller = (
 });
 
 /** The account of the number that was called may not have the call. */
-export const refuseCall: CallDecide<'CallReceived'> = (context, { data, time }) =>
+export const refuseCall: CallTransition<'CallReceived'> = (context, { data, time }) =>
   refuseCaller(context, time, 'rejected', data.refused!);
 
 /** The call may not go on to whom it would dial, and nobody has answered it: its caller is told (RFC 3261, 16.3). */
@@ -126,4 +126,4 @@ export const apologize: CallStep = (context, { id }) => {
 export const apologized: CallStep = (context, { time }) =>
   endAll(context, { reason: 'application-failed', detail: context.lastFailure?.message, by: 'router' }, time);
 
-export const ended: CallDecide<'CallEnded'> = () => ({ context: { timers: {} } });
+export const ended: CallTransition<'CallEnded'> = () => ({ context: { timers: {} } });

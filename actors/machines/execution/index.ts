@@ -2,11 +2,11 @@ export * as adoption from './adoption.ts';
 export { findAdopter, moveLeg, orphaned } from './adoption.ts';
 export {
   type CallContext,
-  type CallDecide,
   type CallEffect,
   type CallLeg,
   type CallStep,
   type CallSubject,
+  type CallTransition,
   type ChoosePath,
   changeLeg,
   command,
@@ -17,7 +17,6 @@ export {
   isAnswered,
   isHere,
   type LegCommand,
-  type Place,
   subjectOf,
 } from './call-context.ts';
 export * as callMedia from './call-media.ts';

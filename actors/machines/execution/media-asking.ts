@@ -1,7 +1,7 @@
 import { derivedSid } from '../../events/index.ts';
 import {
   type CallContext,
-  type CallDecide,
+  type CallTransition,
   type Changes,
   type ChoosePath,
   command,
@@ -71,7 +71,7 @@ const PROHIBITED = 'routing.prohibited';
  * No way: what it was for does not happen. A way that is in use stays, if packets still pass and policies do not
  * close it.
  */
-export const refused: CallDecide<'MediaPathRefused'> = (context, { data }) => {
+export const refused: CallTransition<'MediaPathRefused'> = (context, { data }) => {
   const { asked, ...media } = context.media;
   const failure = { code: data.code, message: data.message };
   const closed = data.code === PROHIBITED;
@@ -173,7 +173,7 @@ export const needsSpeechElsewhere = ({
   ELSEWHERE.has(event.data.code) &&
   context.playing.at === context.caller;
 
-export const askForSpeech: CallDecide<'CallPlayFinished'> = (context, event) =>
+export const askForSpeech: CallTransition<'CallPlayFinished'> = (context, event) =>
   ask(context, event, {
     from: context.caller,
     services: ['speech'],

@@ -1,4 +1,4 @@
-import type { CallContext, CallDecide, CallEffect } from './call-context.ts';
+import type { CallContext, CallEffect, CallTransition } from './call-context.ts';
 import { commandTo } from './call-context.ts';
 import { take } from './call-media.ts';
 import { endPipes } from './end-pipes.ts';
@@ -17,7 +17,7 @@ import {
 // How a way that was chosen is made: all its pipes are asked for, connected when both ends are open, and joined
 // when all are connected. The way in use is left only then.
 
-export const chosen: CallDecide<'MediaPathChosen'> = (context, event) => {
+export const chosen: CallTransition<'MediaPathChosen'> = (context, event) => {
   if (event.data.prohibited === undefined) return begin(context, event);
   const left = leave(context);
   const begun = begin({ ...context, ...left.context }, event);
@@ -27,7 +27,7 @@ export const chosen: CallDecide<'MediaPathChosen'> = (context, event) => {
   };
 };
 
-const begin: CallDecide<'MediaPathChosen'> = (context, { data }) => {
+const begin: CallTransition<'MediaPathChosen'> = (context, { data }) => {
   const path = plannedPath(data);
   const { asked: _asked, ...media } = context.media;
   const stands = media.path !== undefined && !media.broken && isReady(media.path);
@@ -74,7 +74,7 @@ export const isOfNext = ({ context, event }: PipeEvent): boolean =>
 export const isOfPath = ({ context, event }: PipeEvent): boolean =>
   hasPipe(context.media.path, event.data.pipeId);
 
-export const pipeOpened: CallDecide<'CallPipeOpened'> = (context, { data }) => {
+export const pipeOpened: CallTransition<'CallPipeOpened'> = (context, { data }) => {
   const next = changePipe(context.media.next!, data.pipeId, { status: 'open', end: data.end });
   const twin = twinOf(next, data.pipeId)!;
   const effects =
@@ -87,14 +87,14 @@ export const pipeOpened: CallDecide<'CallPipeOpened'> = (context, { data }) => {
   return { context: { media: { ...context.media, next } }, effects };
 };
 
-export const pipeConnected: CallDecide<'CallPipeConnected'> = (context, { data }) => {
+export const pipeConnected: CallTransition<'CallPipeConnected'> = (context, { data }) => {
   const next = changePipe(context.media.next!, data.pipeId, { status: 'connected' });
   if (isReady(next)) return take(context, next);
   return { context: { media: { ...context.media, next } } };
 };
 
 /** A way that could not be made is given up, and another asked for. */
-export const nextFailed: CallDecide<'CallPipeLeft'> = (context, event) => {
+export const nextFailed: CallTransition<'CallPipeLeft'> = (context, event) => {
   const { next, ...media } = context.media;
   const again = askAgain({ ...context, media }, event, next!, event.data.detail ?? event.data.reason);
   const attempts = again.context.media!.asked!.attempt;
@@ -104,5 +104,5 @@ export const nextFailed: CallDecide<'CallPipeLeft'> = (context, event) => {
   };
 };
 
-export const pathBroke: CallDecide<'CallPipeLeft'> = (context, event) =>
+export const pathBroke: CallTransition<'CallPipeLeft'> = (context, event) =>
   breaks(context, event, event.data.detail ?? event.data.reason);

@@ -1,4 +1,4 @@
-import type { CallContext, CallDecide } from './call-context.ts';
+import type { CallContext, CallTransition } from './call-context.ts';
 import { endPipes } from './end-pipes.ts';
 import { askAgain, type Ends, endsHere } from './media-asking.ts';
 
@@ -24,7 +24,7 @@ export const mayReview = ({
   return endsHere(context, about) && (event.data.policies || about === context.media.path);
 };
 
-export const review: CallDecide<'MediaPathReviewRequested'> = (context, event) => {
+export const review: CallTransition<'MediaPathReviewRequested'> = (context, event) => {
   const { reason, mustMove } = event.data;
   const { asked, next, ...media } = context.media;
   const about = underReview(context);

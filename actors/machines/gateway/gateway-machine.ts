@@ -2,7 +2,7 @@ import type { GatewayService, GatewayTrunk } from '@tandem/proto/generated/event
 import { setup } from 'xstate';
 import type { MachineEvent } from '../../events/index.ts';
 import type { Kind, Timed } from '../../runtime/index.ts';
-import { type Decide, does, effectsAreCarriedOutByTheRuntime } from '../transition/index.ts';
+import { does, effectsAreCarriedOutByTheRuntime, type Transition } from '../transition/index.ts';
 
 export type GatewayEventType =
   | 'GatewayStarted'
@@ -39,33 +39,33 @@ export interface GatewayContext extends Timed {
 /** What a gateway's actor asks of the gateway: to take new legs from now on, or none. */
 export type GatewayEffect = { readonly type: 'admit'; readonly open: boolean };
 
-type GatewayDecide<T extends GatewayEventType> = Decide<GatewayContext, GatewayEffect, T>;
+type GatewayTransition<T extends GatewayEventType> = Transition<GatewayContext, GatewayEffect, T>;
 
 // A provider that did not answer the process before is asked anew.
-const started: GatewayDecide<'GatewayStarted'> = ({ draining }, { data, time }) => ({
+const started: GatewayTransition<'GatewayStarted'> = ({ draining }, { data, time }) => ({
   context: { ...data, startedAt: time, lostTrunks: [] },
   effects: [{ type: 'admit', open: !draining }],
 });
 
-const drains: GatewayDecide<'GatewayDrainRequested'> = () => ({
+const drains: GatewayTransition<'GatewayDrainRequested'> = () => ({
   context: { draining: true },
   effects: [{ type: 'admit', open: false }],
 });
 
-const resumed: GatewayDecide<'GatewayResumed'> = () => ({
+const resumed: GatewayTransition<'GatewayResumed'> = () => ({
   context: { draining: false },
   effects: [{ type: 'admit', open: true }],
 });
 
-const trunkLost: GatewayDecide<'TrunkLost'> = ({ lostTrunks }, { data }) => ({
+const trunkLost: GatewayTransition<'TrunkLost'> = ({ lostTrunks }, { data }) => ({
   context: { lostTrunks: [...lostTrunks, data.trunk] },
 });
 
-const trunkFound: GatewayDecide<'TrunkFound'> = ({ lostTrunks }, { data }) => ({
+const trunkFound: GatewayTransition<'TrunkFound'> = ({ lostTrunks }, { data }) => ({
   context: { lostTrunks: lostTrunks.filter((name) => name !== data.trunk) },
 });
 
-const crashed: GatewayDecide<'OwnerRestarted'> = ({ crashes }) => ({ context: { crashes: crashes + 1 } });
+const crashed: GatewayTransition<'OwnerRestarted'> = ({ crashes }) => ({ context: { crashes: crashes + 1 } });
 
 const initial: GatewayContext = {
   region: '',

@@ -1,6 +1,6 @@
 import type { CallFacts, Dialog, PlayItem, PlayRequested, Route } from '@tandem/proto/generated/events.ts';
 import type { Timed } from '../../runtime/index.ts';
-import type { Decide, End } from '../transition/index.ts';
+import type { End, Transition } from '../transition/index.ts';
 
 /** What a leg takes: from its peer and its media by way of its gateway, and from its call's router. */
 export type LegEventType =
@@ -198,7 +198,7 @@ export type LegEffect =
       readonly trunk?: string;
     };
 
-export type LegDecide<T extends LegEventType> = Decide<LegContext, LegEffect, T>;
+export type LegTransition<T extends LegEventType> = Transition<LegContext, LegEffect, T>;
 
 export const initialLeg: LegContext = {
   legId: '',

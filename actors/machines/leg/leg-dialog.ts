@@ -1,5 +1,5 @@
 import { TandemError } from '../../errors/index.ts';
-import { sayGateway } from '../../names/index.ts';
+import { formatGateway } from '../../names/index.ts';
 import {
   asEndReason,
   type End,
@@ -8,7 +8,7 @@ import {
   withoutTimer,
   withTimer,
 } from '../transition/index.ts';
-import type { LegContext, LegDecide, LegEffect } from './leg-context.ts';
+import type { LegContext, LegEffect, LegTransition } from './leg-context.ts';
 import { aheadOfAllSent } from './leg-sequence.ts';
 import { connect, ourInvitation, ourSdp } from './leg-session.ts';
 
@@ -56,7 +56,7 @@ const inviteBy = (context: LegContext, index: number): LegEffect => ({
   action: context.isStatic ? 'static' : 'dial',
 });
 
-export const offered: LegDecide<'LegOffered'> = (_context, { data, time }) => {
+export const offered: LegTransition<'LegOffered'> = (_context, { data, time }) => {
   const { legId, callSid, region, gateway, trunk, from, to, facts, dialog, offer, via, expires } = data;
   return {
     context: {
@@ -77,7 +77,7 @@ export const offered: LegDecide<'LegOffered'> = (_context, { data, time }) => {
   };
 };
 
-export const requested: LegDecide<'LegRequested'> = (_context, { data }) => {
+export const requested: LegTransition<'LegRequested'> = (_context, { data }) => {
   const { legId, callSid, region, gateway, from, to, facts, routes, timeout, codecs } = data;
   return {
     context: {
@@ -90,7 +90,7 @@ export const requested: LegDecide<'LegRequested'> = (_context, { data }) => {
       facts,
       routes,
       timeout,
-      ...(data.router === sayGateway(data) && { isStatic: true }),
+      ...(data.router === formatGateway(data) && { isStatic: true }),
       direction: 'outbound',
       session: { offerer: 'us' },
     },
@@ -98,7 +98,7 @@ export const requested: LegDecide<'LegRequested'> = (_context, { data }) => {
   };
 };
 
-export const noRoute: LegDecide<'LegRequested'> = (context, { data }) =>
+export const noRoute: LegTransition<'LegRequested'> = (context, { data }) =>
   ending(context, 'nothing', {
     reason: 'no-route',
     detail: data.refused?.message ?? `No trunk of region ${data.region} leads to ${data.to}`,
@@ -106,25 +106,25 @@ export const noRoute: LegDecide<'LegRequested'> = (context, { data }) =>
   });
 
 /** Nobody is called with no hops left: whoever it is could not pass the call on (RFC 3261, section 16.3). */
-export const noHopsLeft: LegDecide<'LegRequested'> = (context, { data }) => {
+export const noHopsLeft: LegTransition<'LegRequested'> = (context, { data }) => {
   const { status, message } = new TandemError('sip.too-many-hops', { to: data.to });
   return ending(context, 'nothing', { reason: 'failed', status, detail: message, by: 'gateway' });
 };
 
 /** Ports are there: what was waiting for them goes on. */
-export const mediaAllocated: LegDecide<'MediaAllocated'> = (context, { data }) => {
+export const mediaAllocated: LegTransition<'MediaAllocated'> = (context, { data }) => {
   const { mediaId, address, port, sdp } = data;
   const { offerer, offer } = context.session;
   const session = offerer === 'us' ? { offerer, offer: sdp } : { offerer, offer, answer: sdp };
   return { context: { media: { id: mediaId, address, port }, session } };
 };
 
-export const inviteFirstRoute: LegDecide<'MediaAllocated'> = (context) => ({
+export const inviteFirstRoute: LegTransition<'MediaAllocated'> = (context) => ({
   effects: [inviteBy(context, 0)],
 });
 
 /** What was agreed on with who was tried before concerns the next route nothing. */
-export const inviteNextRoute: LegDecide<'RefusalReceived' | 'DialogFailed'> = (context) => {
+export const inviteNextRoute: LegTransition<'RefusalReceived' | 'DialogFailed'> = (context) => {
   const changes = {
     route: context.route + 1,
     invite: undefined,
@@ -135,7 +135,7 @@ export const inviteNextRoute: LegDecide<'RefusalReceived' | 'DialogFailed'> = (c
   return { context: changes, effects: [inviteBy({ ...context, ...changes }, changes.route)] };
 };
 
-export const inviteSent: LegDecide<'InviteSent'> = (context, { data: { dialog, via }, time }) => ({
+export const inviteSent: LegTransition<'InviteSent'> = (context, { data: { dialog, via }, time }) => ({
   context: {
     invite: { dialog, via },
     ...(hasAnotherRoute(context) && { timers: withTimer(context.timers, 'reply', time + FIRST_REPLY) }),
@@ -143,7 +143,7 @@ export const inviteSent: LegDecide<'InviteSent'> = (context, { data: { dialog, v
 });
 
 /** Whether anything was heard only the gateway knows: a 100 is not worth an event. */
-export const abandonSilentRoute: LegDecide<'TimerRang'> = ({ timers, route }) => ({
+export const abandonSilentRoute: LegTransition<'TimerRang'> = ({ timers, route }) => ({
   context: { timers: withoutTimer(timers, 'reply') },
   effects: [{ type: 'abandon', index: route }],
 });
@@ -154,7 +154,7 @@ export const hasAnotherRoute = ({ route, routes }: LegContext): boolean => route
 export const mayTryElsewhere = (context: LegContext, status: number): boolean =>
   TRY_ELSEWHERE.has(status) && hasAnotherRoute(context);
 
-export const mediaRefused: LegDecide<'MediaRefused'> = (context, { data }) =>
+export const mediaRefused: LegTransition<'MediaRefused'> = (context, { data }) =>
   ending(context, context.direction === 'inbound' ? 'reject' : 'nothing', {
     reason: 'media-failed',
     // Another gateway may do better where the fault is not the peer's.
@@ -164,13 +164,13 @@ export const mediaRefused: LegDecide<'MediaRefused'> = (context, { data }) =>
     by: 'gateway',
   });
 
-export const wantRing: LegDecide<'RingRequested'> = (_context, { data }) => ({
+export const wantRing: LegTransition<'RingRequested'> = (_context, { data }) => ({
   context: { ringWanted: data },
 });
 
-export const ring: LegDecide<'RingRequested'> = (context, { data }) => ringing(context, data.earlyMedia);
+export const ring: LegTransition<'RingRequested'> = (context, { data }) => ringing(context, data.earlyMedia);
 
-export const ringNow: LegDecide<'MediaAllocated'> = (context) =>
+export const ringNow: LegTransition<'MediaAllocated'> = (context) =>
   ringing(context, context.ringWanted!.earlyMedia);
 
 function ringing(context: LegContext, earlyMedia: boolean): { effects: LegEffect[] } {
@@ -184,9 +184,9 @@ function ringing(context: LegContext, earlyMedia: boolean): { effects: LegEffect
   };
 }
 
-export const wantAnswer: LegDecide<'AnswerRequested'> = () => ({ context: { answerWanted: true } });
+export const wantAnswer: LegTransition<'AnswerRequested'> = () => ({ context: { answerWanted: true } });
 
-export const answer: LegDecide<'AnswerRequested' | 'MediaAllocated'> = (context, { time }) => {
+export const answer: LegTransition<'AnswerRequested' | 'MediaAllocated'> = (context, { time }) => {
   const sdp = ourSdp(context);
   const { offerer, offer } = context.session;
   const connected = offerer === 'peer' ? [connect(context, { offerer, offer: offer!, answer: sdp })] : [];
@@ -196,14 +196,14 @@ export const answer: LegDecide<'AnswerRequested' | 'MediaAllocated'> = (context,
   };
 };
 
-export const unanswered: LegDecide<'AnswerConfirmed'> = (context) =>
+export const unanswered: LegTransition<'AnswerConfirmed'> = (context) =>
   ending(context, 'bye', {
     reason: 'media-failed',
     detail: 'The peer had us make the offer, and its ACK has no answer to it (RFC 3261, section 13.2.2.4)',
     by: 'gateway',
   });
 
-export const refused: LegDecide<'RefusalReceived'> = (context, { data }) =>
+export const refused: LegTransition<'RefusalReceived'> = (context, { data }) =>
   ending(context, 'nothing', {
     reason: reasonOfStatus(data.status),
     status: data.status,
@@ -211,11 +211,11 @@ export const refused: LegDecide<'RefusalReceived'> = (context, { data }) =>
     by: 'peer',
   });
 
-export const cancelled: LegDecide<'CancelReceived'> = (context, { data }) =>
+export const cancelled: LegTransition<'CancelReceived'> = (context, { data }) =>
   ending(context, 'nothing', { reason: 'cancelled', detail: data.reason, by: 'peer' });
 
 /** Nobody has answered for as long as the caller wanted to wait (RFC 3261, section 13.3.1). */
-export const expired: LegDecide<'TimerRang'> = (context) =>
+export const expired: LegTransition<'TimerRang'> = (context) =>
   ending(context, 'reject', {
     reason: 'cancelled',
     status: 487,
@@ -223,17 +223,17 @@ export const expired: LegDecide<'TimerRang'> = (context) =>
     by: 'gateway',
   });
 
-export const peerHungUp: LegDecide<'ByeReceived'> = (context, { data }) =>
+export const peerHungUp: LegTransition<'ByeReceived'> = (context, { data }) =>
   ending(context, 'nothing', { reason: 'completed', detail: data.reason, by: 'peer' });
 
 /** What failed may be our side only, the media say: the peer is told as well, if its session still stands. */
 export const dialogFailed =
-  (progress: Progress): LegDecide<'DialogFailed'> =>
+  (progress: Progress): LegTransition<'DialogFailed'> =>
   (context, { data }) =>
     ending(context, WAY_OUT[progress], { reason: 'failed', detail: data.message, by: 'gateway' });
 
 export const hangUp =
-  (progress: Progress): LegDecide<'HangupRequested'> =>
+  (progress: Progress): LegTransition<'HangupRequested'> =>
   (context, { data }) =>
     ending(context, WAY_OUT[progress], {
       reason: asEndReason(data.reason),
@@ -244,7 +244,7 @@ export const hangUp =
 
 /** The process that held sockets and ports is a new one: a leg that is not connected is ended, with a reason. */
 export const restarted =
-  (progress: Progress): LegDecide<'OwnerRestarted'> =>
+  (progress: Progress): LegTransition<'OwnerRestarted'> =>
   (context, { data }) =>
     ending(context, afterRestart(context, WAY_OUT[progress]), {
       reason: 'restarted',
@@ -253,7 +253,7 @@ export const restarted =
     });
 
 /** The goodbye may not have been sent; what the stream knows enough for is said again. */
-export const finishAgain: LegDecide<'OwnerRestarted'> = (context) => {
+export const finishAgain: LegTransition<'OwnerRestarted'> = (context) => {
   const dialog = context.dialog && aheadOfAllSent(context.dialog);
   const { effects, context: changes } = ending(
     { ...context, dialog },

@@ -1,31 +1,31 @@
 import { setup } from 'xstate';
 import type { MachineEvent } from '../../events/index.ts';
 import type { Kind } from '../../runtime/index.ts';
-import { type Decide, does, effectsAreCarriedOutByTheRuntime, rang } from '../transition/index.ts';
+import { does, effectsAreCarriedOutByTheRuntime, rang, type Transition } from '../transition/index.ts';
 import {
   initialLeg,
   type LegContext,
-  type LegDecide,
   type LegEffect,
   type LegEventType,
+  type LegTransition,
 } from './leg-context.ts';
 import * as dialog from './leg-dialog.ts';
 import { mediaStates, portsLost, sealKeys } from './leg-media.ts';
 import * as resume from './leg-resume.ts';
 import * as session from './leg-session.ts';
 
-const actionFailed: Decide<LegContext, LegEffect, 'ActionFailed'> = (_context, { data }) => ({
+const actionFailed: Transition<LegContext, LegEffect, 'ActionFailed'> = (_context, { data }) => ({
   context: { lastFailure: data },
 });
 
 /** However it comes to an end. */
-const ends = <T extends LegEventType>(decide: LegDecide<T>) => ({
+const ends = <T extends LegEventType>(decide: LegTransition<T>) => ({
   target: '#leg.ending',
   actions: does(decide),
 });
 
 /** The process of its gateway is another one. */
-const restarts = (decide: LegDecide<'OwnerRestarted'>, target?: string) => ({
+const restarts = (decide: LegTransition<'OwnerRestarted'>, target?: string) => ({
   OwnerRestarted: { target, actions: does(decide) },
 });
 

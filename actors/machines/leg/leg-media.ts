@@ -1,69 +1,69 @@
 import type { MachineEvent } from '../../events/index.ts';
 import { isSealed } from '../../secrets/index.ts';
 import { does } from '../transition/index.ts';
-import type { LegContext, LegDecide, LegEventType } from './leg-context.ts';
+import type { LegContext, LegEventType, LegTransition } from './leg-context.ts';
 
-const play: LegDecide<'PlayRequested'> = (_context, { data }) => ({
+const play: LegTransition<'PlayRequested'> = (_context, { data }) => ({
   context: { playing: data, stopping: false },
   effects: [{ type: 'play', ...data }],
 });
 
 // What is asked for before there are ports happens when they are there.
 
-const wantPlay: LegDecide<'PlayRequested'> = (_context, { data }) => ({
+const wantPlay: LegTransition<'PlayRequested'> = (_context, { data }) => ({
   context: { playWanted: data },
 });
 
-const wantNoPlay: LegDecide<'PlayStopRequested'> = () => ({ context: { playWanted: undefined } });
+const wantNoPlay: LegTransition<'PlayStopRequested'> = () => ({ context: { playWanted: undefined } });
 
-const playNow: LegDecide<'MediaAllocated'> = ({ playWanted }) => ({
+const playNow: LegTransition<'MediaAllocated'> = ({ playWanted }) => ({
   context: { playWanted: undefined, playing: playWanted, stopping: false },
   effects: [{ type: 'play', ...playWanted! }],
 });
 
-const wantDigits: LegDecide<'DigitsRequested'> = ({ digitsWanted = '' }, { data }) => ({
+const wantDigits: LegTransition<'DigitsRequested'> = ({ digitsWanted = '' }, { data }) => ({
   context: { digitsWanted: digitsWanted + data.digits },
 });
 
-const sendDigitsNow: LegDecide<'MediaAllocated'> = ({ digitsWanted }) =>
+const sendDigitsNow: LegTransition<'MediaAllocated'> = ({ digitsWanted }) =>
   digitsWanted === undefined
     ? {}
     : { context: { digitsWanted: undefined }, effects: [{ type: 'sendDigits', digits: digitsWanted }] };
 
-const wantBridge: LegDecide<'BridgeRequested'> = (_context, { data }) => ({
+const wantBridge: LegTransition<'BridgeRequested'> = (_context, { data }) => ({
   context: { bridgedTo: data.peer, bridgeHears: data.hears },
 });
 
-const wantNoBridge: LegDecide<'UnbridgeRequested'> = () => ({ context: { bridgedTo: undefined } });
+const wantNoBridge: LegTransition<'UnbridgeRequested'> = () => ({ context: { bridgedTo: undefined } });
 
-const bridgeNow: LegDecide<'MediaAllocated'> = ({ bridgedTo, bridgeHears }) =>
+const bridgeNow: LegTransition<'MediaAllocated'> = ({ bridgedTo, bridgeHears }) =>
   bridgedTo === undefined ? {} : { effects: [{ type: 'bridge', peer: bridgedTo, hears: bridgeHears }] };
 
-const stopPlay: LegDecide<'PlayStopRequested'> = (_context, { data }) => ({
+const stopPlay: LegTransition<'PlayStopRequested'> = (_context, { data }) => ({
   context: { stopping: true },
   effects: [{ type: 'stopPlay', playId: data.playId }],
 });
 
-const played: LegDecide<'PlayFinished'> = () => ({ context: { playing: undefined } });
+const played: LegTransition<'PlayFinished'> = () => ({ context: { playing: undefined } });
 
-const sendDigits: LegDecide<'DigitsRequested'> = (_context, { data }) => ({
+const sendDigits: LegTransition<'DigitsRequested'> = (_context, { data }) => ({
   effects: [{ type: 'sendDigits', digits: data.digits }],
 });
 
-const bridge: LegDecide<'BridgeRequested'> = (_context, { data }) => ({
+const bridge: LegTransition<'BridgeRequested'> = (_context, { data }) => ({
   context: { bridgedTo: data.peer, bridgeHears: data.hears },
   effects: [{ type: 'bridge', ...data }],
 });
 
-const unbridge: LegDecide<'UnbridgeRequested'> = () => ({
+const unbridge: LegTransition<'UnbridgeRequested'> = () => ({
   context: { bridgedTo: undefined },
   effects: [{ type: 'unbridge' }],
 });
 
-const latched: LegDecide<'MediaLatched'> = (_context, { data }) => ({ context: { source: data } });
+const latched: LegTransition<'MediaLatched'> = (_context, { data }) => ({ context: { source: data } });
 
 /** For who looks at the leg; the source that was heard is still the one that is. */
-const contested: LegDecide<'MediaContested'> = (_context, { data: { address, port } }) => ({
+const contested: LegTransition<'MediaContested'> = (_context, { data: { address, port } }) => ({
   context: { rival: { address, port } },
 });
 
@@ -71,7 +71,7 @@ const contested: LegDecide<'MediaContested'> = (_context, { data: { address, por
  * Digits go to the call; the leg only keeps count. Those that came by media have gone to the partner with it; those that
  * came by signalling (SIP INFO) have yet to.
  */
-const digit: LegDecide<'DigitReceived'> = ({ digits, bridgedTo }, { data }) => ({
+const digit: LegTransition<'DigitReceived'> = ({ digits, bridgedTo }, { data }) => ({
   context: { digits: digits + 1 },
   // Nobody here can read one that is sealed: it is for an application.
   ...(data.source === 'info' &&
@@ -81,18 +81,18 @@ const digit: LegDecide<'DigitReceived'> = ({ digits, bridgedTo }, { data }) => (
     }),
 });
 
-export const sealKeys: LegDecide<'KeySealingRequested'> = (_context, { data: { sealTo, except } }) => {
+export const sealKeys: LegTransition<'KeySealingRequested'> = (_context, { data: { sealTo, except } }) => {
   const sealing = sealTo && { keys: sealTo.keys, except };
   return { context: { sealing }, effects: [{ type: 'sealKeys', ...(sealing && { sealing }) }] };
 };
 
 /** What is done about silence is the call's to decide (requirement G6). */
-const silent: LegDecide<'MediaStopped'> = (_context, { data, time }) => ({
+const silent: LegTransition<'MediaStopped'> = (_context, { data, time }) => ({
   context: { silentSince: time - data.silentFor },
 });
 
 /** The ports are gone with the process that had them. What plays will be heard again from its beginning. */
-export const portsLost: LegDecide<'OwnerRestarted'> = ({ playing, stopping, playWanted, sealing }) => ({
+export const portsLost: LegTransition<'OwnerRestarted'> = ({ playing, stopping, playWanted, sealing }) => ({
   context: {
     playWanted: playing === undefined || stopping ? playWanted : playing,
     playing: undefined,

@@ -1,5 +1,5 @@
 import type { Dialog, Messages } from '@tandem/proto/generated/events.ts';
-import type { LegContext, LegDecide } from './leg-context.ts';
+import type { LegContext, LegTransition } from './leg-context.ts';
 import { ending } from './leg-dialog.ts';
 import { aheadOfAllSent, aheadOfOtherGateway } from './leg-sequence.ts';
 import { connect, ourSdp } from './leg-session.ts';
@@ -9,12 +9,12 @@ import { connect, ourSdp } from './leg-session.ts';
 // still there.
 
 /** Another gateway has the leg from now on; there, it hears `OwnerRestarted` and goes on as after a restart. */
-export const adopted: LegDecide<'LegAdopted'> = ({ dialog }, { data: { region, gateway } }) => ({
+export const adopted: LegTransition<'LegAdopted'> = ({ dialog }, { data: { region, gateway } }) => ({
   context: { region, gateway, ...(dialog && { dialog: aheadOfOtherGateway(dialog) }) },
 });
 
 /** The gateway that had it lets go: to the peer, the other one speaks. */
-export const taken: LegDecide<'LegTaken'> = (context) =>
+export const taken: LegTransition<'LegTaken'> = (context) =>
   ending(context, 'nothing', {
     reason: 'restarted',
     detail: 'Another gateway has taken the leg',
@@ -23,7 +23,7 @@ export const taken: LegDecide<'LegTaken'> = (context) =>
 
 /** The dialog is taken up again. `acknowledged`: whether the peer has acknowledged our answer, as far as is known. */
 export const resume =
-  (acknowledged: boolean): LegDecide<'OwnerRestarted'> =>
+  (acknowledged: boolean): LegTransition<'OwnerRestarted'> =>
   (context) => {
     const { direction, routes, route, session, media, via, offering } = context;
     const dialog = aheadOfAllSent(context.dialog!);
@@ -49,7 +49,7 @@ export const resume =
 
 /** Ports are there again, the same or others: media follows what was agreed, and the session is refreshed. */
 export const portsAgain =
-  (acknowledged: boolean): LegDecide<'MediaAllocated'> =>
+  (acknowledged: boolean): LegTransition<'MediaAllocated'> =>
   (context, { data }) => {
     const { offerer, offer, answer } = context.session;
     const { offering } = context;
@@ -71,7 +71,7 @@ export const portsAgain =
   };
 
 /** The acknowledgement that was missing says that the peer is there; it may have to hear of other ports. */
-export const acknowledgedAgain: LegDecide<'AnswerConfirmed'> = ({ movedTo }) => ({
+export const acknowledgedAgain: LegTransition<'AnswerConfirmed'> = ({ movedTo }) => ({
   context: { resuming: false },
   effects: movedTo === undefined ? [] : [{ type: 'refresh', sdp: movedTo, moved: true }],
 });
@@ -94,7 +94,7 @@ export const isNews = ({
   );
 };
 
-export const refreshed: LegDecide<'SessionRefreshed'> = (context, { data }) => {
+export const refreshed: LegTransition<'SessionRefreshed'> = (context, { data }) => {
   const { dialog, offer, answer } = data;
   if (offer === undefined || answer === undefined) return { context: { dialog, resuming: false } };
   return {
@@ -110,7 +110,7 @@ export const refreshed: LegDecide<'SessionRefreshed'> = (context, { data }) => {
 };
 
 /** The dialog could not be taken up: the peer has hung up meanwhile, or does not answer. */
-export const notResumed: LegDecide<'DialogFailed'> = (context, { data }) =>
+export const notResumed: LegTransition<'DialogFailed'> = (context, { data }) =>
   ending(
     context,
     'bye',
@@ -119,5 +119,5 @@ export const notResumed: LegDecide<'DialogFailed'> = (context, { data }) =>
       : { reason: 'restarted', detail: data.message, by: 'gateway' },
   );
 
-export const portsRefused: LegDecide<'MediaRefused'> = (context, { data }) =>
+export const portsRefused: LegTransition<'MediaRefused'> = (context, { data }) =>
   ending(context, 'bye', { reason: 'media-failed', detail: data.message, by: 'gateway' });

@@ -1,6 +1,6 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import { withoutTimer } from '../transition/index.ts';
-import type { LegContext, LegDecide, LegEffect } from './leg-context.ts';
+import type { LegContext, LegEffect, LegTransition } from './leg-context.ts';
 
 // What a leg and its peer have agreed on: offers and answers, before and after the call is answered (RFC 3264; RFC 6337).
 
@@ -22,7 +22,7 @@ export const connect = (
 });
 
 /** The ACK of a peer that let us offer brings its answer (RFC 3261, 13.2.1 and 14.2). */
-export const confirmed: LegDecide<'AnswerConfirmed'> = (context, { data: { sdp, direction } }) => {
+export const confirmed: LegTransition<'AnswerConfirmed'> = (context, { data: { sdp, direction } }) => {
   const { offering } = context;
   // Asked for an offer and given none of an answer, the peer leaves the session as it stands.
   if (sdp === undefined) return offering === undefined ? {} : { context: { offering: undefined } };
@@ -46,7 +46,7 @@ export const lacksAnswer = ({
   event: { data: { sdp?: string } };
 }): boolean => event.data.sdp === undefined && session.offerer === 'us' && session.answer === undefined;
 
-export const progressed: LegDecide<'ProgressReceived'> = (context, { data }) => {
+export const progressed: LegTransition<'ProgressReceived'> = (context, { data }) => {
   const timers = withoutTimer(context.timers, 'reply');
   if (data.sdp === undefined) return { context: { timers } };
   const session = { offerer: 'us' as const, offer: ourInvitation(context), answer: data.sdp };
@@ -54,7 +54,7 @@ export const progressed: LegDecide<'ProgressReceived'> = (context, { data }) => 
 };
 
 /** The peer's description may be the offer that it made before its answer: then what was agreed on by it stands. */
-export const answered: LegDecide<'AnswerReceived'> = (context, { data, time }) => {
+export const answered: LegTransition<'AnswerReceived'> = (context, { data, time }) => {
   const { session, timers } = context;
   const isAgreed = session.offerer === 'peer' && session.offer === data.sdp;
   const agreed = isAgreed
@@ -73,7 +73,7 @@ export const answered: LegDecide<'AnswerReceived'> = (context, { data, time }) =
 };
 
 /** The peer changes what its early media is before it answers: ringback, an announcement (RFC 3311, section 1). */
-export const earlySessionChanged: LegDecide<'SessionChanged'> = (context, { data }) => {
+export const earlySessionChanged: LegTransition<'SessionChanged'> = (context, { data }) => {
   const { held, session } = changedTo(data);
   const invited = context.direction === 'outbound' ? ourInvitation(context) : undefined;
   return {
@@ -91,7 +91,7 @@ export const earlySessionChanged: LegDecide<'SessionChanged'> = (context, { data
 const isHold = (direction: string): boolean => direction === 'sendonly' || direction === 'inactive';
 
 /** The session stands as it is until the peer has answered. */
-export const sessionOffered: LegDecide<'SessionOffered'> = (_context, { data: { sdp, dialog } }) => ({
+export const sessionOffered: LegTransition<'SessionOffered'> = (_context, { data: { sdp, dialog } }) => ({
   context: { dialog, resuming: false, offering: sdp },
   effects: [{ type: 'acceptOffer', answer: sdp }],
 });
@@ -106,7 +106,7 @@ const acceptAndConnect = (context: LegContext, { sdp, answer }: Messages['Sessio
   connect(context, { offerer: 'peer', offer: sdp, answer }),
 ];
 
-export const sessionChanged: LegDecide<'SessionChanged'> = (context, { data }) => ({
+export const sessionChanged: LegTransition<'SessionChanged'> = (context, { data }) => ({
   context: { ...changedTo(data), dialog: data.dialog, resuming: false, offering: undefined },
   effects: acceptAndConnect(context, data),
 });

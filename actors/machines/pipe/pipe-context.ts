@@ -1,7 +1,7 @@
 import type { PipeEnd, PlayRequested } from '@tandem/proto/generated/events.ts';
 import type { Timed } from '../../runtime/index.ts';
 import type { LegEffect } from '../leg/index.ts';
-import type { Decide, End } from '../transition/index.ts';
+import type { End, Transition } from '../transition/index.ts';
 
 /** What an end of a pipe takes: from its gateway, and from its call's router. */
 export type PipeEventType =
@@ -64,7 +64,7 @@ export type PipeEffect =
   | { readonly type: 'close'; readonly end: End }
   | Extract<LegEffect, { type: 'play' | 'stopPlay' | 'sendDigits' | 'bridge' | 'unbridge' }>;
 
-export type PipeDecide<T extends PipeEventType> = Decide<PipeContext, PipeEffect, T>;
+export type PipeTransition<T extends PipeEventType> = Transition<PipeContext, PipeEffect, T>;
 
 export const initialPipe: PipeContext = {
   pipeId: '',

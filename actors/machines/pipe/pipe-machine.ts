@@ -3,9 +3,9 @@ import type { MachineEvent } from '../../events/index.ts';
 import type { Kind } from '../../runtime/index.ts';
 import { mediaStates } from '../leg/index.ts';
 import { asEndReason, does, type End, effectsAreCarriedOutByTheRuntime } from '../transition/index.ts';
-import { initialPipe, type PipeContext, type PipeDecide, type PipeEventType } from './pipe-context.ts';
+import { initialPipe, type PipeContext, type PipeEventType, type PipeTransition } from './pipe-context.ts';
 
-const requested: PipeDecide<'PipeRequested'> = (_context, { data }) => ({
+const requested: PipeTransition<'PipeRequested'> = (_context, { data }) => ({
   context: data,
   effects: [
     {
@@ -17,28 +17,30 @@ const requested: PipeDecide<'PipeRequested'> = (_context, { data }) => ({
   ],
 });
 
-const opened: PipeDecide<'PipeOpened'> = (_context, { data }) => ({ context: { ours: data.end } });
+const opened: PipeTransition<'PipeOpened'> = (_context, { data }) => ({ context: { ours: data.end } });
 
-const connect: PipeDecide<'PipeConnectRequested'> = ({ towards }, { data }) => ({
+const connect: PipeTransition<'PipeConnectRequested'> = ({ towards }, { data }) => ({
   context: { peer: data.peer },
   effects: [{ type: 'connect', peer: data.peer, towards }],
 });
 
-const actionFailed: PipeDecide<'ActionFailed'> = (_context, { data }) => ({ context: { lastFailure: data } });
+const actionFailed: PipeTransition<'ActionFailed'> = (_context, { data }) => ({
+  context: { lastFailure: data },
+});
 
 const close = (end: End) => ({ context: { end }, effects: [{ type: 'close' as const, end }] });
 
-const refused: PipeDecide<'PipeRefused'> = (_context, { data }) =>
+const refused: PipeTransition<'PipeRefused'> = (_context, { data }) =>
   close({ reason: 'media-failed', detail: data.message, by: 'gateway' });
 
-const endAsked: PipeDecide<'PipeEndRequested'> = (_context, { data }) =>
+const endAsked: PipeTransition<'PipeEndRequested'> = (_context, { data }) =>
   close({ reason: asEndReason(data.reason), detail: data.detail, by: 'router' });
 
 /** Its keys and its port went with the process; whoever needs a way for the media asks for another pipe. */
-const restarted: PipeDecide<'OwnerRestarted'> = (_context, { data }) =>
+const restarted: PipeTransition<'OwnerRestarted'> = (_context, { data }) =>
   close({ reason: 'restarted', detail: `${data.node} was restarted`, by: 'gateway' });
 
-const closeAgain: PipeDecide<'OwnerRestarted'> = ({ end }) => close(end!);
+const closeAgain: PipeTransition<'OwnerRestarted'> = ({ end }) => close(end!);
 
 const isAnotherPeer = ({
   context,

@@ -2,7 +2,7 @@ import type { RegionPeer } from '@tandem/proto/generated/events.ts';
 import { setup } from 'xstate';
 import type { MachineEvent } from '../../events/index.ts';
 import type { Kind, Timed } from '../../runtime/index.ts';
-import { type Decide, does, effectsAreCarriedOutByTheRuntime } from '../transition/index.ts';
+import { does, effectsAreCarriedOutByTheRuntime, type Transition } from '../transition/index.ts';
 
 export type RegionEventType =
   | 'RegionStarted'
@@ -29,31 +29,31 @@ export interface RegionContext extends Timed {
   readonly lastLoss?: { readonly peer: string; readonly code: string; readonly message: string };
 }
 
-type RegionDecide<T extends RegionEventType> = Decide<RegionContext, never, T>;
+type RegionTransition<T extends RegionEventType> = Transition<RegionContext, never, T>;
 
-const started: RegionDecide<'RegionStarted'> = (_context, { data, time }) => ({
+const started: RegionTransition<'RegionStarted'> = (_context, { data, time }) => ({
   context: { ...data, startedAt: time, links: {}, reached: {} },
 });
 
-const connected: RegionDecide<'LinkConnected'> = ({ links }, { data, time }) => ({
+const connected: RegionTransition<'LinkConnected'> = ({ links }, { data, time }) => ({
   context: { links: { ...links, [data.peer]: time } },
 });
 
-const lost: RegionDecide<'LinkLost'> = ({ links }, { data }) => {
+const lost: RegionTransition<'LinkLost'> = ({ links }, { data }) => {
   const { [data.peer]: _gone, ...rest } = links;
   return { context: { links: rest, lastLoss: data } };
 };
 
-const peerConnected: RegionDecide<'PeerConnected'> = ({ reached }, { data, time }) => ({
+const peerConnected: RegionTransition<'PeerConnected'> = ({ reached }, { data, time }) => ({
   context: { reached: { ...reached, [data.peer]: time } },
 });
 
-const peerLost: RegionDecide<'PeerLost'> = ({ reached }, { data }) => {
+const peerLost: RegionTransition<'PeerLost'> = ({ reached }, { data }) => {
   const { [data.peer]: _gone, ...rest } = reached;
   return { context: { reached: rest } };
 };
 
-const gone: RegionDecide<'RegionStopped' | 'OwnerRestarted'> = () => ({
+const gone: RegionTransition<'RegionStopped' | 'OwnerRestarted'> = () => ({
   context: { links: {}, reached: {} },
 });
 

@@ -1,5 +1,4 @@
 export { ANONYMOUS } from './anonymous.ts';
-export { type Decide, does, effectsAreCarriedOutByTheRuntime } from './decision.ts';
 export {
   asEndReason,
   END_REASONS,
@@ -12,3 +11,4 @@ export {
   warningOf,
 } from './end-reason.ts';
 export { rang, withoutTimer, withTimer } from './timers.ts';
+export { does, effectsAreCarriedOutByTheRuntime, type Transition } from './transition.ts';

@@ -4,7 +4,7 @@ import { TandemError } from '../../errors/tandem-error.ts';
 import type { CommandResult, LinkCommand } from '../../link/command-outbox.ts';
 import { noDecision } from '../../machines/call/testing/call-events.ts';
 import { allocatedData, offeredData, requestedData } from '../../machines/leg/testing/leg-events.ts';
-import type { GatewayName } from '../../names/gateway-name.ts';
+import type { GatewayId } from '../../names/gateway-id.ts';
 import { limits } from '../../peers/limits.ts';
 import type { EffectScope } from '../../runtime/effects.ts';
 import type { EventStore, NewEvent } from '../../stores/event-store/event-store.ts';
@@ -12,17 +12,17 @@ import { openSqliteEventStore } from '../../stores/sqlite/sqlite-event-store.ts'
 import { adoptLegEffects } from './adopt-leg.ts';
 import type { CallRouting, FindAdopter } from './call-routing.ts';
 
-const GW1: GatewayName = { region: 'ie1', gateway: 'gw1' };
-const GW2: GatewayName = { region: 'ie1', gateway: 'gw2' };
-const GW3: GatewayName = { region: 'ie1', gateway: 'gw3' };
+const GW1: GatewayId = { region: 'ie1', gateway: 'gw1' };
+const GW2: GatewayId = { region: 'ie1', gateway: 'gw2' };
+const GW3: GatewayId = { region: 'ie1', gateway: 'gw3' };
 const STREAM = 'leg-LE1';
 
 let store: EventStore;
 let told: unknown[];
-let commands: { to: GatewayName; command: LinkCommand }[];
-let answer: (to: GatewayName) => Promise<CommandResult>;
+let commands: { to: GatewayId; command: LinkCommand }[];
+let answer: (to: GatewayId) => Promise<CommandResult>;
 let asked: { trunk: string | undefined }[];
-let choose: () => GatewayName;
+let choose: () => GatewayId;
 beforeEach(() => {
   store = openSqliteEventStore({ file: ':memory:' });
   [told, commands, asked] = [[], [], []];

@@ -5,7 +5,7 @@ import type { CommandResult, LinkCommand } from '../../link/index.ts';
 import type { CallContext, CallEffect } from '../../machines/execution/index.ts';
 import type { LegContext } from '../../machines/leg/index.ts';
 import { legKind } from '../../machines/leg/index.ts';
-import { type GatewayName, sayGateway } from '../../names/index.ts';
+import { formatGateway, type GatewayId } from '../../names/index.ts';
 import { limits } from '../../peers/index.ts';
 import type { EffectHandlers } from '../../runtime/index.ts';
 import { Limited, replay, stateName } from '../../runtime/index.ts';
@@ -16,7 +16,7 @@ import { type CallRouting, whenRefused } from './call-routing.ts';
 export interface AdoptLegOptions {
   readonly store: EventStore;
   readonly routing: CallRouting;
-  readonly command: (to: GatewayName, command: LinkCommand) => Promise<CommandResult>;
+  readonly command: (to: GatewayId, command: LinkCommand) => Promise<CommandResult>;
   /** Milliseconds since the Unix epoch. */
   readonly now?: () => number;
 }
@@ -48,7 +48,7 @@ export function adoptLegEffects(
   const turns = new Limited(AT_ONCE);
 
   /** Makes the leg the gateway's, unless it is; the leg's events up to that. */
-  async function take(legId: string, to: GatewayName, cause: string): Promise<readonly RecordedEvent[]> {
+  async function take(legId: string, to: GatewayId, cause: string): Promise<readonly RecordedEvent[]> {
     for (let attempt = 1; ; attempt++) {
       const leg = await readLeg(store, legId);
       const { events, context } = leg;
@@ -56,7 +56,7 @@ export function adoptLegEffects(
       if (!leg.connected) throw notConnected(legId, context);
       const { revision, correlation } = events.at(-1)!;
       const adopted: NewEvent = {
-        id: derivedUuid(legId, `adopted by ${sayGateway(to)} ${revision}`),
+        id: derivedUuid(legId, `adopted by ${formatGateway(to)} ${revision}`),
         type: 'LegAdopted',
         version: currentVersion('LegAdopted'),
         time: now(),
@@ -104,7 +104,7 @@ export function adoptLegEffects(
         try {
           const events = kept(await take(legId, to, event.id));
           const { code, message } = await command(to, {
-            id: derivedUuid(legId, `LegAdoptRequested ${sayGateway(to)} ${events.length}`),
+            id: derivedUuid(legId, `LegAdoptRequested ${formatGateway(to)} ${events.length}`),
             stream: streamOf(legId),
             type: 'LegAdoptRequested',
             data: { events },

@@ -5,7 +5,7 @@ import { asRecorded, isTandemError, TandemError } from '../../errors/index.ts';
 import type { CommandResult, LinkCommand } from '../../link/index.ts';
 import type { CallContext, CallEffect, LegCommand } from '../../machines/execution/index.ts';
 import { asStored } from '../../machines/execution/index.ts';
-import type { GatewayName } from '../../names/index.ts';
+import type { GatewayId } from '../../names/index.ts';
 import { type EffectHandlers, told } from '../../runtime/index.ts';
 import { digitsKeyOf, openDigits } from '../../secrets/index.ts';
 import type { EventStore } from '../../stores/event-store/index.ts';
@@ -20,7 +20,7 @@ export interface CallEffectsOptions {
   /** Where the legs' events are, to move them to other gateways. */
   readonly store: EventStore;
   /** Carries a command to the gateway that owns a leg. */
-  readonly command: (to: GatewayName, command: LinkCommand) => Promise<CommandResult>;
+  readonly command: (to: GatewayId, command: LinkCommand) => Promise<CommandResult>;
   /** Where legs and media go. */
   readonly routing: CallRouting;
   readonly fetcher: Fetcher;

@@ -3,7 +3,7 @@ import type { Fetcher } from '../../documents/fetch/fetcher.ts';
 import type { CommandResult, LinkCommand } from '../../link/command-outbox.ts';
 import type { OwnerMessage } from '../../link/service.ts';
 import { offeredData } from '../../machines/leg/testing/leg-events.ts';
-import type { GatewayName } from '../../names/gateway-name.ts';
+import type { GatewayId } from '../../names/gateway-id.ts';
 import { ActorSystem } from '../../runtime/actor-system.ts';
 import type { EventStore, RecordedEvent } from '../../stores/event-store/event-store.ts';
 import { openSqliteEventStore } from '../../stores/sqlite/sqlite-event-store.ts';
@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const one of opened.splice(0).reverse()) await one.close();
 });
 
-const GATEWAY: GatewayName = { region: 'ie1', gateway: 'gw1' };
+const GATEWAY: GatewayId = { region: 'ie1', gateway: 'gw1' };
 const CALL = 'CA1';
 const application = { voiceUrl: 'https://app.example/', voiceMethod: 'POST' };
 
@@ -55,7 +55,7 @@ function routers(document: string, ...names: string[]) {
       routing: oneGateway,
       plan: { loginFor: () => undefined, lookUp: () => ({ accountSid: 'AC1', application }) },
       authToken: () => 'secret',
-      command: async (_to: GatewayName, sent: LinkCommand): Promise<CommandResult> => {
+      command: async (_to: GatewayId, sent: LinkCommand): Promise<CommandResult> => {
         commands.push(sent);
         return { accepted: true };
       },

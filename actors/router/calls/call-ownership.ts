@@ -2,18 +2,18 @@ import { asRecorded, isTandemError, TandemError } from '../../errors/index.ts';
 import { derivedUuid } from '../../events/index.ts';
 import type { AdoptedCall, CommandResult, LinkCommand, OwnerMessage } from '../../link/index.ts';
 import type { CallContext } from '../../machines/execution/index.ts';
-import { type GatewayName, sayGateway } from '../../names/index.ts';
+import { formatGateway, type GatewayId } from '../../names/index.ts';
 import type { ActorSystem, Fence, Message, Outcome } from '../../runtime/index.ts';
 import { keptByGateway } from '../shipping/index.ts';
 
-export type TellOwner = (to: GatewayName, owner: OwnerMessage) => void;
+export type TellOwner = (to: GatewayId, owner: OwnerMessage) => void;
 
 export interface CallOwnershipOptions {
   /** This router, `us1/r1`. */
   readonly router: string;
   readonly system: ActorSystem;
   readonly owner: TellOwner;
-  readonly command: (to: GatewayName, command: LinkCommand) => Promise<CommandResult>;
+  readonly command: (to: GatewayId, command: LinkCommand) => Promise<CommandResult>;
   readonly onError: (error: unknown, stream: string) => void;
 }
 
@@ -53,7 +53,7 @@ export class CallOwnership {
     await this.#adopting.get(callSid);
   }
 
-  async adopt(from: GatewayName, calls: readonly AdoptedCall[]): Promise<void> {
+  async adopt(from: GatewayId, calls: readonly AdoptedCall[]): Promise<void> {
     const waiting = calls.map((call) => ({ call, done: Promise.withResolvers<void>() }));
     for (const { call, done } of waiting) this.#hold(call.callSid, done.promise);
     const next = async (): Promise<void> => {
@@ -74,7 +74,7 @@ export class CallOwnership {
     });
   }
 
-  async #adopt(gateway: GatewayName, { callSid, from }: AdoptedCall): Promise<void> {
+  async #adopt(gateway: GatewayId, { callSid, from }: AdoptedCall): Promise<void> {
     const { system, router, onError } = this.#options;
     const stream = streamOf(callSid);
     try {
@@ -104,7 +104,7 @@ export class CallOwnership {
   }
 
   /** Tells a gateway who has a call. */
-  async say(to: GatewayName, callSid: string): Promise<void> {
+  async say(to: GatewayId, callSid: string): Promise<void> {
     const context = await this.#context(callSid);
     if (context.router !== '') this.#options.owner(to, ownerOf(context));
   }
@@ -125,10 +125,10 @@ export class CallOwnership {
   }
 
   /** A gateway still has legs of a call that is over. */
-  #hangUp(gateway: GatewayName, { callSid, legs }: CallContext): void {
+  #hangUp(gateway: GatewayId, { callSid, legs }: CallContext): void {
     const { command, onError } = this.#options;
     for (const [legId, leg] of Object.entries(legs)) {
-      if (sayGateway(leg) !== sayGateway(gateway)) continue;
+      if (formatGateway(leg) !== formatGateway(gateway)) continue;
       command(gateway, {
         id: derivedUuid(legId, 'let go'),
         stream: `leg-${legId}`,
@@ -149,7 +149,7 @@ const ownerOf = ({ callSid, router, takeovers }: CallContext): OwnerMessage => (
 });
 
 /** The gateways that have a leg or a pipe of a call. */
-function placesOf({ legs, media }: CallContext): GatewayName[] {
+function placesOf({ legs, media }: CallContext): GatewayId[] {
   const places = [
     ...Object.values(legs).filter(({ status }) => status !== 'left' && status !== 'placing'),
     ...(media.path?.nodes ?? []),

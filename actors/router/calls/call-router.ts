@@ -5,7 +5,7 @@ import { derivedUuid } from '../../events/index.ts';
 import type { AdoptedCall, CommandResult, GatewayPeer, HeldLeg, LinkCommand } from '../../link/index.ts';
 import { callKind } from '../../machines/call/index.ts';
 import type { CallContext, CallLeg } from '../../machines/execution/index.ts';
-import type { GatewayName } from '../../names/index.ts';
+import type { GatewayId } from '../../names/index.ts';
 import type { ActorSystem, Message, Outcome } from '../../runtime/index.ts';
 import { isOver } from '../../runtime/index.ts';
 import type { Appended, EventStore, RecordedEvent } from '../../stores/event-store/index.ts';
@@ -31,11 +31,11 @@ export interface CallRouterOptions {
   readonly limits?: LimitedCalls;
   /** As `callEffects` has it. */
   readonly sealingKeys?: CallEffectsOptions['sealingKeys'];
-  readonly command: (to: GatewayName, command: LinkCommand) => Promise<CommandResult>;
+  readonly command: (to: GatewayId, command: LinkCommand) => Promise<CommandResult>;
   /** Tells a gateway which router has a call. */
   readonly owner: TellOwner;
   /** Tells a gateway of legs that are not its own any more. */
-  readonly taken: (to: GatewayName, legIds: readonly string[]) => void;
+  readonly taken: (to: GatewayId, legIds: readonly string[]) => void;
   /** Called with what a call could not take. */
   readonly onError: (error: unknown, stream: string) => void;
   /** Called with events that a gateway shipped and that are not stored as they are. */
@@ -70,7 +70,7 @@ export class CallRouter {
    * Takes events that a gateway ships. They are durable there already; this resolves when they are
    * durable here and their calls have taken what concerns them, so that nothing acknowledged is ever lost.
    */
-  async take(from: GatewayName, events: readonly RecordedEvent[]): Promise<void> {
+  async take(from: GatewayId, events: readonly RecordedEvent[]): Promise<void> {
     // The legs' events first: what follows from an event stands after it in the store's order.
     const storing = this.#shipped.begin(events, from, ({ type }) => isHeard(type));
     const heard = this.#messages(from, storing);
@@ -85,7 +85,7 @@ export class CallRouter {
     await Promise.all(again.map((one) => this.#tell(from, { ...one, after: [] })));
   }
 
-  #sayTaken(from: GatewayName, leftOut: readonly RecordedEvent[]): void {
+  #sayTaken(from: GatewayId, leftOut: readonly RecordedEvent[]): void {
     if (leftOut.length > 0) this.#options.taken(from, [...new Set(leftOut.map(legOf))]);
   }
 
@@ -93,7 +93,7 @@ export class CallRouter {
    * What calls hear of events. It is decided at once and stored with them, which is one commit, and one wait for the
    * disk, less; and not without them, nor without what the same call hears first.
    */
-  #messages(from: GatewayName, { events, appends }: Storing): Heard[] {
+  #messages(from: GatewayId, { events, appends }: Storing): Heard[] {
     const before = new Map<string, Promise<Appended>[]>();
     return events.flatMap((event) => {
       const translated = beginsAtGateway(event) ? undefined : this.#message(from, event);
@@ -107,7 +107,7 @@ export class CallRouter {
   }
 
   /** A call whose leg has said something that cannot be read does not wait for it: it ends. */
-  #message(from: GatewayName, event: RecordedEvent): Message | undefined {
+  #message(from: GatewayId, event: RecordedEvent): Message | undefined {
     const { plan, router } = this.#options;
     const { id, correlation, stream, type, data } = event;
     if (type !== 'EventSetAside') {
@@ -130,7 +130,7 @@ export class CallRouter {
    * An actor has ended in the store without its gateway, which has an older copy of it: its call hears of the end, and
    * the gateway is to say goodbye to the peer.
    */
-  async #end(from: GatewayName, event: RecordedEvent): Promise<void> {
+  async #end(from: GatewayId, event: RecordedEvent): Promise<void> {
     const { plan, router, command, onError } = this.#options;
     const { id, stream, correlation } = event;
     const message = callMessage(event, plan, router);
@@ -169,7 +169,7 @@ export class CallRouter {
   }
 
   /** Takes calls that a gateway gives to this router, because the one that had them is gone. */
-  adopt(from: GatewayName, calls: readonly AdoptedCall[]): Promise<void> {
+  adopt(from: GatewayId, calls: readonly AdoptedCall[]): Promise<void> {
     return this.#ownership.adopt(from, calls);
   }
 
@@ -177,7 +177,7 @@ export class CallRouter {
    * Of legs that a gateway has, those that are not its own any more: another one has taken them, or is to. A call that
    * cannot be read says nothing of its legs.
    */
-  async taken(from: GatewayName, legs: readonly HeldLeg[]): Promise<string[]> {
+  async taken(from: GatewayId, legs: readonly HeldLeg[]): Promise<string[]> {
     const { system, onError } = this.#options;
     const calls = Map.groupBy(legs, ({ callSid }) => callSid);
     const taken = await Promise.all(
@@ -209,7 +209,7 @@ export class CallRouter {
    * Tells a call. One whose machine fails on it is ended, with the failure in its history: it must not hold up
    * what its region ships of all the others. What is not durable, though, is not acknowledged.
    */
-  async #tell(from: GatewayName, { event, message, after }: Heard): Promise<void> {
+  async #tell(from: GatewayId, { event, message, after }: Heard): Promise<void> {
     const { system, onError } = this.#options;
     const stream = `call-${event.correlation}`;
     await this.#ownership.settled(event.correlation);
@@ -238,7 +238,7 @@ export class CallRouter {
   }
 
   /** Hangs a leg up that has no call to do it, unless it has ended itself. Nothing waits for the gateway's answer. */
-  #letGo(to: GatewayName, { id, type, stream, correlation }: RecordedEvent, detail: string): void {
+  #letGo(to: GatewayId, { id, type, stream, correlation }: RecordedEvent, detail: string): void {
     if (type === 'LegEnded') return;
     const { command, onError } = this.#options;
     command(to, {
@@ -255,10 +255,10 @@ export class CallRouter {
 const legOf = ({ stream }: RecordedEvent): string => stream.slice('leg-'.length);
 
 /** The region that a call knows a leg in; that of whoever speaks of it when it does not know it, or not where. */
-const regionOf = (context: unknown, stream: string, from?: GatewayName): string | undefined =>
+const regionOf = (context: unknown, stream: string, from?: GatewayId): string | undefined =>
   (context as CallContext).legs[idOf(stream)]?.region || from?.region;
 
-const isTaken = (leg: CallLeg | undefined, from: GatewayName): boolean =>
+const isTaken = (leg: CallLeg | undefined, from: GatewayId): boolean =>
   leg !== undefined &&
   leg.gateway !== '' &&
   (leg.region !== from.region || leg.gateway !== from.gateway || leg.moving?.to !== undefined);

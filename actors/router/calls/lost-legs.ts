@@ -2,7 +2,7 @@ import { derivedUuid } from '../../events/index.ts';
 import type { CommandResult, GatewayPeer, LinkCommand } from '../../link/index.ts';
 import type { CallContext } from '../../machines/execution/index.ts';
 import { nodeOf } from '../../machines/execution/index.ts';
-import { type GatewayName, sayGateway } from '../../names/index.ts';
+import { formatGateway, type GatewayId } from '../../names/index.ts';
 import type { ActorSystem } from '../../runtime/index.ts';
 import { Limited } from '../../runtime/index.ts';
 import type { EventStore, RecordedEvent } from '../../stores/event-store/index.ts';
@@ -12,9 +12,9 @@ import { streamOf } from './call-message.ts';
 export interface LostLegsOptions {
   readonly store: EventStore;
   readonly system: Pick<ActorSystem, 'liveStreams' | 'snapshot'>;
-  readonly command: (to: GatewayName, command: LinkCommand) => Promise<CommandResult>;
+  readonly command: (to: GatewayId, command: LinkCommand) => Promise<CommandResult>;
   /** A leg or pipe has ended with this event, which its gateway did not ship. */
-  readonly onEnded: (from: GatewayName, event: RecordedEvent) => Promise<void>;
+  readonly onEnded: (from: GatewayId, event: RecordedEvent) => Promise<void>;
   readonly onError: (error: unknown, stream: string) => void;
   /** Milliseconds since the Unix epoch. */
   readonly now?: () => number;
@@ -43,8 +43,8 @@ export class LostLegs {
   /** A gateway's link stands. Resolves when it has been asked; calls end meanwhile as they do. */
   async met({ region, gateway, node }: GatewayPeer): Promise<void> {
     const from = { region, gateway };
-    if (this.#asked.get(sayGateway(from)) === node) return;
-    this.#asked.set(sayGateway(from), node);
+    if (this.#asked.get(formatGateway(from)) === node) return;
+    this.#asked.set(formatGateway(from), node);
     const { system, onError } = this.#options;
     const calls = system.liveStreams().filter((stream) => stream.startsWith('call-'));
     for (const call of calls)
@@ -56,7 +56,7 @@ export class LostLegs {
         .catch((error) => onError(error, call));
   }
 
-  async #seek(from: GatewayName, node: string, id: string, call: CallContext): Promise<void> {
+  async #seek(from: GatewayId, node: string, id: string, call: CallContext): Promise<void> {
     const { store, command, onEnded, now = Date.now } = this.#options;
     const stream = streamOf(id);
     const { code } = await command(from, {
@@ -76,8 +76,8 @@ export class LostLegs {
 }
 
 /** The legs and pipes of a call that a gateway should have. */
-function thingsAt({ region, gateway }: GatewayName, { legs, media }: CallContext): string[] {
-  const isHere = (place: GatewayName | undefined): boolean =>
+function thingsAt({ region, gateway }: GatewayId, { legs, media }: CallContext): string[] {
+  const isHere = (place: GatewayId | undefined): boolean =>
     place?.region === region && place.gateway === gateway;
   const here = Object.entries(legs).filter(
     ([, leg]) => isHere(leg) && leg.status !== 'placing' && leg.status !== 'left' && !leg.moving,

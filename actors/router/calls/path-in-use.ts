@@ -1,7 +1,8 @@
 import type { PathNode } from '@tandem/proto/generated/events.ts';
-import type { Place } from '../../machines/execution/index.ts';
+import type { GatewayId } from '../../names/index.ts';
+
 import type { Network } from '../../routing/network/index.ts';
-import type { MediaPath, PathBranch, PathMode, PathRequest } from '../../routing/question/index.ts';
+import type { PathBranch, PathChoice, PathMode, PathRequest } from '../../routing/question/index.ts';
 
 // A way for media as a call has it, and as the routing policy has it.
 
@@ -17,7 +18,7 @@ export const nodesOf = ({ nodes }: PathBranch): PathNode[] =>
   }));
 
 /** A path that a call has, as the policy weighs it. What it promised when it was chosen does not count any more. */
-export function pathInUse({ legs }: PathRequest, nodes: readonly PathNode[], state: Network): MediaPath {
+export function pathInUse({ legs }: PathRequest, nodes: readonly PathNode[], state: Network): PathChoice {
   const legIds = legs.map(({ legId }) => legId);
   const kind = legIds.length > 1 ? 'intermediary' : 'endpoint';
   const homes = nodes.flatMap((node) => node.services.flatMap((service) => homeOf(service, node, state)));
@@ -38,7 +39,7 @@ export function pathInUse({ legs }: PathRequest, nodes: readonly PathNode[], sta
 }
 
 /** Where a service really is that is a proxy here. */
-const homeOf = (service: string, { region, gateway }: Place, { regions }: Network): string[] =>
+const homeOf = (service: string, { region, gateway }: GatewayId, { regions }: Network): string[] =>
   regions
     .filter(({ name }) => name === region)
     .flatMap(({ services }) => services)

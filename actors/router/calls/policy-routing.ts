@@ -1,6 +1,7 @@
 import type { Messages, PathNode } from '@tandem/proto/generated/events.ts';
 import { TandemError } from '../../errors/index.ts';
-import type { Place } from '../../machines/execution/index.ts';
+import type { GatewayId } from '../../names/index.ts';
+
 import {
   chooseAdopter,
   chooseGateway,
@@ -12,7 +13,7 @@ import {
 } from '../../routing/choice/index.ts';
 import type { Network, NetworkView } from '../../routing/network/index.ts';
 import type { PoliciesView, Policy } from '../../routing/policy/index.ts';
-import type { AdopterRequest, Answer, MediaPath, PathRequest } from '../../routing/question/index.ts';
+import type { AdopterRequest, PathChoice, PathRequest, RoutingAnswer } from '../../routing/question/index.ts';
 import { recordDecision } from '../../routing/question/index.ts';
 import { compile } from '../../routing/search/index.ts';
 import { pathLeg, subjectOf } from './call-question.ts';
@@ -119,8 +120,8 @@ export function policyRouting({ network, policies, now }: PolicyRoutingOptions):
 
 /** Why a way in use, which policies do not close, is not left; undefined when it is. */
 function whyStay(
-  inUse: MediaPath,
-  { score, order }: Answer<MediaPath>,
+  inUse: PathChoice,
+  { score, order }: RoutingAnswer<PathChoice>,
   question: PathRequest,
   state: Network,
   policies: readonly Policy[],
@@ -140,11 +141,11 @@ function whyStay(
 /** The error's own sentence ends with a full stop. */
 const sentences = (reasons: readonly string[]): string => reasons.join(' ').replace(/\.$/, '');
 
-const knows = ({ regions }: Network, { region, gateway }: Place): boolean =>
+const knows = ({ regions }: Network, { region, gateway }: GatewayId): boolean =>
   regions.some(({ name, gateways }) => name === region && gateways.some((one) => one.name === gateway));
 
 /** The network as if a gateway had no services. */
-const withoutServices = (network: Network, { region, gateway }: Place): Network => ({
+const withoutServices = (network: Network, { region, gateway }: GatewayId): Network => ({
   ...network,
   regions: network.regions.map((one) =>
     one.name === region
@@ -154,7 +155,7 @@ const withoutServices = (network: Network, { region, gateway }: Place): Network 
 });
 
 /** The network as if some gateways took no new legs. */
-function without(network: Network, full: readonly Place[]): Network {
+function without(network: Network, full: readonly GatewayId[]): Network {
   if (full.length === 0) return network;
   const isFull = (region: string, gateway: string): boolean =>
     full.some((place) => place.region === region && place.gateway === gateway);

@@ -6,7 +6,7 @@ import { asRecorded, TandemError } from '../../errors/index.ts';
 import { derivedUuid } from '../../events/index.ts';
 import type { CommandResult, LinkCommand } from '../../link/index.ts';
 import { callKind } from '../../machines/call/index.ts';
-import { type GatewayName, sayGateway } from '../../names/index.ts';
+import { formatGateway, type GatewayId } from '../../names/index.ts';
 import type { ActorSystem, Message } from '../../runtime/index.ts';
 import { isOver } from '../../runtime/index.ts';
 import type {
@@ -34,7 +34,7 @@ export interface StaticNumber {
   readonly document: string;
 }
 
-export interface StaticCallsOptions extends GatewayName {
+export interface StaticCallsOptions extends GatewayId {
   readonly numbers: readonly StaticNumber[];
   readonly journal: EventStore;
   readonly checkpoints: Checkpoints;
@@ -109,7 +109,7 @@ export class StaticCalls {
   /** The router of calls to a number: the gateway itself where it answers it, `ie1/gw1`, and nobody else here. */
   router(to: string | undefined): string | undefined {
     const isOurs = to !== undefined && this.#plan.lookUp(to).application !== undefined;
-    return isOurs ? sayGateway(this.#options) : undefined;
+    return isOurs ? formatGateway(this.#options) : undefined;
   }
 
   /** Names of the checkpoints up to which the journal was heard: none where nobody listens, now or after a restart. */
@@ -166,7 +166,7 @@ export class StaticCalls {
   async #take(event: RecordedEvent): Promise<void> {
     if (event.type === 'LegOffered' && beginsAtGateway(event)) this.#remember(event.correlation);
     const isOurs = this.#calls.has(event.correlation);
-    const message = isOurs ? callMessage(event, this.#plan, sayGateway(this.#options)) : undefined;
+    const message = isOurs ? callMessage(event, this.#plan, formatGateway(this.#options)) : undefined;
     if (message) await this.#tell(event, message);
     this.#heard = event.position;
     if (performance.now() < this.#noted + NOTE_EVERY) return;
@@ -228,7 +228,7 @@ export class StaticCalls {
   /** What a gateway refuses comes back as it does over a link. */
   async #command(command: LinkCommand): Promise<CommandResult> {
     const { data, type } = command;
-    const router = sayGateway(this.#options);
+    const router = formatGateway(this.#options);
     const own = type === 'LegRequested' ? { ...command, data: { ...data, router } } : command;
     return this.#options.command(own).catch((error) => ({ accepted: false, ...asRecorded(error) }));
   }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { TandemError } from '../../errors/tandem-error.ts';
 import { offeredData } from '../../machines/leg/testing/leg-events.ts';
-import type { GatewayName } from '../../names/gateway-name.ts';
+import type { GatewayId } from '../../names/gateway-id.ts';
 import type { RecordedEvent } from '../../stores/event-store/event-store.ts';
 import { openSqliteEventStore } from '../../stores/sqlite/sqlite-event-store.ts';
 import { testEvent } from '../../stores/testing/events.ts';
@@ -37,7 +37,7 @@ const GW2 = { region: 'ie1', gateway: 'gw2' };
 const DE1 = { region: 'de1', gateway: 'gw1' };
 
 /** A gateway's own journal, as far as one test needs it. */
-function journalOf(place: GatewayName) {
+function journalOf(place: GatewayId) {
   const next = new Map<string, number>();
   const say = (stream: string, type: string, data: object, correlation = 'CA1'): RecordedEvent => {
     const revision = next.get(stream) ?? 0;

@@ -1,5 +1,5 @@
 import { isTandemError, TandemError } from '../../errors/index.ts';
-import type { GatewayName } from '../../names/index.ts';
+import type { GatewayId } from '../../names/index.ts';
 import type { Appended, AppendOptions, EventStore, RecordedEvent } from '../../stores/event-store/index.ts';
 import { checkShipped } from './check-shipped.ts';
 import { endInStore } from './end-in-store.ts';
@@ -70,14 +70,14 @@ export class ShippedEvents {
    *
    * @throws link.events-missing, store.*
    */
-  store(events: readonly RecordedEvent[], from?: GatewayName): Promise<readonly RecordedEvent[]> {
+  store(events: readonly RecordedEvent[], from?: GatewayId): Promise<readonly RecordedEvent[]> {
     return this.begin(events, from).stored;
   }
 
   /** The same, for whoever has to know of the appends. Streams of which nobody waits for an event have patience. */
   begin(
     shipped: readonly RecordedEvent[],
-    from?: GatewayName,
+    from?: GatewayId,
     isWaitedFor: (event: RecordedEvent) => boolean = () => true,
   ): Storing {
     const events = shipped
@@ -106,7 +106,7 @@ export class ShippedEvents {
     };
   }
 
-  #check(event: RecordedEvent, from: GatewayName | undefined): RecordedEvent {
+  #check(event: RecordedEvent, from: GatewayId | undefined): RecordedEvent {
     const checked = from ? checkShipped(event) : event;
     if (checked !== event) {
       const { code: _code, detail } = checked.data as { code: string; detail: string };
@@ -120,7 +120,7 @@ export class ShippedEvents {
   #begin(
     stream: string,
     events: readonly RecordedEvent[],
-    from: GatewayName | undefined,
+    from: GatewayId | undefined,
     options: AppendOptions,
   ): Promise<Appended> {
     const before = this.#underWay.get(stream);
@@ -142,7 +142,7 @@ export class ShippedEvents {
     return appended;
   }
 
-  #mayAppend(stream: string, events: readonly RecordedEvent[], from: GatewayName | undefined): boolean {
+  #mayAppend(stream: string, events: readonly RecordedEvent[], from: GatewayId | undefined): boolean {
     if (!from || isOfGatewayItself(stream, from)) return true;
     return this.#owners.mayAppend(from, stream, events);
   }
@@ -150,7 +150,7 @@ export class ShippedEvents {
   #append(
     stream: string,
     events: readonly RecordedEvent[],
-    from: GatewayName | undefined,
+    from: GatewayId | undefined,
     options?: AppendOptions,
   ): Promise<Appended> {
     if (from && isOfGatewayItself(stream, from)) return this.#own.append(stream, events, options);
@@ -162,7 +162,7 @@ export class ShippedEvents {
   async #finish(
     stream: string,
     events: readonly RecordedEvent[],
-    from: GatewayName | undefined,
+    from: GatewayId | undefined,
     first: Promise<Appended>,
   ): Promise<Outcome> {
     try {
@@ -190,7 +190,7 @@ export class ShippedEvents {
   async #storeMissing(
     stream: string,
     events: readonly RecordedEvent[],
-    from: GatewayName | undefined,
+    from: GatewayId | undefined,
   ): Promise<Outcome> {
     for (let missing = events; missing.length > 0; ) {
       try {

@@ -1,6 +1,6 @@
 import { TandemError } from '../../errors/index.ts';
 import { LAST_EVENTS } from '../../events/index.ts';
-import { type GatewayName, gatewayStream, sayGateway } from '../../names/index.ts';
+import { formatGateway, type GatewayId, gatewayStream } from '../../names/index.ts';
 import type { EventStore, RecordedEvent } from '../../stores/event-store/index.ts';
 import { beginsAtGateway } from './run-by-gateway.ts';
 
@@ -22,10 +22,10 @@ interface Owner {
  * Whether a gateway may append to a stream: another gateway of its region has taken the leg, or the actor has come to its
  * end, which is its stream's last event.
  */
-export type Verdict = 'open' | 'taken' | 'over';
+export type OwnerVerdict = 'open' | 'taken' | 'over';
 
 /** Whether a stream is a gateway's own or its region's: these go on with each journal of the gateway. */
-export const isOfGatewayItself = (stream: string, from: GatewayName): boolean =>
+export const isOfGatewayItself = (stream: string, from: GatewayId): boolean =>
   stream === gatewayStream(from) || stream === `region-${from.region}`;
 
 /**
@@ -48,7 +48,7 @@ export class StreamOwners {
    * Whether the gateway may append these at once, as far as is remembered: the store then decides by their revision. If
    * it refuses them, `forget` what was remembered, and `check`.
    */
-  mayAppend(from: GatewayName, stream: string, events: readonly RecordedEvent[]): boolean {
+  mayAppend(from: GatewayId, stream: string, events: readonly RecordedEvent[]): boolean {
     const first = events[0]!;
     const known = first.revision === 0 ? beginning(stream, first) : this.#owners.get(stream);
     if (!known || known.next !== first.revision || isTaken(known, from)) return false;
@@ -66,13 +66,13 @@ export class StreamOwners {
    *
    * @throws link.foreign-stream; link.events-missing when what the stream begins with is not there
    */
-  async check(from: GatewayName, stream: string, events: readonly RecordedEvent[]): Promise<Verdict> {
+  async check(from: GatewayId, stream: string, events: readonly RecordedEvent[]): Promise<OwnerVerdict> {
     const first = events[0]!;
     let owner: Owner | undefined;
     let last: RecordedEvent | undefined;
     for await (const event of this.#store.readStream(stream)) {
       owner ??= beginning(stream, event) ?? NOBODY;
-      if (event.type === 'LegAdopted') owner = { ...owner, ...(event.data as GatewayName) };
+      if (event.type === 'LegAdopted') owner = { ...owner, ...(event.data as GatewayId) };
       owner = { ...owner, next: event.revision + 1 };
       last = event;
     }
@@ -94,7 +94,7 @@ export class StreamOwners {
   }
 
   #remember(stream: string, owner: Owner, events: readonly RecordedEvent[]): void {
-    const adopted = events.findLast(({ type }) => type === 'LegAdopted')?.data as GatewayName | undefined;
+    const adopted = events.findLast(({ type }) => type === 'LegAdopted')?.data as GatewayId | undefined;
     this.#owners.delete(stream);
     this.#owners.set(stream, {
       ...owner,
@@ -136,13 +136,13 @@ function beginning(stream: string, event: RecordedEvent): Owner | undefined {
 }
 
 /** Whether another gateway of the region has taken the leg. */
-const isTaken = ({ gateway }: Owner, from: GatewayName): boolean =>
+const isTaken = ({ gateway }: Owner, from: GatewayId): boolean =>
   gateway !== undefined && gateway !== from.gateway;
 
 /** Why a region may not write what it wants to write. */
 function refusal(
   owner: Owner,
-  from: GatewayName,
+  from: GatewayId,
   stream: string,
   events: readonly RecordedEvent[],
 ): TandemError | undefined {
@@ -152,8 +152,8 @@ function refusal(
   if (isTheirs && isOneCall) return undefined;
   const { region, gateway = '' } = owner;
   return new TandemError('link.foreign-stream', {
-    gateway: sayGateway(from),
+    gateway: formatGateway(from),
     stream,
-    owner: region === '' ? 'no gateway' : isTheirs ? 'another call' : sayGateway({ region, gateway }),
+    owner: region === '' ? 'no gateway' : isTheirs ? 'another call' : formatGateway({ region, gateway }),
   });
 }

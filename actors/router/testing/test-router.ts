@@ -2,7 +2,7 @@ import type { Fetcher } from '../../documents/fetch/fetcher.ts';
 import { currentVersion } from '../../events/upcasting.ts';
 import type { CommandResult, LinkCommand } from '../../link/command-outbox.ts';
 import { offeredData } from '../../machines/leg/testing/leg-events.ts';
-import type { GatewayName } from '../../names/gateway-name.ts';
+import type { GatewayId } from '../../names/gateway-id.ts';
 import { ActorSystem } from '../../runtime/actor-system.ts';
 import type { EventStore, RecordedEvent } from '../../stores/event-store/event-store.ts';
 import { openSqliteEventStore } from '../../stores/sqlite/sqlite-event-store.ts';
@@ -11,7 +11,7 @@ import { oneGateway } from '../calls/call-routing.ts';
 import type { NumberPlan } from '../calls/number-plan.ts';
 import { type AccountLimits, DEFAULT_LIMITS, LimitedCalls } from '../limits/account-limits.ts';
 
-export const GATEWAY: GatewayName = { region: 'ie1', gateway: 'gw1' };
+export const GATEWAY: GatewayId = { region: 'ie1', gateway: 'gw1' };
 
 export type Answer = (command: LinkCommand) => Promise<CommandResult> | CommandResult;
 
@@ -41,7 +41,7 @@ export function openTestRouter(options: TestRouterOptions = {}) {
   };
   const store = options.store ?? openSqliteEventStore({ file: ':memory:' });
   const errors: unknown[] = [];
-  const commands: (LinkCommand & { to: GatewayName })[] = [];
+  const commands: (LinkCommand & { to: GatewayId })[] = [];
   const onError = (error: unknown) => errors.push(error);
   const system = new ActorSystem({
     store,
@@ -60,7 +60,7 @@ export function openTestRouter(options: TestRouterOptions = {}) {
     },
     close: async () => {},
   };
-  const command = async (to: GatewayName, sent: LinkCommand): Promise<CommandResult> => {
+  const command = async (to: GatewayId, sent: LinkCommand): Promise<CommandResult> => {
     commands.push({ ...sent, to });
     return answer(sent);
   };

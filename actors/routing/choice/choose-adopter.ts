@@ -1,7 +1,7 @@
 import type { Network } from '../network/index.ts';
 import { loadPenalty, NEARLY_FULL } from '../network/index.ts';
 import type { Policy } from '../policy/index.ts';
-import type { AdopterRequest, Alternative, Answer, GatewayChoice } from '../question/index.ts';
+import type { AdopterRequest, Alternative, GatewayChoice, RoutingAnswer } from '../question/index.ts';
 import {
   at,
   compareScores,
@@ -24,7 +24,7 @@ export function chooseAdopter(
   request: AdopterRequest,
   network: Network,
   policies: readonly Policy[],
-): Answer<GatewayChoice> {
+): RoutingAnswer<GatewayChoice> {
   const { leg, tried, near, trunk } = request;
   const { tables, book } = compile(network, policies);
   const rules = book.rulesFor(request, { from: [leg.region], to: [] });

@@ -1,7 +1,7 @@
 import type { Network, TrunkState } from '../network/index.ts';
 import { ENDPOINT_DELAY, estimateMos, NEARLY_FULL } from '../network/index.ts';
 import type { Policy } from '../policy/index.ts';
-import type { Alternative, Answer, GatewayChoice, GatewayRequest } from '../question/index.ts';
+import type { Alternative, GatewayChoice, GatewayRequest, RoutingAnswer } from '../question/index.ts';
 import type { Rules } from '../search/index.ts';
 import {
   at,
@@ -39,7 +39,7 @@ export function chooseGateway(
   request: GatewayRequest,
   network: Network,
   policies: readonly Policy[],
-): Answer<GatewayChoice> {
+): RoutingAnswer<GatewayChoice> {
   const compiled = compile(network, policies);
   const { tables, book } = compiled;
   const key = hashText(request.callSid);

@@ -1,6 +1,6 @@
 import type { Network } from '../network/index.ts';
 import type { Policy } from '../policy/index.ts';
-import type { Alternative, Answer, MediaPath, PathLeg, PathRequest } from '../question/index.ts';
+import type { Alternative, PathChoice, PathLeg, PathRequest, RoutingAnswer } from '../question/index.ts';
 import type { Places, Rules } from '../search/index.ts';
 import {
   type BranchPlan,
@@ -11,9 +11,9 @@ import {
   hashText,
   isMeasured,
   PathSearch,
+  type PathStep,
   planBranches,
   type Score,
-  type Step,
   showPath,
   showScore,
   tasksOf,
@@ -35,7 +35,7 @@ export function choosePath(
   request: PathRequest,
   network: Network,
   policies: readonly Policy[],
-): Answer<MediaPath> {
+): RoutingAnswer<PathChoice> {
   const compiled = compile(network, policies);
   const rules = rulesForPath(request, compiled);
   const plans = planBranches(request.legs, request.needs);
@@ -47,7 +47,7 @@ export function choosePath(
   if (!searched) return none(rules, explainNoPath(request, compiled, rules));
   const path = showPath(searched.best.steps, plans, relayed, compiled.tables);
   const alternatives = searched.others.map(
-    ({ score, steps, only }): Alternative<MediaPath> => ({
+    ({ score, steps, only }): Alternative<PathChoice> => ({
       choice: showPath(steps, plans, relayed, compiled.tables, only),
       score: showScore(score),
     }),
@@ -132,7 +132,7 @@ function search(
     .some((slot) => slot !== -1 && (used.has(slot) || !used.add(slot)));
   const groups = pinned || rules.branches === 'whole' ? [numbers] : numbers.map((number) => [number]);
 
-  const taken: Step[] = [];
+  const taken: PathStep[] = [];
   const others: (Found & { only?: number })[] = [];
   let [score, cutShort]: [Score | undefined, boolean] = [undefined, false];
   for (const group of groups) {
@@ -163,7 +163,7 @@ const renumber = ({ score, steps }: Found, group: readonly number[]): Found => (
 
 /** The score of branches that were found one by one. */
 export function scoreOf(
-  steps: readonly Step[],
+  steps: readonly PathStep[],
   starts: readonly { readonly number: number; readonly start: number }[],
   { tables, rules, key }: { tables: Compiled['tables']; rules: Rules; key: number },
 ): Score {
@@ -175,7 +175,7 @@ export function scoreOf(
   return state.finished();
 }
 
-function reasonsFor(path: MediaPath, plans: readonly BranchPlan[], rules: Rules): string[] {
+function reasonsFor(path: PathChoice, plans: readonly BranchPlan[], rules: Rules): string[] {
   const reasons = [
     {
       local: `Media stays in ${path.regions.join()}: everything that it needs is there.`,
@@ -193,7 +193,7 @@ function reasonsFor(path: MediaPath, plans: readonly BranchPlan[], rules: Rules)
   return reasons;
 }
 
-const none = (rules: Rules, reasons: string[]): Answer<MediaPath> => ({
+const none = (rules: Rules, reasons: string[]): RoutingAnswer<PathChoice> => ({
   question: 'path',
   chosen: null,
   score: null,

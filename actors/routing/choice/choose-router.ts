@@ -1,7 +1,7 @@
 import type { Network } from '../network/index.ts';
 import { NEARLY_FULL } from '../network/index.ts';
 import type { Policy } from '../policy/index.ts';
-import type { Alternative, Answer, RouterChoice, RouterRequest } from '../question/index.ts';
+import type { Alternative, RouterChoice, RouterRequest, RoutingAnswer } from '../question/index.ts';
 import {
   at,
   compareScores,
@@ -25,7 +25,7 @@ export function chooseRouter(
   request: RouterRequest,
   network: Network,
   policies: readonly Policy[],
-): Answer<RouterChoice> {
+): RoutingAnswer<RouterChoice> {
   const { tables, book } = compile(network, policies);
   const rules = book.rulesFor(request, { from: [request.region], to: [] });
   const { regions, ways } = tables;

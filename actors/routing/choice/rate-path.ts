@@ -1,15 +1,9 @@
+import type { GatewayId } from '../../names/index.ts';
 import type { Network } from '../network/index.ts';
 import type { Policy } from '../policy/index.ts';
-import type {
-  GatewayName,
-  MediaPath,
-  PathBranch,
-  PathRequest,
-  PathService,
-  RoutingScore,
-} from '../question/index.ts';
+import type { PathBranch, PathChoice, PathRequest, PathService, RoutingScore } from '../question/index.ts';
 import type { Offer, Tables } from '../search/index.ts';
-import { compile, DIRECT, freshState, hashText, type Step, showScore } from '../search/index.ts';
+import { compile, DIRECT, freshState, hashText, type PathStep, showScore } from '../search/index.ts';
 import { rulesForPath } from './choose-path.ts';
 
 /** What a path in use is worth now, or why it cannot go on. */
@@ -21,7 +15,7 @@ export type Rating = { score: RoutingScore; broken?: undefined } | { broken: str
  * have closed to the call since.
  */
 export function ratePath(
-  path: MediaPath,
+  path: PathChoice,
   request: PathRequest,
   network: Network,
   policies: readonly Policy[],
@@ -47,12 +41,12 @@ export function ratePath(
   return { score: showScore(state.finished()) };
 }
 
-const nameOf = ({ region, gateway }: GatewayName): string => `${region}/${gateway}`;
+const nameOf = ({ region, gateway }: GatewayId): string => `${region}/${gateway}`;
 
 /** A branch as steps, or what of it does not work. */
-function stepsOf({ nodes, sides, legIds }: PathBranch, branch: number, tables: Tables): Step[] | string {
-  const steps: Step[] = [];
-  const go = (from: GatewayName, to: GatewayName, side: boolean): string | undefined => {
+function stepsOf({ nodes, sides, legIds }: PathBranch, branch: number, tables: Tables): PathStep[] | string {
+  const steps: PathStep[] = [];
+  const go = (from: GatewayId, to: GatewayId, side: boolean): string | undefined => {
     const [a, b] = [tables.gatewayOf.get(nameOf(from)), tables.gatewayOf.get(nameOf(to))];
     for (const [index, name] of [
       [a, from],
@@ -66,7 +60,7 @@ function stepsOf({ nodes, sides, legIds }: PathBranch, branch: number, tables: T
     if (a !== b) steps.push({ branch, from: a!, to: b!, via: DIRECT, slot: -1, there: 1, side });
     return undefined;
   };
-  const use = (at: GatewayName, service: PathService, there: 1 | 2, side: boolean): string | undefined => {
+  const use = (at: GatewayId, service: PathService, there: 1 | 2, side: boolean): string | undefined => {
     const gateway = tables.gatewayOf.get(nameOf(at))!;
     const offer = offerOf(gateway, service, tables);
     if (!offer) return `${service.service} of ${nameOf(at)} does not work`;

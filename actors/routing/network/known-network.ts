@@ -1,11 +1,11 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { GatewayReport } from '../../link/index.ts';
-import type { GatewayName } from '../../names/index.ts';
+import type { GatewayId } from '../../names/index.ts';
 import type { RouteVerdict } from './judge-route.ts';
 
 /** What is known of one gateway: what it says in its events, what it reports, and whether its link stands. */
 export interface KnownGateway {
-  readonly name: GatewayName;
+  readonly name: GatewayId;
   readonly started?: Messages['GatewayStarted'];
   readonly stopped: boolean;
   readonly draining: boolean;

@@ -1,5 +1,5 @@
 import type { BothWays, ContestedMedia, GatewayReport, LegQuality } from '../../link/index.ts';
-import { type GatewayName, sayGateway } from '../../names/index.ts';
+import { formatGateway, type GatewayId } from '../../names/index.ts';
 import type { RecordedEvent } from '../../stores/event-store/index.ts';
 import { type KnownGateway, type NetworkState, nothingKnown } from './known-network.ts';
 import type { Network, NetworkView, RouterState } from './network.ts';
@@ -12,15 +12,15 @@ export interface LiveNetworkOptions {
   /** Milliseconds since the Unix epoch. */
   readonly now?: () => number;
   /** A gateway has just become unhealthy: nothing new goes there, and what was there may need another place. */
-  readonly onGatewayLost?: (name: GatewayName, reason: string) => void;
+  readonly onGatewayLost?: (name: GatewayId, reason: string) => void;
   /** It is back. */
-  readonly onGatewayFound?: (name: GatewayName) => void;
+  readonly onGatewayFound?: (name: GatewayId) => void;
   /** Something is otherwise than before. */
   readonly onChange?: () => void;
 }
 
 /** A gateway as people want to know it. */
-export interface GatewayHealth extends GatewayName {
+export interface GatewayHealth extends GatewayId {
   readonly healthy: boolean;
   readonly linked: boolean;
   readonly draining: boolean;
@@ -72,19 +72,19 @@ export class LiveNetwork implements NetworkView {
     this.#set(afterEvent(this.#state, event));
   }
 
-  reported(name: GatewayName, report: GatewayReport): void {
+  reported(name: GatewayId, report: GatewayReport): void {
     this.#set(afterReport(this.#state, name, report));
   }
 
   /** Its link stands. */
-  linked(name: GatewayName): void {
+  linked(name: GatewayId): void {
     this.#forget(name);
     this.#set(afterLink(this.#state, name, undefined));
     if (this.#lost.delete(keyOf(name))) this.#options.onGatewayFound?.(name);
   }
 
   /** Its link is gone: it is given some time before it counts as unhealthy. */
-  unlinked(name: GatewayName, reason: string): void {
+  unlinked(name: GatewayId, reason: string): void {
     this.#forget(name);
     this.#set(afterLink(this.#state, name, this.#now()));
     const timer = setTimeout(() => this.#expired(name, reason), this.#patience);
@@ -123,7 +123,7 @@ export class LiveNetwork implements NetworkView {
     this.#deadlines.clear();
   }
 
-  #expired(name: GatewayName, reason: string): void {
+  #expired(name: GatewayId, reason: string): void {
     this.#deadlines.delete(keyOf(name));
     const known = this.#state.gateways.get(keyOf(name))!;
     // A clock that was put back does not keep a gateway that is gone.
@@ -134,7 +134,7 @@ export class LiveNetwork implements NetworkView {
     this.#options.onGatewayLost?.(name, reason);
   }
 
-  #forget(name: GatewayName): void {
+  #forget(name: GatewayId): void {
     clearTimeout(this.#deadlines.get(keyOf(name)));
     this.#deadlines.delete(keyOf(name));
   }
@@ -151,7 +151,7 @@ export class LiveNetwork implements NetworkView {
   }
 }
 
-const keyOf = sayGateway;
+const keyOf = formatGateway;
 
 function healthOf({ name, started, draining, report, lostAt }: KnownGateway): Omit<GatewayHealth, 'healthy'> {
   return {

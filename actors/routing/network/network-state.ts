@@ -1,20 +1,16 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { EventType } from '../../events/index.ts';
 import type { BothWays, GatewayReport } from '../../link/index.ts';
-import { type GatewayName, sayGateway } from '../../names/index.ts';
+import { formatGateway, type GatewayId } from '../../names/index.ts';
 import { judgeRoute, unjudged } from './judge-route.ts';
 import type { KnownGateway, KnownRegion, NetworkState } from './known-network.ts';
 import { routesFrom } from './network-of-state.ts';
 
-const withGateway = (
-  state: NetworkState,
-  name: GatewayName,
-  changes: Partial<KnownGateway>,
-): NetworkState => {
-  const known = state.gateways.get(sayGateway(name)) ?? { name, stopped: false, draining: false };
+const withGateway = (state: NetworkState, name: GatewayId, changes: Partial<KnownGateway>): NetworkState => {
+  const known = state.gateways.get(formatGateway(name)) ?? { name, stopped: false, draining: false };
   return {
     ...state,
-    gateways: new Map(state.gateways).set(sayGateway(name), { ...known, ...changes }),
+    gateways: new Map(state.gateways).set(formatGateway(name), { ...known, ...changes }),
   };
 };
 
@@ -62,7 +58,7 @@ export function afterEvent(
 }
 
 /** The newest report of a gateway; each is one more sample of the ways to other regions. */
-export function afterReport(state: NetworkState, name: GatewayName, report: GatewayReport): NetworkState {
+export function afterReport(state: NetworkState, name: GatewayId, report: GatewayReport): NetworkState {
   const reported = withReport(state, name, report);
   const verdicts = new Map(state.verdicts);
   const about = new Set(report.routes.map(({ region }) => region));
@@ -75,8 +71,8 @@ export function afterReport(state: NetworkState, name: GatewayName, report: Gate
 }
 
 /** What a report does not say of quality, the one before said last. */
-function withReport(state: NetworkState, name: GatewayName, report: GatewayReport): NetworkState {
-  const before = state.gateways.get(sayGateway(name))?.report;
+function withReport(state: NetworkState, name: GatewayId, report: GatewayReport): NetworkState {
+  const before = state.gateways.get(formatGateway(name))?.report;
   const quality = <T extends BothWays>(now: T, then: BothWays | undefined): T => ({
     ...(then?.heard && { heard: then.heard }),
     ...(then?.told && { told: then.told }),
@@ -105,5 +101,5 @@ function withReport(state: NetworkState, name: GatewayName, report: GatewayRepor
   });
 }
 
-export const afterLink = (state: NetworkState, name: GatewayName, lostAt: number | undefined): NetworkState =>
+export const afterLink = (state: NetworkState, name: GatewayId, lostAt: number | undefined): NetworkState =>
   withGateway(state, name, { lostAt });

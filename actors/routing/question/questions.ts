@@ -1,4 +1,5 @@
 import type { RoutingDecision, RoutingScore } from '@tandem/proto/generated/events.ts';
+import type { GatewayId } from '../../names/index.ts';
 
 /** What the routing policy is asked, and what it answers. All of it is plain JSON data. */
 
@@ -35,33 +36,31 @@ export type RouterRequest = Subject & {
 };
 export type RouterChoice = { region: string; router: string };
 
-export type GatewayName = { region: string; gateway: string };
-
 /** Which gateway places this leg? */
 export type GatewayRequest = Subject & {
   /** The leg that it is to be joined with, when there is one. */
-  near?: GatewayName & { legId?: string; codecs?: string[] };
+  near?: GatewayId & { legId?: string; codecs?: string[] };
   /** Only these: where a client's instances are registered, say. A client has no other way to be reached. */
-  candidates?: GatewayName[];
+  candidates?: GatewayId[];
   /** What the endpoint is known to take; absent, what the gateway offers. */
   codecs?: string[];
   /** The services that the joined legs will need. */
   needs?: Need[];
 };
-export type GatewayChoice = GatewayName & {
+export type GatewayChoice = GatewayId & {
   /** The trunks to try, in this order; none towards SIP URIs and clients. */
   trunks: string[];
 };
 
 /** Which gateway takes a leg whose own is gone? */
 export type AdopterRequest = Subject & {
-  leg: GatewayName & { legId: string };
+  leg: GatewayId & { legId: string };
   /** The trunk that its dialog uses; absent towards a SIP URI. */
   trunk?: string;
   /** Gateways that are not asked: they are gone, or would not take it. */
-  tried: readonly GatewayName[];
+  tried: readonly GatewayId[];
   /** Where other legs of the call are. */
-  near: readonly GatewayName[];
+  near: readonly GatewayId[];
 };
 
 export type NeedKind = 'intermediary' | 'side' | 'endpoint';
@@ -78,7 +77,7 @@ export type Need = {
   shared?: boolean;
 };
 
-export type PathLeg = GatewayName & {
+export type PathLeg = GatewayId & {
   legId: string;
   /** A number, a SIP URI, or `client:` and an identity. */
   endpoint?: string;
@@ -108,7 +107,7 @@ export type PathService = {
   proxyOf?: string;
 };
 
-export type PathNode = GatewayName & {
+export type PathNode = GatewayId & {
   /** The leg whose gateway this is. */
   legId?: string;
   /** The services that media passes or ends at here, in this order. */
@@ -121,10 +120,10 @@ export type PathNode = GatewayName & {
 export type SidePath = {
   service: PathService;
   /** The node of the branch that it is taken from. */
-  from: GatewayName;
+  from: GatewayId;
   /** The node between them, where there is no good direct way. */
-  via?: GatewayName;
-  to: GatewayName;
+  via?: GatewayId;
+  to: GatewayId;
 };
 
 /** The way of media between two legs, or from one leg to a service. */
@@ -140,7 +139,7 @@ export type PathBranch = {
   quality: number;
 };
 
-export type MediaPath = {
+export type PathChoice = {
   /** Local when all branches stay in one and the same region, peer-to-peer when all of them are. */
   mode: PathMode;
   /** Every region that a packet of the call's media passes, sorted. */
@@ -154,7 +153,7 @@ export type { RoutingDecision, RoutingScore };
 export type Alternative<Choice> = { choice: Choice; score?: RoutingScore; refused?: string };
 
 /** An answer and what it was chosen from. `recordDecision` makes of it what is kept in the call's events. */
-export type Answer<Choice> = {
+export type RoutingAnswer<Choice> = {
   question: 'router' | 'gateway' | 'path';
   /** Null: there is none; `reasons` say why. */
   chosen: Choice | null;

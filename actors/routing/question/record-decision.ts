@@ -1,21 +1,21 @@
 import type { RoutingChoice, RoutingDecision } from '@tandem/proto/generated/events.ts';
+import type { GatewayId } from '../../names/index.ts';
 import type { Network } from '../network/index.ts';
 import type {
   AdopterRequest,
-  Answer,
   GatewayChoice,
-  GatewayName,
   GatewayRequest,
-  MediaPath,
   PathBranch,
+  PathChoice,
   PathRequest,
   PathService,
   RouterChoice,
   RouterRequest,
+  RoutingAnswer,
   RoutingScore,
 } from './questions.ts';
 
-type Choice = RouterChoice | GatewayChoice | MediaPath;
+type Choice = RouterChoice | GatewayChoice | PathChoice;
 type Request = RouterRequest | GatewayRequest | AdopterRequest | PathRequest;
 
 /** Facts that one record holds at most. */
@@ -25,7 +25,11 @@ const MOST_FACTS = 24;
  * A decision as it is kept in the call's events (P8): what was asked, chosen and beaten, why, and what was known of
  * the network. Whichever instance had been asked with the same network and policies would have decided the same.
  */
-export function recordDecision(answer: Answer<Choice>, request: Request, network: Network): RoutingDecision {
+export function recordDecision(
+  answer: RoutingAnswer<Choice>,
+  request: Request,
+  network: Network,
+): RoutingDecision {
   const { question, chosen, score, alternatives, reasons, policies, order, measured } = answer;
   return {
     question,
@@ -48,11 +52,11 @@ export function recordDecision(answer: Answer<Choice>, request: Request, network
 
 function recordChoice(choice: Choice, score?: RoutingScore, refused?: string): RoutingChoice {
   const regions = 'branches' in choice ? choice.regions : [choice.region];
-  return { choice: sayChoice(choice), regions, ...(score && { score }), ...(refused && { refused }) };
+  return { choice: formatChoice(choice), regions, ...(score && { score }), ...(refused && { refused }) };
 }
 
 /** A choice in one line. */
-export function sayChoice(choice: Choice): string {
+export function formatChoice(choice: Choice): string {
   if ('router' in choice) return `${choice.region}/${choice.router}`;
   if (!('branches' in choice))
     return `${choice.region}/${choice.gateway}${choice.trunks.length > 0 ? ` over ${choice.trunks.join(', ')}` : ''}`;
@@ -68,7 +72,7 @@ function sayBranch({ mode, legIds, nodes, sides }: PathBranch): string {
   return [way, ...copies.map((copy) => `copy to ${copy}`)].join(', ');
 }
 
-const sayPlace = ({ region, gateway }: GatewayName, services: readonly PathService[] = []): string => {
+const sayPlace = ({ region, gateway }: GatewayId, services: readonly PathService[] = []): string => {
   const said = services.map(({ service, proxyOf }) => service + (proxyOf ? `, proxy of ${proxyOf}` : ''));
   return `${region}/${gateway}${said.length > 0 ? ` (${said.join('; ')})` : ''}`;
 };
@@ -92,7 +96,7 @@ function factsOf(choice: Choice, network: Network): string[] {
   if ('router' in choice) {
     const region = network.regions.find(({ name }) => name === choice.region);
     const router = region?.routers.find(({ name }) => name === choice.router);
-    return router ? [`router ${sayChoice(choice)}: ${router.calls} of ${router.capacity} calls`] : [];
+    return router ? [`router ${formatChoice(choice)}: ${router.calls} of ${router.capacity} calls`] : [];
   }
   if (!('branches' in choice)) return gatewayFacts([choice], network);
   const nodes = choice.branches.flatMap(({ nodes: some, sides }) => [...some, ...sides.map(({ to }) => to)]);
@@ -103,7 +107,7 @@ function factsOf(choice: Choice, network: Network): string[] {
   ];
 }
 
-function gatewayFacts(names: readonly GatewayName[], network: Network): string[] {
+function gatewayFacts(names: readonly GatewayId[], network: Network): string[] {
   const facts = names.map(({ region, gateway }) => {
     const states = network.regions.find(({ name }) => name === region)?.gateways;
     const state = states?.find(({ name }) => name === gateway);
@@ -124,7 +128,7 @@ function serviceFacts({ nodes, sides }: PathBranch, network: Network): string[] 
   });
 }
 
-function routeFacts({ branches }: MediaPath, { routes }: Network): string[] {
+function routeFacts({ branches }: PathChoice, { routes }: Network): string[] {
   const pairs = branches.flatMap(({ nodes, sides }) => [
     ...nodes.slice(1).map((node, index) => [nodes[index]!.region, node.region] as const),
     ...sides.map(({ from, via, to }) => [(via ?? from).region, to.region] as const),

@@ -17,6 +17,6 @@ export {
   type Score,
   showScore,
 } from './score.ts';
-export { DIRECT, freshState, type Step } from './search-state.ts';
+export { DIRECT, freshState, type PathStep } from './search-state.ts';
 export type { Offer } from './service-entries.ts';
 export type { Tables } from './tables.ts';

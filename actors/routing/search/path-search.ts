@@ -1,6 +1,6 @@
 import type { Rules } from './rules.ts';
 import { compareScores, type Score } from './score.ts';
-import { freshState, type SearchState, type Step } from './search-state.ts';
+import { freshState, type PathStep, type SearchState } from './search-state.ts';
 import type { InstanceEntry, Offer } from './service-entries.ts';
 import type { Tables } from './tables.ts';
 
@@ -30,12 +30,12 @@ export interface SearchTask {
   readonly branches: readonly BranchTask[];
   readonly slots: readonly Slot[];
   /** What other branches of the call take already. */
-  readonly taken?: readonly Step[];
+  readonly taken?: readonly PathStep[];
 }
 
 export interface Found {
   readonly score: Score;
-  readonly steps: readonly Step[];
+  readonly steps: readonly PathStep[];
 }
 
 /** Steps after which a search gives what it has: a hundred times what the largest call of a few legs takes. */
@@ -55,7 +55,7 @@ export class PathSearch {
   readonly #assigned: (InstanceEntry | undefined)[];
   /** Gateways with a leg of this call: what is there may be used although it is draining. */
   readonly #legGateways: ReadonlySet<number>;
-  readonly #steps: Step[] = [];
+  readonly #steps: PathStep[] = [];
   readonly #nodes: number[] = [];
   readonly #found: Found[] = [];
   #depth = 0;

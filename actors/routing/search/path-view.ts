@@ -1,25 +1,18 @@
+import type { GatewayId } from '../../names/index.ts';
 import { ENDPOINT_DELAY, estimateMos, PIPE_DELAY } from '../network/index.ts';
-import type {
-  GatewayName,
-  MediaPath,
-  PathBranch,
-  PathMode,
-  PathNode,
-  PathService,
-  SidePath,
-} from '../question/index.ts';
+import type { PathBranch, PathChoice, PathMode, PathNode, PathService, SidePath } from '../question/index.ts';
 import type { BranchPlan } from './path-tasks.ts';
-import { DIRECT, type Step } from './search-state.ts';
+import { DIRECT, type PathStep } from './search-state.ts';
 import type { Tables } from './tables.ts';
 
 /** A path as it is told: its branches with the nodes that media passes. `only`: just this branch. */
 export function showPath(
-  steps: readonly Step[],
+  steps: readonly PathStep[],
   plans: readonly BranchPlan[],
   relayed: readonly boolean[],
   tables: Tables,
   only?: number,
-): MediaPath {
+): PathChoice {
   const branches = plans.flatMap((plan, index) => {
     if (only !== undefined && only !== index) return [];
     if (!relayed[index]) return [pastThePlatform(plan, tables)];
@@ -50,7 +43,7 @@ export const regionsOf = ({ nodes, sides }: PathBranch): string[] => [
 const homesOf = (services: readonly PathService[]): string[] =>
   services.flatMap(({ proxyOf }) => (proxyOf === undefined ? [] : [proxyOf]));
 
-function showBranch(steps: readonly Step[], plan: BranchPlan, tables: Tables): PathBranch {
+function showBranch(steps: readonly PathStep[], plan: BranchPlan, tables: Tables): PathBranch {
   const [first, second] = plan.legs;
   const nodes: PathNode[] = [
     { region: first!.region, gateway: first!.gateway, legId: first!.legId, services: [], codec: '' },
@@ -94,7 +87,7 @@ function showBranch(steps: readonly Step[], plan: BranchPlan, tables: Tables): P
   return branch;
 }
 
-const nameOf = ({ gateways, regions }: Tables, gateway: number): GatewayName => {
+const nameOf = ({ gateways, regions }: Tables, gateway: number): GatewayId => {
   const { region, state } = gateways[gateway]!;
   return { region: regions[region]!.name, gateway: state.name };
 };
@@ -107,7 +100,7 @@ const serviceOf = (
 ): PathService => ({ service, kind, ...(home !== -1 && { proxyOf: regions[home]!.name }) });
 
 /** What is heard on a branch by itself. */
-function figuresOf(steps: readonly Step[], tables: Tables): { latency: number; quality: number } {
+function figuresOf(steps: readonly PathStep[], tables: Tables): { latency: number; quality: number } {
   const { ways, gateways, regions } = tables;
   let [latency, kept, mos, transcodings] = [ENDPOINT_DELAY, 1, 5, 0];
   const travel = (a: number, b: number): void => {

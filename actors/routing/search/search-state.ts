@@ -6,7 +6,7 @@ import type { InstanceEntry, Offer } from './service-entries.ts';
 import type { Tables } from './tables.ts';
 
 /** One step of a path: media goes to a gateway, and is served there. */
-export interface Step {
+export interface PathStep {
   readonly branch: number;
   readonly from: number;
   readonly to: number;
@@ -74,7 +74,7 @@ export class SearchState {
    * @param key hash of what spreads the calls over equals
    * @param taken steps whose room is in use already
    */
-  reset(key: number, taken: readonly Step[] = []): void {
+  reset(key: number, taken: readonly PathStep[] = []): void {
     this.#key = key;
     if (this.#occupied) for (const used of [this.#visited, this.#pipes, this.#sessions]) used.fill(0);
     this.#occupied = taken.length > 0;
@@ -103,7 +103,7 @@ export class SearchState {
   }
 
   /** Takes the steps of a path, whatever there is room for, but for the beginnings of its branches. Not to be taken back. */
-  take(steps: readonly Step[]): void {
+  take(steps: readonly PathStep[]): void {
     this.#occupied = true;
     for (const { from, to, via, offer, there, side } of steps) {
       this.hop(from, to, via, side);
@@ -315,7 +315,12 @@ export class SearchState {
 const states = new WeakMap<Tables, WeakMap<Rules, SearchState>>();
 
 /** A state to work with until the next one is asked for: making one costs more than most searches. */
-export function freshState(tables: Tables, rules: Rules, key: number, taken?: readonly Step[]): SearchState {
+export function freshState(
+  tables: Tables,
+  rules: Rules,
+  key: number,
+  taken?: readonly PathStep[],
+): SearchState {
   let ofTables = states.get(tables);
   if (!ofTables) {
     ofTables = new WeakMap();

@@ -2,14 +2,14 @@ import type { MethodDefinition } from '@grpc/grpc-js';
 import { tandem } from '@tandem/proto/generated/routing.js';
 import { asBuffer } from '../../link/index.ts';
 import type { Network } from '../network/index.ts';
-import type { GatewayChoice, MediaPath, RouterChoice, RoutingDecision } from '../question/index.ts';
+import type { GatewayChoice, PathChoice, RouterChoice, RoutingDecision } from '../question/index.ts';
 
 const wire = tandem.routing.v1;
 
 /** A question as it came: plain data whose form nobody has checked; empty when it could not be decoded. */
 export type Question = Record<string, unknown>;
 /** An answer as it goes out. */
-export type Reply<Choice> = { chosen?: Choice; decision: RoutingDecision };
+export type RoutingReply<Choice> = { chosen?: Choice; decision: RoutingDecision };
 
 interface Codec {
   encode(message: object): { finish(): Uint8Array };
@@ -74,7 +74,7 @@ const method = <Choice>(
   name: string,
   question: Codec,
   reply: Codec,
-): MethodDefinition<Question, Reply<Choice>> => ({
+): MethodDefinition<Question, RoutingReply<Choice>> => ({
   path: `/tandem.routing.v1.RoutingPolicy/${name}`,
   requestStream: false,
   responseStream: false,
@@ -95,7 +95,7 @@ const method = <Choice>(
 export const routingMethods = {
   chooseRouter: method<RouterChoice>('ChooseRouter', wire.RouterRequest, wire.RouterAnswer),
   chooseGateway: method<GatewayChoice>('ChooseGateway', wire.GatewayRequest, wire.GatewayAnswer),
-  choosePath: method<MediaPath>('ChoosePath', wire.PathRequest, wire.PathAnswer),
+  choosePath: method<PathChoice>('ChoosePath', wire.PathRequest, wire.PathAnswer),
   getNetwork: {
     path: '/tandem.routing.v1.RoutingPolicy/GetNetwork',
     requestStream: false,

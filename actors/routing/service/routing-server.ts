@@ -2,7 +2,7 @@ import { type handleUnaryCall, Server, type ServiceError, status } from '@grpc/g
 import { asRecorded, isTandemError } from '../../errors/index.ts';
 import { type LinkLog, listenForRegions, silentLog } from '../../link/index.ts';
 import type { LinkTls } from '../../peers/index.ts';
-import { type Question, type Reply, routingMethods } from './routing-methods.ts';
+import { type Question, type RoutingReply, routingMethods } from './routing-methods.ts';
 import type { RoutingService, Reply as ServiceReply } from './routing-service.ts';
 
 /** A question of 64 legs is a tenth of it. */
@@ -34,7 +34,9 @@ export async function createRoutingServer(options: RoutingServerOptions): Promis
   });
 
   const answering =
-    <Choice>(ask: (question: unknown) => ServiceReply<Choice>): handleUnaryCall<Question, Reply<Choice>> =>
+    <Choice>(
+      ask: (question: unknown) => ServiceReply<Choice>,
+    ): handleUnaryCall<Question, RoutingReply<Choice>> =>
     ({ request }, callback) => {
       try {
         const { answer, decision } = ask(request);

@@ -5,13 +5,13 @@ import { chooseGateway, choosePath, chooseRouter } from '../choice/index.ts';
 import type { Network, NetworkView } from '../network/index.ts';
 import type { PoliciesView, Policy } from '../policy/index.ts';
 import type {
-  Answer,
   GatewayChoice,
   GatewayRequest,
-  MediaPath,
+  PathChoice,
   PathRequest,
   RouterChoice,
   RouterRequest,
+  RoutingAnswer,
   RoutingDecision,
 } from '../question/index.ts';
 import { recordDecision } from '../question/index.ts';
@@ -19,7 +19,7 @@ import { GatewayQuestion, PathQuestion, RouterQuestion } from './question-schema
 
 /** An answer, and the record that a call's events would keep of it. */
 export interface Reply<Choice> {
-  readonly answer: Answer<Choice>;
+  readonly answer: RoutingAnswer<Choice>;
   readonly decision: RoutingDecision;
 }
 
@@ -33,7 +33,7 @@ export interface RoutingService {
   /** @throws routing.bad-question */
   gateway(question: unknown): Reply<GatewayChoice>;
   /** @throws routing.bad-question */
-  path(question: unknown): Reply<MediaPath>;
+  path(question: unknown): Reply<PathChoice>;
   network(): Network;
 }
 
@@ -51,7 +51,7 @@ export function createRoutingService({
 }: RoutingServiceOptions): RoutingService {
   const asker = <Request extends RouterRequest | GatewayRequest | PathRequest, Choice extends Choices>(
     schema: TSchema,
-    choose: (request: Request, network: Network, policies: readonly Policy[]) => Answer<Choice>,
+    choose: (request: Request, network: Network, policies: readonly Policy[]) => RoutingAnswer<Choice>,
   ) => {
     const form = TypeCompiler.Compile(schema);
     return (question: unknown): Reply<Choice> => {
@@ -71,4 +71,4 @@ export function createRoutingService({
     network: () => view.current(),
   };
 }
-type Choices = RouterChoice | GatewayChoice | MediaPath;
+type Choices = RouterChoice | GatewayChoice | PathChoice;

@@ -1,3 +1,4 @@
+import type { GatewayId } from '../../names/gateway-id.ts';
 import {
   ENDPOINT_DELAY,
   loadPenalty,
@@ -9,7 +10,7 @@ import {
 import type { Network, RegionState, ServiceState } from '../network/network.ts';
 import { estimateMos } from '../network/quality.ts';
 import type { Measure, Policy } from '../policy/policy.ts';
-import type { GatewayName, Need, RoutingScore } from '../question/questions.ts';
+import type { Need, RoutingScore } from '../question/questions.ts';
 import type { BranchPlan } from '../search/path-tasks.ts';
 import { completeOrder, steps } from '../search/score.ts';
 
@@ -25,9 +26,9 @@ interface Service extends ServiceState {
 
 /** Media goes somewhere; at the end of it, a service may be used. */
 interface Move {
-  readonly from: GatewayName;
-  readonly to: GatewayName;
-  readonly via?: GatewayName;
+  readonly from: GatewayId;
+  readonly to: GatewayId;
+  readonly via?: GatewayId;
   readonly use?: Service;
   readonly real?: Service;
   /** How often the way to a proxy's real service is taken. */
@@ -42,7 +43,7 @@ export interface World {
   readonly policies: readonly Policy[];
 }
 
-const same = (a: GatewayName, b: GatewayName): boolean => a.region === b.region && a.gateway === b.gateway;
+const same = (a: GatewayId, b: GatewayId): boolean => a.region === b.region && a.gateway === b.gateway;
 const regionNamed = ({ network }: World, name: string): RegionState =>
   network.regions.find((region) => region.name === name)!;
 
@@ -99,7 +100,7 @@ const passable = (world: World, a: string, b: string, done: Way): boolean => {
 };
 
 /** The gateways by which media may go between two others; undefined stands for the straight way. */
-function vias(world: World, from: GatewayName, to: GatewayName, done: Way): (GatewayName | undefined)[] {
+function vias(world: World, from: GatewayId, to: GatewayId, done: Way): (GatewayId | undefined)[] {
   const straight = passable(world, from.region, to.region, done);
   if (straight && (from.region === to.region || !route(world, from.region, to.region).poor))
     return [undefined];
@@ -120,7 +121,7 @@ const room = ({ load, capacity }: ServiceState): number => Math.max(0, capacity 
 function servers(
   world: World,
   service: string,
-  legs: readonly GatewayName[],
+  legs: readonly GatewayId[],
 ): { use: Service; real: Service }[] {
   const all = world.network.regions.flatMap((region) =>
     region.services
@@ -153,9 +154,9 @@ const orders = <T>(list: readonly T[]): T[][] =>
     : list.flatMap((one, index) => orders(list.toSpliced(index, 1)).map((rest) => [one, ...rest]));
 
 /** Every way of one branch, its copies included. */
-function waysOf(world: World, plan: BranchPlan, legs: readonly GatewayName[], before: Way): Way[] {
+function waysOf(world: World, plan: BranchPlan, legs: readonly GatewayId[], before: Way): Way[] {
   const [first, second] = plan.legs;
-  const stops = (at: GatewayName, needs: readonly Need[], done: Way): Way[] => {
+  const stops = (at: GatewayId, needs: readonly Need[], done: Way): Way[] => {
     const [need, ...rest] = needs;
     if (!need) {
       if (!second || plan.end) return [done];
@@ -250,7 +251,7 @@ export function scoreWays(world: World, plans: readonly BranchPlan[], ways: read
         : same(from, to)
           ? []
           : [[from, to]];
-      for (const [a, b] of hops as [GatewayName, GatewayName][]) {
+      for (const [a, b] of hops as [GatewayId, GatewayId][]) {
         total.gateways += 1;
         wait(side, PIPE_DELAY, PIPE_DELAY);
         regions.add(b.region);

@@ -3,14 +3,14 @@ import { TandemError } from '../../errors/index.ts';
 import type { Position, RecordedEvent } from '../event-store/index.ts';
 import { sqliteUnavailable } from './sqlite-database.ts';
 
-export type Direction = 'forwards' | 'backwards';
+export type ReadDirection = 'forwards' | 'backwards';
 
 /** Reads pages of durable events; each call sees everything that is durable then. */
 export interface SqliteReader {
   /** Events of a stream from a revision on. @throws store.stream-deleted, store.unavailable */
-  streamPage(stream: string, direction: Direction, from: number, limit: number): RecordedEvent[];
+  streamPage(stream: string, direction: ReadDirection, from: number, limit: number): RecordedEvent[];
   /** Events of all streams after a position (before it, backwards). @throws store.unavailable */
-  allPage(direction: Direction, after: number, limit: number): RecordedEvent[];
+  allPage(direction: ReadDirection, after: number, limit: number): RecordedEvent[];
   /** Events of a type before a position, the last first. @throws store.unavailable */
   typePage(type: string, before: number, limit: number): RecordedEvent[];
   /** The highest position given out, durable or not. */

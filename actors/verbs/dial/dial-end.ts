@@ -1,9 +1,9 @@
-import type { CallContext, CallDecide, CallStep, Dialling } from '../../machines/execution/index.ts';
+import type { CallContext, CallStep, CallTransition, Dialling } from '../../machines/execution/index.ts';
 import { fetchDocument, hangUpLegs } from '../../machines/execution/index.ts';
 import { asEndReason, type EndReason, withoutTimer } from '../../machines/transition/index.ts';
 import { dialOf } from './dialling.ts';
 
-export const calleeLeft: CallDecide<'CallLegLeft'> = (context, { data }) => ({
+export const calleeLeft: CallTransition<'CallLegLeft'> = (context, { data }) => ({
   context: { dial: { ...context.dial!, last: { legId: data.legId, end: context.legs[data.legId]!.end! } } },
 });
 

@@ -2,10 +2,10 @@ import type { CallFacts, Dial, DialTarget } from '@tandem/proto/generated/events
 import { derivedSid } from '../../events/index.ts';
 import {
   type CallContext,
-  type CallDecide,
   type CallEffect,
   type CallLeg,
   type CallStep,
+  type CallTransition,
   changeLeg,
   comeBack,
   command,
@@ -15,13 +15,13 @@ import {
   isAnswered,
   isHere,
   join,
-  type Place,
   playToCaller,
   sendDigits,
   subjectOf,
 } from '../../machines/execution/index.ts';
 import type { End } from '../../machines/transition/index.ts';
 import { withoutTimer, withTimer } from '../../machines/transition/index.ts';
+import type { GatewayId } from '../../names/index.ts';
 
 /** Of Dial's `timeLimit`, in seconds, when the application gives none: Twilio's four hours. */
 const DEFAULT_TIME_LIMIT = 4 * 3600;
@@ -69,7 +69,7 @@ export function placeLeg(
   context: CallContext,
   legId: string,
   to: string,
-  tried: readonly Place[],
+  tried: readonly GatewayId[],
 ): CallEffect {
   const { region, gateway, codec } = context.legs[context.caller]!;
   return {
@@ -85,7 +85,7 @@ export function placeLeg(
 }
 
 /** Somebody takes a leg: it is asked for there. */
-export const legPlaced: CallDecide<'CallLegPlaced'> = (context, { data }) => {
+export const legPlaced: CallTransition<'CallLegPlaced'> = (context, { data }) => {
   const { legId, region, gateway, foreignCallerId } = data;
   const legs = changeLeg(context, legId, {
     region,
@@ -134,7 +134,7 @@ export const isRequested = ({ context, event }: LegEvent): boolean =>
   isPending(context, event.data.legId) && context.legs[event.data.legId]!.status === 'requested';
 
 /** Who was to take a leg would not: somebody else may. */
-export const legUnplaced: CallDecide<'CallLegUnplaced'> = (context, { data }) => {
+export const legUnplaced: CallTransition<'CallLegUnplaced'> = (context, { data }) => {
   const { region, gateway, to, tried: before = [] } = context.legs[data.legId]!;
   const tried = [...before, { region, gateway }];
   return {
@@ -202,7 +202,7 @@ export const isFirstAsked = (args: LegEvent): boolean => {
 };
 
 /** Somebody is called: until then nothing says to the caller that it rings anywhere. */
-export const calleeAsked: CallDecide<'CallLegInvited'> = (context, event) => {
+export const calleeAsked: CallTransition<'CallLegInvited'> = (context, event) => {
   const { context: changes, effects } = ringback(context, event);
   return { context: { ...changes, dial: { ...context.dial!, asked: true } }, effects };
 };
@@ -212,7 +212,7 @@ export const hasNobody = ({ context }: { context: CallContext }): boolean =>
   dialOf(context).targets.length === 0;
 
 /** Early media of the only target is heard by the caller in place of our ringing tone. */
-export const calleeRings: CallDecide<'CallLegRinging'> = (context, event) => {
+export const calleeRings: CallTransition<'CallLegRinging'> = (context, event) => {
   const { legId, earlyMedia, status } = event.data;
   if (context.dial!.early === legId) return {};
   // Forwarded, queued, in progress, an early dialog that is over (181, 182, 183, 199): none of them says that it rings.
@@ -240,7 +240,7 @@ export const calleeRings: CallDecide<'CallLegRinging'> = (context, event) => {
 };
 
 /** The first to answer has the caller; the others are let go. */
-export const calleeAnswers: CallDecide<'CallLegAnswered'> = (context, event) => {
+export const calleeAnswers: CallTransition<'CallLegAnswered'> = (context, event) => {
   const { time } = event;
   const { legId } = event.data;
   const dial = dialOf(context);
@@ -275,12 +275,12 @@ export const calleeAnswers: CallDecide<'CallLegAnswered'> = (context, event) => 
 };
 
 /** An answer that came after the call had moved on. */
-export const answeredTooLate: CallDecide<'CallLegAnswered'> = (context, { data }) =>
+export const answeredTooLate: CallTransition<'CallLegAnswered'> = (context, { data }) =>
   isHere(context, data.legId) && ![context.caller, context.dial?.talkingTo].includes(data.legId)
     ? { effects: hangUpLegs(context, [data.legId], 'cancelled') }
     : {};
 
-export const pendingLegLeft: CallDecide<'CallLegLeft'> = (context, event) => {
+export const pendingLegLeft: CallTransition<'CallLegLeft'> = (context, event) => {
   const { data } = event;
   const dial = context.dial!;
   const last = { legId: data.legId, end: context.legs[data.legId]!.end! };

@@ -1,7 +1,7 @@
 import {
   type CallContext,
-  type CallDecide,
   type CallStep,
+  type CallTransition,
   countKeys,
   current,
   fetchDocument,
@@ -48,7 +48,7 @@ export const waitForKey: CallStep = (context, { time }) => ({
   },
 });
 
-export const addDigit: CallDecide<'CallDigitPressed'> = (context, { data }) =>
+export const addDigit: CallTransition<'CallDigitPressed'> = (context, { data }) =>
   isFinishKey(context, data.digit) ? {} : { context: withKey(context, data.digit) };
 
 export const endGather: CallStep = ({ timers }) => ({

@@ -2,7 +2,7 @@ import type { Conditions, Cut, Traffic } from './conditions.ts';
 import { seededRandom } from './seeded-random.ts';
 
 /** One of the two directions between two regions: how long what goes there takes, and how much went. */
-export class Direction {
+export class LinkDirection {
   conditions: Conditions = { rtt: 0 };
   readonly #random: () => number;
   readonly #waiting = new Set<() => void>();

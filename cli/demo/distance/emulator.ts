@@ -3,7 +3,7 @@ import { startAlarm } from './alarm.ts';
 import { clock } from './clock.ts';
 import type { Conditions, Cut, LinkTraffic } from './conditions.ts';
 import { DelayQueue } from './delay-queue.ts';
-import { Direction } from './direction.ts';
+import { LinkDirection } from './direction.ts';
 import { TcpCrossing } from './tcp-crossing.ts';
 import { UdpCrossing } from './udp-crossing.ts';
 
@@ -20,7 +20,7 @@ export interface EmulatorOptions {
 interface Way {
   readonly from: string;
   readonly to: string;
-  readonly direction: Direction;
+  readonly direction: LinkDirection;
   readonly udp: UdpCrossing;
   readonly tcp: Map<number, TcpCrossing>;
 }
@@ -91,7 +91,7 @@ export class Emulator {
   }
 
   #way(from: string, to: string, seed: number): Way {
-    const direction = new Direction(seed);
+    const direction = new LinkDirection(seed);
     const udp = new UdpCrossing({
       sender: this.#own(from),
       receiver: this.#own(to),

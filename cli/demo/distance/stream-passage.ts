@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { clock } from './clock.ts';
 import type { DelayQueue } from './delay-queue.ts';
-import type { Direction } from './direction.ts';
+import type { LinkDirection } from './direction.ts';
 
 /** Bytes under way in one direction of a connection; the sender waits then, as it does for a full window. */
 const MOST_UNDER_WAY = 1024 * 1024;
@@ -15,7 +15,7 @@ interface Piece {
 /** One direction of a TCP connection: what one socket reads is written to another, later and in order. */
 export class StreamPassage {
   readonly #from: Socket;
-  readonly #direction: Direction;
+  readonly #direction: LinkDirection;
   readonly #queue: DelayQueue;
   #to: Socket | undefined;
   #pieces: Piece[] = [];
@@ -23,7 +23,7 @@ export class StreamPassage {
   #lastDue = 0;
   #waits = false;
 
-  constructor(from: Socket, direction: Direction, queue: DelayQueue) {
+  constructor(from: Socket, direction: LinkDirection, queue: DelayQueue) {
     this.#from = from;
     this.#direction = direction;
     this.#queue = queue;

@@ -2,15 +2,15 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { clock } from './clock.ts';
 import type { DelayQueue } from './delay-queue.ts';
-import type { Direction } from './direction.ts';
+import type { LinkDirection } from './direction.ts';
 import { StreamPassage } from './stream-passage.ts';
 
 export interface TcpCrossingOptions {
   /** Where one region reaches the other, and where that really is. */
   readonly seen: { readonly address: string; readonly port: number };
   readonly real: { readonly address: string; readonly port: number };
-  readonly there: Direction;
-  readonly back: Direction;
+  readonly there: LinkDirection;
+  readonly back: LinkDirection;
   readonly queue: DelayQueue;
 }
 
@@ -82,7 +82,7 @@ export class TcpCrossing {
   }
 }
 
-const unlessSilent = (direction: Direction, go: () => void): void => {
+const unlessSilent = (direction: LinkDirection, go: () => void): void => {
   if (direction.cut === 'silent') direction.whenNotSilent(go);
   else go();
 };

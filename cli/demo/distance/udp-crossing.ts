@@ -2,14 +2,14 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { clock } from './clock.ts';
 import type { DelayQueue } from './delay-queue.ts';
-import type { Direction } from './direction.ts';
+import type { LinkDirection } from './direction.ts';
 
 export interface UdpCrossingOptions {
   readonly sender: string;
   /** Address of the receiver, as it is, and as the sender sees it. */
   readonly receiver: string;
   readonly receiverSeen: string;
-  readonly direction: Direction;
+  readonly direction: LinkDirection;
   readonly queue: DelayQueue;
   /** The way back, through whose sockets packets go out, so that the receiver sees them come from where it sends to. */
   readonly back: () => UdpCrossing;

@@ -1,22 +1,22 @@
 import { Client, type ClientDuplexStream, credentials, type ServiceError } from '@grpc/grpc-js';
 import { asRecorded, TandemError } from '@tandem/actors/errors';
 import { channelOptions, type LinkLog, silentLog } from '@tandem/actors/link';
-import type { GatewayName } from '@tandem/actors/names';
+import type { GatewayId } from '@tandem/actors/names';
 import type { LinkTls } from '@tandem/actors/peers';
 import { watchPeer } from '@tandem/actors/peers';
 import { type BackoffTimes, backoff, defaultBackoff } from '../../peer/index.ts';
 import {
   type AnswerMessage,
   CONTROL_PROTOCOL,
+  type ControlWelcome,
   controlLimits,
   controlMethod,
   type EventMessage,
   type FromMedia,
   type FromSignalling,
-  type WelcomeMessage,
 } from './control-method.ts';
 
-export interface ControlLinkOptions extends GatewayName {
+export interface ControlLinkOptions extends GatewayId {
   /** `host:port` of the media part. */
   readonly address: string;
   /** This process; another one after each start. */
@@ -28,7 +28,7 @@ export interface ControlLinkOptions extends GatewayName {
   readonly unanswered: () => readonly number[];
   /** The number of the last event that came. */
   readonly heard: () => number;
-  readonly welcomed: (welcome: WelcomeMessage) => void;
+  readonly welcomed: (welcome: ControlWelcome) => void;
   readonly answered: (answer: AnswerMessage) => void;
   readonly happened: (event: EventMessage) => void;
   /** Milliseconds between pings. Default 2000. */

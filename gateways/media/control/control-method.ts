@@ -6,8 +6,8 @@ const wire = tandem.media.v1;
 
 export type FromSignalling = tandem.media.v1.FromSignalling.$Properties;
 export type FromMedia = tandem.media.v1.FromMedia.$Properties;
-export type HelloMessage = tandem.media.v1.ControlHello.$Properties;
-export type WelcomeMessage = tandem.media.v1.ControlWelcome.$Properties;
+export type ControlHello = tandem.media.v1.ControlHello.$Properties;
+export type ControlWelcome = tandem.media.v1.ControlWelcome.$Properties;
 export type OperationMessage = tandem.media.v1.Operation.$Properties;
 export type AnswerMessage = tandem.media.v1.Answer.$Properties;
 export type EventMessage = tandem.media.v1.MediaEvent.$Properties;

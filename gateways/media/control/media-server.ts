@@ -1,21 +1,21 @@
 import { Server, type ServerDuplexStream } from '@grpc/grpc-js';
 import { asRecorded, TandemError } from '@tandem/actors/errors';
 import { channelOptions, type LinkLog, listenForRegions, silentLog } from '@tandem/actors/link';
-import { type GatewayName, sayGateway } from '@tandem/actors/names';
+import { formatGateway, type GatewayId } from '@tandem/actors/names';
 import { commonName, type LinkTls, limits, watchPeer } from '@tandem/actors/peers';
 import { CODEC_NAMES } from '../../audio/codecs/index.ts';
 import type { MediaPlane } from '../plane/index.ts';
 import {
   CONTROL_PROTOCOL,
+  type ControlHello,
   controlLimits,
   controlMethod,
   type FromMedia,
   type FromSignalling,
-  type HelloMessage,
 } from './control-method.ts';
 import { SessionDesk } from './session-desk.ts';
 
-export interface MediaServerOptions extends GatewayName {
+export interface MediaServerOptions extends GatewayId {
   /** Where to listen; port 0 takes a free one. */
   readonly address: { readonly host: string; readonly port: number };
   /** This process; another one after each start. */
@@ -53,11 +53,11 @@ export async function createMediaServer(options: MediaServerOptions): Promise<Me
   let current: ((error: TandemError) => void) | undefined;
 
   /** @throws link.protocol, link.identity */
-  function check(hello: HelloMessage, certificate: string): void {
+  function check(hello: ControlHello, certificate: string): void {
     if (hello.protocol !== CONTROL_PROTOCOL)
       throw new TandemError('link.protocol', { theirs: hello.protocol ?? 0, ours: CONTROL_PROTOCOL });
     const claimed = `${hello.region}/${hello.gateway}`;
-    if (certificate !== region || claimed !== sayGateway(options))
+    if (certificate !== region || claimed !== formatGateway(options))
       throw new TandemError('link.identity', {
         claimed: JSON.stringify(claimed.slice(0, limits.name)),
         certificate: JSON.stringify(`${certificate}, at ${region}/${gateway}`),
@@ -66,7 +66,7 @@ export async function createMediaServer(options: MediaServerOptions): Promise<Me
 
   function serve(stream: Stream): void {
     const certificate = commonName(stream.getAuthContext().sslPeerCertificate);
-    const peer = `Signalling of ${sayGateway(options)}`;
+    const peer = `Signalling of ${formatGateway(options)}`;
     const bad = (detail: string): never => {
       throw new TandemError('link.bad-message', { peer, detail });
     };
@@ -101,9 +101,11 @@ export async function createMediaServer(options: MediaServerOptions): Promise<Me
     );
     ends.add(end);
 
-    function enter(hello: HelloMessage): void {
+    function enter(hello: ControlHello): void {
       check(hello, certificate);
-      current?.(new TandemError('link.replaced', { gateway: sayGateway(options), node: hello.node ?? '' }));
+      current?.(
+        new TandemError('link.replaced', { gateway: formatGateway(options), node: hello.node ?? '' }),
+      );
       current = end;
       open = true;
       const received = desk.meet(hello.node ?? '');
@@ -142,7 +144,7 @@ export async function createMediaServer(options: MediaServerOptions): Promise<Me
       return desk.sessions;
     },
     async close() {
-      for (const end of [...ends]) end(new TandemError('link.closing', { main: sayGateway(options) }));
+      for (const end of [...ends]) end(new TandemError('link.closing', { main: formatGateway(options) }));
       desk.close();
       await listener.close();
     },

@@ -5,7 +5,7 @@ import { type Arrivals, LentPort } from './lent-port.ts';
 import type { Pipe } from './pipe.ts';
 import { NOTHING_RELAYED, type Relayed, relayedBy } from './relayed-stats.ts';
 import type { Room, Rooms } from './rooms.ts';
-import type { Flow, WayOut } from './way-out.ts';
+import type { RelayedFlow, WayOut } from './way-out.ts';
 
 /** One side of a bridge: a session whose port can be lent, or a pipe. */
 export type Side = { readonly lendable: Lendable } | { readonly pipe: Pipe };
@@ -77,7 +77,7 @@ export class Relay {
    * Packets that have come from each side since its streams are there, and those of them that went out to the other
    * since there is the relay. @throws as `stats`
    */
-  flows(): Promise<Flow[]> {
+  flows(): Promise<RelayedFlow[]> {
     const [a, b] = this.#sides;
     return Promise.all([b.out.flow(), a.out.flow()]);
   }

@@ -3,7 +3,7 @@ import type { RtpMediaPlane } from '../worker/index.ts';
 import type { Pipe } from './pipe.ts';
 import { canRelay, type Relay, type Side } from './relay.ts';
 import type { Relayed } from './relayed-stats.ts';
-import type { Flow } from './way-out.ts';
+import type { RelayedFlow } from './way-out.ts';
 
 /** Whoever speaks sends at least one packet in so many milliseconds, late ones included. */
 const SOUND = 200;
@@ -45,7 +45,7 @@ export class RelayedBridge {
   #failed = false;
   #closing: Promise<void> = Promise.resolve();
   /** What was counted at the last look. */
-  #flows: readonly Flow[] = [];
+  #flows: readonly RelayedFlow[] = [];
 
   constructor(a: string, b: string, around: BridgeSurroundings) {
     this.ids = [a, b];
@@ -130,7 +130,7 @@ export class RelayedBridge {
       // A pipe's streams have counted since it was opened.
       this.#flows = await relay.flows().catch(() => []);
       await setTimeout(FIRST_SOUND, undefined, { ref: false });
-      const flows: readonly Flow[] = await relay.flows().catch(() => []);
+      const flows: readonly RelayedFlow[] = await relay.flows().catch(() => []);
       const isOneWay = flows.some(({ wentOut }) => wentOut === 0);
       if (relay === this.#relay && isOneWay) await this.takeBack();
     } catch (error) {
@@ -172,14 +172,14 @@ export class RelayedBridge {
 
   async #check(relay: Relay): Promise<void> {
     const before = this.#checkedAt;
-    const flows: readonly Flow[] = await relay.flows().catch(() => []);
+    const flows: readonly RelayedFlow[] = await relay.flows().catch(() => []);
     if (relay !== this.#relay) return;
     this.#checkedAt = performance.now();
     // So much more for what a network holds back and lets go at once.
     const time = this.#checkedAt - before + SOUND;
     const allowed = (this.#around.sessions.packetRate * time) / 1000;
     // A worker has no limit: whoever sends more than a telephone has to do with our code, which has one.
-    const grown = (i: number, what: keyof Flow): number =>
+    const grown = (i: number, what: keyof RelayedFlow): number =>
       (flows[i]?.[what] ?? 0) - (this.#flows[i]?.[what] ?? 0);
     const sides = [0, 1] as const;
     this.#failed ||= sides.some((i) => grown(i, 'came') > allowed);

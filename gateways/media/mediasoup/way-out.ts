@@ -2,7 +2,7 @@ import type { types } from 'mediasoup';
 import { takenCapabilities } from './formats.ts';
 
 /** Packets of one direction. */
-export interface Flow {
+export interface RelayedFlow {
   readonly came: number;
   readonly wentOut: number;
 }
@@ -54,7 +54,7 @@ export class WayOut {
   }
 
   /** Packets that came of the streams that are sent on, and how many of these went out. */
-  async flow(): Promise<Flow> {
+  async flow(): Promise<RelayedFlow> {
     const flow = { came: 0, wentOut: 0 };
     for (const { type, packetCount } of await this.#stats())
       flow[type === 'outbound-rtp' ? 'wentOut' : 'came'] += packetCount;

@@ -2,7 +2,7 @@ import { DIGITS, EVENT_SIZE, parseEvent, type TelephoneEvent } from './dtmf-even
 import { CLOCK_RATE, timestampAhead } from './rtp-packet.ts';
 
 /** A key that was pressed; its duration in milliseconds. */
-export interface Digit {
+export interface ReceivedDigit {
   readonly digit: string;
   readonly duration: number;
 }
@@ -19,7 +19,7 @@ const MOST_TOGETHER = 8;
 /** Presses that are remembered, to know their packets when they come late or again. */
 const REMEMBERED = 8;
 
-const NONE: readonly Digit[] = [];
+const NONE: readonly ReceivedDigit[] = [];
 
 interface Pressed {
   readonly event: number;
@@ -76,7 +76,7 @@ export class DtmfReceiver {
     end: number,
     at: { readonly timestamp: number; readonly sequence: number },
     now: number,
-  ): readonly Digit[] | undefined {
+  ): readonly ReceivedDigit[] | undefined {
     const first = parseEvent(packet, start, end);
     if (first === undefined) return undefined;
     let digits = this.push(first, at.timestamp, now, at.sequence);
@@ -92,10 +92,10 @@ export class DtmfReceiver {
   }
 
   /** Takes one event; `now` in milliseconds; `sequence` of its packet tells presses under one timestamp apart. */
-  push(event: TelephoneEvent, timestamp: number, now: number, sequence?: number): readonly Digit[] {
+  push(event: TelephoneEvent, timestamp: number, now: number, sequence?: number): readonly ReceivedDigit[] {
     if (event.event >= DIGITS.length) return NONE;
     let pressed = this.#pressed;
-    const digits: Digit[] = [];
+    const digits: ReceivedDigit[] = [];
     if (pressed === undefined || !goesOn(pressed, event, timestamp, sequence)) {
       if (this.#isRepeated(event, timestamp, sequence) || this.#isLate(timestamp)) return NONE;
       const before = this.#continued(event, timestamp);
@@ -120,7 +120,7 @@ export class DtmfReceiver {
   }
 
   /** The digit whose end never came, if there is one at `now`. */
-  expire(now: number): Digit | undefined {
+  expire(now: number): ReceivedDigit | undefined {
     const pressed = this.#pressed;
     if (pressed === undefined || now - pressed.heardAt < EVENT_TIMEOUT) return undefined;
     return this.#finish(pressed);
@@ -132,7 +132,7 @@ export class DtmfReceiver {
     this.#over = [];
   }
 
-  #finish({ event, timestamp, before, duration, last }: Pressed): Digit {
+  #finish({ event, timestamp, before, duration, last }: Pressed): ReceivedDigit {
     this.#pressed = undefined;
     this.#over = [...this.#over.slice(1 - REMEMBERED), { event, timestamp, duration, last }];
     const ticks = before + duration;

@@ -1,5 +1,5 @@
 export { DIGITS, EVENT_SIZE, parseEvent, writeEvent } from './dtmf-event.ts';
-export { type Digit, DtmfReceiver, EVENT_TIMEOUT, KEYS_PER_SECOND } from './dtmf-receiver.ts';
+export { DtmfReceiver, EVENT_TIMEOUT, KEYS_PER_SECOND, type ReceivedDigit } from './dtmf-receiver.ts';
 export { DtmfSender, PAUSE } from './dtmf-sender.ts';
 export { meanOpinionScore } from './mean-opinion-score.ts';
 export { type DropReason, type MediaStats, noDrops } from './media-stats.ts';
@@ -10,7 +10,7 @@ export { PortPool, type PortRange, splitRange } from './port-pool.ts';
 export { Reception } from './reception.ts';
 export { ReorderBuffer } from './reorder-buffer.ts';
 export { parseRtcp } from './rtcp-packet.ts';
-export { type Moment, RtcpReporter } from './rtcp-reporter.ts';
+export { type RtcpMoment, RtcpReporter } from './rtcp-reporter.ts';
 export {
   CLOCK_RATE,
   emptyRtpHeader,

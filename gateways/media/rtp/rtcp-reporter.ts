@@ -5,7 +5,7 @@ import { type RtcpPacket, writeRtcp } from './rtcp-packet.ts';
 import type { SendStream } from './send-stream.ts';
 
 /** One moment on both clocks, in milliseconds: one that never goes back, and the wall's since 1970. */
-export interface Moment {
+export interface RtcpMoment {
   readonly now: number;
   readonly wallClock: number;
 }
@@ -40,7 +40,7 @@ export class RtcpReporter {
   }
 
   /** The next report, which ends with BYE when we leave. */
-  report(moment: Moment, stream: SendStream, reception: Reception | undefined, bye = false): Uint8Array {
+  report(moment: RtcpMoment, stream: SendStream, reception: Reception | undefined, bye = false): Uint8Array {
     this.#dueAt = moment.now + rtcpInterval(false, this.#random());
     // A sender report when anything was sent since the last report but one (RFC 3550, section 6.4).
     const isSender = stream.packets > this.#sentBefore[0];
@@ -65,7 +65,7 @@ export class RtcpReporter {
   /** @param stream what we send */
   hear(
     packets: readonly RtcpPacket[],
-    moment: Moment,
+    moment: RtcpMoment,
     stream: Pick<SendStream, 'ssrc' | 'ticksPerMs'>,
     reception: Reception | undefined,
   ): void {

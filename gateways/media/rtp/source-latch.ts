@@ -26,7 +26,7 @@ export interface SignalledSource {
  * `probation` from one that has yet to show a second packet in sequence, `former` from the one that SDP has just
  * replaced, `stranger` from any other.
  */
-export type Verdict = 'accepted' | 'latched' | 'probation' | 'former' | 'stranger';
+export type LatchVerdict = 'accepted' | 'latched' | 'probation' | 'former' | 'stranger';
 
 /** A known source must be silent for so long before another of its rank may take its place; milliseconds. */
 export const RELATCH_AFTER = 500;
@@ -115,7 +115,7 @@ export class SourceLatch {
     return rule === 'any' || !isPublic ? rank.tolerated : rank.refused;
   }
 
-  judge(address: string, port: number, ssrc: number, sequence: number, now: number): Verdict {
+  judge(address: string, port: number, ssrc: number, sequence: number, now: number): LatchVerdict {
     const known = this.#known;
     if (known !== undefined && port === known.port && address === known.address) {
       this.#ssrc = ssrc;
@@ -188,7 +188,7 @@ export class SourceLatch {
   }
 
   /** One candidate at a time; another takes its turn when it is worth more, or this one did not go on in time. */
-  #consider(next: Candidate): Verdict {
+  #consider(next: Candidate): LatchVerdict {
     const current = this.#candidate;
     const same = current !== undefined && current.address === next.address && current.port === next.port;
     if (current !== undefined && !same && next.since - current.since < PROBATION) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type LatchRule, type Source, SourceLatch, type Verdict } from './source-latch.ts';
+import { type LatchRule, type LatchVerdict, type Source, SourceLatch } from './source-latch.ts';
 
 const PUBLIC = { address: '203.0.113.10', port: 4000 };
 const PRIVATE = { address: '10.0.0.5', port: 4000 };
@@ -30,11 +30,11 @@ const latchFor = (terms: Terms = {}): SourceLatch => {
   return latch;
 };
 
-const judge = (latch: SourceLatch, from: Source, sequence: number, now: number, ssrc = 1): Verdict =>
+const judge = (latch: SourceLatch, from: Source, sequence: number, now: number, ssrc = 1): LatchVerdict =>
   latch.judge(from.address, from.port, ssrc, sequence, now);
 
 /** What becomes of so many packets in sequence, 20 ms apart. */
-const send = (latch: SourceLatch, from: Source, now: number, count = 2, ssrc = 1): Verdict[] =>
+const send = (latch: SourceLatch, from: Source, now: number, count = 2, ssrc = 1): LatchVerdict[] =>
   Array.from({ length: count }, (_, i) => judge(latch, from, i + 1, now + 20 * i, ssrc));
 
 describe('the address in SDP', () => {

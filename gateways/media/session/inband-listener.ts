@@ -1,7 +1,7 @@
 import type { AudioDecoder, CodecName } from '../../audio/codecs/index.ts';
 import { openDecoder } from '../../audio/codecs/index.ts';
 import { DtmfDetector } from '../../audio/signal/index.ts';
-import type { Digit } from '../rtp/index.ts';
+import type { ReceivedDigit } from '../rtp/index.ts';
 import { ReorderBuffer } from '../rtp/index.ts';
 
 /** Longer than any packet at 8 kHz. */
@@ -25,12 +25,12 @@ export class InbandListener {
   }
 
   /** Takes a packet's payload; `now` in milliseconds. */
-  push(sequence: number, payload: Uint8Array, now: number): readonly Digit[] {
+  push(sequence: number, payload: Uint8Array, now: number): readonly ReceivedDigit[] {
     this.#heardAt = now;
     this.#detector ??= new DtmfDetector();
     this.#decoder ??= openDecoder(this.codec, 8000);
     const [detector, decoder] = [this.#detector, this.#decoder];
-    const digits: Digit[] = [];
+    const digits: ReceivedDigit[] = [];
     this.#order.push(sequence, payload, (inOrder) => {
       digits.push(...detector.push(linear.subarray(0, decoder.decode(inOrder, linear))));
     });
@@ -38,7 +38,7 @@ export class InbandListener {
   }
 
   /** The key that ended because the peer stopped sending (voice activity detection). */
-  expire(now: number): readonly Digit[] {
+  expire(now: number): readonly ReceivedDigit[] {
     if (this.#heardAt === undefined || now - this.#heardAt < SILENT_AFTER) return [];
     this.#heardAt = undefined;
     return this.#detector?.push(SILENCE) ?? [];

@@ -4,11 +4,11 @@ import { clockOfEvent, eventClock } from '../plane/index.ts';
 import type { DropReason } from '../rtp/index.ts';
 import {
   CLOCK_RATE,
-  type Digit,
   DtmfReceiver,
   EVENT_TIMEOUT,
   emptyRtpHeader,
   parseRtp,
+  type ReceivedDigit,
   Reception,
   type RtpHeader,
   type SignalledSource,
@@ -51,7 +51,7 @@ export interface ReceiverListener {
   heard(source: Source, now: number): void;
   /** A packet that could be the peer's came from a source that is not heard. */
   refused(source: Source, now: number): void;
-  digit(digit: Digit, source: 'rfc4733' | 'inband'): void;
+  digit(digit: ReceivedDigit, source: 'rfc4733' | 'inband'): void;
   /** For the partner, if there is one. */
   frame(frame: RelayFrame): void;
 }

@@ -7,11 +7,11 @@ import {
   isRtcp,
   KEYS_PER_SECOND,
   type MediaStats,
-  type Moment,
   meanOpinionScore,
   noDrops,
   PacketRate,
   parseRtcp,
+  type RtcpMoment,
   RtcpReporter,
   rank,
   type Source,
@@ -49,7 +49,7 @@ const REPORT_EVERY = 20_000;
 export interface SessionSurroundings {
   /** Milliseconds on the clock that never goes back. */
   now(): number;
-  moment(): Moment;
+  moment(): RtcpMoment;
   /** A number from 0 up to 1. */
   random(): number;
   report(event: WorkerEvent): void;

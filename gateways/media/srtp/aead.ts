@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import type { SessionKey } from './key-derivation.ts';
+import type { SrtpKey } from './key-derivation.ts';
 
 /** Bytes of the tag that proves a packet (RFC 7714, section 13.2). */
 export const TAG_LENGTH = 16;
@@ -20,7 +20,7 @@ const nonceOf = (salt: Uint8Array, ssrc: number, index: number): Uint8Array => {
 
 /** Encrypts `plain`, which is `proven` together with it. One SSRC and index must never come twice with a key. */
 export const seal = (
-  { key, salt }: SessionKey,
+  { key, salt }: SrtpKey,
   ssrc: number,
   index: number,
   proven: Uint8Array,
@@ -35,7 +35,7 @@ export const seal = (
 
 /** @returns undefined when it was not sealed with this key, or anything of it was changed */
 export const open = (
-  { key, salt }: SessionKey,
+  { key, salt }: SrtpKey,
   ssrc: number,
   index: number,
   proven: Uint8Array,

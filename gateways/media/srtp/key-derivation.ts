@@ -21,15 +21,15 @@ const LABEL = {
 } as const;
 
 /** What packets of one kind are encrypted with. */
-export interface SessionKey {
+export interface SrtpKey {
   readonly key: KeyObject;
   /** 12 bytes. */
   readonly salt: Uint8Array;
 }
 
 export interface SessionKeys {
-  readonly rtp: SessionKey;
-  readonly rtcp: SessionKey;
+  readonly rtp: SrtpKey;
+  readonly rtcp: SrtpKey;
 }
 
 /**
@@ -49,7 +49,7 @@ export const derive = (key: Uint8Array, salt: Uint8Array, label: number, length:
 export const sessionKeys = (master: Uint8Array): SessionKeys => {
   const key = master.subarray(0, MASTER_KEY_LENGTH);
   const salt = master.subarray(MASTER_KEY_LENGTH);
-  const pair = (encryption: number, salting: number): SessionKey => ({
+  const pair = (encryption: number, salting: number): SrtpKey => ({
     key: createSecretKey(derive(key, salt, encryption, MASTER_KEY_LENGTH)),
     salt: derive(key, salt, salting, MASTER_SALT_LENGTH),
   });

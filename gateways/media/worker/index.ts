@@ -1,1 +1,1 @@
-export { type MediaPlaneOptions, PIPE_PORTS, RtpMediaPlane } from './rtp-media-plane.ts';
+export { PIPE_PORTS, RtpMediaPlane, type RtpMediaPlaneOptions } from './rtp-media-plane.ts';

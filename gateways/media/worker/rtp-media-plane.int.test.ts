@@ -12,7 +12,7 @@ import type { MediaEvents, RemoteMedia } from '../plane/media-plane.ts';
 import { DIGITS } from '../rtp/dtmf-event.ts';
 import { parseRtcp, writeRtcp } from '../rtp/rtcp-packet.ts';
 import { RtpPeer, sine } from '../testing/rtp-peer.ts';
-import { type MediaPlaneOptions, RtpMediaPlane } from './rtp-media-plane.ts';
+import { RtpMediaPlane, type RtpMediaPlaneOptions } from './rtp-media-plane.ts';
 
 const PORTS = await portRange(50);
 
@@ -20,7 +20,7 @@ const PORTS = await portRange(50);
 const FOUR = { first: PORTS.first, last: PORTS.first + 7 };
 const portAt = (offset: number): number => PORTS.first + offset;
 
-const render: MediaPlaneOptions['render'] = async (item) => {
+const render: RtpMediaPlaneOptions['render'] = async (item) => {
   if (!('tone' in item)) throw new Error('These tests only play tones.');
   const [frequency, milliseconds] = item.tone.name.split('/').map(Number);
   return { samples: sine(frequency!, milliseconds || 100), endless: milliseconds === 0 };
@@ -37,7 +37,7 @@ const share = (samples: Int16Array, frequency: number): number =>
 let plane: RtpMediaPlane;
 let peers: { close(): unknown }[] = [];
 
-const open = (options: Partial<MediaPlaneOptions> = {}): void => {
+const open = (options: Partial<RtpMediaPlaneOptions> = {}): void => {
   plane = new RtpMediaPlane({ bindAddress: '127.0.0.1', ports: PORTS, render, ...options });
 };
 

@@ -29,7 +29,7 @@ export const PIPE_PORTS: PortRange = { first: 18_000, last: 18_999 };
 /** Packets per second and port: five times a call at 20 ms. */
 const DEFAULT_PACKET_RATE = 250;
 
-export interface MediaPlaneOptions {
+export interface RtpMediaPlaneOptions {
   /** Address that the sockets are bound to; also decides between IPv4 and IPv6. */
   readonly bindAddress: string;
   /** Address that peers are told, when it is another one (NAT, a public address mapped to this host). */
@@ -88,7 +88,7 @@ interface Session {
  * `stopped`, and they are gone; the thread is started anew for the next allocation.
  */
 export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPlane {
-  readonly #options: MediaPlaneOptions;
+  readonly #options: RtpMediaPlaneOptions;
   readonly #ports: PortRange;
   readonly #pipes: PipeOptions;
   readonly #pool: WorkerPool;
@@ -96,7 +96,7 @@ export class RtpMediaPlane extends EventEmitter<MediaEvents> implements MediaPla
   readonly #allocating = new Map<string, Promise<Allocation>>();
   #closing: Promise<void> | undefined;
 
-  constructor(options: MediaPlaneOptions) {
+  constructor(options: RtpMediaPlaneOptions) {
     super();
     const { bindAddress, ports = DEFAULT_PORTS, workers = 1, packetRate = DEFAULT_PACKET_RATE } = options;
     const { lendsPorts = false, sendsSilence = false } = options;

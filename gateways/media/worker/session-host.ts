@@ -28,7 +28,7 @@ type AllocateCommand = Extract<WorkerCommand, { op: 'allocate' }>;
 type SessionCommand = Exclude<WorkerCommand, { request: number } | { op: 'link' }>;
 
 /** The media sessions of one worker thread: carries out commands and passes on what the sessions report. */
-export class SessionHost {
+export class MediaSessionHost {
   readonly #options: WorkerOptions;
   readonly #pool: PortPool;
   readonly #pipePool: PortPool;

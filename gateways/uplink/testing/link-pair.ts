@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { LinkCommand } from '@tandem/actors/link';
 import { createLinkServer, type LinkServer, type LinkServerOptions } from '@tandem/actors/link';
-import type { GatewayName } from '@tandem/actors/names';
+import type { GatewayId } from '@tandem/actors/names';
 import type { LinkTls } from '@tandem/actors/peers';
 import type { Checkpoints, EventStore, NewEvent, RecordedEvent } from '@tandem/actors/stores/event-store';
 import { openRouterLinks, type RouterLinks, type RouterLinksOptions } from '../router-links.ts';
 
 /** The gateway that `startClient` is. */
-export const GATEWAY: GatewayName = { region: 'ie1', gateway: 'gw1' };
+export const GATEWAY: GatewayId = { region: 'ie1', gateway: 'gw1' };
 
 export const event = (region = 'ie1', timer = 'ring'): NewEvent => ({
   id: randomUUID(),
@@ -80,7 +80,7 @@ export function createCentral() {
   return {
     came,
     events,
-    onEvents: async (_from: GatewayName, more: readonly RecordedEvent[]): Promise<void> => {
+    onEvents: async (_from: GatewayId, more: readonly RecordedEvent[]): Promise<void> => {
       came.push(...more);
       events.push(...more.filter(({ id }) => !ids.has(id)));
       for (const { id } of more) ids.add(id);

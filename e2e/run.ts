@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ofJest, formatTotals } from '@tandem/cli/check';
+import { formatTotals, ofJest } from '@tandem/cli/check';
 
 // Runs scenarios by name (`npm run e2e -- inbound restart`; `inbound` is `inbound-dial` too), all of them when none
 // is named. The last line is `N passed, N failed, N skipped`.

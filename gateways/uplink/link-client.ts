@@ -8,12 +8,12 @@ import { type BackoffTimes, backoff, defaultBackoff, refusedBackoff } from '../p
 import type { CommandInbox } from './command-inbox.ts';
 import {
   type ConnectionEnd,
+  formatRouter,
   type LinkConnection,
   type MainAddress,
   type MainPeer,
   openConnection,
   type RouterShipping,
-  formatRouter,
 } from './link-connection.ts';
 
 export interface LinkClientOptions {

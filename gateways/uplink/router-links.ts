@@ -10,7 +10,7 @@ import type { BackoffTimes } from '../peer/index.ts';
 import { createCommandInbox, type TakeCommand } from './command-inbox.ts';
 import { createJournalShipper, type JournalShipperOptions } from './journal-shipper.ts';
 import { createLinkClient, type LinkClient } from './link-client.ts';
-import { type MainPeer, formatRouter } from './link-connection.ts';
+import { formatRouter, type MainPeer } from './link-connection.ts';
 import { OpenQuestions } from './open-questions.ts';
 
 /** A main region and its routers. */

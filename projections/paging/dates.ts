@@ -1,15 +1,7 @@
-const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const DAY = 86_400_000;
 
-const two = (value: number): string => String(value).padStart(2, '0');
-
 /** A time (milliseconds since the Unix epoch) as Twilio writes it: RFC 2822, in UTC. */
-export function rfc2822(time: number): string {
-  const date = new Date(time);
-  const day = `${DAYS[date.getUTCDay()]}, ${two(date.getUTCDate())} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
-  return `${day} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} +0000`;
-}
+export const rfc2822 = (time: number): string => new Date(time).toUTCString().replace('GMT', '+0000');
 
 /** What a date in a query covers: a whole day, or one second. Ends are not included; milliseconds. */
 export interface Span {

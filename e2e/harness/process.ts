@@ -81,11 +81,17 @@ export class TandemProcess {
   async stop(signal: 'SIGINT' | 'SIGTERM' = 'SIGINT'): Promise<number | null> {
     if (!this.exited) {
       this.#child.kill(signal);
-      await once(this.#child, 'exit');
+      // Not 'exit': what it wrote last is still to be read then.
+      await once(this.#child, 'close');
+    }
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode !== 0) {
+      const last = this.log.slice(-20).map((line) => JSON.stringify(line));
+      console.error(`tandem ended with ${exitCode ?? signalCode}:`, [...this.output, ...last].join('\n'));
     }
     const left = this.log.find(({ msg }) => msg.startsWith('ended with something still open'));
     if (left) throw new Error(`tandem ${left.msg}: ${JSON.stringify(left.open)}`);
-    return this.#child.exitCode;
+    return exitCode;
   }
 
   /** Ends it as a power cut would. */

@@ -39,17 +39,18 @@ export function isHost(text: string): boolean {
 
 /** A SIP listener: `udp:127.0.0.1:5060`. */
 export interface SipListener extends HostPort {
-  readonly transport: 'udp' | 'tcp' | 'tls';
+  /** As it stands there; whether there is such a transport is not looked at. */
+  readonly transport: string;
   /** What peers reach it by, where it says so itself: `udp:10.0.0.5:5060 as 203.0.113.7:15060`. */
   readonly advertised?: HostPort;
 }
 
 /** Reads `transport:address:port`, with ` as host:port` or without; undefined when the text is none. */
 export function parseSipListener(text: string): SipListener | undefined {
-  const [, transport, place = '', outside] = /^(udp|tcp|tls):(\S+)(?: as (\S+))?$/.exec(text) ?? [];
+  const [, transport = '', place = '', outside] = /^([a-z]+):(\S+)(?: as (\S+))?$/.exec(text) ?? [];
   if (!isListen(place) || (outside !== undefined && !isRemote(outside))) return undefined;
   return {
-    transport: transport as SipListener['transport'],
+    transport,
     ...parseHostPort(place)!,
     ...(outside !== undefined && { advertised: parseHostPort(outside)! }),
   };

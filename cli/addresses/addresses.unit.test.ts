@@ -17,7 +17,7 @@ describe('a SIP listener', () => {
 
   it.each([
     'udp:sip.example.com:5060',
-    'sctp:127.0.0.1:5060',
+    ':127.0.0.1:5060',
     'udp:127.0.0.1',
     'udp:127.0.0.1:5060 as',
     'udp:127.0.0.1:5060 as 203.0.113.7',

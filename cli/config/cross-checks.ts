@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { parseStaticDocument } from '@tandem/actors/documents/twiml';
 import { asRecorded } from '@tandem/actors/errors';
 import { nearest } from '@tandem/actors/text';
+import { transportOf } from '@tandem/gateways/sip';
 import { parseSipListener } from '../addresses/index.ts';
 import type { MainConfig } from './main-config.ts';
 import type { RegionConfig } from './region-config.ts';
@@ -213,7 +214,7 @@ export const regionChecks: readonly CrossCheck<RegionConfig>[] = [
       sip.tls
         ? []
         : sip.listen.flatMap((text, at) =>
-            parseSipListener(text)?.transport === 'tls'
+            transportOf(parseSipListener(text)!.transport).isSecure
               ? [
                   {
                     path: ['sip', 'listen', at],

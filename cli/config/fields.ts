@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { FormatRegistry, type SchemaOptions, type TSchema, Type } from '@sinclair/typebox';
+import { transports } from '@tandem/gateways/sip';
 import {
   isCidr,
   isHost,
@@ -21,6 +22,9 @@ export interface KeyOptions extends SchemaOptions {
   readonly secret?: boolean;
 }
 
+/** What SIP messages can be sent over. */
+export const transportNames: readonly string[] = transports().map(({ name }) => name);
+
 /** The keys' own formats are told apart from everyone else's in TypeBox's one registry by this prefix. */
 const FORMATS: Record<string, (text: string) => boolean> = {
   listen: isListen,
@@ -28,7 +32,7 @@ const FORMATS: Record<string, (text: string) => boolean> = {
   'sip-remote': isSipRemote,
   host: isHost,
   ip: (text) => isIP(text) !== 0,
-  'sip-listen': (text) => parseSipListener(text) !== undefined,
+  'sip-listen': (text) => transportNames.includes(parseSipListener(text)?.transport ?? ''),
   ports: (text) => parsePortRange(text) !== undefined,
   cidr: isCidr,
   url: isWebUrl,
@@ -57,7 +61,7 @@ export const host = format('host', 'an IP address or a host name, for example 20
 export const ip = format('ip', 'an IP address, for example 203.0.113.7');
 export const sipListen = format(
   'sip-listen',
-  'udp, tcp or tls with an IP address and a port, for example udp:127.0.0.1:5060, and what peers reach it by where that is another, as in udp:10.0.0.5:5060 as 203.0.113.7:15060',
+  `${new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(transportNames)} with an IP address and a port, for example udp:127.0.0.1:5060, and what peers reach it by where that is another, as in udp:10.0.0.5:5060 as 203.0.113.7:15060`,
 );
 export const ports = format('ports', 'the first and the last port, 1024 to 65535, for example 20000-29999');
 export const cidr = format(

@@ -23,6 +23,7 @@ import {
   sipListen,
   sipRemote,
   text,
+  transportNames,
   trunkName,
   whole,
   yesOrNo,
@@ -73,7 +74,7 @@ const trunk = group(
       description:
         'Where calls to the provider are sent. Without a port DNS names its servers (SRV, RFC 3263): when one fails the next is tried, and it is put last for five minutes.',
     }),
-    transport: oneOf(['udp', 'tcp', 'tls'], { description: 'How they are sent.', default: 'udp' }),
+    transport: oneOf(transportNames, { description: 'How they are sent.', default: 'udp' }),
     prefixes: list(prefix({ description: 'A prefix.' }), {
       description:
         'The beginnings of the numbers that the trunk reaches; the longest match wins. None: it only takes calls.',

@@ -102,7 +102,7 @@ function leadsTo(trunk: OutboundTrunk, { host }: Hop): boolean {
   return isSameHost(host, hopOfTrunk(trunk).host) || inNetworks(trunk.allow ?? [])(host);
 }
 
-function isAt(trunk: OutboundTrunk, { host, port, transport = 'udp' }: Hop): boolean {
+function isAt(trunk: OutboundTrunk, { host, port, transport }: Hop): boolean {
   const own = hopOfTrunk(trunk);
   const usual = defaultPort(transport);
   return isSameHost(host, own.host) && (port ?? usual) === (own.port ?? usual);

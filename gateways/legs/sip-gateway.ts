@@ -25,7 +25,7 @@ import {
   withAddresses,
 } from '../sdp/index.ts';
 import type { DialogSession, DigestAlgorithm, IncomingInvite, Unavailable, UserAgent } from '../sip/index.ts';
-import { BoundCredentials, hopOf } from '../sip/index.ts';
+import { BoundCredentials, hopOf, transportOf } from '../sip/index.ts';
 import { FileLogins } from './file-logins.ts';
 import { asEvent } from './kept-event.ts';
 import { Lateness } from './lateness.ts';
@@ -464,7 +464,11 @@ export class SipGateway {
     held.server = session;
     held.host = flow.remoteAddress;
     // Only over UDP can somebody call who does not hear us.
-    this.#admission.began(legId, flow.trunk, flow.transport === 'udp' ? 'offered' : 'confirmed');
+    this.#admission.began(
+      legId,
+      flow.trunk,
+      transportOf(flow.transport).isReliable ? 'confirmed' : 'offered',
+    );
     session.on('confirmed', () => this.#admission.confirmed(legId));
     if (this.#mustWait(invite.to)) this.#wait(legId, callSid, invite);
     else this.#begin(legId, callSid, invite);

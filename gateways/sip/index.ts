@@ -37,5 +37,7 @@ export {
   openTransportLayer,
   type TransportCounters,
   type TransportName,
+  transportOf,
+  transports,
 } from './transport/index.ts';
 export { createUserAgent } from './user-agent.ts';

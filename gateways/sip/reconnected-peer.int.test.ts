@@ -9,7 +9,7 @@ import { parseMessage } from './message/parse-message.ts';
 import { Mailbox } from './testing/mailbox.ts';
 import { answerSdp, offerSdp } from './testing/raw-peer.ts';
 import { openTransportLayer } from './transport/open-transport-layer.ts';
-import { StreamFraming } from './transport/stream-framing.ts';
+import { StreamFraming } from './transport/stream/stream-framing.ts';
 import { createUserAgent } from './user-agent.ts';
 
 const HOST = '127.0.0.1';

@@ -73,7 +73,7 @@ import {
   type TransactionUser,
   type Unavailable,
 } from './transaction/index.ts';
-import type { ListeningPoint, TransportLayer } from './transport/index.ts';
+import type { ListeningPoint, TransportLayer, TransportName } from './transport/index.ts';
 import {
   type Clock,
   contactUri,
@@ -86,6 +86,8 @@ import {
   isIPv6Address,
   isSecure,
   systemClock,
+  transportOf,
+  usualTransport,
 } from './transport/index.ts';
 
 export interface UserAgentOptions {
@@ -251,8 +253,9 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
 
   /** The dialog that a request of ours to somebody new would make, as far as that is known. @throws sip.no-transport */
   #dialogTo(uri: string, localUri: string, hop: Hop): Dialog {
-    const usual = this.#transport.listening.find((point) => point.transport === 'udp');
-    const transport = hop.transport ?? (usual ?? this.#transport.listening[0])?.transport ?? 'udp';
+    const usual = this.#transport.listening.find((point) => point.transport === usualTransport.name);
+    const transport =
+      hop.transport ?? (usual ?? this.#transport.listening[0])?.transport ?? usualTransport.name;
     const localTag = this.#drawToken();
     return {
       callId: this.#callIds.create(localTag),
@@ -280,7 +283,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     );
     const localContact = isOurs
       ? dialog.localContact
-      : this.#contact(dialog.transport as Flow['transport'], secure, dialog.peerAddress);
+      : this.#contact(dialog.transport, secure, dialog.peerAddress);
     const client = new DialogClient(
       this,
       { ...dialog, localContact },
@@ -309,11 +312,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
 
   /** The transaction of an INVITE that another process received, to answer it. */
   #takeUpInvite(dialog: Dialog, via: string): ServerTransaction {
-    const flow = this.#transport.flowTo(
-      dialog.transport as Flow['transport'],
-      dialog.peerAddress,
-      dialog.peerPort,
-    );
+    const flow = this.#transport.flowTo(dialog.transport, dialog.peerAddress, dialog.peerPort);
     const invite = buildRequest('INVITE', dialog.localUri, [
       ['Via', via],
       ...dialog.routeSet.map((route): Header => ['Record-Route', `<${route}>`]),
@@ -355,14 +354,13 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     this.#failed.add(flow);
   }
 
-  overTcp({ transport, remoteAddress, remotePort }: Flow): Flow | undefined {
-    if (transport !== 'udp' || !this.#transport.listening.some((point) => point.transport === 'tcp'))
-      return undefined;
+  flowOver(transport: TransportName, { remoteAddress, remotePort }: Flow): Flow | undefined {
+    if (!this.#transport.listening.some((point) => point.transport === transport)) return undefined;
     try {
-      const flow = this.#transport.flowTo('tcp', remoteAddress, remotePort);
+      const flow = this.#transport.flowTo(transport, remoteAddress, remotePort);
       return this.#failed.has(flow) ? undefined : { ...flow, connectWithin: CONNECT_INSTEAD_MS };
     } catch (error) {
-      // Of that address family we have only UDP.
+      // Of that address family we have no such listener.
       if (isTandemError(error, 'sip.no-transport')) return undefined;
       throw error;
     }
@@ -374,8 +372,8 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
 
   viaOf(flow: Flow): string {
     const { advertisedAddress, advertisedPort } = this.#transport.listeningPointOf(flow);
-    const name = flow.transport.toUpperCase();
-    return `SIP/2.0/${name} ${formatHost(advertisedAddress)}:${advertisedPort};branch=${BRANCH_COOKIE}${this.#drawToken()};rport`;
+    const { viaName } = transportOf(flow.transport);
+    return `SIP/2.0/${viaName} ${formatHost(advertisedAddress)}:${advertisedPort};branch=${BRANCH_COOKIE}${this.#drawToken()};rport`;
   }
 
   contactOf(flow: Flow, secure: boolean): string {

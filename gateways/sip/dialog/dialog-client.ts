@@ -7,7 +7,7 @@ import { buildRequest, type Content, type Header, isTooLargeForUdp, quote } from
 import type { ClientTransaction } from '../transaction/index.ts';
 import { patience } from '../transaction/index.ts';
 import type { Flow, Hop } from '../transport/index.ts';
-import { isSecure, PeerConnection } from '../transport/index.ts';
+import { isSecure, PeerConnection, transportOf } from '../transport/index.ts';
 import { pathOf } from './dialog.ts';
 import { requestAny } from './request-any.ts';
 import type { SessionHost } from './session-host.ts';
@@ -88,12 +88,12 @@ export class DialogClient {
 
   /** A request of the peer's in this dialog has come over a flow. */
   heard(flow: Flow): void {
-    if (flow.transport !== 'udp') this.#connection.heard(flow, pathOf(this.dialog).hop);
+    if (transportOf(flow.transport).isReliable) this.#connection.heard(flow, pathOf(this.dialog).hop);
   }
 
   /** The process before had connections of the peer's that are gone. */
   mayReturn(): void {
-    this.#mayReturn = this.dialog.transport !== 'udp';
+    this.#mayReturn = transportOf(this.dialog.transport).isReliable;
   }
 
   /** Waits for nobody any more who may connect again. */

@@ -107,7 +107,7 @@ export interface DialogPath {
 /** RFC 3261, section 12.2.1.1, with the strict routers of RFC 2543. */
 export const pathOf = (dialog: Dialog): DialogPath => {
   const peer: Hop = {
-    transport: dialog.transport as Hop['transport'],
+    transport: dialog.transport,
     host: dialog.peerAddress,
     ...(dialog.peerPort > 0 && { port: dialog.peerPort }),
   };

@@ -15,7 +15,7 @@ import {
 import type { ClientTransaction, ServerTransaction } from '../transaction/index.ts';
 import { patience } from '../transaction/index.ts';
 import type { Flow, Timer } from '../transport/index.ts';
-import { Allowance, defaultPort, sendErrorTo } from '../transport/index.ts';
+import { Allowance, defaultPort, sendErrorTo, usualTransport } from '../transport/index.ts';
 import { dialogOfResponse, hasUnusableContact, pathOf } from './dialog.ts';
 import type { DialogClient } from './dialog-client.ts';
 import { InviteSession } from './invite-session.ts';
@@ -357,7 +357,11 @@ export class OutgoingSession extends InviteSession implements ClientSession {
       return;
     }
     const { dialog } = this.#inviter;
-    const { transport = 'udp', host: address, port = defaultPort(transport) } = pathOf(dialog).hop;
+    const {
+      transport = usualTransport.name,
+      host: address,
+      port = defaultPort(transport),
+    } = pathOf(dialog).hop;
     const error =
       cause === 'timeout'
         ? new TandemError('sip.timeout', { method: 'INVITE', uri: dialog.remoteTarget })

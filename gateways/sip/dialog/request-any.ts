@@ -2,6 +2,7 @@ import type { SipRequest, SipResponse } from '../message/index.ts';
 import { isTooLargeForUdp } from '../message/index.ts';
 import type { ClientTransaction } from '../transaction/index.ts';
 import type { Flow } from '../transport/index.ts';
+import { transportOf } from '../transport/index.ts';
 import type { SessionHost } from './session-host.ts';
 
 export interface RequestAnyUser {
@@ -25,7 +26,9 @@ export const requestAny = (host: SessionHost, flows: readonly Flow[], user: Requ
   const attempt = (at: number): void => {
     const flow = flows[at]!;
     const request = user.build(flow, flow);
-    const large = flow.transport === 'udp' && isTooLargeForUdp(request) ? host.overTcp(flow) : undefined;
+    const { largeOver } = transportOf(flow.transport);
+    const isLarge = largeOver !== undefined && isTooLargeForUdp(request);
+    const large = isLarge ? host.flowOver(largeOver, flow) : undefined;
     if (large === undefined) send(at, flow, request);
     else send(at, large, user.build(large, flow), true);
   };
@@ -50,7 +53,7 @@ export const requestAny = (host: SessionHost, flows: readonly Flow[], user: Requ
         heard = true;
         if (response.status === 503 && !early && goOn(true)) return;
         early ||= response.status > 100 && response.status < 200;
-        user.onResponse(response, instead ? { ...from, transport: 'udp' } : from, request);
+        user.onResponse(response, instead ? { ...from, transport: flows[at]!.transport } : from, request);
       },
       onFailure: (cause, error) => {
         if ((cause === 'transport' || !heard) && goOn(false)) return;

@@ -2,7 +2,7 @@ import type { Dialog } from '@tandem/proto/generated/events.ts';
 import type { AuthorizerHost } from '../auth/index.ts';
 import type { SipRequest, SipResponse } from '../message/index.ts';
 import type { ServerTransaction, TimerValues, TransactionLayer } from '../transaction/index.ts';
-import type { Clock, Flow } from '../transport/index.ts';
+import type { Clock, Flow, TransportName } from '../transport/index.ts';
 import type { SessionTimerPolicy } from './session-timer.ts';
 
 /** A session as the user agent that it lives in sees it. */
@@ -30,8 +30,8 @@ export interface SessionHost extends AuthorizerHost {
   random(): number;
   /** Where a flow leads has failed: others are tried before it for a while. */
   failed(flow: Flow): void;
-  /** The flow over TCP to where one over UDP leads; none when we have no TCP, or it failed there lately. */
-  overTcp(flow: Flow): Flow | undefined;
+  /** The flow over another transport to where a flow leads; none when we do not have that, or it failed there lately. */
+  flowOver(transport: TransportName, flow: Flow): Flow | undefined;
   /** Something is sent on a flow in the dialog with this local tag: who is there is to be heard of it. */
   expect(localTag: string, flow: Flow): void;
   /** A Via with a branch of its own, for a request over a flow. */

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { TandemError } from '@tandem/actors/errors';
 import type { Flow, TransportLayer } from '../transport/index.ts';
-import { defaultPort, type Hop, sendErrorTo } from '../transport/index.ts';
+import { defaultPort, type Hop, sendErrorTo, transportOf, usualTransport } from '../transport/index.ts';
 import { type PlanOptions, planTargets, type Target } from './plan-targets.ts';
 import type { Addressee, ReachPolicy } from './reach-policy.ts';
 
@@ -23,7 +23,7 @@ export const locateHop = (
   hop: Hop,
   then: (flows: readonly Flow[], error?: TandemError) => void,
 ): void => {
-  const { transport = 'udp', host, port = defaultPort(transport) } = hop;
+  const { transport = usualTransport.name, host, port = defaultPort(transport) } = hop;
   const reach = (targets: readonly Target[]): void => {
     let failure: TandemError | undefined;
     const flows = targets.flatMap((target) => {
@@ -55,7 +55,7 @@ const flowTo = (
   if (range !== undefined) return new TandemError('sip.private-address', { host: hop.host, address, range });
   try {
     const flow = transport.flowTo(name, address, port);
-    return name === 'tls' && address !== hop.host ? { ...flow, name: hop.host } : flow;
+    return transportOf(name).isSecure && address !== hop.host ? { ...flow, name: hop.host } : flow;
   } catch (error) {
     if (error instanceof TandemError) return error;
     throw error;

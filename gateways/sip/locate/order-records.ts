@@ -1,4 +1,4 @@
-import type { TransportName } from '../transport/index.ts';
+import type { SipTransport, TransportName } from '../transport/index.ts';
 import type { NaptrRecord, SrvRecord } from './sip-resolver.ts';
 
 /** A transport and the name under which SRV records say where it is served. */
@@ -7,26 +7,20 @@ export interface Service {
   readonly name: string;
 }
 
-const transports: Readonly<Record<string, TransportName>> = {
-  'SIP+D2U': 'udp',
-  'SIP+D2T': 'tcp',
-  'SIPS+D2T': 'tls',
-};
-
 /** What a domain offers of what may be used, best first (RFC 3263, section 4.1). */
-export const servicesOf = (records: readonly NaptrRecord[], usable: readonly TransportName[]): Service[] =>
+export const servicesOf = (records: readonly NaptrRecord[], usable: readonly SipTransport[]): Service[] =>
   records
     .toSorted((one, other) => one.order - other.order || one.preference - other.preference)
     .flatMap(({ flags, service, replacement }) => {
-      const transport = transports[service.toUpperCase()];
-      const fits = flags.toLowerCase() === 's' && transport !== undefined && usable.includes(transport);
-      return fits && replacement !== '' ? [{ transport, name: replacement }] : [];
+      const transport = usable.find(({ naptrService }) => naptrService === service.toUpperCase());
+      const fits = flags.toLowerCase() === 's' && replacement !== '';
+      return fits && transport !== undefined ? [{ transport: transport.name, name: replacement }] : [];
     });
 
 /** The service that a domain has under the usual name. */
-export const usualService = (transport: TransportName, domain: string): Service => ({
-  transport,
-  name: transport === 'tls' ? `_sips._tcp.${domain}` : `_sip._${transport}.${domain}`,
+export const usualService = ({ name, srvPrefix }: SipTransport, domain: string): Service => ({
+  transport: name,
+  name: `${srvPrefix}.${domain}`,
 });
 
 /**

@@ -1,6 +1,6 @@
 import { MAX_HOST_ADDRESSES, MAX_SERVERS, MAX_TARGETS } from '../message/index.ts';
 import type { TransportName } from '../transport/index.ts';
-import { defaultPort, type Hop } from '../transport/index.ts';
+import { defaultPort, type Hop, transportOf, transports, usualTransport } from '../transport/index.ts';
 import { orderServers, type Service, servicesOf, usualService } from './order-records.ts';
 import type { SipResolver } from './sip-resolver.ts';
 
@@ -26,9 +26,6 @@ interface Server {
   readonly port: number;
 }
 
-/** Without NAPTR records: UDP is what a URI without a transport means, the others are for who has no UDP. */
-const byPreference: readonly TransportName[] = ['udp', 'tcp', 'tls'];
-
 /**
  * The targets of a hop that is a host name, in the order in which they are to be tried, no more than MAX_TARGETS (RFC
  * 3263, section 4). NAPTR and SRV records count when the URI says no port; servers that cannot answer about them are
@@ -53,7 +50,7 @@ export const planTargets = async (hop: Hop, options: PlanOptions): Promise<Targe
 };
 
 const serversOf = async (hop: Hop, options: PlanOptions): Promise<Server[]> => {
-  const { transport = 'udp', host, port } = hop;
+  const { transport = usualTransport.name, host, port } = hop;
   const itself = [{ transport, host, port: port ?? defaultPort(transport) }];
   // A name of one label is a machine of this network, and no domain.
   if (port !== undefined || !host.includes('.')) return itself;
@@ -72,12 +69,13 @@ const serversOf = async (hop: Hop, options: PlanOptions): Promise<Server[]> => {
 
 const servicesAt = async (
   { transport, host }: Hop,
-  { resolver, transports }: PlanOptions,
+  { resolver, transports: own }: PlanOptions,
 ): Promise<Service[]> => {
-  const usable = byPreference.filter((each) => (transport ?? each) === each && transports.includes(each));
+  // Without NAPTR records: UDP is what a URI without a transport means, the others are for who has no UDP.
+  const usable = transports().filter(({ name }) => (transport ?? name) === name && own.includes(name));
   const usual = usable.map((each) => usualService(each, host));
-  // Whoever has said UDP or TCP has chosen; TLS may have been chosen by the scheme.
-  if (transport === 'udp' || transport === 'tcp') return usual;
+  // Whoever has said UDP or TCP has chosen; a secure transport may have been chosen by the scheme.
+  if (transport !== undefined && !transportOf(transport).isSecure) return usual;
   const offered = servicesOf(await resolver.naptr(host).catch(() => []), usable);
   return offered.length > 0 ? offered.slice(0, MAX_SERVERS) : usual;
 };

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { validateRequest } from '../dialog/validate-request.ts';
 import { stampReceived } from '../transport/response-flow.ts';
-import { StreamFraming } from '../transport/stream-framing.ts';
+import { StreamFraming } from '../transport/stream/stream-framing.ts';
 import { checkMessage } from './check-message.ts';
 import { parseMessage } from './parse-message.ts';
 import { serializeMessage } from './serialize-message.ts';

@@ -1,6 +1,7 @@
 import type { DrawToken, SipRequest, SipResponse } from '../message/index.ts';
 import { buildRefusalAck } from '../message/index.ts';
 import type { Clock, Flow } from '../transport/index.ts';
+import { transportOf } from '../transport/index.ts';
 import { patience, type TimerValues } from './timers.ts';
 import { TransactionClock } from './transaction-clock.ts';
 import {
@@ -136,7 +137,12 @@ export class ClientTransaction {
 
   #enter(state: ClientState): void {
     this.#state = state;
-    const timers = clientTimers(this.#invite, state, this.flow.transport !== 'udp', this.#context.timers);
+    const timers = clientTimers(
+      this.#invite,
+      state,
+      transportOf(this.flow.transport).isReliable,
+      this.#context.timers,
+    );
     // A state that lasts no time is left before the response is told, so that nothing is held.
     if (state === 'terminated' || timers.limit === 0) this.stop();
     else this.#timers.enter(timers);

@@ -1,6 +1,7 @@
 import type { SipRequest, SipResponse } from '../message/index.ts';
 import { buildResponse, COPIED_ANSWER_CHARACTERS, type ResponseParts } from '../message/index.ts';
 import type { Flow } from '../transport/index.ts';
+import { transportOf } from '../transport/index.ts';
 import type { TransactionContext } from './client-transaction.ts';
 import { TransactionClock } from './transaction-clock.ts';
 import {
@@ -119,7 +120,11 @@ export class ServerTransaction {
   /** The peer has spoken over another connection since, in the dialog that the request is in or makes. */
   heardSince(flow: Flow): void {
     const { transport, remoteAddress } = this.responseFlow;
-    if (transport !== 'udp' && flow.transport === transport && flow.remoteAddress === remoteAddress)
+    if (
+      transportOf(transport).isReliable &&
+      flow.transport === transport &&
+      flow.remoteAddress === remoteAddress
+    )
       this.#successor = flow;
   }
 
@@ -193,7 +198,12 @@ export class ServerTransaction {
 
   #enter(state: ServerState): void {
     this.#state = state;
-    const timers = serverTimers(this.#invite, state, this.flow.transport !== 'udp', this.#context.timers);
+    const timers = serverTimers(
+      this.#invite,
+      state,
+      transportOf(this.flow.transport).isReliable,
+      this.#context.timers,
+    );
     if (state === 'terminated' || timers.limit === 0) this.stop();
     else this.#timers.enter(timers);
   }

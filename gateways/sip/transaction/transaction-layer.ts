@@ -10,7 +10,7 @@ import {
   toTag,
 } from '../message/index.ts';
 import type { Clock, Flow, TransportLayer } from '../transport/index.ts';
-import { responseFlow, responseFlowAfterClose, sendError } from '../transport/index.ts';
+import { responseFlow, responseFlowAfterClose, sendError, transportOf } from '../transport/index.ts';
 import {
   ClientTransaction,
   type ClientTransactionUser,
@@ -149,7 +149,7 @@ export class TransactionLayer implements TransactionContext {
       broken(error);
     };
     const sent = this.#transport.send(message, flow);
-    if (message.kind === 'request' || flow.transport === 'udp') sent.catch(failed);
+    if (message.kind === 'request' || !transportOf(flow.transport).isReliable) sent.catch(failed);
     // The connection of the request is gone (RFC 3261, section 18.2.2).
     else
       sent

@@ -1,7 +1,11 @@
-export type TransportName = 'udp' | 'tcp' | 'tls';
+/** Name of a transport in the table: `udp`, `tcp`, `tls`. */
+export type TransportName = string;
 
 /** Whether an IP address is of version 6; told from version 4 alone, which is cheaper than `isIPv6`. */
 export const isIPv6Address = (address: string): boolean => address.includes(':');
+
+/** Whether an address stands for all of a machine's of its family. */
+export const isWildcard = (address: string): boolean => address === '0.0.0.0' || address === '::';
 
 /** Where a message came from or goes to: one local and one remote address over one transport (RFC 5626). */
 export interface Flow {

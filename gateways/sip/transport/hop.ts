@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { parseUri } from '../message/index.ts';
 import type { TransportName } from './flow.ts';
+import { defaultPort, transportInUri } from './transports.ts';
 
 /** A place to send a request to (RFC 3263). */
 export interface Hop {
@@ -12,18 +13,13 @@ export interface Hop {
   readonly port?: number;
 }
 
-export const defaultPort = (transport: TransportName): number => (transport === 'tls' ? 5061 : 5060);
-
-const isTransport = (text: string | undefined): text is TransportName =>
-  text === 'udp' || text === 'tcp' || text === 'tls';
-
 /** Where a URI points; undefined when it is not a SIP URI. @throws sip.malformed */
 export const hopOf = (text: string): Hop | undefined => {
   const uri = parseUri(text, 'URI');
   if (uri.scheme !== 'sip' && uri.scheme !== 'sips') return undefined;
   const named = uri.parameters.get('transport')?.toLowerCase();
-  const transport = uri.scheme === 'sips' ? 'tls' : isTransport(named) ? named : undefined;
+  const transport = transportInUri(uri.scheme === 'sips', named)?.name;
   const host = uri.parameters.get('maddr') ?? uri.host;
-  const port = uri.port ?? (isIP(host) === 0 ? undefined : defaultPort(transport ?? 'udp'));
-  return { ...(transport && { transport }), host, ...(port !== undefined && { port }) };
+  const port = uri.port ?? (isIP(host) === 0 ? undefined : defaultPort(transport));
+  return { ...(transport !== undefined && { transport }), host, ...(port !== undefined && { port }) };
 };

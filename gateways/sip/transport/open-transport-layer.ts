@@ -9,12 +9,12 @@ import {
   parseMessage,
   serializeMessage,
 } from '../message/index.ts';
-import { type Flow, isIPv6Address, type TransportName } from './flow.ts';
+import { type Flow, isIPv6Address, isWildcard, type TransportName } from './flow.ts';
 import { PeerGuard, type TrunkPeers } from './peer-guard.ts';
 import { stampReceived } from './response-flow.ts';
-import { isWildcard, type StreamTimes, StreamTransport } from './stream-transport.ts';
+import type { ConnectionTimes, TransportListener } from './sip-transport.ts';
 import type { ListeningPoint, TransportCounters, TransportLayer } from './transport-layer.ts';
-import { UdpTransport } from './udp-transport.ts';
+import { transportOf } from './transports.ts';
 
 export interface ListenOptions {
   readonly transport: TransportName;
@@ -34,15 +34,13 @@ export interface TransportLayerOptions {
   readonly peers: readonly TrunkPeers[];
   /**
    * Own key and certificate (PEM), which a peer that asks for one is shown, too, when we connect to it, and the
-   * authorities whose certificates count, Node's unless given. Needed to listen on TLS.
+   * authorities whose certificates count, Node's unless given. Needed to listen on a secure transport.
    */
   readonly tls?: SecureContextOptions;
-  readonly times?: Partial<StreamTimes>;
+  readonly times?: Partial<ConnectionTimes>;
   /** Milliseconds on a clock that never goes back, for the rates of peers. */
   readonly now?: () => number;
 }
-
-type Transport = UdpTransport | StreamTransport;
 
 /**
  * Opens all sockets, or none.
@@ -72,8 +70,7 @@ class SocketTransportLayer implements TransportLayer {
   };
   readonly #options: TransportLayerOptions;
   readonly #guard: PeerGuard;
-  /** The transport of each listening point. */
-  readonly #transports = new Map<ListeningPoint, Transport>();
+  readonly #listeners = new Map<ListeningPoint, TransportListener>();
   #messageHandler: Parameters<TransportLayer['onMessage']>[0] = () => {};
   #malformedHandler: Parameters<TransportLayer['onMalformed']>[0] = () => {};
   #flowClosedHandler: Parameters<TransportLayer['onFlowClosed']>[0] = () => {};
@@ -90,7 +87,7 @@ class SocketTransportLayer implements TransportLayer {
     if (isWildcard(address) && advertisedAddress === undefined) {
       throw refuse('it is for all addresses, so advertisedAddress must say by which one peers reach it');
     }
-    if (transport === 'tls' && this.#options.tls === undefined)
+    if (transportOf(transport).isSecure && this.#options.tls === undefined)
       throw refuse('there is no certificate and key');
     const opened = await this.#openSocket(listen);
     const point: ListeningPoint = {
@@ -101,13 +98,12 @@ class SocketTransportLayer implements TransportLayer {
       advertisedPort: listen.advertisedPort ?? opened.port,
     };
     this.listening.push(point);
-    this.#transports.set(point, opened);
+    this.#listeners.set(point, opened);
   }
 
   get backlog(): number {
     let longest = 0;
-    for (const transport of this.#transports.values())
-      if (transport instanceof UdpTransport) longest = Math.max(longest, transport.backlog);
+    for (const { backlog } of this.#listeners.values()) longest = Math.max(longest, backlog);
     return longest;
   }
 
@@ -143,27 +139,28 @@ class SocketTransportLayer implements TransportLayer {
   }
 
   async send(message: SipMessage, flow: Flow): Promise<void> {
-    await this.#transports.get(this.listeningPointOf(flow))!.send(serializeMessage(message), flow);
+    await this.#listeners.get(this.listeningPointOf(flow))!.send(serializeMessage(message), flow);
     this.counters.sent++;
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#transports.values()].map((transport) => transport.close()));
+    await Promise.all([...this.#listeners.values()].map((listener) => listener.close()));
   }
 
-  #openSocket({ transport, address, port }: ListenOptions): Promise<Transport> {
-    const receive = (bytes: Buffer, flow: Flow) => this.#receive(bytes, flow);
-    const common = { address, port, guard: this.#guard, counters: this.counters, receive };
-    if (transport === 'udp') return UdpTransport.open(common);
-    return StreamTransport.open({
-      ...common,
-      tls: transport === 'tls' ? this.#options.tls : undefined,
+  #openSocket({ transport, address, port }: ListenOptions): Promise<TransportListener> {
+    return transportOf(transport).listen({
+      address,
+      port,
+      guard: this.#guard,
+      counters: this.counters,
+      tls: this.#options.tls,
       times: {
         idleMs: CONNECTION_IDLE_MS,
         completionMs: MESSAGE_COMPLETION_MS,
         connectMs: CONNECT_MS,
         ...this.#options.times,
       },
+      receive: (bytes, flow) => this.#receive(bytes, flow),
       broken: (error, flow) => this.#refuse(error, flow),
       closed: (flow) => this.#flowClosedHandler(flow),
     });

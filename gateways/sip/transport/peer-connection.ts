@@ -2,6 +2,7 @@ import { CONNECT_INSTEAD_MS } from '../message/index.ts';
 import type { Clock, Timer } from './clock.ts';
 import type { Flow } from './flow.ts';
 import type { Hop } from './hop.ts';
+import { transportOf } from './transports.ts';
 
 /** Something that waits for the peer to come back. */
 interface Waiting {
@@ -15,7 +16,7 @@ const isSamePlace = (one: Flow, other: Flow): boolean =>
 const placeOf = (host: string, port: number | undefined): string => `${host} ${port}`;
 
 /**
- * The TCP or TLS connection over which the peer of a dialog has spoken last. Many peers put the port of their own
+ * The connection over which the peer of a dialog has spoken last. Many peers put the port of their own
  * connection into their Contact, and keep that when they connect again: then nobody listens there, and they are reached
  * over the connection that they have made (RFC 3261, section 18, lets it carry requests both ways; RFC 5626 has flows for
  * the same). Only requests that have the dialog's Call-ID and both tags say where that is, and it is used only in place
@@ -40,7 +41,7 @@ export class PeerConnection {
 
   /** A request of the peer's in this dialog has come; `hop` is where ours went until now. */
   heard(flow: Flow, hop: Hop): void {
-    if (flow.transport === 'udp') return;
+    if (!transportOf(flow.transport).isReliable) return;
     this.#note(hop);
     this.#flow = flow;
     this.#note(hop);

@@ -2,8 +2,7 @@ import { isIP, isIPv6 } from 'node:net';
 import type { SipMessage, SipRequest } from '../message/index.ts';
 import { formatVia, malformed, parseVia, type Via } from '../message/index.ts';
 import type { Flow } from './flow.ts';
-
-const DEFAULT_PORT = { udp: 5060, tcp: 5060, tls: 5061 };
+import { defaultPort, transportOf } from './transports.ts';
 
 /**
  * Notes in the top Via of an incoming request where it really came from: `received` when that differs from what the
@@ -31,12 +30,12 @@ const isSameHost = (host: string, address: string): boolean =>
   host === address || (isIPv6(host) && host.toLowerCase() === address.toLowerCase());
 
 /**
- * Where the responses to a request go whose top Via has been stamped (RFC 3261, 18.2.2): over TCP and TLS on the
- * connection that it came on, over UDP to its source address, at the source port when the peer asked for that and at
+ * Where the responses to a request go whose top Via has been stamped (RFC 3261, 18.2.2): over a reliable
+ * transport on the connection that it came on, over UDP to its source address, at the source port when the peer asked for that and at
  * the port of its Via otherwise. `maddr` is ignored: an address that no trunk lists must not be made to get packets.
  */
 export const responseFlow = (request: SipRequest, flow: Flow): Flow => {
-  if (flow.transport !== 'udp') return flow;
+  if (transportOf(flow.transport).isReliable) return flow;
   const via = topVia(request);
   return { ...flow, remotePort: via.parameters.has('rport') ? flow.remotePort : sentByPort(via, flow) };
 };
@@ -51,8 +50,8 @@ export const responseFlowAfterClose = (message: SipMessage, flow: Flow): Flow =>
   return {
     ...opened,
     remotePort: sentByPort(via, flow),
-    ...(flow.transport === 'tls' && isIP(via.host) === 0 && { name: via.host }),
+    ...(transportOf(flow.transport).isSecure && isIP(via.host) === 0 && { name: via.host }),
   };
 };
 
-const sentByPort = (via: Via, flow: Flow): number => via.port || DEFAULT_PORT[flow.transport];
+const sentByPort = (via: Via, flow: Flow): number => via.port || defaultPort(flow.transport);

@@ -29,11 +29,11 @@ export interface TransportCounters {
   refusedConnections: number;
 }
 
-/** The SIP transport layer (RFC 3261, section 18): messages in and out over UDP, TCP and TLS. */
+/** The SIP transport layer (RFC 3261, section 18): messages in and out over all transports. */
 export interface TransportLayer {
   readonly listening: readonly ListeningPoint[];
   readonly counters: Readonly<TransportCounters>;
-  /** Milliseconds for which what peers send over UDP has not been read up. */
+  /** Milliseconds for which what peers send has not been read up. */
   readonly backlog: number;
   /**
    * Well-formed messages of listed peers; the top Via of a request says where it really came from (RFC 3581). A handler
@@ -43,7 +43,7 @@ export interface TransportLayer {
   onMessage(handler: (message: SipMessage, flow: Flow) => void): void;
   /** Refused messages of listed peers. With a `request`, it can be answered with the status of the error. */
   onMalformed(handler: (error: TandemError, flow: Flow, request?: SipRequest) => void): void;
-  /** A TCP or TLS connection that was open is gone, whoever closed it. */
+  /** A connection that was open is gone, whoever closed it. */
   onFlowClosed(handler: (flow: Flow) => void): void;
   /**
    * The flow on which to send requests to an address (an IP address, no name); nothing is opened yet.
@@ -61,7 +61,7 @@ export interface TransportLayer {
    */
   listeningPointOf(flow: Flow): ListeningPoint;
   /**
-   * Sends a message; over TCP and TLS on the flow's connection, or on a new one when there is none and the flow is
+   * Sends a message; over a reliable transport on the flow's connection, or on a new one when there is none and the flow is
    * not a peer's that has closed. Resolves when the message has been handed to the kernel.
    * @throws sip.transport-failed
    */

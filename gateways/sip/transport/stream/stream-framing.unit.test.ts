@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import { rawRequest } from '../testing/raw-messages.ts';
+import { rawRequest } from '../../testing/raw-messages.ts';
 import { StreamFraming } from './stream-framing.ts';
 
 /** All that comes out when a stream is pushed in pieces of the given lengths. */

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { isTandemError, TandemError } from '@tandem/actors/errors';
-import { MAX_UNSENT_BYTES } from '../message/index.ts';
-import type { Flow } from './flow.ts';
+import { MAX_UNSENT_BYTES } from '../../message/index.ts';
+import type { Flow } from '../flow.ts';
+import { sendError } from '../transport-errors.ts';
 import { StreamFraming } from './stream-framing.ts';
-import { sendError } from './transport-errors.ts';
 
 export interface StreamConnectionOptions {
   readonly flow: Flow;

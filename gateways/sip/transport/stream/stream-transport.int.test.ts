@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { connect as connectTls, createServer as createTlsServer, type SecureContextOptions } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ensureDevelopmentCertificates } from '@tandem/actors/peers';
-import { MAX_CONNECTIONS_PER_SOURCE } from '../message/limits.ts';
-import type { SipMessage, SipRequest } from '../message/message.ts';
-import { parseMessage } from '../message/parse-message.ts';
-import { answerTo, type Listening, listen, until } from '../testing/listen.ts';
-import { Mailbox } from '../testing/mailbox.ts';
-import { rawRequest } from '../testing/raw-messages.ts';
-import type { TransportLayerOptions } from './open-transport-layer.ts';
-import { responseFlow } from './response-flow.ts';
+import { MAX_CONNECTIONS_PER_SOURCE } from '../../message/limits.ts';
+import type { SipMessage, SipRequest } from '../../message/message.ts';
+import { parseMessage } from '../../message/parse-message.ts';
+import { answerTo, type Listening, listen, until } from '../../testing/listen.ts';
+import { Mailbox } from '../../testing/mailbox.ts';
+import { rawRequest } from '../../testing/raw-messages.ts';
+import type { TransportLayerOptions } from '../open-transport-layer.ts';
+import { responseFlow } from '../response-flow.ts';
 import { StreamFraming } from './stream-framing.ts';
 
 /** A connection as the peer has it. */

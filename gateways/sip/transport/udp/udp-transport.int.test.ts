@@ -1,15 +1,15 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { HeaderFields } from '../message/header-fields.ts';
-import type { SipRequest } from '../message/message.ts';
-import { parseParameterized } from '../message/parameters.ts';
-import { parseVia } from '../message/via.ts';
-import { answerTo, type Listening, listen, until } from '../testing/listen.ts';
-import { Mailbox } from '../testing/mailbox.ts';
-import { rawRequest } from '../testing/raw-messages.ts';
-import type { TransportLayerOptions } from './open-transport-layer.ts';
-import { responseFlow } from './response-flow.ts';
+import { HeaderFields } from '../../message/header-fields.ts';
+import type { SipRequest } from '../../message/message.ts';
+import { parseParameterized } from '../../message/parameters.ts';
+import { parseVia } from '../../message/via.ts';
+import { answerTo, type Listening, listen, until } from '../../testing/listen.ts';
+import { Mailbox } from '../../testing/mailbox.ts';
+import { rawRequest } from '../../testing/raw-messages.ts';
+import type { TransportLayerOptions } from '../open-transport-layer.ts';
+import { responseFlow } from '../response-flow.ts';
 
 const opened: { close(): unknown }[] = [];
 

@@ -5,49 +5,27 @@ import {
   createSecureContext,
   createServer as createTlsServer,
   type SecureContext,
-  type SecureContextOptions,
   type Server as TlsServer,
 } from 'node:tls';
 import { isNativeError } from 'node:util/types';
-import type { TandemError } from '@tandem/actors/errors';
-import { MAX_CONNECTIONS, MAX_CONNECTIONS_PER_SOURCE } from '../message/index.ts';
-import type { Flow } from './flow.ts';
-import { type PeerGuard, STRANGERS } from './peer-guard.ts';
+import { MAX_CONNECTIONS, MAX_CONNECTIONS_PER_SOURCE } from '../../message/index.ts';
+import { type Flow, isWildcard, type TransportName } from '../flow.ts';
+import { STRANGERS } from '../peer-guard.ts';
+import type { ListenerOptions, TransportListener } from '../sip-transport.ts';
+import { listenError, sendError } from '../transport-errors.ts';
 import { checkSipIdentity } from './sip-identity.ts';
 import { StreamConnection } from './stream-connection.ts';
-import { listenError, sendError } from './transport-errors.ts';
-import type { TransportCounters } from './transport-layer.ts';
-
-/** Milliseconds; the defaults and their reasons are in limits.ts. */
-export interface StreamTimes {
-  readonly idleMs: number;
-  readonly completionMs: number;
-  readonly connectMs: number;
-}
-
-export interface StreamTransportOptions {
-  readonly address: string;
-  readonly port: number;
-  /** Own key and certificate, and the authorities that peers' certificates are checked against. TLS when present. */
-  readonly tls?: SecureContextOptions;
-  readonly guard: PeerGuard;
-  readonly counters: TransportCounters;
-  readonly times: StreamTimes;
-  readonly receive: (bytes: Buffer, flow: Flow) => TandemError | undefined;
-  readonly broken: (error: TandemError, flow: Flow) => void;
-  readonly closed: (flow: Flow) => void;
-}
 
 /** One TCP or TLS listening socket and the connections, inbound and outbound, that belong to it. */
-export class StreamTransport {
-  readonly transport: 'tcp' | 'tls';
+export class StreamTransport implements TransportListener {
+  readonly transport: TransportName;
   readonly address: string;
   readonly port: number;
   readonly #server: Server;
   readonly #tlsServer: TlsServer | undefined;
   /** For the connections that we open: the authorities are read once. */
   readonly #secureContext: SecureContext | undefined;
-  readonly #options: StreamTransportOptions;
+  readonly #options: ListenerOptions;
   /** Every socket, also those that are not ready for messages yet. */
   readonly #sockets = new Set<Socket>();
   /** How many of them each peer has opened. */
@@ -56,9 +34,11 @@ export class StreamTransport {
   readonly #connections = new Map<string, StreamConnection>();
   readonly #opening = new Map<string, Promise<StreamConnection>>();
   #closed = false;
+  /** TCP slows a peer down that sends more than is read. */
+  readonly backlog = 0;
 
-  /** @throws sip.address-in-use, sip.cannot-listen */
-  static async open(options: StreamTransportOptions): Promise<StreamTransport> {
+  /** Over TLS when the options have that. @throws sip.address-in-use, sip.cannot-listen */
+  static async open(transport: TransportName, options: ListenerOptions): Promise<StreamTransport> {
     const { address, port } = options;
     const server = createServer();
     try {
@@ -68,24 +48,25 @@ export class StreamTransport {
       server.listen({ port, host: address, ipv6Only: true });
       await once(server, 'listening');
       const context = options.tls && createSecureContext({ ...options.tls, minVersion: 'TLSv1.2' });
-      return new StreamTransport(server, tlsServer, context, options);
+      return new StreamTransport(transport, server, tlsServer, context, options);
     } catch (cause) {
       server.close();
-      throw listenError({ transport: options.tls ? 'tls' : 'tcp', address, port }, cause);
+      throw listenError({ transport, address, port }, cause);
     }
   }
 
   private constructor(
+    transport: TransportName,
     server: Server,
     tlsServer: TlsServer | undefined,
     context: SecureContext | undefined,
-    options: StreamTransportOptions,
+    options: ListenerOptions,
   ) {
     this.#server = server;
     this.#tlsServer = tlsServer;
     this.#secureContext = context;
     this.#options = options;
-    this.transport = tlsServer ? 'tls' : 'tcp';
+    this.transport = transport;
     this.address = options.address;
     const bound = server.address();
     this.port = bound !== null && typeof bound === 'object' ? bound.port : options.port;
@@ -98,7 +79,7 @@ export class StreamTransport {
 
   /** @throws sip.transport-failed */
   async send(bytes: Buffer, flow: Flow): Promise<void> {
-    const connection = this.#connections.get(keyOf(flow)) ?? (await this.#open(flow));
+    const connection = this.#connections.get(this.#keyOf(flow)) ?? (await this.#open(flow));
     await connection.send(bytes);
   }
 
@@ -176,7 +157,7 @@ export class StreamTransport {
     const { idleMs, completionMs } = times;
     const connection = new StreamConnection(socket, { flow, receive, broken, takeOne, idleMs, completionMs });
     // Who wants no name in particular may have it, too, as what follows in a call is sent to an address.
-    const keys = new Set([keyOf(flow), keyOf({ ...flow, name: undefined })]);
+    const keys = new Set([this.#keyOf(flow), this.#keyOf({ ...flow, name: undefined })]);
     for (const key of keys) this.#connections.set(key, connection);
     socket.on('close', () => {
       for (const key of keys) if (this.#connections.get(key) === connection) this.#connections.delete(key);
@@ -187,7 +168,7 @@ export class StreamTransport {
 
   /** Opens the connection of a flow once, however many messages wait for it. */
   #open(flow: Flow): Promise<StreamConnection> {
-    const key = keyOf(flow);
+    const key = this.#keyOf(flow);
     const opening = this.#opening.get(key);
     if (opening !== undefined) return opening;
     const opened = this.#openSocket(flow).finally(() => this.#opening.delete(key));
@@ -225,11 +206,10 @@ export class StreamTransport {
     }
     return this.#connect(socket, { name: flow.name });
   }
+
+  #keyOf({ remoteAddress, remotePort, name }: Flow): string {
+    return this.#secureContext !== undefined && name !== undefined
+      ? `${remoteAddress} ${remotePort} ${name.toLowerCase()}`
+      : `${remoteAddress} ${remotePort}`;
+  }
 }
-
-const keyOf = ({ transport, remoteAddress, remotePort, name }: Flow): string =>
-  transport === 'tls' && name !== undefined
-    ? `${remoteAddress} ${remotePort} ${name.toLowerCase()}`
-    : `${remoteAddress} ${remotePort}`;
-
-export const isWildcard = (address: string): boolean => address === '0.0.0.0' || address === '::';

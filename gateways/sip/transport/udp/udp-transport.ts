@@ -1,10 +1,9 @@
 import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
-import { type Flow, isIPv6Address } from './flow.ts';
-import type { PeerGuard } from './peer-guard.ts';
-import { listenError, sendError } from './transport-errors.ts';
-import type { TransportCounters } from './transport-layer.ts';
+import { type Flow, isIPv6Address } from '../flow.ts';
+import type { ListenerOptions, TransportListener } from '../sip-transport.ts';
+import { listenError, sendError } from '../transport-errors.ts';
 
 /** Room in the kernel for the datagrams of a busy half second, in which the process may be doing something else. */
 const RECEIVE_BUFFER_BYTES = 4 * 1_048_576;
@@ -15,16 +14,10 @@ const READ_IN_A_TURN = 32;
 /** A keep-alive of RFC 5626, or of the kind that some peers send: a few empty lines or zero bytes. */
 const KEEP_ALIVE_BYTES = 4;
 
-export interface UdpOptions {
-  readonly address: string;
-  readonly port: number;
-  readonly guard: PeerGuard;
-  readonly counters: TransportCounters;
-  readonly receive: (bytes: Buffer, flow: Flow) => void;
-}
+type UdpOptions = Pick<ListenerOptions, 'address' | 'port' | 'guard' | 'counters' | 'receive'>;
 
 /** One UDP socket that takes and sends SIP messages. Who opens it closes it. */
-export class UdpTransport {
+export class UdpTransport implements TransportListener {
   readonly address: string;
   readonly port: number;
   readonly #socket: Socket;

@@ -1,5 +1,5 @@
 import type { TandemError } from '@tandem/actors/errors';
-import { MAX_HEAD_BYTES, MAX_MESSAGE_BYTES, malformed } from '../message/index.ts';
+import { MAX_HEAD_BYTES, MAX_MESSAGE_BYTES, malformed } from '../../message/index.ts';
 
 /**
  * Content-Length in a head whose every line has a CRLF before it, folded or not. The parser reads it again with all

@@ -1,0 +1,1 @@
+export { StreamTransport } from './stream-transport.ts';

@@ -1,0 +1,1 @@
+export { udp } from './udp.ts';

@@ -4,6 +4,7 @@ import { TandemError } from '../errors/index.ts';
 import { isEventType } from '../events/index.ts';
 import type { CallContext, CallEffect } from '../machines/execution/index.ts';
 import { kindOf } from '../machines/kinds/index.ts';
+import { callStream, legStream, pipeStream } from '../names/index.ts';
 import { type Effect, type ReplayedStep, replay, stateName } from '../runtime/index.ts';
 import type { EventStore, RecordedEvent } from '../stores/event-store/index.ts';
 import { causalOrder } from './causal-order.ts';
@@ -69,7 +70,7 @@ export async function readCallHistory(
     left -= events.length;
     return events;
   };
-  const call: Participant = { stream: `call-${callSid}`, name: 'call' };
+  const call: Participant = { stream: callStream(callSid), name: 'call' };
   const callEvents = await read(call.stream);
   if (callEvents.length === 0) return undefined;
   const others = othersOf(call.stream, callEvents);
@@ -90,7 +91,7 @@ function othersOf(stream: string, events: readonly RecordedEvent[]): Participant
     }
   }
   const legs = legsOf(context);
-  return [...legs, ...[...pipes].map(([id, name]) => ({ stream: `pipe-${id}`, name }))];
+  return [...legs, ...[...pipes].map(([id, name]) => ({ stream: pipeStream(id), name }))];
 }
 
 /** The end of a pipe that an effect of a call's asks for, if it does. */
@@ -109,7 +110,7 @@ export function pipeName({ region, towards }: Messages['PipeRequested'], others:
 function legsOf(context: CallContext | undefined): Participant[] {
   const legIds = Object.keys(context?.legs ?? {});
   const callees = legIds.filter((legId) => legId !== context?.caller);
-  return legIds.map((legId) => ({ stream: `leg-${legId}`, name: nameOf(legId, callees) }));
+  return legIds.map((legId) => ({ stream: legStream(legId), name: nameOf(legId, callees) }));
 }
 
 function nameOf(legId: string, callees: readonly string[]): string {

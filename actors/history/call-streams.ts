@@ -1,6 +1,7 @@
 import { upcast } from '../events/index.ts';
 import { callKind } from '../machines/call/index.ts';
 import type { CallContext, CallEffect } from '../machines/execution/index.ts';
+import { streamOf } from '../names/index.ts';
 import { asMachineEvent, initialSnapshot, step } from '../runtime/index.ts';
 import type { RecordedEvent } from '../stores/event-store/index.ts';
 import { pipeAskedFor } from './call-history.ts';
@@ -33,7 +34,6 @@ export class CallStreams {
   }
 
   #add(id: unknown): void {
-    if (typeof id === 'string' && ID.test(id))
-      this.#found.add(`${id.startsWith('LE') ? 'leg' : 'pipe'}-${id}`);
+    if (typeof id === 'string' && ID.test(id)) this.#found.add(streamOf(id));
   }
 }

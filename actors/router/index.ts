@@ -6,7 +6,6 @@ export {
   policyRouting,
   StaticCalls,
   type StaticNumber,
-  streamOf,
   watchNetwork,
 } from './calls/index.ts';
 export { LimitedCalls, numberInUri } from './limits/index.ts';

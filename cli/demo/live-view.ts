@@ -1,7 +1,7 @@
 import { type CallHistory, type Participant, pipeAskedFor, pipeName } from '@tandem/actors/history';
 import type { CallContext, CallEffect } from '@tandem/actors/machines/execution';
 import { kindOf } from '@tandem/actors/machines/kinds';
-import { streamOf } from '@tandem/actors/router';
+import { callStream, isCallStream, isLegStream, streamOf } from '@tandem/actors/names';
 import { asMachineEvent, initialSnapshot, stateName, step } from '@tandem/actors/runtime';
 import type { RecordedEvent } from '@tandem/actors/stores/event-store';
 import type { Messages, PathNode } from '@tandem/proto/generated/events.ts';
@@ -37,7 +37,7 @@ export class LiveView {
     else this.#states.set(event.stream, after);
     if (event.type === 'CallEnded') this.#calls.delete(event.correlation);
     for (const effect of effects as readonly CallEffect[]) {
-      const pipe = event.stream.startsWith('call-') ? pipeAskedFor(effect) : undefined;
+      const pipe = isCallStream(event.stream) ? pipeAskedFor(effect) : undefined;
       if (pipe) namePipe(call, pipe);
       else if (effect.type === 'command' && 'legId' in effect) name(call, streamOf(effect.legId));
     }
@@ -49,7 +49,7 @@ export class LiveView {
 
   /** The gateways that a call's media passes now, in order; nothing while it is joined with nobody. */
   pathOf(callSid: string): readonly PathNode[] | undefined {
-    const state = this.#states.get(`call-${callSid}`);
+    const state = this.#states.get(callStream(callSid));
     return (state?.context as CallContext | undefined)?.media.path?.nodes;
   }
 
@@ -75,7 +75,7 @@ function namePipe({ participants }: Watched, pipe: Messages['PipeRequested']): v
 /** Names an actor of a call, as `tandem call` does, when it is first heard of or first spoken to. */
 function name({ participants }: Watched, stream: string): void {
   if (participants.some((one) => one.stream === stream)) return;
-  const legs = participants.filter((one) => one.stream.startsWith('leg-')).length;
+  const legs = participants.filter((one) => isLegStream(one.stream)).length;
   const of = ['caller', 'callee'][legs] ?? `callee ${legs}`;
-  participants.push({ stream, name: stream.startsWith('call-') ? 'call' : of });
+  participants.push({ stream, name: isCallStream(stream) ? 'call' : of });
 }

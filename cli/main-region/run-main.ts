@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createFetcher } from '@tandem/actors/documents/fetch';
 import { createLinkServer, type LinkServer } from '@tandem/actors/link';
 import type { CallContext } from '@tandem/actors/machines/execution';
+import { callStream, idOf, isCallStream } from '@tandem/actors/names';
 import { loadTls } from '@tandem/actors/peers';
 import {
   CallRouter,
@@ -127,7 +128,7 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
   const limits = new LimitedCalls({
     limits: (accountSid) => limitsOf.get(accountSid),
     owns: (accountSid, number) => plan.lookUp(number).accountSid === accountSid,
-    isLive: (callSid) => system.isLive(`call-${callSid}`),
+    isLive: (callSid) => system.isLive(callStream(callSid)),
     now: () => performance.now(),
   });
 
@@ -184,7 +185,7 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
     async onAdopt(from, calls) {
       await recovered.promise;
       await router.adopt(from, calls);
-      await watch?.adopted(calls.map(({ callSid }) => `call-${callSid}`));
+      await watch?.adopted(calls.map(({ callSid }) => callStream(callSid)));
     },
     async onHeld(from, legs) {
       await recovered.promise;
@@ -208,7 +209,7 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
 
   const found = await system.recover();
   for (const stream of system.liveStreams()) {
-    if (!stream.startsWith('call-')) continue;
+    if (!isCallStream(stream)) continue;
     const { accountSid, callSid, legs } = (await system.snapshot(stream)).context as CallContext;
     const here = Object.keys(legs).filter((legId) => legs[legId]!.status !== 'left');
     limits.count(accountSid, callSid, here);
@@ -218,9 +219,9 @@ export async function runMain(config: MainConfig, log: Log): Promise<RunningMain
   watch = watchNetwork({
     network,
     policies,
-    calls: () => system.liveStreams().filter((stream) => stream.startsWith('call-')),
+    calls: () => system.liveStreams().filter(isCallStream),
     contextOf: async (call) => (await system.snapshot(call)).context as CallContext,
-    tell: (call, message) => system.tell(call, { ...message, correlation: call.slice('call-'.length) }),
+    tell: (call, message) => system.tell(call, { ...message, correlation: idOf(call) }),
     onError: (error) => log.error({ err: error }, 'a call did not hear of a change of the network'),
   });
   const watching = watch;

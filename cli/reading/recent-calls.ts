@@ -1,5 +1,6 @@
 import { isTandemError, TandemError } from '@tandem/actors/errors';
 import { type CallHistory, readCallHistory } from '@tandem/actors/history';
+import { idOf } from '@tandem/actors/names';
 import type { EventStore } from '@tandem/actors/stores/event-store';
 import { nearest } from '@tandem/actors/text';
 import type { ListedCall } from '@tandem/projections/calls';
@@ -30,7 +31,7 @@ export async function recentSids(
   const sids: string[] = [];
   let looked = 0;
   for await (const { type, stream, time } of events) {
-    if (type === 'CallReceived') sids.push(stream.slice('call-'.length));
+    if (type === 'CallReceived') sids.push(idOf(stream));
     looked += 1;
     if (sids.length === limit) break;
     if (!found && looked === lookBack) return { sids, endedAt: time };

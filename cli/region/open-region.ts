@@ -1,4 +1,5 @@
 import { regionKind } from '@tandem/actors/machines/region';
+import { regionStream } from '@tandem/actors/names';
 import type { LinkTls } from '@tandem/actors/peers';
 import type { ActorSystem, Message } from '@tandem/actors/runtime';
 import { type Border, type BorderOptions, openBorder } from '@tandem/gateways/border';
@@ -41,7 +42,7 @@ export const registerRegionActor = (system: ActorSystem): void => system.registe
 /** Starts a region's actor and opens its border. @throws link.listen-failed */
 export async function openRegion(options: OpenRegionOptions): Promise<OpenRegion> {
   const { config, node, system, mains, speak, log, onChange } = options;
-  const stream = `region-${config.region}`;
+  const stream = regionStream(config.region);
   const note = (message: Message): void => {
     system
       .tell(stream, message)

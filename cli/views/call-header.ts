@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { legStream } from '@tandem/actors/names';
 import type { CallRow, ListedCall } from '@tandem/projections/calls';
 import { formatDate, formatDuration, type Look, oneLine, type Style } from './terminal.ts';
 
@@ -32,7 +33,7 @@ export function callHeader({ call, legs }: ListedCall, { style, width }: Look): 
   const line = (label: string, { region, gateway, trunk, legId }: CallRow, rest: string) => {
     const start = `  ${label.padEnd(9)} ${rest}`;
     const place = oneLine([region, gateway, trunk].filter(Boolean).join(' / '));
-    const leg = `leg-${legId}`;
+    const leg = legStream(legId);
     const fits = stripVTControlCharacters(start).length + place.length + leg.length + 4 <= width;
     return `${start}  ${style.quiet(fits ? `${place}  ${leg}` : place)}`;
   };

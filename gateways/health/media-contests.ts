@@ -1,4 +1,5 @@
 import type { ContestedMedia } from '@tandem/actors/link';
+import { isLegStream } from '@tandem/actors/names';
 import type { RecordedEvent } from '@tandem/actors/stores/event-store';
 import type { Messages } from '@tandem/proto/generated/events.ts';
 
@@ -8,7 +9,7 @@ export class MediaContests {
   #packets = 0;
 
   take({ type, stream, data }: Pick<RecordedEvent, 'type' | 'stream' | 'data'>): void {
-    if (type === 'MediaContested' && stream.startsWith('leg-')) this.#legs += 1;
+    if (type === 'MediaContested' && isLegStream(stream)) this.#legs += 1;
     if (type === 'LegEnded') this.#packets += (data as Messages['LegEnded']).strangers ?? 0;
   }
 

@@ -1,5 +1,6 @@
 import { asRecorded } from '@tandem/actors/errors';
 import type { PipeEffect } from '@tandem/actors/machines/pipe';
+import { idOf } from '@tandem/actors/names';
 import type { EffectHandlers, EffectScope } from '@tandem/actors/runtime';
 import { isSealed, type SealingKey, sealFor } from '@tandem/actors/secrets';
 import type * as events from '@tandem/proto/generated/events.ts';
@@ -9,7 +10,7 @@ import type { MediaPlane, PipeEnd } from '../media/index.ts';
 /** Milliseconds without a packet after which a pipe counts as silent: its peer sends silence as packets too. */
 const SILENCE_LIMIT = 5000;
 
-const pipeOf = (scope: EffectScope): string => scope.stream.slice('pipe-'.length);
+const pipeOf = (scope: EffectScope): string => idOf(scope.stream);
 
 /** A sealed key opens only what is sent from there, in this call. */
 const contextOf = (callSid: string, { address, port, srtpSuite }: Omit<events.PipeEnd, 'srtpKey'>): string =>

@@ -6,7 +6,7 @@ import type { LegContext } from '@tandem/actors/machines/leg';
 import { legKind } from '@tandem/actors/machines/leg';
 import { pipeKind } from '@tandem/actors/machines/pipe';
 import { warningHeader, warningOf } from '@tandem/actors/machines/transition';
-import { streamOf } from '@tandem/actors/router';
+import { streamOf } from '@tandem/actors/names';
 import type { ActorSystem, Message } from '@tandem/actors/runtime';
 import { DELETED, stateName } from '@tandem/actors/runtime';
 import type { SealingKey } from '@tandem/actors/secrets';

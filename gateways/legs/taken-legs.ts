@@ -1,3 +1,4 @@
+import { legStream } from '@tandem/actors/names';
 import type { Message } from '@tandem/actors/runtime';
 
 /**
@@ -15,7 +16,7 @@ export class TakenLegs {
 
   take(legIds: readonly string[]): void {
     for (const legId of legIds)
-      if (this.#early) this.#early.add(`leg-${legId}`);
+      if (this.#early) this.#early.add(legStream(legId));
       else this.#letGo(legId);
   }
 

@@ -1,7 +1,7 @@
 import { asRecorded, TandemError } from '@tandem/actors/errors';
 import type { GatewayReport, LinkCommand } from '@tandem/actors/link';
 import { type LinkLog, silentLog } from '@tandem/actors/link';
-import { formatGateway, type GatewayId } from '@tandem/actors/names';
+import { formatGateway, type GatewayId, idOf, isLegStream } from '@tandem/actors/names';
 import type { LinkTls } from '@tandem/actors/peers';
 import { saveLatest } from '@tandem/actors/peers';
 import type { Checkpoints, EventStore, Position } from '@tandem/actors/stores/event-store';
@@ -88,7 +88,7 @@ export async function openRouterLinks(options: RouterLinksOptions): Promise<Rout
   );
   const questions = new OpenQuestions(
     (options.live ?? []).flatMap(({ stream, router }) =>
-      stream.startsWith('leg-') && router !== formatGateway(options) ? stream.slice('leg-'.length) : [],
+      isLegStream(stream) && router !== formatGateway(options) ? idOf(stream) : [],
     ),
   );
   const shipped = await Promise.all(mains.map(({ name }) => shippedTo(name, options)));

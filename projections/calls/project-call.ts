@@ -1,5 +1,6 @@
 import type { EventType } from '@tandem/actors/events';
 import { asEndReason } from '@tandem/actors/machines/transition';
+import { idOf } from '@tandem/actors/names';
 import type { RecordedEvent } from '@tandem/actors/stores/event-store';
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import { archivedRows } from './archived-call.ts';
@@ -113,7 +114,7 @@ function changedRow(event: RecordedEvent, rows: CallRows): CallRow | undefined {
   const row = project(event.data as never, {
     time: event.time,
     callSid: event.correlation,
-    legId: event.stream.slice('leg-'.length),
+    legId: idOf(event.stream),
     rows,
   });
   return row && withStatus({ ...row, updatedAt: Math.max(row.updatedAt, event.time) });

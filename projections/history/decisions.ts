@@ -1,3 +1,4 @@
+import { callStream } from '@tandem/actors/names';
 import type { RoutingDecision } from '@tandem/actors/routing/question';
 import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store';
 import type { CallRow } from '../calls/index.ts';
@@ -11,7 +12,7 @@ const STRETCH = 500;
 export async function decisionsOf(store: EventStore, call: CallRow, operator: boolean, goOn: () => void) {
   const callSid = rootOf(call);
   const decisions: ReturnType<typeof decisionOf> = [];
-  for await (const event of store.readStream(`call-${callSid}`)) {
+  for await (const event of store.readStream(callStream(callSid))) {
     if (event.revision % STRETCH === STRETCH - 1) goOn();
     decisions.push(...decisionOf(event, operator));
   }

@@ -1,5 +1,6 @@
 import { TandemError } from '@tandem/actors/errors';
 import { hideKeys, namesToHide } from '@tandem/actors/history';
+import { callStream, legStream } from '@tandem/actors/names';
 import type { EventStore, RecordedEvent } from '@tandem/actors/stores/event-store';
 import type { CallRow, CallsReader } from '../calls/index.ts';
 import { withQuery } from '../paging/index.ts';
@@ -10,7 +11,7 @@ export function streamsOf(calls: CallsReader, accountSid: string, call: CallRow)
   const callSid = rootOf(call);
   const root = calls.find(accountSid, callSid);
   const legs = [...(root ? [root] : []), ...calls.dialledBy(accountSid, callSid)];
-  return { call_sid: callSid, streams: [`call-${callSid}`, ...legs.map(({ legId }) => `leg-${legId}`)] };
+  return { call_sid: callSid, streams: [callStream(callSid), ...legs.map(({ legId }) => legStream(legId))] };
 }
 
 /** Some events of a stream of the call, as they are stored: any number of them can be read, page by page. */

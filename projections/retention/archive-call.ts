@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isTandemError, TandemError } from '@tandem/actors/errors';
 import { currentVersion, derivedUuid } from '@tandem/actors/events';
 import { CallStreams } from '@tandem/actors/history';
+import { callStream } from '@tandem/actors/names';
 import { deleteActor } from '@tandem/actors/retention';
 import type { EventStore, NewEvent, RecordedEvent } from '@tandem/actors/stores/event-store';
 import type { Messages } from '@tandem/proto/generated/events.ts';
@@ -66,7 +67,7 @@ export async function archiveCall(
     archive = await readArchive(store, callSid);
   }
   const streams = archive?.flatMap(({ data }) => data.streams) ?? [];
-  const own = `call-${callSid}`;
+  const own = callStream(callSid);
   const others = streams.filter((stream) => stream !== own);
   let removed = 0;
   for (let at = 0; at < others.length; at += TOGETHER) {
@@ -122,7 +123,7 @@ export async function lookAt(store: EventStore, callSid: string): Promise<Archiv
       sidOfLeg.set(row.legId, row.sid);
     }
   };
-  const own = `call-${callSid}`;
+  const own = callStream(callSid);
   const streams: string[] = [];
   const others = await othersOf(store, own, project);
   if (!others) return undefined;

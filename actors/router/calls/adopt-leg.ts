@@ -5,12 +5,12 @@ import type { CommandResult, LinkCommand } from '../../link/index.ts';
 import type { CallContext, CallEffect } from '../../machines/execution/index.ts';
 import type { LegContext } from '../../machines/leg/index.ts';
 import { legKind } from '../../machines/leg/index.ts';
-import { formatGateway, type GatewayId } from '../../names/index.ts';
+import { formatGateway, type GatewayId, streamOf } from '../../names/index.ts';
 import { limits } from '../../peers/index.ts';
 import type { EffectHandlers } from '../../runtime/index.ts';
 import { Limited, replay, stateName } from '../../runtime/index.ts';
 import type { EventStore, NewEvent, RecordedEvent } from '../../stores/event-store/index.ts';
-import { streamOf } from './call-message.ts';
+
 import { type CallRouting, whenRefused } from './call-routing.ts';
 
 export interface AdoptLegOptions {

@@ -6,12 +6,13 @@ import type { CommandResult, LinkCommand } from '../../link/index.ts';
 import type { CallContext, CallEffect, LegCommand } from '../../machines/execution/index.ts';
 import { asStored } from '../../machines/execution/index.ts';
 import type { GatewayId } from '../../names/index.ts';
+import { streamOf } from '../../names/index.ts';
 import { type EffectHandlers, told } from '../../runtime/index.ts';
 import { digitsKeyOf, openDigits } from '../../secrets/index.ts';
 import type { EventStore } from '../../stores/event-store/index.ts';
 import type { LimitedCalls } from '../limits/index.ts';
 import { adoptLegEffects } from './adopt-leg.ts';
-import { streamOf } from './call-message.ts';
+
 import { type CallRouting, whenRefused } from './call-routing.ts';
 import { commandId } from './command-id.ts';
 import type { NumberPlan } from './number-plan.ts';

@@ -1,6 +1,7 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { EventType } from '../../events/index.ts';
 import { currentVersion, derivedUuid, upcast } from '../../events/index.ts';
+import { idOf } from '../../names/index.ts';
 import type { Message } from '../../runtime/index.ts';
 import type { RecordedEvent } from '../../stores/event-store/index.ts';
 import type { NumberPlan } from './number-plan.ts';
@@ -16,12 +17,6 @@ type Translate = {
 };
 
 const message = <T extends EventType>(type: T, data: Messages[T]): Message<T> => ({ type, data });
-
-/** The stream of a leg or a pipe. */
-export const streamOf = (id: string): string => `${id.startsWith('PI') ? 'pipe' : 'leg'}-${id}`;
-
-/** The id of the leg or pipe whose stream this is. */
-export const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1);
 
 /** What a call hears of what happened to its legs. The rest of a leg's events concern nobody else. */
 const TRANSLATIONS: Translate = {

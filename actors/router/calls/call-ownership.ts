@@ -2,7 +2,7 @@ import { asRecorded, isTandemError, TandemError } from '../../errors/index.ts';
 import { derivedUuid } from '../../events/index.ts';
 import type { AdoptedCall, CommandResult, LinkCommand, OwnerMessage } from '../../link/index.ts';
 import type { CallContext } from '../../machines/execution/index.ts';
-import { formatGateway, type GatewayId } from '../../names/index.ts';
+import { callStream, formatGateway, type GatewayId, legStream } from '../../names/index.ts';
 import type { ActorSystem, Fence, Message, Outcome } from '../../runtime/index.ts';
 import { keptByGateway } from '../shipping/index.ts';
 
@@ -22,7 +22,7 @@ const ADOPTED_AT_ONCE = 64;
 /** How often a call is taken over for one message, when others take it back meanwhile. */
 const ATTEMPTS = 5;
 
-const streamOf = (callSid: string): string => `call-${callSid}`;
+const streamOf = (callSid: string): string => callStream(callSid);
 
 /**
  * Which calls are this router's. A call's stream says whose it is: the router that it was received by, or that took it
@@ -131,7 +131,7 @@ export class CallOwnership {
       if (formatGateway(leg) !== formatGateway(gateway)) continue;
       command(gateway, {
         id: derivedUuid(legId, 'let go'),
-        stream: `leg-${legId}`,
+        stream: legStream(legId),
         type: 'HangupRequested',
         data: { reason: 'failed', detail: 'The call is over' },
         cause: '',

@@ -6,13 +6,14 @@ import type { AdoptedCall, CommandResult, GatewayPeer, HeldLeg, LinkCommand } fr
 import { callKind } from '../../machines/call/index.ts';
 import type { CallContext, CallLeg } from '../../machines/execution/index.ts';
 import type { GatewayId } from '../../names/index.ts';
+import { callStream, idOf, isPipeStream } from '../../names/index.ts';
 import type { ActorSystem, Message, Outcome } from '../../runtime/index.ts';
 import { isOver } from '../../runtime/index.ts';
 import type { Appended, EventStore, RecordedEvent } from '../../stores/event-store/index.ts';
 import { asRefusal, type LimitedCalls } from '../limits/index.ts';
 import { beginsAtGateway, ShippedEvents, type Storing } from '../shipping/index.ts';
 import { type CallEffectsOptions, callEffects } from './call-effects.ts';
-import { callMessage, idOf, isHeard } from './call-message.ts';
+import { callMessage, isHeard } from './call-message.ts';
 import { CallOwnership, type TellOwner } from './call-ownership.ts';
 import type { CallRouting } from './call-routing.ts';
 import { LostLegs } from './lost-legs.ts';
@@ -135,7 +136,7 @@ export class CallRouter {
     const { id, stream, correlation } = event;
     const message = callMessage(event, plan, router);
     if (message) await this.#tell(from, { event, message, after: [] });
-    const type = stream.startsWith('pipe-') ? 'PipeEndRequested' : 'HangupRequested';
+    const type = isPipeStream(stream) ? 'PipeEndRequested' : 'HangupRequested';
     command(from, {
       id: derivedUuid(id, 'let go'),
       stream,
@@ -182,7 +183,7 @@ export class CallRouter {
     const calls = Map.groupBy(legs, ({ callSid }) => callSid);
     const taken = await Promise.all(
       [...calls].map(async ([callSid, own]) => {
-        const stream = `call-${callSid}`;
+        const stream = callStream(callSid);
         await this.#ownership.settled(callSid);
         try {
           const context = (await system.snapshot(stream)).context as CallContext;
@@ -211,7 +212,7 @@ export class CallRouter {
    */
   async #tell(from: GatewayId, { event, message, after }: Heard): Promise<void> {
     const { system, onError } = this.#options;
-    const stream = `call-${event.correlation}`;
+    const stream = callStream(event.correlation);
     await this.#ownership.settled(event.correlation);
     try {
       const outcome = await system.tell(stream, message, after);
@@ -252,7 +253,7 @@ export class CallRouter {
   }
 }
 
-const legOf = ({ stream }: RecordedEvent): string => stream.slice('leg-'.length);
+const legOf = ({ stream }: RecordedEvent): string => idOf(stream);
 
 /** The region that a call knows a leg in; that of whoever speaks of it when it does not know it, or not where. */
 const regionOf = (context: unknown, stream: string, from?: GatewayId): string | undefined =>

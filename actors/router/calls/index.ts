@@ -1,4 +1,4 @@
-export { isHeard, streamOf } from './call-message.ts';
+export { isHeard } from './call-message.ts';
 export { CallRouter } from './call-router.ts';
 export { type NetworkWatch, watchNetwork } from './network-watch.ts';
 export { createNumberPlan } from './number-plan.ts';

@@ -2,12 +2,11 @@ import { derivedUuid } from '../../events/index.ts';
 import type { CommandResult, GatewayPeer, LinkCommand } from '../../link/index.ts';
 import type { CallContext } from '../../machines/execution/index.ts';
 import { nodeOf } from '../../machines/execution/index.ts';
-import { formatGateway, type GatewayId } from '../../names/index.ts';
+import { formatGateway, type GatewayId, isCallStream, streamOf } from '../../names/index.ts';
 import type { ActorSystem } from '../../runtime/index.ts';
 import { Limited } from '../../runtime/index.ts';
 import type { EventStore, RecordedEvent } from '../../stores/event-store/index.ts';
 import { endInStore } from '../shipping/index.ts';
-import { streamOf } from './call-message.ts';
 
 export interface LostLegsOptions {
   readonly store: EventStore;
@@ -46,7 +45,7 @@ export class LostLegs {
     if (this.#asked.get(formatGateway(from)) === node) return;
     this.#asked.set(formatGateway(from), node);
     const { system, onError } = this.#options;
-    const calls = system.liveStreams().filter((stream) => stream.startsWith('call-'));
+    const calls = system.liveStreams().filter(isCallStream);
     for (const call of calls)
       await this.#turns
         .run(async () => {

@@ -6,7 +6,7 @@ import { asRecorded, TandemError } from '../../errors/index.ts';
 import { derivedUuid } from '../../events/index.ts';
 import type { CommandResult, LinkCommand } from '../../link/index.ts';
 import { callKind } from '../../machines/call/index.ts';
-import { formatGateway, type GatewayId } from '../../names/index.ts';
+import { callStream, formatGateway, type GatewayId, idOf, isCallStream } from '../../names/index.ts';
 import type { ActorSystem, Message } from '../../runtime/index.ts';
 import { isOver } from '../../runtime/index.ts';
 import type {
@@ -120,7 +120,7 @@ export class StaticCalls {
   /** Begins to hear what the journal says of legs; to be called when the actors of the process before are back. */
   async start(): Promise<void> {
     const { checkpoints, journal, numbers, system } = this.#options;
-    for (const stream of system.liveStreams().filter(isCall)) this.#calls.add(stream.slice('call-'.length));
+    for (const stream of system.liveStreams().filter(isCall)) this.#calls.add(idOf(stream));
     const isIdle = numbers.length === 0 && this.#calls.size === 0;
     const noted = isIdle ? undefined : await checkpoints.load(CHECKPOINT);
     // A journal that ends before what was heard of it is another one.
@@ -182,7 +182,7 @@ export class StaticCalls {
   /** Tells a call. One that fails on it is ended, as are the legs of one that is over; what is not durable is told again. */
   async #tell(event: RecordedEvent, message: Message): Promise<void> {
     const { system, onError } = this.#options;
-    const stream = `call-${event.correlation}`;
+    const stream = callStream(event.correlation);
     try {
       const outcome = await system.tell(stream, message);
       if (!outcome.taken && isOver(outcome.state)) await this.#letGo(event);
@@ -243,4 +243,4 @@ const NO_APPLICATIONS = {
 /** The position before the first event: said, too, or a crash would make the next start begin at the end. */
 const BEGINNING = '' as Position;
 
-const isCall = (stream: string): boolean => stream.startsWith('call-');
+const isCall = (stream: string): boolean => isCallStream(stream);

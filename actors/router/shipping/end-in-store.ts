@@ -1,5 +1,6 @@
 import { isTandemError } from '../../errors/index.ts';
 import { currentVersion, derivedUuid, LAST_EVENTS } from '../../events/index.ts';
+import { isLegStream, isPipeStream } from '../../names/index.ts';
 import type { EventStore, NewEvent, RecordedEvent } from '../../stores/event-store/index.ts';
 
 /**
@@ -19,11 +20,7 @@ export async function endInStore(
     let last: RecordedEvent | undefined;
     for await (const event of store.readStream(stream, { direction: 'backwards', limit: 1 })) last = event;
     if (!last || LAST_EVENTS.has(last.type)) return last;
-    const type = stream.startsWith('leg-')
-      ? 'LegEnded'
-      : stream.startsWith('pipe-')
-        ? 'PipeEnded'
-        : undefined;
+    const type = isLegStream(stream) ? 'LegEnded' : isPipeStream(stream) ? 'PipeEnded' : undefined;
     if (!type) return undefined;
     const end: NewEvent = {
       id: derivedUuid(last.id, 'lost by its gateway'),

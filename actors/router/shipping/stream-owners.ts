@@ -1,6 +1,15 @@
 import { TandemError } from '../../errors/index.ts';
 import { LAST_EVENTS } from '../../events/index.ts';
-import { formatGateway, type GatewayId, gatewayStream } from '../../names/index.ts';
+import {
+  callStream,
+  formatGateway,
+  type GatewayId,
+  gatewayStream,
+  isCallStream,
+  legStream,
+  pipeStream,
+  regionStream,
+} from '../../names/index.ts';
 import type { EventStore, RecordedEvent } from '../../stores/event-store/index.ts';
 import { beginsAtGateway } from './run-by-gateway.ts';
 
@@ -26,7 +35,7 @@ export type OwnerVerdict = 'open' | 'taken' | 'over';
 
 /** Whether a stream is a gateway's own or its region's: these go on with each journal of the gateway. */
 export const isOfGatewayItself = (stream: string, from: GatewayId): boolean =>
-  stream === gatewayStream(from) || stream === `region-${from.region}`;
+  stream === gatewayStream(from) || stream === regionStream(from.region);
 
 /**
  * Which gateway may ship events of which stream. It is the stream's first event in the store that says so, so that a
@@ -123,11 +132,11 @@ function beginning(stream: string, event: RecordedEvent): Owner | undefined {
   switch (type) {
     case 'LegOffered':
     case 'LegRequested':
-      return stream === `leg-${legId}` ? owner : undefined;
+      return stream === legStream(legId ?? '') ? owner : undefined;
     case 'PipeRequested':
-      return stream === `pipe-${pipeId}` ? owner : undefined;
+      return stream === pipeStream(pipeId ?? '') ? owner : undefined;
     case 'CallReceived':
-      return stream === `call-${callSid}` && beginsAtGateway({ type, data })
+      return stream === callStream(callSid) && beginsAtGateway({ type, data })
         ? { ...owner, gateway }
         : undefined;
     default:
@@ -147,7 +156,7 @@ function refusal(
   events: readonly RecordedEvent[],
 ): TandemError | undefined {
   // A call is its gateway's alone; what became of a leg within its region is another question.
-  const isTheirs = owner.region === from.region && !(stream.startsWith('call-') && isTaken(owner, from));
+  const isTheirs = owner.region === from.region && !(isCallStream(stream) && isTaken(owner, from));
   const isOneCall = events.every(({ correlation }) => correlation === owner.callSid);
   if (isTheirs && isOneCall) return undefined;
   const { region, gateway = '' } = owner;

@@ -1,5 +1,5 @@
 import { isEventType, upcast, verifyEvent } from '../../events/index.ts';
-import { type GatewayId, gatewayStream } from '../../names/index.ts';
+import { type GatewayId, gatewayStream, regionStream } from '../../names/index.ts';
 import type { EventStore, RecordedEvent, Subscription } from '../../stores/event-store/index.ts';
 import { keepSubscribedToAll } from '../../stores/event-store/index.ts';
 import type { LiveNetwork } from './live-network.ts';
@@ -48,7 +48,7 @@ export class NetworkFeed {
 
   /** A gateway has shown up: what is stored of it and of its region is wanted. */
   meet(name: GatewayId): void {
-    for (const stream of [gatewayStream(name), `region-${name.region}`])
+    for (const stream of [gatewayStream(name), regionStream(name.region)])
       if (!this.#taken.has(stream)) this.#read(stream);
   }
 

@@ -1,7 +1,7 @@
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { EventType } from '../../events/index.ts';
 import type { BothWays, GatewayReport } from '../../link/index.ts';
-import { formatGateway, type GatewayId } from '../../names/index.ts';
+import { formatGateway, type GatewayId, regionStream } from '../../names/index.ts';
 import { judgeRoute, unjudged } from './judge-route.ts';
 import type { KnownGateway, KnownRegion, NetworkState } from './known-network.ts';
 import { routesFrom } from './network-of-state.ts';
@@ -39,7 +39,7 @@ export function afterEvent(
         return state;
     }
   }
-  if (stream !== `region-${region}`) return state;
+  if (stream !== regionStream(region)) return state;
   const reached = new Set(state.regions.get(region)?.reached);
   switch (type as EventType) {
     case 'RegionStarted':

@@ -44,13 +44,7 @@ export class IncomingSession extends InviteSession implements ServerSession {
     this.noteAllowed(request);
     const offer = sdpOf(request);
     this.#offerless = offer === undefined;
-    this.exchange.remote = offer;
-    this.exchange.initial = {
-      inviteOurs: false,
-      inviteTheirs: true,
-      offerOurs: false,
-      offerTheirs: !this.#offerless,
-    };
+    this.exchange.invited(offer);
     const { headers } = request;
     this.#relRequired = lists(headers, 'Require', '100rel');
     if (this.#relRequired || lists(headers, 'Supported', '100rel'))
@@ -102,11 +96,7 @@ export class IncomingSession extends InviteSession implements ServerSession {
       ],
       content: early === undefined ? sdpContent(sdp) : undefined,
     });
-    if (early === undefined) {
-      this.exchange.local = sdp;
-      this.exchange.awaitsAnswerInAck = this.#offerless;
-    }
-    this.exchange.initial = { inviteOurs: false, inviteTheirs: false, offerOurs: false, offerTheirs: false };
+    this.exchange.accepted(early === undefined ? sdp : undefined);
     this.repeatUntilAck(this.#sequence, response, this.#transaction, true);
     this.refresher.restart();
     // What was agreed on early holds until the owner's change is; a refusal of the change leaves it so.
@@ -153,12 +143,10 @@ export class IncomingSession extends InviteSession implements ServerSession {
     }
     const sdp = sdpOf(request);
     if (sdp === undefined) transaction.reply(200);
-    else if (this.exchange.initial.offerOurs) {
+    else if (this.exchange.awaitsAnswerInPrack) {
       transaction.reply(200);
       this.#earlyAnswer = sdp;
-      this.exchange.remote = sdp;
-      this.exchange.weOffered = true;
-      this.exchange.initial = { ...this.exchange.initial, offerOurs: false };
+      this.exchange.answeredInPrack(sdp);
       // Where the 2xx follows at once, its ACK says the same.
       if (this.#waitingAnswer === undefined) this.emit('agreed', { sdp });
     } else this.exchange.receive(request, transaction, 'PRACK');
@@ -174,8 +162,7 @@ export class IncomingSession extends InviteSession implements ServerSession {
 
   #noteEarlySdp(sdp: string): void {
     this.#earlySdp = sdp;
-    this.exchange.local = sdp;
-    this.exchange.initial = { ...this.exchange.initial, offerTheirs: false, offerOurs: this.#offerless };
+    this.exchange.describedEarly(sdp);
   }
 
   #repeatRinging(sdp: string | undefined, offer: string | undefined): void {

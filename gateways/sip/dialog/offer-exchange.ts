@@ -39,6 +39,22 @@ const maxAttempts = 5;
 /** How often a peer may change a session: each change is an event of its leg, and work for its media. */
 const CHANGES: Rate = { atOnce: 20, perSecond: 1 };
 
+/** Nothing of the first INVITE is under way any more. */
+const SETTLED: ExchangeState = {
+  inviteOurs: false,
+  inviteTheirs: false,
+  offerOurs: false,
+  offerTheirs: false,
+};
+
+/** The descriptions that hold, or that are offered. */
+export interface Descriptions {
+  readonly local?: string;
+  readonly remote?: string;
+  /** Whether the peer's is an answer to ours. */
+  readonly weOffered?: boolean;
+}
+
 /** Whose offers and answers they are. */
 export interface ExchangingSession {
   readonly id: string;
@@ -63,15 +79,16 @@ export interface ExchangingSession {
 
 /** Offers and answers within a dialog: re-INVITE and UPDATE, ours and the peer's (RFC 3261, section 14; RFC 3311). */
 export class OfferExchange {
-  /** The SDP that we sent last and that the peer accepted or offered against. */
-  local: string | undefined;
-  remote: string | undefined;
+  #local: string | undefined;
+  #remote: string | undefined;
   /** The peer's is an answer to ours, and not an offer that ours answers. */
-  weOffered = false;
+  #weOffered = false;
   /** Our offer went out in a 2xx, and the ACK will have the answer. */
-  awaitsAnswerInAck = false;
-  /** Set by the session while its first INVITE is under way. */
-  initial: ExchangeState = { inviteOurs: false, inviteTheirs: false, offerOurs: false, offerTheirs: false };
+  #awaitsAnswerInAck = false;
+  /** The peer's INVITE had no offer: it asks us for one. */
+  #asked = false;
+  /** What is under way of the INVITE that makes the session. */
+  #initial: ExchangeState = SETTLED;
   readonly #session: ExchangingSession;
   #ours: OurOffer | undefined;
   #oursMethod: 'INVITE' | 'UPDATE' | undefined;
@@ -83,13 +100,109 @@ export class OfferExchange {
     this.#session = session;
   }
 
-  get state(): ExchangeState {
-    const { initial } = this;
+  /** The SDP that we sent last and that the peer accepted or offered against. */
+  get local(): string | undefined {
+    return this.#local;
+  }
+
+  get remote(): string | undefined {
+    return this.#remote;
+  }
+
+  /** Our offer went out in a 2xx, and the ACK will have the answer. */
+  get awaitsAnswerInAck(): boolean {
+    return this.#awaitsAnswerInAck;
+  }
+
+  /** Our offer went out in a reliable provisional response, and its PRACK will have the answer. */
+  get awaitsAnswerInPrack(): boolean {
+    return this.#initial.offerOurs && this.#initial.inviteTheirs;
+  }
+
+  /** Another process had the session, and this is what was agreed on in it. */
+  restored(agreed: Descriptions): void {
+    this.#hold(agreed);
+  }
+
+  /** The peer's INVITE has come, with an offer or asking us for one. */
+  invited(offer: string | undefined): void {
+    this.#asked = offer === undefined;
+    this.#remote = offer;
+    this.#initial = { ...SETTLED, inviteTheirs: true, offerTheirs: offer !== undefined };
+  }
+
+  /** Our SDP has gone out in a reliable provisional response: the answer, or the offer that the INVITE asked for. */
+  describedEarly(sdp: string): void {
+    this.#local = sdp;
+    this.#initial = { ...this.#initial, offerTheirs: false, offerOurs: this.#asked };
+  }
+
+  /** A PRACK has the answer to the offer in our provisional response. */
+  answeredInPrack(sdp: string): void {
+    this.#remote = sdp;
+    this.#weOffered = true;
+    this.#initial = { ...this.#initial, offerOurs: false };
+  }
+
+  /**
+   * Our 2xx to the peer's INVITE has gone out, with this SDP unless one was sent early; to an INVITE without an offer it
+   * is one.
+   */
+  accepted(sdp: string | undefined): void {
+    if (sdp !== undefined) {
+      this.#local = sdp;
+      this.#awaitsAnswerInAck = this.#asked;
+    }
+    this.#initial = SETTLED;
+  }
+
+  /** Our 2xx of the process before goes out again, until its ACK comes. */
+  acceptedBefore(): void {
+    this.#awaitsAnswerInAck = this.#remote === undefined;
+  }
+
+  /** Our INVITE goes out with an offer. */
+  inviting(offer: string): void {
+    this.#local = offer;
+    this.#weOffered = true;
+    this.#initial = { ...SETTLED, inviteOurs: true, offerOurs: true };
+  }
+
+  /** Offers and answers are those of another fork of our INVITE from now on; gives back what the one before agreed on. */
+  chooseFork(descriptions: Descriptions): Descriptions {
+    const before = { local: this.#local, remote: this.#remote };
+    this.#hold(descriptions);
+    return before;
+  }
+
+  /** Whether the fork that counts has answered our INVITE's offer already: then others may be made. */
+  forkAnswered(answered: boolean): void {
+    this.#initial = { ...this.#initial, offerOurs: !answered };
+  }
+
+  /** The 2xx to our INVITE has come. */
+  established(): void {
+    this.#initial = SETTLED;
+  }
+
+  /** The answer to our INVITE's offer: a reliable provisional response has it, or the 2xx. */
+  answered(sdp: string): void {
+    this.#remote = sdp;
+  }
+
+  #hold({ local, remote, weOffered = false }: Descriptions): void {
+    this.#local = local;
+    this.#remote = remote;
+    this.#weOffered = weOffered;
+  }
+
+  get #state(): ExchangeState {
+    const initial = this.#initial;
     const sent = this.#oursMethod;
     return {
       inviteOurs: initial.inviteOurs || sent === 'INVITE',
       inviteTheirs: initial.inviteTheirs || this.#theirs?.method === 'INVITE',
-      offerOurs: initial.offerOurs || sent !== undefined || this.awaitsAnswerInAck,
+      offerOurs: initial.offerOurs || sent !== undefined || this.#awaitsAnswerInAck,
       offerTheirs: initial.offerTheirs || this.#theirs?.sdp !== undefined,
     };
   }
@@ -113,7 +226,7 @@ export class OfferExchange {
   ): void {
     const sdp = sdpOf(request);
     if (sdp !== undefined && method !== 'INVITE') this.#session.turnTo(client);
-    const refusal = untimely(this.state, method === 'INVITE' ? 'INVITE' : 'UPDATE', sdp !== undefined);
+    const refusal = untimely(this.#state, method === 'INVITE' ? 'INVITE' : 'UPDATE', sdp !== undefined);
     if (refusal !== undefined) {
       this.#refuse(transaction, refusal);
       return;
@@ -125,7 +238,7 @@ export class OfferExchange {
       transaction.reply(422, { headers: [['Min-SE', `${this.#session.host.sessionTimer.minimum}`]] });
       return;
     }
-    const unchanged = sdp !== undefined && sdp === this.remote && !this.weOffered;
+    const unchanged = sdp !== undefined && sdp === this.#remote && !this.#weOffered;
     const isChange = (method === 'INVITE' || sdp !== undefined) && !unchanged;
     if (isChange && !this.#changes.take(this.#session.host.clock.now())) {
       this.#refuse(transaction, 500);
@@ -143,7 +256,7 @@ export class OfferExchange {
     }
     // A refresh: the session that both have is offered again (RFC 4028, section 7.4).
     // What was an answer is an offer now, which our own offer, wider than what was agreed on, does not answer.
-    if (unchanged && this.local !== undefined) this.accept(this.local);
+    if (unchanged && this.#local !== undefined) this.accept(this.#local);
     else if (this.#session.listens('offer')) this.#session.emit('offer', { sdp });
     else this.refuse(488);
   }
@@ -153,10 +266,10 @@ export class OfferExchange {
     const theirs = this.#theirs;
     if (theirs === undefined) return;
     this.#theirs = undefined;
-    if (sdp !== undefined) this.local = sdp;
+    if (sdp !== undefined) this.#local = sdp;
     if (theirs.sdp !== undefined) {
-      this.remote = theirs.sdp;
-      this.weOffered = false;
+      this.#remote = theirs.sdp;
+      this.#weOffered = false;
     }
     const response = theirs.transaction.reply(200, {
       headers: [
@@ -172,7 +285,7 @@ export class OfferExchange {
       this.#session.emit('refreshed', { dialog: this.#session.dialog });
     }
     if (theirs.method !== 'INVITE') return;
-    this.awaitsAnswerInAck = theirs.sdp === undefined;
+    this.#awaitsAnswerInAck = theirs.sdp === undefined;
     this.#session.repeatUntilAck(theirs.sequence, response, theirs.transaction);
   }
 
@@ -192,12 +305,12 @@ export class OfferExchange {
 
   /** The ACK to a 2xx of ours has come. Returns the answer in it, when our 2xx made the offer. */
   acknowledged(ack: SipRequest): string | undefined {
-    if (!this.awaitsAnswerInAck) return undefined;
-    this.awaitsAnswerInAck = false;
+    if (!this.#awaitsAnswerInAck) return undefined;
+    this.#awaitsAnswerInAck = false;
     const sdp = sdpOf(ack);
     if (sdp !== undefined) {
-      this.remote = sdp;
-      this.weOffered = true;
+      this.#remote = sdp;
+      this.#weOffered = true;
     }
     return sdp;
   }
@@ -227,7 +340,7 @@ export class OfferExchange {
     }
     const early = session.phase === 'early';
     const method = early || offer.sdp === undefined ? 'UPDATE' : 'INVITE';
-    if (!mayOffer(this.state, method) || this.#ours !== undefined || (early && !session.peerAllowsUpdate)) {
+    if (!mayOffer(this.#state, method) || this.#ours !== undefined || (early && !session.peerAllowsUpdate)) {
       this.#refused(offer, 491);
       return;
     }
@@ -283,10 +396,10 @@ export class OfferExchange {
       session.refresher.answered(response);
       const answer = sdpOf(response);
       if (offer.sdp !== undefined) {
-        this.local = offer.sdp;
+        this.#local = offer.sdp;
         if (answer !== undefined) {
-          this.remote = answer;
-          this.weOffered = true;
+          this.#remote = answer;
+          this.#weOffered = true;
         }
       }
       if (offer.sdp === undefined || answer !== undefined) offer.resolve(answer ?? '');
@@ -311,7 +424,7 @@ export class OfferExchange {
 
   #again(method: 'INVITE' | 'UPDATE', offer: OurOffer): void {
     if (this.#ours !== offer) return;
-    if (mayOffer(this.state, method)) {
+    if (mayOffer(this.#state, method)) {
       this.#send(method, offer);
       return;
     }

@@ -91,9 +91,7 @@ export class OutgoingSession extends InviteSession implements ClientSession {
     this.#options = options;
     this.phase = 'early';
     this.weMadeCallId = true;
-    this.exchange.initial = { inviteOurs: true, inviteTheirs: false, offerOurs: true, offerTheirs: false };
-    this.exchange.local = options.sdp;
-    this.exchange.weOffered = true;
+    this.exchange.inviting(options.sdp);
     this.#timer = host.clock.set(options.timeout ?? ringLimit, () => this.#stop(408, undefined), undefined);
   }
 
@@ -214,7 +212,7 @@ export class OutgoingSession extends InviteSession implements ClientSession {
         if (sdp !== undefined && !fork.answered) {
           fork.answered = true;
           fork.sdp = sdp;
-          if (fork === this.#current) this.exchange.remote = sdp;
+          if (fork === this.#current) this.exchange.answered(sdp);
           else fork.remote = sdp;
         }
       }
@@ -272,7 +270,7 @@ export class OutgoingSession extends InviteSession implements ClientSession {
     if (fork !== this.#current) this.exchange.refuse(481);
     this.#turnTo(fork);
     this.phase = 'established';
-    this.exchange.initial = { inviteOurs: false, inviteTheirs: false, offerOurs: false, offerTheirs: false };
+    this.exchange.established();
     // After a reliable answer and offers since, this says nothing new (RFC 6337, section 3.1.1).
     const sdp = this.#isChanged(fork) ? this.exchange.remote : (sdpOf(response) ?? fork.sdp);
     this.#current = undefined;
@@ -289,7 +287,7 @@ export class OutgoingSession extends InviteSession implements ClientSession {
       this.endWith(new TandemError('sip.missing-answer', { session: this.id }));
       return;
     }
-    this.exchange.remote = sdp;
+    this.exchange.answered(sdp);
     this.noteAllowed(response);
     this.refresher.answered(response);
     this.emit('answered', { sdp, dialog: this.dialog });
@@ -299,17 +297,14 @@ export class OutgoingSession extends InviteSession implements ClientSession {
   #turnTo(fork: Fork): void {
     const { exchange } = this;
     if (fork !== this.#current) {
-      if (this.#current !== undefined) {
-        this.#current.local = exchange.local;
-        this.#current.remote = exchange.remote;
-      }
-      exchange.local = fork.local ?? this.#options.sdp;
-      exchange.remote = fork.remote;
-      exchange.weOffered = fork.local === undefined || fork.local === this.#options.sdp;
+      const { sdp } = this.#options;
+      const { local = sdp, remote } = fork;
+      const before = exchange.chooseFork({ local, remote, weOffered: local === sdp });
+      if (this.#current !== undefined) Object.assign(this.#current, before);
       this.client = fork.client;
       this.#current = fork;
     }
-    exchange.initial = { ...exchange.initial, offerOurs: !fork.answered };
+    exchange.forkAnswered(fork.answered === true);
   }
 
   /** Whether offers were made and answered in a fork since its first answer. */

@@ -13,12 +13,9 @@ export class RestoredSession extends InviteSession {
   constructor(host: SessionHost, id: string, client: DialogClient, more: TakenUp) {
     super(host, id, client);
     const { peerAllowsUpdate = false, sessionInterval, weRefresh = false } = client.dialog;
-    const { outbound, local, remote, weOffered = false } = more;
-    this.weMadeCallId = outbound;
+    this.weMadeCallId = more.outbound;
     this.peerAllowsUpdate = peerAllowsUpdate;
-    this.exchange.local = local;
-    this.exchange.remote = remote;
-    this.exchange.weOffered = weOffered;
+    this.exchange.restored(more);
     // Its connections are gone, and it may come back of itself before it can be reached.
     client.mayReturn();
     if (sessionInterval !== undefined) this.refresher.takeUp({ interval: sessionInterval, weRefresh });
@@ -38,7 +35,7 @@ export class RestoredSession extends InviteSession {
       ],
       content: sdp === undefined ? undefined : sdpContent(sdp),
     });
-    this.exchange.awaitsAnswerInAck = this.exchange.remote === undefined;
+    this.exchange.acceptedBefore();
     this.repeatUntilAck(number, response, invite, true);
   }
 

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { isTandemError, TandemError } from '@tandem/actors/errors';
 import { ANONYMOUS } from '@tandem/actors/machines/transition';
 import type { Dialog } from '@tandem/proto/generated/events.ts';
-import type { Credentials, DigestAlgorithm } from './auth/index.ts';
-import { BoundCredentials, DigestVerifier } from './auth/index.ts';
+import { BoundCredentials } from './auth/index.ts';
 import type {
+  AgentCounters,
   ClientSession,
   DialogSession,
   HostedSession,
@@ -14,28 +14,22 @@ import type {
   UserAgent,
 } from './dialog/index.ts';
 import {
-  allow,
-  answerAsServer,
-  type Capabilities,
-  callingParty,
   DialogClient,
   endStrayDialog,
   factFields,
-  factsOf,
-  IncomingSession,
   identityUri,
   OutgoingSession,
   OwnCallIds,
   partyOf,
   RestoredSession,
-  readSessionTimer,
   type SessionHost,
   type SessionTimerPolicy,
   standardSessionTimer,
-  supported,
   validateRequest,
   withdrawInvite,
 } from './dialog/index.ts';
+import { Dialogs } from './dialogs.ts';
+import { capabilities, type IncomingOptions, IncomingRequests } from './incoming-requests.ts';
 import type { Addressee, ReachPolicy } from './locate/index.ts';
 import {
   createSipResolver,
@@ -51,20 +45,16 @@ import {
   CONNECT_INSTEAD_MS,
   callId,
   type DrawToken,
-  expiresOf,
   formatHost,
   fromTag,
   type Header,
-  ownText,
   randomToken,
   reasonHeader,
-  sdpOf,
   toTag,
 } from './message/index.ts';
 import type { ServerTransaction } from './transaction/index.ts';
 import {
   patience,
-  refusalHeaders,
   standardLimits,
   standardTimers,
   type TimerValues,
@@ -80,7 +70,6 @@ import {
   defaultPort,
   ExpectedPeers,
   type Flow,
-  GuessLimit,
   type Hop,
   hopOf,
   isIPv6Address,
@@ -90,22 +79,11 @@ import {
   usualTransport,
 } from './transport/index.ts';
 
-export interface UserAgentOptions {
+export interface UserAgentOptions extends IncomingOptions {
   /** Owned by the user agent from here on: its close() closes it. */
   readonly transport: TransportLayer;
   /** Host part of our From, such as `sip.example.com`; the advertised address of the first transport when absent. */
   readonly domain?: string;
-  /**
-   * What a trunk must prove by digest before its requests outside dialogs are served; none, when it need not.
-   * The realm is the domain.
-   */
-  readonly credentialsOf?: (trunk: string | undefined) => readonly Credentials[];
-  /** How it may prove that, the better first; by SHA-256 or MD5 when absent. */
-  readonly algorithmsOf?: (trunk: string | undefined) => readonly DigestAlgorithm[] | undefined;
-  /** Whether to believe a trunk's P-Asserted-Identity; none is believed when absent. */
-  readonly trusts?: (trunk: string | undefined) => boolean;
-  /** Key of the digest nonces; drawn when absent. Gateways behind one address share it. */
-  readonly nonceKey?: Buffer;
   /** Key of what tells our Call-IDs from others'; drawn when absent, and then calls of the process before are not known. */
   readonly callIdKey?: Buffer;
   readonly timers?: Partial<TimerValues>;
@@ -122,16 +100,7 @@ export interface UserAgentOptions {
   readonly resolver?: SipResolver;
   /** Where requests are not sent; all addresses may be reached when absent. */
   readonly refuses?: ReachPolicy;
-  /** What went wrong outside any session's knowledge. */
-  readonly log?: (message: string, error: unknown) => void;
 }
-
-const capabilities: Capabilities = {
-  methods: new Set([...allow.split(', '), 'REFER']),
-  allow,
-  extensions: new Set(supported.split(', ')),
-  contentTypes: new Set(['application/sdp', 'application/dtmf-relay', 'application/dtmf']),
-};
 
 /** Sessions above transactions above a transport layer (RFC 3261). */
 export const createUserAgent = (options: UserAgentOptions): UserAgent => new TandemUserAgent(options);
@@ -142,23 +111,18 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   readonly sessionTimer: SessionTimerPolicy;
   readonly transactions: TransactionLayer;
   readonly addresses: readonly string[];
-  readonly counters = { wrongCredentials: 0, heldOffGuesses: 0 };
   readonly #options: UserAgentOptions;
   readonly #transport: TransportLayer;
   readonly #domain: string;
   readonly #drawToken: DrawToken;
-  readonly #verifier: DigestVerifier;
   readonly #callIds: OwnCallIds;
   readonly ending = new Map<string, string>();
-  readonly #guesses = new GuessLimit();
   readonly #expected: ExpectedPeers;
   readonly #failed: FailedTargets;
   readonly #locating: LocateOptions;
-  /** By local tag, which nobody else can have drawn. */
-  readonly #sessions = new Map<string, HostedSession>();
-  #onInvite: ((invite: IncomingInvite) => void) | undefined;
+  readonly #dialogs = new Dialogs();
+  readonly #incoming: IncomingRequests;
   #onAdmission: ((flow: Flow, to: string) => Unavailable | undefined) | undefined;
-  #onOptions: (() => Unavailable | undefined) | undefined;
   #closed = false;
 
   constructor(options: UserAgentOptions) {
@@ -176,7 +140,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
     this.addresses = transport.listening.map((point) => contactUri(point, false));
     this.#domain =
       options.domain ?? formatHost(transport.listening[0]?.advertisedAddress ?? 'anonymous.invalid');
-    this.#verifier = new DigestVerifier({ realm: this.#domain, key: options.nonceKey ?? randomBytes(32) });
+    this.#incoming = new IncomingRequests(this, options, this.#domain, this.#drawToken);
     this.#callIds = new OwnCallIds(options.callIdKey ?? randomBytes(32), this.#domain, this.#drawToken);
     this.transactions = new TransactionLayer({
       transport,
@@ -194,7 +158,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   }
 
   onInvite(handler: (invite: IncomingInvite) => void): void {
-    this.#onInvite = handler;
+    this.#incoming.onInvite = handler;
   }
 
   onAdmission(handler: (flow: Flow, to: string) => Unavailable | undefined): void {
@@ -202,7 +166,11 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   }
 
   onOptions(handler: () => Unavailable | undefined): void {
-    this.#onOptions = handler;
+    this.#incoming.onOptions = handler;
+  }
+
+  get counters(): Readonly<AgentCounters> {
+    return this.#incoming.counters;
   }
 
   get backlog(): number {
@@ -330,7 +298,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const session of [...this.#sessions.values()]) session.finish();
+    this.#dialogs.finish();
     this.transactions.close();
     this.#expected.close();
     this.#locating.resolver.close?.();
@@ -367,7 +335,7 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   }
 
   expect(localTag: string, flow: Flow): void {
-    this.#expected.expect(localTag, flow.remoteAddress, this.#sessions.has(localTag));
+    this.#expected.expect(localTag, flow.remoteAddress, this.#dialogs.at(localTag) !== undefined);
   }
 
   viaOf(flow: Flow): string {
@@ -381,11 +349,11 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   }
 
   enter(session: HostedSession): void {
-    this.#sessions.set(session.client.dialog.localTag, session);
+    this.#dialogs.add(session);
   }
 
   leave(session: HostedSession): void {
-    this.#sessions.delete(session.client.dialog.localTag);
+    this.#dialogs.remove(session);
     this.#expected.end(session.client.dialog.localTag);
   }
 
@@ -401,27 +369,19 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
 
   onRequest(request: SipRequest, transaction: ServerTransaction): void {
     try {
-      this.#serve(request, transaction);
+      const refusal = validateRequest(request, capabilities);
+      if (refusal !== undefined) {
+        transaction.reply(refusal.status, { phrase: refusal.phrase, headers: refusal.headers });
+      } else if (toTag(request) !== undefined) {
+        const session = this.#dialogs.of(request);
+        if (session === undefined) transaction.reply(481);
+        else session.receive(request, transaction);
+      } else if (this.#closed) transaction.reply(503);
+      else this.#incoming.serve(request, transaction);
     } catch (error) {
       this.#log(`A ${request.method} could not be served.`, error);
       if (!transaction.answered) transaction.reply(500);
     }
-  }
-
-  #serve(request: SipRequest, transaction: ServerTransaction): void {
-    const refusal = validateRequest(request, capabilities);
-    if (refusal !== undefined) {
-      transaction.reply(refusal.status, { phrase: refusal.phrase, headers: refusal.headers });
-      return;
-    }
-    const tag = toTag(request);
-    if (tag === undefined) {
-      this.#serveOutside(request, transaction);
-      return;
-    }
-    const session = this.#sessionOf(tag, request);
-    if (session === undefined) transaction.reply(481);
-    else session.receive(request, transaction);
   }
 
   unavailableFor(request: SipRequest, flow: Flow): Unavailable | undefined {
@@ -429,17 +389,15 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
   }
 
   knows(request: SipRequest): boolean {
-    const tag = toTag(request);
-    return tag !== undefined && this.#sessionOf(tag, request) !== undefined;
+    return this.#dialogs.of(request) !== undefined;
   }
 
   onAck(request: SipRequest): void {
-    const tag = toTag(request);
-    if (tag !== undefined) this.#sessionOf(tag, request)?.receiveAck(request);
+    this.#dialogs.of(request)?.receiveAck(request);
   }
 
   onStray(response: SipResponse, flow: Flow): void {
-    const session = this.#sessions.get(fromTag(response) ?? '');
+    const session = this.#dialogs.at(fromTag(response) ?? '');
     if (session !== undefined) session.receiveStray(response, flow);
     // Who answers nothing of ours is not to have us say anything.
     else if (!this.#closed && this.#callIds.isOurs(callId(response), fromTag(response) ?? ''))
@@ -448,106 +406,6 @@ class TandemUserAgent implements UserAgent, SessionHost, TransactionUser {
 
   onSendFailed(error: unknown, flow: Flow): void {
     this.#log(`A message to ${flow.remoteAddress} could not be sent.`, error);
-  }
-
-  #sessionOf(tag: string, request: SipRequest): HostedSession | undefined {
-    const session = this.#sessions.get(tag);
-    if (session === undefined || session.client.dialog.callId !== callId(request)) return undefined;
-    return session.isPeerTag(fromTag(request) ?? '') ? session : undefined;
-  }
-
-  #serveOutside(request: SipRequest, transaction: ServerTransaction): void {
-    if (this.#closed) {
-      transaction.reply(503);
-      return;
-    }
-    switch (request.method) {
-      case 'INVITE':
-        if (this.#mayPass(request, transaction)) this.#serveInvite(request, transaction);
-        break;
-      case 'OPTIONS':
-        this.#serveOptions(transaction);
-        break;
-      case 'REFER':
-        transaction.reply(403, { phrase: 'REFER Outside a Dialog' });
-        break;
-      default:
-        // BYE, INFO, PRACK and UPDATE only make sense within a dialog.
-        transaction.reply(481);
-    }
-  }
-
-  #serveOptions(transaction: ServerTransaction): void {
-    const unavailable = this.#onOptions?.();
-    if (unavailable === undefined) transaction.reply(200, { headers: optionsHeaders });
-    else {
-      const { reason, retryAfter } = unavailable;
-      transaction.reply(503, { headers: [...optionsHeaders, ...refusalHeaders(reason, retryAfter)] });
-    }
-  }
-
-  /** Max-Forwards and digest. */
-  #mayPass(request: SipRequest, transaction: ServerTransaction): boolean {
-    if (Number(request.headers.get('Max-Forwards') ?? 70) === 0) {
-      transaction.reply(483);
-      return false;
-    }
-    const { flow } = transaction;
-    const known = this.#options.credentialsOf?.(flow.trunk) ?? [];
-    if (known.length === 0) return true;
-    const now = this.clock.now();
-    const { remoteAddress: peer } = flow;
-    const value = request.headers.get('Authorization');
-    const wait = value === undefined ? 0 : this.#guesses.waits(peer, now);
-    if (wait > 0) {
-      this.counters.heldOffGuesses++;
-      const headers = refusalHeaders(undefined, Math.ceil(wait / 1000));
-      transaction.reply(403, { phrase: 'Too Many Wrong Credentials', headers });
-      return false;
-    }
-    const algorithms = this.#options.algorithmsOf?.(flow.trunk);
-    const verdict = this.#verifier.verify(value, request, peer, now, known, algorithms);
-    if (verdict === 'right') return true;
-    if (verdict === 'wrong') {
-      this.counters.wrongCredentials++;
-      this.#guesses.wrong(peer, now);
-    }
-    const challenges = this.#verifier.challenges(peer, now, verdict === 'stale', algorithms);
-    transaction.reply(401, {
-      headers: challenges.map((challenge): Header => ['WWW-Authenticate', challenge]),
-    });
-    return false;
-  }
-
-  #serveInvite(request: SipRequest, transaction: ServerTransaction): void {
-    if (this.#onInvite === undefined) {
-      transaction.reply(480);
-      return;
-    }
-    if (answerAsServer(readSessionTimer(request), this.sessionTimer).kind === 'too-small') {
-      transaction.reply(422, { headers: [['Min-SE', `${this.sessionTimer.minimum}`]] });
-      return;
-    }
-    transaction.reply(100);
-    const { flow } = transaction;
-    const trusted = this.#options.trusts?.(flow.trunk) ?? false;
-    const caller = callingParty(request, trusted);
-    const invite: IncomingInvite = {
-      session: new IncomingSession(this, this.#drawToken(), request, transaction),
-      flow,
-      from: ownText(caller.from),
-      facts: factsOf(request, caller, trusted),
-      to: ownText(partyOf(request.uri)),
-      sdp: sdpOf(request),
-      via: ownText(request.headers.all('Via').join(', ')),
-      expires: expiresOf(request),
-    };
-    try {
-      this.#onInvite(invite);
-    } catch (error) {
-      this.#log('The handler of new calls failed.', error);
-      invite.session.reject(500);
-    }
   }
 
   #refuseMalformed(error: TandemError, flow: Flow, request: SipRequest): void {
@@ -590,9 +448,3 @@ const boundTo = (
   if (credentials === undefined || credentials instanceof BoundCredentials) return credentials;
   return home === undefined ? undefined : new BoundCredentials({ ...credentials, home });
 };
-
-const optionsHeaders: readonly Header[] = [
-  ['Allow', allow],
-  ['Accept', 'application/sdp, multipart/mixed'],
-  ['Supported', supported],
-];

@@ -36,6 +36,8 @@ export const transportOf = (name: TransportName): SipTransport => {
  * @param named its transport parameter in lower case
  */
 export const transportInUri = (secure: boolean, named: string | undefined): SipTransport | undefined => {
+  // Most Contacts say neither, and this is asked for each.
+  if (!secure && named === undefined) return undefined;
   let firstSecure: SipTransport | undefined;
   for (const transport of table.values()) {
     if (transport.uriName === named && (transport.isSecure || !secure)) return transport;

@@ -1,7 +1,8 @@
+import { evenly, TokenBucket } from '@tandem/actors/bounds';
 import type { Message } from '@tandem/actors/runtime';
 import type { Messages } from '@tandem/proto/generated/events.ts';
 import type { RemoteMedia } from '../media/index.ts';
-import { KEYS_PER_SECOND, PacketRate } from '../media/index.ts';
+import { KEYS_PER_SECOND } from '../media/index.ts';
 import type { DialogSession, SessionEvents, SessionListener } from '../sip/index.ts';
 
 /** What a leg's listener needs of its gateway. */
@@ -26,7 +27,7 @@ export class LegListener implements SessionListener {
   readonly #legId: string;
   readonly #session: DialogSession;
   readonly #route: number;
-  readonly #keyRate = new PacketRate(KEYS_PER_SECOND);
+  readonly #keyRate = new TokenBucket(evenly(KEYS_PER_SECOND));
 
   /** @param route index of the route that the session is on */
   constructor(gateway: ListeningGateway, legId: string, session: DialogSession, route: number) {
@@ -83,7 +84,7 @@ export class LegListener implements SessionListener {
 
   /** Each is an event that is kept: a peer that sends more than can be pressed is not heard with the rest. */
   digit({ digit, duration }: Told<'digit'>): void {
-    if (!this.#keyRate.allow(performance.now())) return;
+    if (!this.#keyRate.take(performance.now())) return;
     this.#gateway.pressed(this.#legId, { digit, duration, source: 'info' });
   }
 

@@ -24,7 +24,6 @@ export {
   type LatchRule,
   type MediaStats,
   meanOpinionScore,
-  PacketRate,
   parseEvent,
   parseRtp,
   RTP_HEADER_SIZE,

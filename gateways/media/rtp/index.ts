@@ -4,7 +4,6 @@ export { DtmfSender, PAUSE } from './dtmf-sender.ts';
 export { meanOpinionScore } from './mean-opinion-score.ts';
 export { type DropReason, type MediaStats, noDrops } from './media-stats.ts';
 export { isNetwork, within } from './networks.ts';
-export { PacketRate } from './packet-rate.ts';
 export { PacketWriter, type Transmit } from './packet-writer.ts';
 export { PortPool, type PortRange, splitRange } from './port-pool.ts';
 export { Reception } from './reception.ts';

@@ -1,4 +1,5 @@
 import { isIP, isIPv6 } from 'node:net';
+import { evenly, TokenBucket } from '@tandem/actors/bounds';
 import { createAddressPolicy } from '@tandem/actors/net';
 import type { RemoteMedia } from '../plane/index.ts';
 import type { RtpPort, StreamStart } from '../rtp/index.ts';
@@ -9,7 +10,6 @@ import {
   type MediaStats,
   meanOpinionScore,
   noDrops,
-  PacketRate,
   parseRtcp,
   type RtcpMoment,
   RtcpReporter,
@@ -100,12 +100,12 @@ export class MediaSession implements RelayTarget {
   readonly #receiver: LegReceiver;
   readonly #rtcp: RtcpReporter;
   /** Of packets of the address in SDP, of the source that is heard and the peer's own hosts, and of all others. */
-  readonly #signalledRate: PacketRate;
-  readonly #peerRate: PacketRate;
-  readonly #otherRate: PacketRate;
-  readonly #keyRate = new PacketRate(KEYS_PER_SECOND);
-  readonly #latchedRate = new PacketRate(EVENT_RATE, EVENT_BURST);
-  readonly #stoppedRate = new PacketRate(EVENT_RATE, EVENT_BURST);
+  readonly #signalledRate: TokenBucket;
+  readonly #peerRate: TokenBucket;
+  readonly #otherRate: TokenBucket;
+  readonly #keyRate = new TokenBucket(evenly(KEYS_PER_SECOND));
+  readonly #latchedRate = new TokenBucket({ atOnce: EVENT_BURST, perSecond: EVENT_RATE });
+  readonly #stoppedRate = new TokenBucket({ atOnce: EVENT_BURST, perSecond: EVENT_RATE });
   readonly #unanswered = new UnansweredMedia();
   readonly #dropped = noDrops();
   #remote: RemoteMedia | undefined;
@@ -136,9 +136,9 @@ export class MediaSession implements RelayTarget {
     this.#peerIsRelay = options.peerIsRelay;
     this.#srtp = options.srtp;
     this.#rtcp = new RtcpReporter(options.cname, around.now(), around.random);
-    this.#signalledRate = new PacketRate(options.packetRate);
-    this.#peerRate = new PacketRate(options.packetRate);
-    this.#otherRate = new PacketRate(options.packetRate);
+    this.#signalledRate = new TokenBucket(evenly(options.packetRate));
+    this.#peerRate = new TokenBucket(evenly(options.packetRate));
+    this.#otherRate = new TokenBucket(evenly(options.packetRate));
     this.#sender = new LegSender(options.start, {
       mayTransmit: () => this.#mayTransmit,
       sendsSilence: options.sendsSilence,
@@ -152,7 +152,7 @@ export class MediaSession implements RelayTarget {
       heard: (source, now) => this.#heard(source, now),
       refused: (source, now) => this.#refuse(source, now),
       digit: (digit, source) => {
-        if (this.#keyRate.allow(around.now()))
+        if (this.#keyRate.take(around.now()))
           around.report({ event: 'digit', args: [this.id, { ...digit, source }] });
         else this.#dropped.keys += 1;
       },
@@ -306,7 +306,7 @@ export class MediaSession implements RelayTarget {
     if (this.#remote === undefined) return;
     if (!this.#lent && this.#rtcp.isDue(now)) this.#sendReport(false);
     const silentFor = now - this.#heardAt;
-    if (this.#silenceReported || silentFor < this.#patience || !this.#stoppedRate.allow(now)) return;
+    if (this.#silenceReported || silentFor < this.#patience || !this.#stoppedRate.take(now)) return;
     this.#silenceReported = true;
     this.#around.report({ event: 'stopped', args: [this.id, Math.round(silentFor)] });
   }
@@ -384,7 +384,7 @@ export class MediaSession implements RelayTarget {
 
   #receive(datagram: Uint8Array, source: Source, arrivedOn: 'rtp' | 'rtcp'): DropReason | undefined {
     const now = this.#around.now();
-    if (!this.#rateOf(source).allow(now)) return 'rate';
+    if (!this.#rateOf(source).take(now)) return 'rate';
     // Nothing could be sent back to port 0, which only a forged packet comes from.
     if (datagram.length > MAX_PACKET || source.port === 0) return 'malformed';
     if (this.#srtp !== undefined && this.#remote === undefined) return 'early';
@@ -396,7 +396,7 @@ export class MediaSession implements RelayTarget {
   }
 
   /** Nobody who floods the port keeps those out who come before him. */
-  #rateOf(source: Source): PacketRate {
+  #rateOf(source: Source): TokenBucket {
     const { latch } = this.#receiver;
     if (isSame(source, this.#signalled)) return this.#signalledRate;
     const isPeers = isSame(source, latch.known) || latch.rankOf(source.address, source.port) === rank.trusted;
@@ -450,7 +450,7 @@ export class MediaSession implements RelayTarget {
 
   /** Sources that take turns are told of one by one at first, and then now and then. */
   #tellLatched(now: number): void {
-    if (this.#latchUntold === undefined || !this.#latchedRate.allow(now)) return;
+    if (this.#latchUntold === undefined || !this.#latchedRate.take(now)) return;
     const { address, port } = this.#latchUntold;
     this.#latchUntold = undefined;
     const codec = this.#remote!.codec;

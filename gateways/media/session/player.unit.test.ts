@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { PacketRate } from '../rtp/packet-rate.ts';
 import { Pacer } from './pacer.ts';
 import { Player } from './player.ts';
 
@@ -67,15 +66,5 @@ describe('pacing', () => {
     expect(pacer.due(1000)).toEqual({ packets: 3, skipped: 45 });
     expect(pacer.due(1019)).toEqual({ packets: 0, skipped: 0 });
     expect(pacer.due(1020)).toEqual({ packets: 1, skipped: 0 });
-  });
-});
-
-describe('the packet rate', () => {
-  it('takes a burst of one second, then no more than its rate', () => {
-    const rate = new PacketRate(100);
-    const taken = (now: number) => Array.from({ length: 200 }, () => rate.allow(now)).filter(Boolean).length;
-    expect(taken(0)).toBe(100);
-    expect(taken(100)).toBe(10);
-    expect(taken(60_000)).toBe(100);
   });
 });

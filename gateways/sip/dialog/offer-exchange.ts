@@ -1,3 +1,4 @@
+import { type Rate, TokenBucket } from '@tandem/actors/bounds';
 import { TandemError } from '@tandem/actors/errors';
 import type { Dialog } from '@tandem/proto/generated/events.ts';
 import type { SipRequest, SipResponse } from '../message/index.ts';
@@ -5,7 +6,6 @@ import { type Header, phraseOf, sdpContent, sdpOf, sequence } from '../message/i
 import type { ServerTransaction } from '../transaction/index.ts';
 import { refusalHeaders } from '../transaction/index.ts';
 import type { Flow, Timer } from '../transport/index.ts';
-import { Allowance, type Rate } from '../transport/index.ts';
 import { refreshTarget } from './dialog.ts';
 import type { DialogClient } from './dialog-client.ts';
 import { type ExchangeState, glareDelay, mayOffer, untimely } from './offer-answer.ts';
@@ -94,7 +94,7 @@ export class OfferExchange {
   #oursMethod: 'INVITE' | 'UPDATE' | undefined;
   #theirs: TheirOffer | undefined;
   #retry: Timer;
-  readonly #changes = new Allowance(CHANGES);
+  readonly #changes = new TokenBucket(CHANGES);
 
   constructor(session: ExchangingSession) {
     this.#session = session;

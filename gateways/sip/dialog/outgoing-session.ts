@@ -1,3 +1,4 @@
+import { TokenBucket } from '@tandem/actors/bounds';
 import { TandemError } from '@tandem/actors/errors';
 import type { SipRequest, SipResponse } from '../message/index.ts';
 import {
@@ -15,7 +16,7 @@ import {
 import type { ClientTransaction, ServerTransaction } from '../transaction/index.ts';
 import { patience } from '../transaction/index.ts';
 import type { Flow, Timer } from '../transport/index.ts';
-import { Allowance, defaultPort, sendErrorTo, usualTransport } from '../transport/index.ts';
+import { defaultPort, sendErrorTo, usualTransport } from '../transport/index.ts';
 import { dialogOfResponse, hasUnusableContact, pathOf } from './dialog.ts';
 import type { DialogClient } from './dialog-client.ts';
 import { InviteSession } from './invite-session.ts';
@@ -82,7 +83,7 @@ export class OutgoingSession extends InviteSession implements ClientSession {
   #raises = 0;
   /** The last provisional response that the owner was told of. */
   #said: string | undefined;
-  readonly #progresses = new Allowance(PROGRESSES);
+  readonly #progresses = new TokenBucket(PROGRESSES);
   #timer: Timer;
 
   constructor(host: SessionHost, id: string, client: DialogClient, options: OutgoingOptions) {

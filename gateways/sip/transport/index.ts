@@ -1,4 +1,3 @@
-export { Allowance, type Rate } from './allowance.ts';
 export { type Clock, systemClock, type Timer } from './clock.ts';
 export { contactUri, isSecure, wantsSecureContact } from './contact-uri.ts';
 export { ExpectedPeers } from './expected-peers.ts';

@@ -1,4 +1,5 @@
 import { BlockList } from 'node:net';
+import { evenly, TokenBucket } from '@tandem/actors/bounds';
 import { TandemError } from '@tandem/actors/errors';
 import {
   DEFAULT_MESSAGES_PER_SECOND,
@@ -30,12 +31,9 @@ export interface TrunkPeers extends Peers {
 export const STRANGERS: Peers = { messagesPerSecond: STRANGERS_MESSAGES_PER_SECOND };
 
 /** What one source may still send. */
-interface Bucket {
+interface Rated {
   readonly peers: Peers;
-  readonly perSecond: number;
-  tokens: number;
-  /** Milliseconds on the guard's clock. */
-  filledAt: number;
+  readonly bucket: TokenBucket;
 }
 
 interface Listed {
@@ -52,7 +50,7 @@ export class PeerGuard {
   readonly #everyone = new BlockList();
   /** Addresses in no list that are heard for a while, and how many wait for them. */
   readonly #expected = new Map<string, number>();
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new Map<string, Rated>();
   readonly #now: () => number;
 
   /**
@@ -105,25 +103,20 @@ export class PeerGuard {
   /** Takes the right to send one message now: 0, or the milliseconds until the source has it. */
   takeOne(address: string, peers: Peers): number {
     const now = this.#now();
-    const bucket = this.#bucketOf(address, peers, now);
-    const gained = ((now - bucket.filledAt) / 1_000) * bucket.perSecond;
-    bucket.tokens = Math.min(bucket.perSecond, bucket.tokens + gained);
-    bucket.filledAt = now;
-    if (bucket.tokens < 1) return ((1 - bucket.tokens) / bucket.perSecond) * 1_000;
-    bucket.tokens -= 1;
-    return 0;
+    const { bucket } = this.#ratedOf(address, peers);
+    return bucket.take(now) ? 0 : bucket.wait;
   }
 
-  #bucketOf(address: string, peers: Peers, now: number): Bucket {
+  #ratedOf(address: string, peers: Peers): Rated {
     const known = this.#buckets.get(address);
     if (known && this.#buckets.size <= MAX_RATED_SOURCES / 2) return known;
     const perSecond = Math.max(1, peers.messagesPerSecond ?? DEFAULT_MESSAGES_PER_SECOND);
-    const bucket = known ?? { peers, perSecond, tokens: perSecond, filledAt: now };
+    const rated = known ?? { peers, bucket: new TokenBucket(evenly(perSecond)) };
     // While there are many, the map's order is from the one not heard for longest to the one heard last.
     if (known) this.#buckets.delete(address);
-    this.#buckets.set(address, bucket);
+    this.#buckets.set(address, rated);
     if (this.#buckets.size > MAX_RATED_SOURCES) this.#buckets.delete(this.#buckets.keys().next().value!);
-    return bucket;
+    return rated;
   }
 }
 

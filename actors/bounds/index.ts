@@ -1,0 +1,1 @@
+export { evenly, type Rate, TokenBucket } from './token-bucket.ts';

@@ -1,4 +1,4 @@
-import type { EventType } from '@tandem/actors/events';
+import { currentVersion, type EventType, upcast } from '@tandem/actors/events';
 import { asEndReason } from '@tandem/actors/machines/transition';
 import { idOf } from '@tandem/actors/names';
 import type { RecordedEvent } from '@tandem/actors/stores/event-store';
@@ -111,7 +111,9 @@ const isArchived = (rows: CallRows, sid: string): boolean => (rows.bySid(sid)?.a
 function changedRow(event: RecordedEvent, rows: CallRows): CallRow | undefined {
   const project = PROJECTIONS[event.type as EventType] as Project<EventType> | undefined;
   if (!project) return undefined;
-  const row = project(event.data as never, {
+  // Who reads a store, and not the projector, has events of earlier releases as they are.
+  const { data } = event.version < currentVersion(event.type) ? upcast(event) : event;
+  const row = project(data as never, {
     time: event.time,
     callSid: event.correlation,
     legId: idOf(event.stream),

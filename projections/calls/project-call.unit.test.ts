@@ -87,6 +87,16 @@ const parentOf = (rows: readonly CallRow[]) => rows.find(({ sid }) => sid === CA
 const childOf = (rows: readonly CallRow[]) => rows.find(({ sid }) => sid === childSid(CALLEE))!;
 
 describe('a call\u2019s rows', () => {
+  it('reads events of earlier releases as they are in the store', () => {
+    const { facts: _, ...fields } = received.data as Messages['CallReceived'];
+    const { facts: __, ...asked } = requested.data as Messages['LegRequested'];
+    const rows = projectCalls([
+      { ...received, data: { ...fields, callerName: 'Ann' } },
+      { ...requested, data: { ...asked, callerName: 'Bob' } },
+    ]);
+    expect(rows.map(({ callerName }) => callerName)).toEqual(['Ann', 'Bob']);
+  });
+
   it('are the inbound call and each dialled leg, which belongs to the call\u2019s account', () => {
     const rows = projectCalls(whole);
     expect(rows).toHaveLength(2);

@@ -33,7 +33,7 @@ export function hideKeys<T>(data: T, besides: ReadonlySet<string> = NONE): T {
   return Object.fromEntries(
     Object.entries(data).map(([field, value]) => [
       field,
-      isKey(field) || besides.has(field) ? HIDDEN : hideKeys(value, besides),
+      value !== undefined && (isKey(field) || besides.has(field)) ? HIDDEN : hideKeys(value, besides),
     ]),
   ) as T;
 }

@@ -24,6 +24,10 @@ it('who withholds their name is shown to nobody', () => {
   expect(hideKeys(data)).toEqual({ ...data, withheld: HIDDEN });
 });
 
+it('what nobody said is not shown as hidden', () => {
+  expect(hideKeys({ facts: { withheld: undefined } })).toEqual({ facts: {} });
+});
+
 it('the dialog of an anonymous caller does not show them, and that of others does', () => {
   const dialog = { callId: 'a', remoteUri: 'sip:+15550199@x', remoteTarget: 'sip:+15550199@x' };
   const shownOf = (direction: string, from: string) =>
